@@ -1,0 +1,89 @@
+"""A PAT or session token: kept out of sight, bound to its host, turned into call metadata."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from clarifai.core.errors import UserError
+
+HIDDEN = "***"
+
+
+class Secret:
+    """A text that never prints itself.
+
+    Example:
+        >>> print(Secret("abc"), repr(Secret("abc")), Secret("abc").reveal() == "abc")
+        *** Secret(***) True
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself; call this only where it is sent or stored."""
+        return self._text
+
+    def __str__(self) -> str:
+        return HIDDEN
+
+    def __repr__(self) -> str:
+        return f"Secret({HIDDEN})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._text))
+
+
+def _clean(value: str | Secret) -> Secret:
+    text = value.reveal() if isinstance(value, Secret) else value
+    text = text.strip()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise UserError(
+            "The PAT or session token is empty or has characters that no key has; "
+            "copy it again from the account's security settings."
+        )
+    return Secret(text)
+
+
+@attrs.frozen
+class Credentials:
+    """What proves to one platform who is calling.
+
+    Example:
+        >>> Credentials("pat", "abc").metadata()
+        (('authorization', 'Key abc'),)
+    """
+
+    kind: Literal["pat", "token"]
+    """`"pat"`: a personal access token; `"token"`: a session token."""
+    secret: Secret = attrs.field(converter=_clean)
+    bound_host: str = ""
+    """The only host it may be sent to; empty: the platform that it was given together with."""
+
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """Return the gRPC metadata of every call; the same pairs are HTTP headers."""
+        if self.kind == "token":
+            return (("x-clarifai-session-token", self.secret.reveal()),)
+        return (("authorization", f"Key {self.secret.reveal()}"),)
+
+    def check_host(self, host: str) -> None:
+        """Refuse to be sent to a host that these credentials were not stored for.
+
+        Args:
+            host: The host of the platform, such as `"api.clarifai.com"`.
+
+        Raises:
+            UserError: They are bound to another host.
+        """
+        if self.bound_host and host != self.bound_host:
+            raise UserError(
+                f"The stored credentials belong to {self.bound_host}, not to {host}; "
+                f"nothing was sent. Give pat= (or CLARIFAI_PAT) for {host}."
+            )

@@ -1,0 +1,112 @@
+"""What a `base_url` means: which host, which port, TLS or not, or which plugin."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+import attrs
+
+from clarifai.core.errors import UserError
+
+_PORTS = {"https": 443, "http": 80}
+
+
+@attrs.frozen
+class Endpoint:
+    """One platform's address.
+
+    Example:
+        >>> Endpoint.parse("api.clarifai.com").target
+        'api.clarifai.com:443'
+        >>> Endpoint.parse("localhost:8080").tls
+        False
+        >>> Endpoint.parse("local:./state").scheme
+        'local'
+    """
+
+    scheme: str
+    """`"https"`, `"http"`, or the scheme of an endpoint plugin such as `"local"`."""
+    url: str
+    """The normal form; equal addresses have equal ones."""
+    host: str = ""
+    port: int = 0
+
+    @property
+    def tls(self) -> bool:
+        """Return whether the connection is encrypted."""
+        return self.scheme == "https"
+
+    @property
+    def is_plugin(self) -> bool:
+        """Return whether a plugin opens it."""
+        return self.scheme not in _PORTS
+
+    @property
+    def target(self) -> str:
+        """Return `"host:port"` as gRPC wants it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def where(self) -> str:
+        """Return the address for messages."""
+        if self.is_plugin:
+            return self.url
+        return self.host if self.port == _PORTS[self.scheme] else self.target
+
+    @classmethod
+    def parse(cls, base_url: str) -> Endpoint:
+        """Return what `base_url` means.
+
+        A base without a scheme means https; http only on the loopback interface. Nothing is probed.
+
+        Args:
+            base_url: `"https://host[:port]"`, `"http://host[:port]"`, `"host[:port]"`, or
+                `"scheme:..."` of an endpoint plugin.
+
+        Raises:
+            UserError: It is none of these.
+        """
+        text = base_url.strip() if isinstance(base_url, str) else ""
+        if not text:
+            raise UserError(f"base_url must be a URL such as 'https://host', got {base_url!r}.")
+        scheme, colon, rest = text.partition(":")
+        if "://" not in text and colon and not rest[:1].isdigit() and scheme.isidentifier():
+            return cls(scheme.lower(), f"{scheme.lower()}:{rest}")
+        return cls._network(base_url, text)
+
+    @classmethod
+    def _network(cls, base_url: str, text: str) -> Endpoint:
+        try:
+            parts = urlsplit(text if "://" in text else f"//{text}")
+            host, port = parts.hostname or "", parts.port
+        except ValueError as error:
+            raise UserError(f"base_url {base_url!r} is no address: {error}.") from error
+        scheme = parts.scheme or ("http" if is_loopback(host) else "https")
+        if scheme not in _PORTS or not host or any(c.isspace() for c in host):
+            raise UserError(f"base_url must look like 'https://host[:port]', got {base_url!r}.")
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+            raise UserError(
+                f"base_url may have a host and a port only, got {base_url!r}: "
+                f"try '{scheme}://{host}'."
+            )
+        port = port or _PORTS[scheme]
+        host = host.lower()
+        shown = f"[{host}]" if ":" in host else host
+        return cls(scheme, f"{scheme}://{shown}:{port}", host, port)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine itself.
+
+    Example:
+        >>> is_loopback("localhost"), is_loopback("127.0.0.9"), is_loopback("example.com")
+        (True, True, False)
+    """
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

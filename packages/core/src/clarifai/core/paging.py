@@ -1,0 +1,205 @@
+"""Pages of a listing as one lazy sequence."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from clarifai.core.errors import ApiError, UserError
+
+T = TypeVar("T")
+
+MAX_PER_PAGE = 1000
+"""The most items a page of the platform may have."""
+
+DEFAULT_PER_PAGE = 16
+"""Items of a page that is asked for by number only, as documented."""
+
+MAX_PAGES_AHEAD = 8
+"""Requests that may be under way before their items are asked for."""
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """One answer of a List method."""
+
+    items: list[T]
+    is_last: bool
+
+
+@attrs.frozen
+class PageLimits:
+    """Which pages to get.
+
+    One page when its number or size is given, as documented; else all, in pages as large as allowed.
+    """
+
+    page_no: int | None = None
+    per_page: int | None = None
+    max_items: int | None = None
+    """Stop after so many items; None means no limit."""
+
+    def __attrs_post_init__(self) -> None:
+        _check("page_no", self.page_no, 1_000_000_000)
+        _check("per_page", self.per_page, MAX_PER_PAGE)
+
+    @property
+    def single(self) -> bool:
+        """Return whether exactly one page is asked for."""
+        return self.page_no is not None or self.per_page is not None
+
+    @property
+    def first(self) -> int:
+        """Return the number of the first page, counted from 1."""
+        return self.page_no or 1
+
+    @property
+    def size(self) -> int:
+        """Return the number of items to ask for per page."""
+        if self.per_page is not None:
+            return self.per_page
+        return DEFAULT_PER_PAGE if self.page_no is not None else MAX_PER_PAGE
+
+
+def _check(name: str, value: object, most: int) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise UserError(f"{name} must be a whole number from 1 to {most}, got {value!r}.")
+
+
+class Pager(Generic[T]):
+    """Items of a List method, fetched a page at a time, the next pages while you use this one.
+
+    Iterating yields items; `pages()` yields lists; `all()` returns one list. Nothing is sent before
+    the first item is asked for; iterating again asks again.
+
+    Example:
+        >>> pager = Pager.of_pages([[1, 2], [3]])
+        >>> list(pager), pager.all(), list(pager.pages())
+        ([1, 2, 3], [1, 2, 3], [[1, 2], [3]])
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[int, int], Page[T]],
+        limits: PageLimits | None = None,
+        executor: Callable[[], Executor] | None = None,
+    ) -> None:
+        """Make a pager.
+
+        Args:
+            fetch: Gets (page number from 1, items per page); may run in another thread.
+            limits: Which pages; all by default.
+            executor: Returns the threads that pages ahead are fetched in; None: one after another.
+        """
+        self._fetch = fetch
+        self._limits = limits or PageLimits()
+        self._executor = executor
+
+    @classmethod
+    def of_pages(cls, pages: list[list[T]]) -> Pager[T]:
+        """Return a pager over lists that are already there."""
+        last = len(pages)
+        return cls(lambda no, _: Page(pages[no - 1] if no <= last else [], no >= last))
+
+    def __iter__(self) -> Iterator[T]:
+        items = (item for page in self.pages() for item in page)
+        return islice(items, self._limits.max_items)
+
+    def all(self) -> list[T]:
+        """Return every item in one list."""
+        return list(self)
+
+    def first(self) -> T | None:
+        """Return the first item, or None when there is none."""
+        return next(iter(self), None)
+
+    def pages(self) -> Iterator[list[T]]:
+        """Yield the items of each page as a list.
+
+        Raises:
+            ApiError: A page was refused; `page_no` of the error says which.
+        """
+        limits = self._limits
+        if limits.single or self._executor is None:
+            yield from self._one_by_one()
+        else:
+            yield from self._ahead(self._executor())
+
+    def _one_by_one(self) -> Iterator[list[T]]:
+        number = self._limits.first
+        while True:
+            page = self._get(number)
+            if page.items:
+                yield page.items
+            if page.is_last or self._limits.single:
+                return
+            number += 1
+
+    def _ahead(self, executor: Executor) -> Iterator[list[T]]:
+        """Fetch page 1, then 1, 2, 4 ... pages at once while earlier ones are being used."""
+        first = self._get(1)
+        if first.items:
+            yield first.items
+        if first.is_last:
+            return
+        waiting: deque[Future[Page[T]]] = deque()
+        number, depth = 2, 1
+        try:
+            while True:
+                while len(waiting) < depth:
+                    waiting.append(executor.submit(self._get, number))
+                    number += 1
+                page = waiting.popleft().result()
+                if not page.is_last:
+                    depth = min(depth * 2, MAX_PAGES_AHEAD)
+                    while len(waiting) < depth:
+                        waiting.append(executor.submit(self._get, number))
+                        number += 1
+                if page.items:
+                    yield page.items
+                if page.is_last:
+                    return
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _get(self, number: int) -> Page[T]:
+        try:
+            return self._fetch(number, self._limits.size)
+        except ApiError as error:
+            error.page_no = number
+            raise
+
+    def __repr__(self) -> str:
+        only = f" page {self._limits.first}" if self._limits.single else ""
+        return f"<{type(self).__name__}{only}: iterate it, or call .all()>"
+
+
+def message_pages(
+    send: Callable[[Any], Any], request: Any, items_field: str, convert: Callable[[Any], T] | None
+) -> Callable[[int, int], Page[T]]:
+    """Return the fetch function of a List method.
+
+    Args:
+        send: Gets a request, returns the response.
+        request: The request; each page sends a copy with its page and size.
+        items_field: The repeated field of the response.
+        convert: Makes an item of a message; None keeps the messages.
+    """
+
+    def fetch(number: int, size: int) -> Page[T]:
+        asked = type(request)()
+        asked.CopyFrom(request)
+        asked.page, asked.per_page = number, size
+        messages = getattr(send(asked), items_field)
+        items: list[T] = list(messages) if convert is None else [convert(m) for m in messages]
+        return Page(items, is_last=len(messages) < size)
+
+    return fetch

@@ -1,0 +1,56 @@
+"""Waiting until something on the platform is done."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from clarifai.core.errors import DeadlineExceeded
+
+T = TypeVar("T")
+
+
+def wait_until(
+    check: Callable[[], T | None],
+    *,
+    what: str,
+    timeout_seconds: float,
+    first_seconds: float = 0.05,
+    most_seconds: float = 5.0,
+    sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> T:
+    """Call `check` until it returns something, with growing pauses, and return that.
+
+    Args:
+        check: Returns None while the thing is not done; what it raises ends the wait.
+        what: What is waited for, for the error message: `"training of model 'm'"`.
+        timeout_seconds: When to give up.
+        first_seconds: The first pause; each is half as long again as the one before, +-20%.
+        most_seconds: The longest pause.
+        sleep: Waits; tests pass their own.
+        clock: Tells the time in seconds.
+
+    Raises:
+        DeadlineExceeded: It was not done in time; it goes on without us.
+
+    Example:
+        >>> answers = iter([None, None, "done"])
+        >>> wait_until(lambda: next(answers), what="a test", timeout_seconds=5)
+        'done'
+    """
+    deadline = clock() + timeout_seconds
+    pause = first_seconds
+    while True:
+        found = check()
+        if found is not None:
+            return found
+        remaining = deadline - clock()
+        if remaining <= 0:
+            raise DeadlineExceeded(
+                f"{what} was not done within {timeout_seconds:g} seconds; it goes on without us."
+            )
+        sleep(min(remaining, pause * random.uniform(0.8, 1.2)))
+        pause = min(most_seconds, pause * 1.5)

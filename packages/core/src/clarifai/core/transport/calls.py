@@ -1,0 +1,124 @@
+"""What a call is, and what a flow may ask of its driver."""
+
+from __future__ import annotations
+
+import enum
+import os
+import time
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    import grpc
+    from google.protobuf.message import Message
+
+    from clarifai.core.transport.catalogue import Rpc
+
+T = TypeVar("T")
+Flow: TypeAlias = Generator["Send | Sleep", Any, T]
+"""A sans-IO conversation: yields `Send` and `Sleep`, is sent what came of them, returns a T."""
+
+
+class Default(enum.Enum):
+    """The sentinel for "as the settings say", where None means "none"."""
+
+    DEFAULT = "default"
+
+    def __repr__(self) -> str:
+        return "DEFAULT"
+
+
+DEFAULT = Default.DEFAULT
+
+
+@attrs.frozen
+class CallLimits:
+    """How long one call may take."""
+
+    total_seconds: float
+    """The whole call: every attempt and every pause between them."""
+    attempt_seconds: float
+    """One attempt; never more than what is left of the whole."""
+
+
+@attrs.frozen(eq=False)
+class RpcCall:
+    """One call of one method, as policies and the flow see it."""
+
+    rpc: Rpc
+    request: Message | bytes
+    """The message, or its serialised bytes where a caller has joined them already."""
+    limits: CallLimits
+    accept: frozenset[int] = frozenset()
+    """Status codes besides SUCCESS that the caller handles itself."""
+    where: str = ""
+    """The platform, for messages: `"api.clarifai.com"`."""
+    request_id: str = attrs.field(factory=lambda: new_request_id())
+    """Made here, the same for every attempt; sent along and put in every error."""
+
+    def asked(self) -> dict[str, str]:
+        """Return the ids that the request names, for error messages; never data."""
+        if isinstance(self.request, bytes):
+            return {}
+        found: dict[str, str] = {}
+        for field, value in self.request.ListFields():
+            if field.name == "user_app_id":
+                found.update({k.name: v for k, v in value.ListFields()})
+            elif field.name.endswith("_id") and isinstance(value, str):
+                found[field.name] = value
+        return found
+
+
+@attrs.frozen
+class Send:
+    """Ask the driver to send the request once; it answers with the reply or a `Failure`."""
+
+    call: RpcCall
+    attempt: int
+    timeout_seconds: float
+
+
+@attrs.frozen
+class Sleep:
+    """Ask the driver to wait."""
+
+    seconds: float
+
+
+@attrs.frozen
+class Failure:
+    """An attempt that ended without an answer."""
+
+    code: grpc.StatusCode
+    details: str = ""
+    trailers: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def never_sent(self) -> bool:
+        """Return whether the platform certainly did not get the request."""
+        return self.code.name == "UNAVAILABLE" and any(
+            text in self.details.lower() for text in _NEVER_SENT
+        )
+
+
+_NEVER_SENT = (
+    "failed to connect to all addresses",
+    "connection refused",
+    "dns resolution failed",
+    "name resolution",
+    "connections to all backends failing",
+)
+
+_counter = iter(range(1, 1 << 62))
+
+
+def new_request_id() -> str:
+    """Return an id for one call, unique among the calls of all processes.
+
+    Example:
+        >>> len(new_request_id())
+        32
+    """
+    return os.urandom(8).hex() + f"{time.time_ns() & 0xFFFFFFFFFF:010x}{next(_counter) & 0xFFFFFF:06x}"

@@ -1,0 +1,124 @@
+"""Opening connections: gRPC over TLS or, where the URL says so, in the clear."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+
+from clarifai.core.defaults import VERSION
+from clarifai.core.errors import PluginError, UserError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from clarifai.core.contracts import Connection
+    from clarifai.core.endpoint import Endpoint
+    from clarifai.core.settings import Settings
+
+MAX_MESSAGE_BYTES = 1024 * 1024 * 1024
+"""The largest message the platform's own clients accept."""
+
+OPTIONS: tuple[tuple[str, int | str], ...] = (
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.enable_retries", 0),  # one retrier only: transport/flow.py
+    ("grpc.service_config_disable_resolution", 1),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+    ("grpc.primary_user_agent", f"clarifai-core/{VERSION}"),
+)
+
+
+class GrpcConnection:
+    """A platform behind a network address."""
+
+    needs_credentials = True
+
+    def __init__(self, endpoint: Endpoint, root_certificates_path: str = "") -> None:
+        self._endpoint = endpoint
+        self._roots = read_roots(root_certificates_path)
+        self._lock = threading.Lock()
+        self._channel: grpc.Channel | None = None
+        self.media_hosts: tuple[str, ...] = (endpoint.host,)
+
+    def channel(self) -> grpc.Channel:
+        """Return the one channel of this connection."""
+        with self._lock:
+            if self._channel is None:
+                self._channel = self._open()
+            return self._channel
+
+    def _open(self) -> grpc.Channel:
+        target = self._endpoint.target
+        if not self._endpoint.tls:
+            return grpc.insecure_channel(target, options=OPTIONS)
+        return grpc.secure_channel(
+            target, grpc.ssl_channel_credentials(self._roots), options=OPTIONS
+        )
+
+    def aio_channel(self) -> grpc.aio.Channel:
+        """Return a new channel for the running event loop."""
+        target = self._endpoint.target
+        if not self._endpoint.tls:
+            return grpc.aio.insecure_channel(target, options=OPTIONS)
+        return grpc.aio.secure_channel(
+            target, grpc.ssl_channel_credentials(self._roots), options=OPTIONS
+        )
+
+    def http_transport(self) -> httpx.BaseTransport | None:
+        """Return None: downloads use the network."""
+        return None
+
+    def close(self) -> None:
+        """Close the channel."""
+        with self._lock:
+            channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
+
+
+def open_connection(settings: Settings) -> Connection:
+    """Open the platform that `settings` names.
+
+    Raises:
+        PluginError: No installed plugin knows the URL's scheme.
+        UserError: The root certificates cannot be read.
+    """
+    endpoint = settings.endpoint
+    if not endpoint.is_plugin:
+        return GrpcConnection(endpoint, settings.root_certificates_path)
+    from clarifai.core.plugins import plugins
+
+    spec = plugins().find("endpoints", endpoint.scheme)
+    if spec is None:
+        raise PluginError(_no_endpoint(endpoint))
+    connection: Connection = spec.load()(endpoint.url, settings)
+    return connection
+
+
+def _no_endpoint(endpoint: Endpoint) -> str:
+    extra = ' Install it: pip install "clarifai[local]".' if endpoint.scheme == "local" else ""
+    return f"base_url {endpoint.url!r}: no plugin opens {endpoint.scheme + ':'!r}.{extra}"
+
+
+def read_roots(path: str) -> bytes | None:
+    """Return the PEM bytes of the file `path`, or None when there is none to read.
+
+    Raises:
+        UserError: The file is missing or is not PEM.
+    """
+    if not path:
+        return None
+    try:
+        pem = Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"Root certificates {path!r} cannot be read: {error}.") from error
+    if b"-----BEGIN CERTIFICATE-----" not in pem:
+        raise UserError(f"Root certificates {path!r} are not in PEM format.")
+    return pem

@@ -1,0 +1,107 @@
+"""What happens to one call: send, judge the answer, wait, send again. No IO here.
+
+`unary` is a generator that asks its driver for sends and sleeps; `drive` and `drive_async` are the
+two drivers. Deadline, retry, throttle and status are each handled at one place below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clarifai.core import status
+from clarifai.core.errors import BadReply, ClarifaiError, DeadlineExceeded
+from clarifai.core.transport.calls import Failure, Flow, RpcCall, Send, Sleep
+
+if TYPE_CHECKING:
+    from clarifai.core.transport.policies import Rules
+
+T = TypeVar("T")
+
+
+def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
+    """Return the platform's answer to `call`.
+
+    Raises:
+        ApiError: The platform said no.
+        ApiClientError: No valid answer came before the deadline.
+    """
+    deadline = rules.clock() + call.limits.total_seconds
+    attempt = 0
+    while True:
+        pause = rules.limiter.reserve()
+        if pause:
+            _check_deadline(call, pause, deadline - rules.clock(), attempt)
+            yield Sleep(pause)
+        attempt += 1
+        remaining = deadline - rules.clock()
+        reply = yield Send(call, attempt, max(0.001, min(remaining, call.limits.attempt_seconds)))
+        error, again = _judge(call, reply, attempt, rules)
+        if error is None:
+            rules.budget.earn()
+            return reply
+        if again is None or again >= deadline - rules.clock():
+            raise error
+        yield Sleep(again)
+
+
+def _judge(
+    call: RpcCall, reply: Any, attempt: int, rules: Rules
+) -> tuple[ClarifaiError | None, float | None]:
+    """Return the error that the reply means, if any, and the pause before trying again."""
+    if isinstance(reply, Failure):
+        error: ClarifaiError = status.error_from_failure(reply, call, attempt)
+        return error, rules.pause_after_failure(reply, call, attempt)
+    code = reply.status.code
+    if code == status.SUCCESS or code in call.accept:
+        return None, None
+    if code == 0:
+        text = f"{call.rpc.name}: {call.where} answered without a status."
+        return BadReply(text, rpc=call.rpc.name, request_id=call.request_id), None
+    advice = status.meaning_of(code).advice
+    if code == 11005:
+        rules.limiter.throttled(f"{reply.status.description} {reply.status.details}")
+    return (
+        status.error_from(reply, call, attempt),
+        rules.pause_after_status(advice, call, attempt),
+    )
+
+
+def _check_deadline(call: RpcCall, pause: float, remaining: float, attempts: int) -> None:
+    if pause < remaining:
+        return
+    raise DeadlineExceeded(
+        f"{call.rpc.name}: {call.where} takes so few requests a second that this one would wait "
+        f"{pause:.1f} seconds, longer than its deadline allows.",
+        rpc=call.rpc.name,
+        request_id=call.request_id,
+        attempts=attempts,
+        maybe_applied=False,
+    )
+
+
+def drive(flow: Flow[T], send: Callable[[Send], Any], sleep: Callable[[float], object]) -> T:
+    """Run a flow, with functions that block."""
+    try:
+        step = next(flow)
+        while True:
+            step = flow.send(send(step) if isinstance(step, Send) else sleep(step.seconds))
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def drive_async(
+    flow: Flow[T],
+    send: Callable[[Send], Awaitable[Any]],
+    sleep: Callable[[float], Awaitable[object]],
+) -> T:
+    """Run a flow, with functions that are awaited."""
+    try:
+        step = next(flow)
+        while True:
+            pending = send(step) if isinstance(step, Send) else sleep(step.seconds)
+            step = flow.send(await pending)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

@@ -1,0 +1,157 @@
+"""When to wait before a request, and when to send it again.
+
+Full jitter and the retry budget follow the AWS Architecture Blog, "Exponential Backoff And Jitter",
+and botocore's standard retry mode: a pause is uniform in [0, min(cap, base * 2**n)], and retries
+spend tokens that successes earn back, so that a platform in trouble is not buried in retries.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable
+
+import attrs
+import grpc
+
+from clarifai.core.status import Advice
+from clarifai.core.transport.calls import Failure, RpcCall
+from clarifai.core.transport.catalogue import Effect
+
+
+@attrs.frozen
+class RetryRules:
+    """How failed attempts are repeated."""
+
+    max_attempts: int = 5
+    """Attempts of one call, for failures; being throttled does not count."""
+    base_seconds: float = 0.25
+    """Upper bound of the first pause; it doubles with each attempt."""
+    cap_seconds: float = 8.0
+    """Upper bound of any pause."""
+
+    def pause_seconds(self, attempt: int, spread: Callable[[float, float], float]) -> float:
+        """Return how long to wait after attempt number `attempt`, counted from 1."""
+        return spread(0.0, min(self.cap_seconds, self.base_seconds * 2 ** (attempt - 1)))
+
+
+class RetryBudget:
+    """Tokens that retries spend and successes earn, shared by all calls of a session."""
+
+    def __init__(self, capacity_tokens: int = 100, cost_tokens: int = 5) -> None:
+        self._capacity = capacity_tokens
+        self._cost = cost_tokens
+        self._tokens = capacity_tokens
+        self._lock = threading.Lock()
+
+    def spend(self) -> bool:
+        """Take the tokens for one retry; False when there are not enough."""
+        with self._lock:
+            if self._tokens < self._cost:
+                return False
+            self._tokens -= self._cost
+            return True
+
+    def earn(self) -> None:
+        """Give one token back for a success."""
+        if self._tokens < self._capacity:
+            with self._lock:
+                self._tokens = min(self._capacity, self._tokens + 1)
+
+
+_LIMIT_TEXT = re.compile(r"limit of (\d+(?:\.\d+)?) requests? per second")
+
+
+class RateLimiter:
+    """The platform's rate limit, unknown until it is met, then kept by all calls of a session.
+
+    Requests get slots, one every `1 / rate` seconds. Being throttled (status 11005) teaches the
+    rate: from the words "exceeded limit of N requests per second", else by halving what was sent
+    in the last second.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._interval_seconds = 0.0
+        self._next_slot = 0.0
+        self._recent: list[float] = []
+
+    @property
+    def requests_per_second(self) -> float | None:
+        """Return the learned rate, or None while none is known."""
+        return 1 / self._interval_seconds if self._interval_seconds else None
+
+    def reserve(self) -> float:
+        """Take the next slot and return the seconds until it comes."""
+        now = self._clock()
+        with self._lock:
+            if not self._interval_seconds:
+                self._recent.append(now)
+                if len(self._recent) > 4096:
+                    del self._recent[:2048]
+                return 0.0
+            slot = max(now, self._next_slot)
+            self._next_slot = slot + self._interval_seconds
+            return slot - now
+
+    def throttled(self, text: str = "") -> None:
+        """Learn from an answer that says "too many requests"."""
+        now = self._clock()
+        with self._lock:
+            told = _LIMIT_TEXT.search(text)
+            if told and float(told[1]) > 0:
+                rate = float(told[1])
+            elif self._interval_seconds:
+                rate = max(0.5, 0.8 / self._interval_seconds)
+            else:
+                rate = max(1.0, sum(1 for at in self._recent if at > now - 1) / 2)
+            self._recent.clear()
+            self._interval_seconds = 1 / rate
+            self._next_slot = max(self._next_slot, now + self._interval_seconds)
+
+
+@attrs.frozen
+class Rules:
+    """Everything that a flow decides by; one per session."""
+
+    retry: RetryRules = attrs.field(factory=RetryRules)
+    budget: RetryBudget = attrs.field(factory=RetryBudget)
+    limiter: RateLimiter = attrs.field(factory=RateLimiter)
+    clock: Callable[[], float] = time.monotonic
+    spread: Callable[[float, float], float] = random.uniform
+
+    def pause_after_status(self, advice: Advice, call: RpcCall, attempt: int) -> float | None:
+        """Return the pause before sending again after a refusal, or None to give up."""
+        if advice is Advice.REFUSED_UNREAD:
+            return self.spread(0.0, self.retry.base_seconds)
+        if advice is Advice.NOT_READY:
+            return self.retry.pause_seconds(min(attempt, 5) + 1, self.spread)
+        if advice is Advice.PASSING and call.rpc.effect is Effect.READ:
+            return self._budgeted(attempt)
+        return None
+
+    def pause_after_failure(self, failure: Failure, call: RpcCall, attempt: int) -> float | None:
+        """Return the pause before sending again after no answer, or None to give up."""
+        if failure.code not in _PASSING_FAILURES:
+            return None
+        if call.rpc.effect is Effect.WRITE and not failure.never_sent:
+            return None
+        return self._budgeted(attempt)
+
+    def _budgeted(self, attempt: int) -> float | None:
+        if attempt >= self.retry.max_attempts or not self.budget.spend():
+            return None
+        return self.retry.pause_seconds(attempt, self.spread)
+
+
+_PASSING_FAILURES = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.ABORTED,
+    }
+)

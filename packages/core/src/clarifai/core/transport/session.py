@@ -1,0 +1,294 @@
+"""One session per platform and credentials, shared by every handle that has the same."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from clarifai.core.errors import UserError
+from clarifai.core.transport import catalogue
+from clarifai.core.transport.calls import (
+    DEFAULT,
+    CallLimits,
+    Default,
+    Failure,
+    Flow,
+    RpcCall,
+    Send,
+)
+from clarifai.core.transport.channel import open_connection
+from clarifai.core.transport.flow import drive, drive_async, unary
+from clarifai.core.transport.policies import Rules
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from clarifai.core.contracts import Connection, Policy
+    from clarifai.core.credentials import Credentials
+    from clarifai.core.settings import Settings
+    from clarifai.core.transport.download import Downloader
+
+WORKERS = 16
+"""Requests in flight at which the throughput of one client flattens."""
+
+
+class Session:
+    """The way to one platform, with one set of credentials. Thread-safe.
+
+    Get one from `session_for`. Rate limit, retry budget, channel and threads belong to it.
+    """
+
+    def __init__(self, settings: Settings, *, rules: Rules | None = None) -> None:
+        self.settings = settings
+        self.rules = rules or Rules()
+        self.connection: Connection = open_connection(settings)
+        self._metadata = _metadata_of(settings, self.connection)
+        self._policies: tuple[Policy, ...] = _load_policies(settings)
+        self._callables: dict[str, Callable[..., Any]] = {}
+        self._aio: weakref.WeakKeyDictionary[Any, grpc.aio.Channel] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+        self._downloader: Downloader | None = None
+
+    def call(
+        self,
+        name: str,
+        request: Message | bytes,
+        *,
+        accept: Iterable[int] = (),
+        timeout_seconds: float | None | Default = DEFAULT,
+    ) -> Any:
+        """Call the method `name` and return its answer.
+
+        Args:
+            name: Such as `"GetApp"`.
+            request: The message, or its serialised bytes.
+            accept: Status codes besides SUCCESS that the caller handles itself.
+            timeout_seconds: Deadline of the whole call; DEFAULT means the settings' or method's.
+
+        Raises:
+            ApiError: The platform said no.
+            ApiClientError: No valid answer came before the deadline.
+        """
+        return self.run(self.prepare(name, request, accept, timeout_seconds))
+
+    def prepare(
+        self,
+        name: str,
+        request: Message | bytes,
+        accept: Iterable[int] = (),
+        timeout_seconds: float | None | Default = DEFAULT,
+    ) -> RpcCall:
+        """Return the call that `call` would run."""
+        rpc = catalogue.rpc(name)
+        limits = rpc.limits
+        if timeout_seconds is DEFAULT:
+            timeout_seconds = self.settings.timeout_seconds
+        if isinstance(timeout_seconds, (int, float)):
+            limits = CallLimits(timeout_seconds, min(timeout_seconds, limits.attempt_seconds))
+        where = self.settings.endpoint.where
+        return RpcCall(rpc, request, limits, frozenset(accept), where)
+
+    def run(self, call: RpcCall) -> Any:
+        """Run one call and return its answer; see `call` for what it raises."""
+        return drive(self._steps(call), self._send, time.sleep)
+
+    async def run_async(self, call: RpcCall) -> Any:
+        """Run one call on the running event loop and return its answer."""
+        channel = self._aio_channel()
+        return await drive_async(
+            self._steps(call), partial(self._send_async, channel), asyncio.sleep
+        )
+
+    def _steps(self, call: RpcCall) -> Flow[Any]:
+        step: Callable[[RpcCall], Flow[Any]] = partial(unary, rules=self.rules)
+        for policy in reversed(self._policies):
+            step = partial(policy, proceed=step)
+        return step(call)
+
+    def _send(self, step: Send) -> Any:
+        call = step.call
+        send = self._callables.get(call.rpc.name) or self._callable(call.rpc)
+        try:
+            return send(
+                call.request, timeout=step.timeout_seconds, metadata=self._metadata_for(step)
+            )
+        except grpc.RpcError as error:
+            return failure_from(error)
+
+    async def _send_async(self, channel: grpc.aio.Channel, step: Send) -> Any:
+        rpc = step.call.rpc
+        send = channel.unary_unary(
+            rpc.path,
+            request_serializer=serialize,
+            response_deserializer=rpc.response_class.FromString,
+        )
+        try:
+            return await send(
+                step.call.request,
+                timeout=step.timeout_seconds,
+                metadata=self._metadata_for(step),
+            )
+        except grpc.RpcError as error:
+            return failure_from(error)
+
+    def _metadata_for(self, step: Send) -> tuple[tuple[str, str], ...]:
+        metadata = (*self._metadata, ("x-clarifai-request-id", step.call.request_id))
+        if step.attempt > 1:
+            metadata += (("x-clarifai-attempt", str(step.attempt)),)
+        return metadata
+
+    def _callable(self, rpc: catalogue.Rpc) -> Callable[..., Any]:
+        made: Callable[..., Any] = self.connection.channel().unary_unary(
+            rpc.path,
+            request_serializer=serialize,
+            response_deserializer=rpc.response_class.FromString,
+        )
+        return self._callables.setdefault(rpc.name, made)
+
+    def _aio_channel(self) -> grpc.aio.Channel:
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            channel = self._aio.get(loop)
+            if channel is None:
+                channel = self._aio[loop] = self.connection.aio_channel()
+            return channel
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """Return the threads that requests of this session may run side by side in."""
+        with self._lock:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="clarifai")
+            return self._executor
+
+    @property
+    def downloads(self) -> Downloader:
+        """Return what fetches media, archives and logs for this session."""
+        from clarifai.core.transport.download import Downloader
+
+        with self._lock:
+            if self._downloader is None:
+                self._downloader = Downloader(self.settings, self.connection, self._metadata)
+            return self._downloader
+
+    def close(self) -> None:
+        """Close the connection; handles that share the session open a new one when used again."""
+        _sessions.forget(self)
+        with self._lock:
+            executor, self._executor = self._executor, None
+            downloader, self._downloader = self._downloader, None
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+        if downloader is not None:
+            downloader.close()
+        self._callables.clear()
+        self.connection.close()
+
+
+def serialize(request: Message | bytes) -> bytes:
+    """Return the bytes of a request; bytes are already what they should be."""
+    return request if isinstance(request, bytes) else request.SerializeToString()
+
+
+def failure_from(error: grpc.RpcError) -> Failure:
+    """Return what a raised gRPC error says."""
+    code = getattr(error, "code", None)
+    details = getattr(error, "details", None)
+    return Failure(
+        code() if callable(code) else grpc.StatusCode.UNKNOWN,
+        (details() if callable(details) else str(error)) or "",
+    )
+
+
+def _metadata_of(settings: Settings, connection: Connection) -> tuple[tuple[str, str], ...]:
+    credentials = settings.credentials
+    if credentials is None and connection.needs_credentials:
+        credentials = _plugin_credentials(settings)
+    if credentials is None:
+        if connection.needs_credentials:
+            raise UserError(
+                f"No credentials for {settings.endpoint.where}; nothing was sent. Give pat= (or "
+                "CLARIFAI_PAT), token= (or CLARIFAI_SESSION_TOKEN), or run `clarifai login`."
+            )
+        return ()
+    if not connection.needs_credentials:
+        return ()
+    credentials.check_host(settings.endpoint.host)
+    return credentials.metadata()
+
+
+def _plugin_credentials(settings: Settings) -> Credentials | None:
+    from clarifai.core.plugins import plugins
+
+    found: Credentials | None = plugins().hook.clarifai_credentials(settings=settings)
+    return found
+
+
+def _load_policies(settings: Settings) -> tuple[Policy, ...]:
+    from clarifai.core.contracts import PolicySpec
+    from clarifai.core.plugins import plugins
+
+    specs = [s for s in plugins().specs("policies") if isinstance(s, PolicySpec)]
+    ordered = sorted(specs, key=lambda spec: (spec.order, spec.name))
+    return tuple(spec.load()(settings) for spec in ordered)
+
+
+class _Sessions:
+    """The only global state: open sessions by what they are shared for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[tuple[object, ...], Session] = {}
+
+    def get(self, settings: Settings) -> Session:
+        key = settings.session_key
+        session = self._open.get(key)
+        if session is None:
+            with self._lock:
+                session = self._open.get(key)
+                if session is None:
+                    session = self._open[key] = Session(settings)
+        return session
+
+    def forget(self, session: Session) -> None:
+        with self._lock:
+            if self._open.get(session.settings.session_key) is session:
+                del self._open[session.settings.session_key]
+
+    def after_fork(self) -> None:
+        """Leave the parent's channels alone; the child opens its own."""
+        self.__init__()  # type: ignore[misc]
+
+    def close_all(self) -> None:
+        for session in list(self._open.values()):
+            session.close()
+
+
+_sessions = _Sessions()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_sessions.after_fork)
+
+
+def session_for(settings: Settings) -> Session:
+    """Return the session that handles with these settings share.
+
+    Raises:
+        UserError: No credentials, unreadable certificates, or an unknown URL scheme.
+    """
+    return _sessions.get(settings)
+
+
+def close_sessions() -> None:
+    """Close every open session of this process."""
+    _sessions.close_all()

@@ -1,0 +1,43 @@
+"""The Clarifai platform in a process: no account, no network, no container.
+
+    from clarifai.local import Platform
+
+    with Platform() as platform:                      # in memory
+        channel = platform.channel()                  # a grpc.Channel within this process
+
+    with Platform("state") as platform, platform.serve() as server:
+        print(server.base_url, server.pat)            # a server on loopback, kept in ./state
+
+The SDK reaches it by URL: `base_url="local:"`, `"local:PATH"`, or what `clarifai local up` prints.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai.local.clock import ManualClock as ManualClock
+    from clarifai.local.platform import Platform as Platform
+    from clarifai.local.resolver import Resolver as Resolver
+    from clarifai.local.server import Server as Server
+    from clarifai.local.store import DirectoryInUse as DirectoryInUse
+    from clarifai.local.store import UnknownVersion as UnknownVersion
+
+_HOMES = {
+    "DirectoryInUse": "store",
+    "ManualClock": "clock",
+    "Platform": "platform",
+    "Resolver": "resolver",
+    "Server": "server",
+    "UnknownVersion": "store",
+}
+
+__all__ = ["DirectoryInUse", "ManualClock", "Platform", "Resolver", "Server", "UnknownVersion"]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -1,0 +1,118 @@
+"""Who is calling: keys (PATs) of a server, and the trusted caller of the same process.
+
+A server's keys are kept as salted hashes in its directory; the first one is made at the first start
+and written, readable by its owner only, to the file `pat` there. This is one person's development
+platform: a valid key may use any user id, which springs into being when first written to; "me" and
+an empty user id mean the key's owner. Only the public users are read-only (`scope.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import attrs
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai.local.statuses import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from clarifai.local.store import Store
+
+OWNER = "local"
+"""The user id that "me" stands for."""
+
+PAT_FILE = "pat"
+"""Name of the file that holds the first key, in the platform's directory."""
+
+Authenticator = Callable[["Mapping[str, str]", bool], "Caller"]
+"""`(metadata, trusted) -> Caller`; refuses when the metadata prove nothing."""
+
+
+@attrs.frozen
+class Caller:
+    """The user on whose behalf a call is made."""
+
+    user_id: str
+
+
+class Keys:
+    """The keys that this platform accepts.
+
+    Args:
+        store: Where their hashes are kept.
+        pats: Keys to accept besides the stored ones; not stored.
+    """
+
+    def __init__(self, store: Store, pats: Iterable[str] = ()) -> None:
+        self._store = store
+        self._salt = store.meta("key_salt") or store.set_meta("key_salt", secrets.token_hex(16))
+        self._given = frozenset(map(self._hash, pats))
+        self._stored = frozenset(store.meta("keys").split())
+
+    def first(self, directory: Path | None) -> str:
+        """Return the key that the platform hands to its user, made on the first call.
+
+        Args:
+            directory: Where its file is or shall be; None keeps it in memory only.
+        """
+        path = None if directory is None else directory / PAT_FILE
+        if path is not None and path.is_file():
+            pat = path.read_text(encoding="ascii").strip()
+            if self.accepts(pat):
+                return pat
+        pat = secrets.token_hex(16)
+        self._stored |= {self._hash(pat)}
+        self._store.set_meta("keys", " ".join(sorted(self._stored)))
+        if path is not None:
+            _write_private(path, pat + "\n")
+        return pat
+
+    def accepts(self, key: str) -> bool:
+        """Return whether `key` is one of this platform's."""
+        hashed = self._hash(key)
+        known = [hmac.compare_digest(hashed, other) for other in self._given | self._stored]
+        return any(known)
+
+    def authenticate(self, metadata: Mapping[str, str], trusted: bool) -> Caller:
+        """Return the caller, or refuse.
+
+        Args:
+            metadata: `authorization: Key <PAT>` or `x-clarifai-session-token: <token>`.
+            trusted: The call comes from this process: whatever it carries is accepted.
+
+        Raises:
+            Refused: 11008 when the key is wrong or missing.
+        """
+        if trusted or self.accepts(key_of(metadata)):
+            return Caller(OWNER)
+        raise Refused(
+            codes.CONN_KEY_INVALID,
+            "send the key of this platform as 'authorization: Key <PAT>'; "
+            "`clarifai local status` names the file that holds it",
+        )
+
+    def _hash(self, key: str) -> str:
+        return hashlib.sha256(f"{self._salt}{key}".encode()).hexdigest()
+
+
+def key_of(metadata: Mapping[str, str]) -> str:
+    """Return the key or session token in the metadata or HTTP headers, "" when there is none."""
+    scheme, _, key = metadata.get("authorization", "").strip().partition(" ")
+    if scheme.lower() in {"key", "bearer"} and key.strip():
+        return key.strip()
+    return metadata.get("x-clarifai-session-token", "").strip()
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    path.chmod(0o600)

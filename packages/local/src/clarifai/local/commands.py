@@ -1,0 +1,229 @@
+"""`clarifai local up | status | reset`: an embedded platform from the command line.
+
+The functions do the work and can be called by a program. The commands `up`, `show` and `reset` wrap
+them with click, which the command line brings: they are made when first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clarifai.local.auth import PAT_FILE
+from clarifai.local.platform import DOWNLOADS_DIRECTORY
+from clarifai.local.store import DATABASE_FILE, DirectoryInUse, UnknownVersion
+from clarifai.local.store.lock import LOCK_FILE, is_locked, read_holder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from clarifai.local.server import Server
+
+DEFAULT_PORT = 18080
+DEFAULT_DIRECTORY = "~/.clarifai/local"
+
+_OWN_FILES = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm", PAT_FILE, LOCK_FILE)
+_OWN_DIRECTORIES = ("blobs",)
+
+
+class NoPlatform(Exception):  # noqa: N818 - it says what is the case
+    """The directory holds no platform."""
+
+
+def serve(directory: Path, port: int, *, downloads: bool, say: Callable[[str], None]) -> None:
+    """Serve the platform in a directory on loopback until SIGINT or SIGTERM.
+
+    Args:
+        directory: Created when missing.
+        port: Port of gRPC; HTTP gets the next one. 0 takes any two free ports.
+        downloads: Download inputs that are given by URL, at public addresses.
+        say: Called with each line for the user.
+
+    Raises:
+        DirectoryInUse: Another process has the directory open.
+        UnknownVersion: A newer version of the package wrote it.
+        OSError: The port is taken.
+    """
+    from clarifai.local.platform import Platform
+    from clarifai.local.resolver import Resolver
+
+    resolver = Resolver(cache=directory / DOWNLOADS_DIRECTORY, allow_network=downloads)
+    with (
+        _stopped_by_signal() as stop,
+        Platform(directory, resolver=resolver) as platform,
+        platform.serve(port) as server,
+    ):
+        for line in _announcement(directory, server):
+            say(line)
+        # A wait without a timeout would not be interrupted on Windows.
+        while not stop.wait(1):
+            pass
+        say("stopping")
+
+
+def describe(directory: Path) -> Iterator[str]:
+    """Yield lines that say where a platform is, whether it runs and what it holds.
+
+    Raises:
+        NoPlatform: The directory holds none.
+    """
+    _require_platform(directory)
+    yield f"directory  {directory}"
+    yield f"key        {directory / PAT_FILE}"
+    if is_locked(directory):
+        holder = read_holder(directory)
+        yield f"running    process {holder.get('pid', 'unknown')}"
+        if "address" in holder:
+            yield f"gRPC       http://{holder['address']}"
+            yield f"HTTP       {holder.get('http_url')}"
+        return
+    yield "running    no"
+    for what, count in _counts(directory).items():
+        yield f"{what:<10} {count:,}"
+
+
+def erase(directory: Path) -> None:
+    """Delete everything that a platform keeps in its directory; downloads stay.
+
+    Raises:
+        NoPlatform: The directory holds none.
+        DirectoryInUse: A process has it open.
+    """
+    _require_platform(directory)
+    if is_locked(directory):
+        holder = read_holder(directory).get("pid", "unknown")
+        raise DirectoryInUse(f"{directory} is in use by process {holder}: stop that first")
+    for name in _OWN_FILES:
+        (directory / name).unlink(missing_ok=True)
+    for name in _OWN_DIRECTORIES:
+        if (directory / name).is_dir():
+            shutil.rmtree(directory / name)
+
+
+def __getattr__(name: str) -> object:
+    if name in {"up", "show", "reset"}:
+        return _commands()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@functools.cache
+def _commands() -> dict[str, Any]:
+    import click
+
+    path_option = click.option(
+        "--path",
+        default=DEFAULT_DIRECTORY,
+        show_default=True,
+        metavar="DIRECTORY",
+        help="The platform's directory.",
+    )
+
+    @click.command()
+    @path_option
+    @click.option(
+        "--port",
+        type=click.IntRange(0, 65534),
+        default=DEFAULT_PORT,
+        show_default=True,
+        help="Port of gRPC; HTTP gets the next one. 0 takes any two free ports.",
+    )
+    @click.option(
+        "--downloads/--no-downloads",
+        default=False,
+        help="Download inputs that are given by URL (public addresses only).",
+    )
+    def up(path: str, port: int, downloads: bool) -> None:
+        """Serve an embedded platform on loopback until Ctrl-C or SIGTERM."""
+        try:
+            serve(_resolved(path), port, downloads=downloads, say=click.echo)
+        except (DirectoryInUse, UnknownVersion) as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(f"{error}; see --path and --port") from error
+
+    @click.command("status")
+    @path_option
+    def show(path: str) -> None:
+        """Say where a platform is, whether it runs, and what it holds."""
+        try:
+            for line in describe(_resolved(path)):
+                click.echo(line)
+        except NoPlatform as error:
+            raise click.UsageError(str(error)) from error
+
+    @click.command()
+    @path_option
+    @click.option("--yes", is_flag=True, help="Do not ask.")
+    def reset(path: str, yes: bool) -> None:
+        """Delete everything that a platform keeps in its directory; downloads stay."""
+        directory = _resolved(path)
+        try:
+            _require_platform(directory)
+            if not yes:
+                click.confirm(f"Delete the platform in {directory}?", abort=True)
+            erase(directory)
+        except NoPlatform as error:
+            raise click.UsageError(str(error)) from error
+        except DirectoryInUse as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"deleted the platform in {directory}")
+
+    return {"up": up, "show": show, "reset": reset}
+
+
+class _stopped_by_signal:  # noqa: N801 - used as a function
+    """Sets an event on SIGINT and SIGTERM; installed first, so that no signal is missed."""
+
+    def __enter__(self) -> threading.Event:
+        stop = threading.Event()
+        self._previous = {
+            number: signal.signal(number, lambda *_: stop.set())
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        return stop
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+
+def _announcement(directory: Path, server: Server) -> tuple[str, ...]:
+    return (
+        f"gRPC       {server.base_url}",
+        f"HTTP       {server.http_url}",
+        f"directory  {directory}",
+        f"key        {directory / PAT_FILE}",
+        "",
+        "In another shell:",
+        f"  export CLARIFAI_API_BASE={server.base_url}",
+        f'  export CLARIFAI_PAT="$(cat "{directory / PAT_FILE}")"',
+        "  export CLARIFAI_USER_ID=me",
+        "",
+        "Ctrl-C stops it.",
+    )
+
+
+def _resolved(path: str) -> Path:
+    return Path(path).expanduser().resolve()
+
+
+def _require_platform(directory: Path) -> None:
+    if not (directory / DATABASE_FILE).is_file():
+        raise NoPlatform(f"{directory} holds no platform: `clarifai local up` makes one")
+
+
+def _counts(directory: Path) -> dict[str, int]:
+    from clarifai.local.store import Store
+
+    store = Store(directory)
+    try:
+        with store.read() as db:
+            apps = db.execute("SELECT COUNT(*) FROM resources WHERE kind = 'app'").fetchone()[0]
+            inputs = db.execute("SELECT COUNT(*) FROM inputs").fetchone()[0]
+        return {"apps": apps, "inputs": inputs, "bytes": store.size_bytes()}
+    finally:
+        store.close()

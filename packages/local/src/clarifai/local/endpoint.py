@@ -1,0 +1,90 @@
+"""What `base_url="local:"` and `base_url="local:PATH"` open.
+
+local:                       in memory, one per process
+local:./state  local:~/x     kept in that directory
+local:PATH?downloads=on      inputs given by URL are downloaded, at public addresses only
+local:PATH?downloads=any     ... at private addresses, too
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote
+
+from clarifai.local import registry
+from clarifai.local.http import IN_PROCESS_URL
+from clarifai.local.platform import DOWNLOADS_DIRECTORY
+from clarifai.local.resolver import Resolver
+
+if TYPE_CHECKING:
+    import grpc
+    import httpx
+
+SCHEME = "local:"
+_DOWNLOADS = {"off": (False, False), "on": (True, False), "any": (True, True)}
+
+
+class LocalConnection:
+    """A way to a platform of this process; satisfies `clarifai.core.contracts.Connection`."""
+
+    needs_credentials = False
+    media_hosts = (IN_PROCESS_URL.partition("://")[2],)
+
+    def __init__(self, path: Path | None, resolver: Resolver | None) -> None:
+        self.platform = registry.acquire(path, resolver)
+        self._channel = self.platform.channel()
+        self._closed = False
+
+    def channel(self) -> grpc.Channel:
+        """Return the channel that carries the calls."""
+        return self._channel
+
+    def aio_channel(self) -> grpc.aio.Channel:
+        """Return a new asyncio channel; it belongs to the caller."""
+        return self.platform.aio_channel()
+
+    def http_transport(self) -> httpx.BaseTransport:
+        """Return what downloads of `media_hosts` go through."""
+        return self.platform.http_transport()
+
+    def close(self) -> None:
+        """Close the channel; a platform in a directory closes with its last connection."""
+        if not self._closed:
+            self._closed = True
+            self._channel.close()
+            registry.release(self.platform)
+
+
+def open_local(url: str, settings: object = None) -> LocalConnection:  # noqa: ARG001
+    """Open the platform that a `local:` URL names.
+
+    Args:
+        url: See the examples at the top of this module.
+        settings: The SDK's settings; nothing of them matters here.
+
+    Raises:
+        ValueError: The URL has an unknown option.
+        DirectoryInUse: Another process has the directory open.
+    """
+    place, _, query = url.removeprefix(SCHEME).partition("?")
+    place = unquote(place)
+    path = Path(place).expanduser().resolve() if place.strip("/") or "/" in place else None
+    if path is not None and path.exists() and not path.is_dir():
+        raise ValueError(f"{url!r} names a file: give a directory, which is made when missing")
+    return LocalConnection(path, _resolver(url, path, query))
+
+
+def _resolver(url: str, path: Path | None, query: str) -> Resolver | None:
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    downloads = options.pop("downloads", "off")
+    if options or downloads not in _DOWNLOADS:
+        raise ValueError(f"{url!r} has an unknown option: there is downloads=off, on or any")
+    if downloads == "off":
+        return None
+    allow_network, allow_private = _DOWNLOADS[downloads]
+    return Resolver(
+        cache=None if path is None else path / DOWNLOADS_DIRECTORY,
+        allow_network=allow_network,
+        allow_private=allow_private,
+    )

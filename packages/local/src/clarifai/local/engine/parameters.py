@@ -1,0 +1,175 @@
+"""Parameters of trainable model types: what there is, the defaults, and the check of values."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2
+from google.protobuf import json_format, struct_pb2
+
+FieldType = resources_pb2.ModelTypeField.ModelTypeFieldType
+
+TRAIN = "train_info.params."
+INFER = "output_info.params."
+
+DATA_PARAMETERS = ("dataset_id", "dataset_version_id", "dataset", "dataset_version", "concepts")
+"""Keys of `train_info.params` that choose the data; every trainable type knows them."""
+
+
+class InvalidParameterError(ValueError):
+    """A parameter that the model type does not have, or a value that it does not allow."""
+
+
+@attrs.frozen
+class Parameter:
+    """One setting, as ListModelTypes describes it and as a training checks it."""
+
+    path: str
+    """Where it is written: `"train_info.params.batch_size"`."""
+    type: int
+    """A number of the proto enum `ModelTypeFieldType`."""
+    default: Any
+    """None when there is none to show."""
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: Sequence[str] = ()
+    whole: bool = False
+    """Numbers must have no fraction."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
+
+    def check(self, value: Any) -> Any:
+        """Return the value, converted; raise InvalidParameterError when it is not allowed."""
+        if value is None or value == "":
+            return self.default
+        checked = _CHECKS.get(self.type, _anything)(self, value)
+        return int(checked) if self.whole else checked
+
+    def to_message(self) -> resources_pb2.ModelTypeField:
+        """Return the field as ListModelTypes answers it."""
+        return resources_pb2.ModelTypeField(
+            path=self.path,
+            field_type=self.type,  # type: ignore[arg-type]
+            default_value=_as_value(self.default),
+            description=self.description,
+            placeholder=self.name,
+            required=False,
+            model_type_enum_options=[
+                resources_pb2.ModelTypeEnumOption(id=choice) for choice in self.choices
+            ],
+            model_type_range_info=self._range(),
+        )
+
+    def _range(self) -> resources_pb2.ModelTypeRangeInfo | None:
+        if self.minimum is None or self.maximum is None:
+            return None
+        return resources_pb2.ModelTypeRangeInfo(
+            min=self.minimum, max=self.maximum, step=1.0 if self.whole else 0.0
+        )
+
+
+def number(
+    name: str,
+    default: float | None,
+    description: str,
+    limits: tuple[float, float],
+    *,
+    whole: bool = False,
+    under: str = TRAIN,
+) -> Parameter:
+    """Return a numeric parameter.
+
+    Args:
+        name: Its key.
+        default: What is used when it is left out; None lets the engine choose.
+        description: One line for people.
+        limits: Smallest and largest value allowed.
+        whole: Whether it counts something.
+        under: The path in front of the name.
+    """
+    return Parameter(under + name, FieldType.NUMBER, default, description, *limits, whole=whole)
+
+
+def check_all(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every parameter's value: what was given, else the default.
+
+    Args:
+        parameters: What there is.
+        given: What a request said; `DATA_PARAMETERS` and `template` pass through.
+
+    Raises:
+        InvalidParameterError: A key is unknown (the nearest known one is named) or a value is not
+            allowed.
+
+    Example:
+        >>> check_all([number("num_epochs", 30, "", (1, 100), whole=True)], {"num_epochs": 5.0})
+        {'num_epochs': 5}
+    """
+    passing = (*DATA_PARAMETERS, "template")
+    known = {parameter.name: parameter for parameter in parameters}
+    for name in given:
+        if name not in known and name not in passing:
+            raise InvalidParameterError(f"unknown parameter {name!r}{_nearest(name, known)}")
+    values = {name: given[name] for name in passing if name in given}
+    for name, parameter in known.items():
+        values[name] = parameter.check(given.get(name))
+    return values
+
+
+def _nearest(name: str, known: Mapping[str, Parameter]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f": did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def _number(parameter: Parameter, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidParameterError(f"{parameter.name} must be a number, got {value!r}")
+    if parameter.whole and value != int(value):
+        raise InvalidParameterError(f"{parameter.name} must be a whole number, got {value!r}")
+    low, high = parameter.minimum, parameter.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise InvalidParameterError(
+            f"{parameter.name} must be between {low:g} and {high:g}, got {value!r}"
+        )
+    return value
+
+
+def _boolean(parameter: Parameter, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidParameterError(f"{parameter.name} must be true or false, got {value!r}")
+    return value
+
+
+def _choice(parameter: Parameter, value: Any) -> Any:
+    if value not in parameter.choices:
+        allowed = ", ".join(map(repr, parameter.choices))
+        raise InvalidParameterError(f"{parameter.name} must be one of {allowed}, got {value!r}")
+    return value
+
+
+def _numbers(parameter: Parameter, value: Any) -> list[float]:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return [_number(parameter, item) for item in values]
+
+
+def _anything(_parameter: Parameter, value: Any) -> Any:
+    return value
+
+
+_CHECKS: dict[int, Callable[[Parameter, Any], Any]] = {
+    FieldType.NUMBER: _number,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.ENUM: _choice,
+    FieldType.ARRAY_OF_NUMBERS: _numbers,
+}
+
+
+def _as_value(default: Any) -> struct_pb2.Value:
+    return json_format.ParseDict(default, struct_pb2.Value())

@@ -1,0 +1,118 @@
+"""What the platform serves over HTTP: media, logs, archives; independent of any web framework.
+
+The same routes answer a web server on loopback and, in process, an httpx transport.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from clarifai.local.auth import key_of
+from clarifai.local.statuses import Refused
+
+if TYPE_CHECKING:
+    from clarifai.local.auth import Keys
+
+IN_PROCESS_URL = "http://clarifai.local"
+"""Base of the addresses that in-process callers get; `Platform.http_transport` serves it."""
+
+in_process: contextvars.ContextVar[bool] = contextvars.ContextVar("in_process", default=False)
+"""Whether the call being answered came in process; decides the base of addresses."""
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class HttpRequest:
+    """A request as routes see it."""
+
+    path: str
+    """What follows the route's prefix."""
+    query: str = ""
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    """With lower-case names."""
+    method: str = "GET"
+    body: bytes = b""
+
+
+@attrs.frozen
+class HttpReply:
+    """What a route answers."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = "text/plain; charset=utf-8"
+
+
+Route = Callable[[HttpRequest], HttpReply]
+
+
+class Http:
+    """The routes of one platform.
+
+    Args:
+        keys: The keys that callers must have.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self.server_url: str | None = None
+        """Base address of the running server, or None."""
+        self._keys = keys
+        self._routes: dict[str, Route] = {}
+        self._open: set[str] = set()
+
+    @property
+    def base_url(self) -> str:
+        """Base of addresses for the call being answered, without a slash at the end."""
+        if self.server_url is None or in_process.get():
+            return IN_PROCESS_URL
+        return self.server_url
+
+    def add(self, prefix: str, route: Route, *, needs_key: bool = True) -> None:
+        """Answer requests whose path starts with `prefix`; credentials are checked before.
+
+        Args:
+            prefix: Such as `"/train-logs/"`.
+            route: Called with the request; `path` is what follows the prefix.
+            needs_key: False for addresses that cannot be guessed and that clients of the hosted
+                service fetch without credentials.
+        """
+        self._routes[prefix] = route
+        if not needs_key:
+            self._open.add(prefix)
+
+    def handle(self, request: HttpRequest, *, trusted: bool) -> HttpReply:
+        """Answer a request.
+
+        Args:
+            request: With the whole path.
+            trusted: It comes from this process and needs no credentials.
+
+        Returns:
+            401 for a wrong key; 404 without one, and for what is not there.
+        """
+        if not trusted and not any(request.path.startswith(prefix) for prefix in self._open):
+            key = key_of(request.headers)
+            if not key:
+                return HttpReply(404, b"not found: send 'Authorization: Key <PAT>'")
+            if not self._keys.accepts(key):
+                return HttpReply(401, b"the key is not one of this platform")
+        for prefix, route in self._routes.items():
+            if request.path.startswith(prefix):
+                return self._answer(route, attrs.evolve(request, path=request.path[len(prefix) :]))
+        return HttpReply(404, b"not found")
+
+    @staticmethod
+    def _answer(route: Route, request: HttpRequest) -> HttpReply:
+        try:
+            return route(request)
+        except Refused as refused:
+            return HttpReply(404, (refused.status.details or "not found").encode())
+        except Exception:  # noqa: BLE001 - logged; the caller gets a plain 500
+            _log.exception("the route of %s failed", request.path)
+            return HttpReply(500, b"internal error; the platform's log says why")

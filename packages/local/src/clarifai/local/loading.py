@@ -1,0 +1,76 @@
+"""The content of an input that is not stored: what a prediction or a search is asked about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai.local import media
+from clarifai.local.http import HttpRequest
+from clarifai.local.media import Rejected
+from clarifai.local.render import MEDIA_PATH
+from clarifai.local.resolver import Unresolvable
+
+if TYPE_CHECKING:
+    from clarifai.local.engine.contracts import Content, Modality
+    from clarifai.local.platform import Platform
+
+_HTTP_OK = 200
+
+
+@attrs.frozen
+class Loaded:
+    """A picture or text, ready to be looked at."""
+
+    modality: Modality
+    content: Content
+
+
+def load(platform: Platform, data: resources_pb2.Data) -> Loaded:
+    """Return the picture or text that `data` holds or points to.
+
+    Args:
+        platform: Its resolver downloads; its own media addresses are read from the store.
+        data: With an image or a text.
+
+    Raises:
+        Rejected: 30104 without content, 30002 when a URL leads nowhere, 30101 when the bytes are
+            no picture, 30105 when they are too many.
+    """
+    if data.HasField("image") and (data.image.base64 or data.image.url):
+        return Loaded("image", picture(platform, data.image))
+    if data.HasField("text") and (data.text.raw or data.text.url):
+        return Loaded("text", text(platform, data.text))
+    for name in ("video", "audio"):
+        if data.HasField(name):
+            raise Rejected(
+                codes.INPUT_UNSUPPORTED_FORMAT, f"the embedded platform does not analyse {name}"
+            )
+    raise Rejected(codes.INPUT_INVALID_ARGUMENT, "the input has neither image nor text")
+
+
+def picture(platform: Platform, image: resources_pb2.Image) -> bytes:
+    """Return the bytes of a picture that decodes; see `load`."""
+    data = image.base64 or _fetch(platform, image.url)
+    media.check_image(data)
+    return data
+
+
+def text(platform: Platform, given: resources_pb2.Text) -> str:
+    """Return a text, fetched when it is given by URL; see `load`."""
+    return given.raw or media.check_text(_fetch(platform, given.url))
+
+
+def _fetch(platform: Platform, url: str) -> bytes:
+    own = platform.http.base_url + MEDIA_PATH + "/"
+    if url.startswith(own):
+        reply = platform.media.serve(HttpRequest(url[len(own) :]))
+        if reply.status == _HTTP_OK:
+            return reply.body
+    try:
+        return platform.resolver.fetch(url)
+    except Unresolvable as error:
+        raise Rejected(codes.INPUT_DOWNLOAD_FAILED, str(error)) from error

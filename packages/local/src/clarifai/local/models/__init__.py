@@ -1,0 +1,1 @@
+"""Models of the platform: where they are kept, how they are trained, what answers for them."""

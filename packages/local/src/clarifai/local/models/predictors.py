@@ -1,0 +1,84 @@
+"""What answers for a model version: loaded once, the last used ones kept in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai.local.models.rows import WEIGHTS, Found
+from clarifai.local.statuses import Refused
+
+if TYPE_CHECKING:
+    from clarifai.local.engine.contracts import Embedder, Predictor
+    from clarifai.local.models.engines import Engines
+    from clarifai.local.store import Row, Store
+
+MAX_LOADED = 32
+"""Models in memory at a time."""
+
+
+class Predictors:
+    """The predictors of one platform.
+
+    Args:
+        store: Where trained models are.
+        engines: What loads them.
+        embedder: The platform's.
+    """
+
+    def __init__(self, store: Store, engines: Engines, embedder: Embedder) -> None:
+        self._store = store
+        self._engines = engines
+        self._embedder = embedder
+        self._loaded: OrderedDict[int, Predictor] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, found: Found) -> Predictor:
+        """Return the predictor of a model version.
+
+        Raises:
+            Refused: 21102 when the version is not trained, 21313 when nothing can answer for it.
+        """
+        version = found.version
+        if version is None or version.status != codes.MODEL_TRAINED:
+            raise Refused(
+                codes.MODEL_UNTRAINED,
+                f"model {found.model.id!r} has no trained version"
+                if version is None
+                else f"version {version.id!r} of model {found.model.id!r} is not trained",
+            )
+        with self._lock:
+            predictor = self._loaded.get(version.seq)
+            if predictor is None:
+                predictor = self._loaded[version.seq] = self._load(found.model, version)
+            self._loaded.move_to_end(version.seq)
+            while len(self._loaded) > MAX_LOADED:
+                self._loaded.popitem(last=False)
+        return predictor
+
+    def _load(self, model: Row, version: Row) -> Predictor:
+        name = f"{model.user_id}/{model.app_id}/{model.id}"
+        plugged = self._engines.public_predictor(name, self._embedder)
+        if plugged is not None:
+            return plugged
+        with self._store.read() as db:
+            weights = self._store.attachment(db, version, WEIGHTS)
+        model_type = model.message(resources_pb2.Model).model_type_id
+        engine = self._engines.engine(model_type)
+        if weights is not None and engine is not None:
+            return engine.load(weights)
+        if engine is not None:
+            raise Refused(
+                codes.MODEL_UNTRAINED,
+                f"version {version.id!r} of model {model.id!r} was made without training: "
+                "send train_info with PostModelVersions",
+            )
+        raise Refused(
+            codes.MODEL_PREDICTION_FAILED,
+            f"the embedded platform has nothing that answers for {name} ({model_type}): "
+            "an engine plugin can",
+        )

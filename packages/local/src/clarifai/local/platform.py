@@ -1,0 +1,200 @@
+"""The embedded platform: store, services and background work, put together.
+
+with Platform() as platform:                 # in memory
+channel = platform.channel()             # a grpc.Channel within this process
+with Platform("state") as platform, platform.serve() as server:
+print(server.address, server.pat)        # a gRPC server on loopback, kept in ./state
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from clarifai.local import public
+from clarifai.local.auth import Keys
+from clarifai.local.clock import Clock, SystemClock
+from clarifai.local.contents import Contents
+from clarifai.local.dispatch import Dispatcher
+from clarifai.local.faults import Faults
+from clarifai.local.http import Http
+from clarifai.local.jobs import Jobs
+from clarifai.local.masks import MASKS_PATH, Masks
+from clarifai.local.models.engines import Engines
+from clarifai.local.models.predictors import Predictors
+from clarifai.local.processing import InputProcessor
+from clarifai.local.render import MEDIA_PATH, Renderer
+from clarifai.local.resolver import Resolver
+from clarifai.local.scope import Scopes
+from clarifai.local.services import load_services
+from clarifai.local.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    import grpc
+    from typing_extensions import Self
+
+    from clarifai.local.engine.contracts import Embedder
+    from clarifai.local.server import Server
+    from clarifai.local.transport import HttpTransport
+
+DOWNLOADS_DIRECTORY = "downloads"
+"""In the platform's directory: files `host/path` that stand in for the internet."""
+
+
+class Platform:
+    """One platform, with its own users, apps and content.
+
+    Args:
+        path: The directory that keeps everything, created when missing; None for memory.
+        pats: Keys to accept besides the platform's own.
+        clock: Where it reads the time.
+        resolver: How it downloads inputs that are given by URL; by default from the directory
+            `downloads` only, without network.
+        embedder: Makes vectors of pictures and texts; by default the built-in one.
+        services: More services `(platform) -> object`; their RPCs replace the built-in ones.
+
+    Raises:
+        DirectoryInUse: Another process has the directory open.
+        UnknownVersion: A newer version of this package wrote the directory.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        pats: Iterable[str] | None = None,
+        clock: Clock | None = None,
+        resolver: Resolver | None = None,
+        embedder: Embedder | None = None,
+        services: Iterable[object] = (),
+    ) -> None:
+        self.path = None if path is None else Path(path).expanduser().resolve()
+        self.pid = os.getpid()
+        self.clock = clock or SystemClock()
+        self.faults = Faults()
+        self.store = Store(self.path)
+        self._closed = False
+        try:
+            self._assemble(tuple(pats or ()), resolver, embedder, services)
+        except BaseException:
+            self.store.close()
+            raise
+
+    def _assemble(
+        self,
+        pats: tuple[str, ...],
+        resolver: Resolver | None,
+        embedder: Embedder | None,
+        services: Iterable[object],
+    ) -> None:
+        self.keys = Keys(self.store, pats)
+        self.scopes = Scopes(self.store, public.PUBLIC_USERS)
+        self.http = Http(self.keys)
+        self.render = Renderer(lambda: self.http.base_url)
+        self.media = Contents(self.store)
+        self.http.add(f"{MEDIA_PATH}/", self.media.serve)
+        self.masks = Masks(self.store, lambda: self.http.base_url)
+        self.http.add(MASKS_PATH, self.masks.serve)
+        self.resolver = resolver or Resolver(cache=self._downloads())
+        self.engines = Engines()
+        self.embedder = embedder or self.engines.embedder()
+        self.predictors = Predictors(self.store, self.engines, self.embedder)
+        self.processor = InputProcessor(self.store, self.scopes, self.embedder, self.resolver)
+        self.vectors = self.store.vectors
+        self.vectors.embed = self.processor.embed
+        self.jobs = Jobs()
+        public.seed(self.store)
+        self.dispatcher = Dispatcher(self.keys.authenticate, lambda: self.faults)
+        self.services = [*load_services(self), *services]
+        for service in self.services:
+            self.dispatcher.add(service)
+        self.processor.resume()
+        for service in self.services:
+            resume = getattr(service, "resume", None)
+            if resume is not None:
+                resume()
+
+    def channel(self, *, authenticate: bool = False) -> grpc.Channel:
+        """Return a channel to this platform within the process.
+
+        Args:
+            authenticate: Ask for a key, as the server does.
+        """
+        from clarifai.local.channel import LocalChannel
+
+        return LocalChannel(self, trusted=not authenticate)
+
+    def aio_channel(self, *, authenticate: bool = False) -> grpc.aio.Channel:
+        """Return an asyncio channel to this platform within the process; see `channel`."""
+        from clarifai.local.aio_channel import LocalAioChannel
+
+        channel: Any = LocalAioChannel(self, trusted=not authenticate)
+        return cast("grpc.aio.Channel", channel)
+
+    def http_transport(self) -> HttpTransport:
+        """Return an httpx transport that serves the platform's addresses within the process."""
+        from clarifai.local.transport import HttpTransport
+
+        return HttpTransport(self)
+
+    def serve(
+        self, port: int = 0, *, host: str = "127.0.0.1", allow_remote: bool = False
+    ) -> Server:
+        """Start a gRPC server, with HTTP on the next port (port 0: any two free ones).
+
+        Args:
+            port: Port of gRPC.
+            host: Address to listen at.
+            allow_remote: Let `host` be another address than loopback: everybody who can reach
+                it and has the key can use the platform.
+
+        Raises:
+            ValueError: `host` is not a loopback address and `allow_remote` is not set.
+            OSError: The port is taken.
+        """
+        from clarifai.local.server import Server
+
+        return Server(self, host, port, allow_remote=allow_remote)
+
+    def wait_idle(self, timeout_seconds: float = 30) -> bool:
+        """Wait until no input is being processed and no job runs; returns whether that is so."""
+        return self.processor.wait_idle(timeout_seconds) and self.jobs.wait_idle(timeout_seconds)
+
+    def close(self) -> None:
+        """Stop background work and let go of the directory; closing twice is fine.
+
+        What is unfinished is taken up at the next start.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self.processor.close()
+        self.jobs.close()
+        self.store.close()
+
+    def abandon(self) -> None:
+        """Forget the platform in a forked child: it goes on in the parent only."""
+        self._closed = True
+
+    @property
+    def closed(self) -> bool:
+        """Whether the platform cannot be used any more."""
+        return self._closed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _downloads(self) -> Path | None:
+        return None if self.path is None else self.path / DOWNLOADS_DIRECTORY

@@ -1,0 +1,36 @@
+"""Rules for the data of inputs and annotations that hold wherever they come in."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from clarifai.local.statuses import invalid
+from clarifai.local.store.annotations import concepts_in
+
+if TYPE_CHECKING:
+    from clarifai_grpc.grpc.api import resources_pb2
+
+MAX_LATITUDE = 90.0
+MAX_LONGITUDE = 180.0
+
+
+def check_data(data: resources_pb2.Data) -> None:
+    """Refuse labels and places that mean nothing.
+
+    Raises:
+        Refused: 11102, for a concept without id and name, a value that is no number, or a
+            point that is not on earth.
+    """
+    for _, concept in concepts_in(data):
+        if not (concept.id or concept.name):
+            raise invalid("a concept has neither id nor name")
+        if not math.isfinite(concept.value):
+            raise invalid(f"the value {concept.value} of concept {concept.id!r} is not a number")
+    if data.geo.HasField("geo_point"):
+        point = data.geo.geo_point
+        if not (abs(point.latitude) <= MAX_LATITUDE and abs(point.longitude) <= MAX_LONGITUDE):
+            raise invalid(
+                f"the point at latitude {point.latitude:g}, longitude {point.longitude:g} "
+                f"is not within {MAX_LATITUDE:g} and {MAX_LONGITUDE:g} degrees"
+            )

@@ -1,0 +1,130 @@
+"""The plugin module of the examples in docs/plugins.md: what a third party would ship."""
+
+from __future__ import annotations
+
+# --8<-- [start:imports]
+from typing import TYPE_CHECKING
+
+from clarifai.core.contracts import (
+    ClauseSpec,
+    CommandSpec,
+    EndpointSpec,
+    EngineSpec,
+    ExporterSpec,
+    LoaderSpec,
+    PolicySpec,
+    PollerSpec,
+    ResourceSpec,
+    ServiceSpec,
+)
+from clarifai.core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from clarifai.core.credentials import Credentials
+    from clarifai.core.settings import Settings
+# --8<-- [end:imports]
+
+
+# --8<-- [start:resources]
+@hookimpl
+def clarifai_register_resources() -> list[ResourceSpec]:
+    return [ResourceSpec("shelf", "acme.shelf:Shelf", "Shelves of a shop.", kind="acme.shelf:KIND")]
+
+
+# --8<-- [end:resources]
+
+
+# --8<-- [start:loaders]
+@hookimpl
+def clarifai_register_loaders() -> list[LoaderSpec]:
+    return [
+        LoaderSpec("tsv", "acme.loaders:TsvLoader", "Texts and labels.", suffixes=(".tsv",)),
+    ]
+
+
+# --8<-- [end:loaders]
+
+
+# --8<-- [start:exporters]
+@hookimpl
+def clarifai_register_exporters() -> list[ExporterSpec]:
+    return [ExporterSpec("tsv", "acme.exporters:TsvExporter", "Texts and labels.")]
+
+
+# --8<-- [end:exporters]
+
+
+# --8<-- [start:search_clauses]
+@hookimpl
+def clarifai_register_search_clauses() -> list[ClauseSpec]:
+    return [
+        ClauseSpec("language", "acme.clauses:Language", "Inputs in a language.", roles=("filter",)),
+    ]
+
+
+# --8<-- [end:search_clauses]
+
+
+# --8<-- [start:pollers]
+@hookimpl
+def clarifai_register_pollers() -> list[PollerSpec]:
+    return [PollerSpec("memory", "acme.pollers:MemoryPoller", "Work from a queue in memory.")]
+
+
+# --8<-- [end:pollers]
+
+
+# --8<-- [start:commands]
+@hookimpl
+def clarifai_register_commands() -> list[CommandSpec]:
+    return [CommandSpec("acme hello", "acme.commands:hello", "Greet somebody.")]
+
+
+# --8<-- [end:commands]
+
+
+# --8<-- [start:endpoints]
+@hookimpl
+def clarifai_register_endpoints() -> list[EndpointSpec]:
+    return [EndpointSpec("unix", "acme.endpoints:open_socket", "A platform behind a socket file.")]
+
+
+# --8<-- [end:endpoints]
+
+
+# --8<-- [start:policies]
+@hookimpl
+def clarifai_register_policies() -> list[PolicySpec]:
+    return [PolicySpec("count", "acme.policies:counting", "Counts calls by RPC.", order=50)]
+
+
+# --8<-- [end:policies]
+
+
+# --8<-- [start:credentials]
+@hookimpl
+def clarifai_credentials(settings: Settings) -> Credentials | None:
+    from acme.vault import read_pat  # only here: the plugin module itself must cost nothing
+
+    return read_pat(settings.endpoint.host)
+
+
+# --8<-- [end:credentials]
+
+
+# --8<-- [start:engines]
+@hookimpl
+def clarifai_register_engines() -> list[EngineSpec]:
+    return [EngineSpec("majority-classifier", "acme.engines:MajorityEngine", "Answers the mode.")]
+
+
+# --8<-- [end:engines]
+
+
+# --8<-- [start:services]
+@hookimpl
+def clarifai_register_services() -> list[ServiceSpec]:
+    return [ServiceSpec("scopes", "acme.services:Scopes", "Answers MyScopes.")]
+
+
+# --8<-- [end:services]

@@ -1,0 +1,28 @@
+"""Code around every call."""
+
+from __future__ import annotations
+
+# --8<-- [start:policy]
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from clarifai.core.contracts import Policy
+    from clarifai.core.transport.calls import Flow, RpcCall
+
+CALLS: Counter[str] = Counter()
+
+
+def counting(settings: object) -> Policy:
+    def count(call: RpcCall, proceed: Callable[[RpcCall], Flow[Message]]) -> Flow[Message]:
+        reply = yield from proceed(call)  # raises when the call fails
+        CALLS[call.rpc.name] += 1
+        return reply
+
+    return count
+
+
+# --8<-- [end:policy]

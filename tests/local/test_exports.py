@@ -1,0 +1,114 @@
+"""Exports of dataset versions."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import httpx
+import pytest
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+from google.protobuf import json_format
+from PIL import Image
+
+
+@pytest.fixture
+def version(api, app, platform):
+    """What names the ready version `v1` of a dataset with a labelled picture and a text."""
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), "blue").save(out, "PNG")
+    cat = resources_pb2.Concept(id="id-cat", value=1)
+    api.PostDatasets(user_app_id=app, datasets=[resources_pb2.Dataset(id="pets")])
+    image = resources_pb2.Data(image=resources_pb2.Image(base64=out.getvalue()), concepts=[cat])
+    text = resources_pb2.Data(text=resources_pb2.Text(raw="hello"))
+    api.PostInputs(
+        user_app_id=app,
+        inputs=[
+            resources_pb2.Input(id="image", data=image, dataset_ids=["pets"]),
+            resources_pb2.Input(id="text", data=text, dataset_ids=["pets"]),
+        ],
+    )
+    box = resources_pb2.Region(data=resources_pb2.Data(concepts=[cat]))
+    box.region_info.bounding_box.right_col = 0.5
+    api.PostAnnotations(
+        user_app_id=app,
+        annotations=[
+            resources_pb2.Annotation(input_id="image", data=resources_pb2.Data(regions=[box]))
+        ],
+    )
+    assert platform.wait_idle()
+    api.PostDatasetVersions(
+        user_app_id=app,
+        dataset_id="pets",
+        dataset_versions=[resources_pb2.DatasetVersion(id="v1")],
+    )
+    assert platform.wait_idle()
+    return {"user_app_id": app, "dataset_id": "pets", "dataset_version_id": "v1"}
+
+
+def put(api, version, export_format):
+    export = resources_pb2.DatasetVersionExport(format=export_format)
+    return api.PutDatasetVersionExports(exports=[export], **version)
+
+
+def archive(api, version, platform, export_format):
+    first = put(api, version, export_format).exports[0]
+    assert first.status.code == codes.DATASET_VERSION_EXPORT_PENDING
+    assert platform.wait_idle()
+    done = put(api, version, export_format).exports[0]
+    assert done.status.code == codes.DATASET_VERSION_EXPORT_SUCCESS
+    with httpx.Client(transport=platform.http_transport()) as client:
+        got = client.get(done.url)
+    assert (got.status_code, got.headers["content-type"]) == (200, "application/zip")
+    assert done.size == len(got.content)
+    return zipfile.ZipFile(io.BytesIO(got.content))
+
+
+def test_the_archive_is_what_clients_read(api, version, platform):
+    with archive(api, version, platform, resources_pb2.CLARIFAI_DATA_PROTOBUF) as made:
+        assert made.namelist() == ["mimetype", "all/batch0_n2"]
+        assert made.read("mimetype") == b"application/x.clarifai-data+protobuf"
+        batch = resources_pb2.InputBatch.FromString(made.read("all/batch0_n2"))
+    image, text = batch.inputs
+    assert [c.id for c in image.data.concepts] == ["id-cat"]
+    assert image.data.regions[0].region_info.bounding_box.right_col == 0.5
+    with httpx.Client(transport=platform.http_transport()) as client:
+        for hosted in (image.data.image.hosted, text.data.text.hosted):
+            assert "orig" in hosted.sizes
+            got = client.get(f"{hosted.prefix}/orig/{hosted.suffix}")
+            assert got.status_code == 200
+    assert got.text == "hello"
+
+
+def test_the_json_archive_holds_the_same(api, version, platform):
+    with archive(api, version, platform, resources_pb2.CLARIFAI_DATA_JSON) as made:
+        assert made.read("mimetype") == b"application/x.clarifai-data+json"
+        batch = json_format.Parse(made.read("all/batch0_n2"), resources_pb2.InputBatch())
+    assert [i.id for i in batch.inputs] == ["image", "text"]
+
+
+def test_media_of_deleted_inputs_stay_with_the_version(api, app, version, platform):
+    with archive(api, version, platform, resources_pb2.CLARIFAI_DATA_PROTOBUF) as made:
+        batch = resources_pb2.InputBatch.FromString(made.read("all/batch0_n2"))
+    api.DeleteInputs(user_app_id=app, ids=["image", "text"])
+    with platform.store.write() as db:
+        platform.store.blobs.sweep(db)
+    image, text = batch.inputs
+    with httpx.Client(transport=platform.http_transport()) as client:
+        assert client.get(image.data.image.url).status_code == 200
+        assert client.get(text.data.text.url).text == "hello"
+
+
+def test_a_format_that_is_not_made_is_refused(api, version):
+    status = put(api, version, resources_pb2.COCO).status
+    assert status.code == codes.CONN_INVALID_REQUEST
+    assert "CLARIFAI_DATA_PROTOBUF" in status.details
+
+
+def test_a_deleted_version_takes_its_exports_along(api, app, version, platform):
+    archive(api, version, platform, resources_pb2.CLARIFAI_DATA_PROTOBUF).close()
+    url = put(api, version, resources_pb2.CLARIFAI_DATA_PROTOBUF).exports[0].url
+    api.DeleteDatasetVersions(user_app_id=app, dataset_id="pets", dataset_version_ids=["v1"])
+    with httpx.Client(transport=platform.http_transport()) as client:
+        assert client.get(url).status_code == 404

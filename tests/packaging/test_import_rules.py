@@ -1,0 +1,116 @@
+"""The rules of the house about single lines; import-linter holds those between packages."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import tomli
+
+from tools.imports import When, imports_of
+from tools.typecheck import repository_files, switched_off
+from tools.wheels import ROOT, workspace
+
+PACKAGES = workspace()
+SETTINGS = tomli.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+ROOMS = {name.removeprefix("clarifai-") for name in PACKAGES} - {"clarifai"}
+DOOR_NAMES = {"__all__", "__getattr__", "__dir__", "TYPE_CHECKING"}
+PLUGIN_IMPORTS = {"__future__", "clarifai.core.contracts", "clarifai.core.hookspecs", "typing"}
+
+
+def python_files(*names: str) -> list[Path]:
+    return [path for name in names for path in sorted(PACKAGES[name].source.rglob("*.py"))]
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def door_faults(tree: ast.Module) -> list[int]:
+    """Lines of a module that are neither imports nor the lists and hooks of a door."""
+    return [node.lineno for node in tree.body if not is_door_statement(node)]
+
+
+def is_door_statement(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return True
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.If):
+        return all(is_door_statement(child) for child in [*node.body, *node.orelse])
+    if isinstance(node, ast.Assign):
+        names = {name.id for name in ast.walk(node.targets[0]) if isinstance(name, ast.Name)}
+        return names <= DOOR_NAMES
+    return False
+
+
+@pytest.mark.parametrize("path", python_files("clarifai"), ids=relative)
+def test_a_door_holds_imports_only(path: Path):
+    assert door_faults(ast.parse(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["def f(): ...", "class A: ...", "x = 1", "print()", "for x in y: ...", "if a:\n  x = 1"],
+)
+def test_logic_in_a_door_is_found(code: str):
+    assert door_faults(ast.parse(f'"""Doc."""\nimport json\n{code}\n')) == [3]
+
+
+PLUGINS = [path for path in python_files(*PACKAGES) if path.name == "plugin.py"]
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_a_plugin_module_imports_hooks_and_records_only(path: Path):
+    loaded = {found.module for found in imports_of(path) if found.when is not When.TYPING}
+    assert loaded <= PLUGIN_IMPORTS
+
+
+def test_the_command_line_loads_no_other_room():
+    """It meets the rooms through hooks; the demo uses the doors, once it runs."""
+    crossings = [
+        f"{relative(path)}:{found.line} {found.module}"
+        for path in python_files("clarifai-cli")
+        for found in imports_of(path)
+        if found.module.startswith("clarifai.")
+        and not found.module.startswith(("clarifai.cli", "clarifai.core"))
+        and (found.when is When.LOADING or found.module.split(".")[1] in ROOMS)
+    ]
+    assert crossings == []
+
+
+def test_no_room_names_another_in_a_lazy_import():
+    """import-linter reads statements; texts such as `lazy_module("...")` are read here."""
+    crossings = [
+        f"{relative(path)}:{found.line} {found.module}"
+        for room in ROOMS
+        for path in python_files(f"clarifai-{room}")
+        for found in imports_of(path)
+        if found.module.startswith("clarifai.")
+        and found.module.split(".")[1] in ROOMS - {room, "core"}
+    ]
+    assert crossings == []
+
+
+def test_import_linter_knows_every_package():
+    found = {
+        f"clarifai.{path.parent.name}"
+        for package in PACKAGES.values()
+        for path in package.source.glob("*/__init__.py")
+    }
+    assert set(SETTINGS["importlinter"]["root_packages"]) == found
+
+
+def test_mypy_is_asked_about_every_file():
+    folders = tuple(f"{name.rstrip('/')}/" for name in SETTINGS["mypy"]["files"])
+    assert [name for name in sorted(repository_files()) if not name.startswith(folders)] == []
+
+
+def test_mypy_finds_every_source_folder():
+    paths = set(SETTINGS["mypy"]["mypy_path"].split(":"))
+    assert paths >= {relative(package.source.parent) for package in PACKAGES.values()}
+
+
+def test_no_comment_switches_mypy_off_for_a_file():
+    assert switched_off(repository_files()) == []
