@@ -23,7 +23,15 @@ import yaml
 
 from clarifai.core.errors import UserError
 
-FIELDS = ("base_url", "user_id", "app_id", "pat", "token", "root_certificates_path", "timeout_seconds")
+FIELDS = (
+    "base_url",
+    "user_id",
+    "app_id",
+    "pat",
+    "token",
+    "root_certificates_path",
+    "timeout_seconds",
+)
 """What a context may say."""
 
 
@@ -96,7 +104,9 @@ def _checked(content: Any, path: Path) -> tuple[dict[str, dict[str, str]], str]:
     if not isinstance(named, dict):
         raise UserError(f"The contexts file {path} must be a mapping with `contexts:`.")
     faults = [
-        f"contexts.{name}: must be a mapping" for name, v in named.items() if not isinstance(v, dict)
+        f"contexts.{name}: must be a mapping"
+        for name, v in named.items()
+        if not isinstance(v, dict)
     ] + [
         f"contexts.{name}.{key}: unknown; a context may have {', '.join(FIELDS)}"
         for name, values in named.items()

@@ -160,7 +160,7 @@ class DataLoader(Protocol):
 
     @property
     def task(self) -> str:
-        """One of the tasks of `clarifai.datasets.upload.base`, such as `"visual_classification"`."""
+        """What the items are for, such as `"visual_classification"` or `"text_classification"`."""
 
     def load_data(self) -> None:
         """Read whatever is needed before items can be fetched; called once."""
@@ -180,5 +180,3 @@ class Poller(Protocol):
 
     def post(self, item: Message, outputs: Message) -> None:
         """Return the outputs of one item; raises ApiError or ApiClientError when not accepted."""
-
-

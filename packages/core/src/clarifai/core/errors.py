@@ -22,11 +22,17 @@ Which status code becomes which class is written down in `clarifai.core.status`,
 
 from __future__ import annotations
 
+from clarifai.core.lazy import lazy_module
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.protobuf.message import Message
+
+    from clarifai.core.wire import messages
+else:
+    messages = lazy_module("clarifai.core.wire.messages")
 
 
 class ClarifaiError(Exception):
@@ -177,7 +183,7 @@ class ApiError(ClarifaiError):
 
     def __str__(self) -> str:
         said = ": ".join(part for part in (self.description, self.details) if part) or "refused"
-        asked = f" ({self.params})" if self.params else ""
+        asked = f" ({_listed(self.params)})" if self.params else ""
         page = f" at page {self.page_no}" if self.page_no else ""
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
         label = f"{self.code} {self.name}".strip()
@@ -187,14 +193,26 @@ class ApiError(ClarifaiError):
         return f"{self.rpc}{asked} failed{page}: {said} [{label}{tries}{ids}].{hint}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.args, dict(self.__dict__)))
+        state = {name: value for name, value in self.__dict__.items() if name != "response"}
+        frozen = None if self.response is None else messages.freeze(self.response)
+        return (_rebuild, (type(self), self.args, state, frozen))
+
+
+def _listed(params: object) -> str:
+    if isinstance(params, dict):
+        return ", ".join(f"{name}={value!r}" for name, value in params.items())
+    return str(params)
 
 
 def _rebuild(
-    cls: type[ApiError], args: tuple[object, ...], state: dict[str, object]
+    cls: type[ApiError],
+    args: tuple[object, ...],
+    state: dict[str, object],
+    frozen: tuple[str, bytes] | None,
 ) -> ApiError:
     error = cls(*args)  # type: ignore[arg-type]
     error.__dict__.update(state)
+    error.response = messages.thaw(frozen) if frozen else None
     return error
 
 

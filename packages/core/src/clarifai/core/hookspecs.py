@@ -14,12 +14,13 @@ until the named thing is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clarifai.core.contracts import (
         ClauseSpec,
         CommandSpec,

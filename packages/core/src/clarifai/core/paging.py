@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from clarifai.core.errors import ApiError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
 
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ class Page(Generic[T]):
 class PageLimits:
     """Which pages to get.
 
-    One page when its number or size is given, as documented; else all, in pages as large as allowed.
+    One page when its number or size is given, as documented; else all, in the largest pages.
     """
 
     page_no: int | None = None

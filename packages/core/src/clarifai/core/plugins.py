@@ -18,16 +18,19 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import pluggy
 
-from clarifai.core.contracts import Spec
 from clarifai.core.errors import PluginError
 from clarifai.core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs
 from clarifai.core.settings import plugin_switches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from clarifai.core.contracts import Spec
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +97,7 @@ def _names(text: str) -> frozenset[str]:
 class Plugins:
     """The plugins of one process."""
 
-    def __init__(
-        self, switches: Switches, entry_points: Iterable[Any] | None = None
-    ) -> None:
+    def __init__(self, switches: Switches, entry_points: Iterable[Any] | None = None) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(HookSpecs)
         self._lock = threading.RLock()

@@ -22,9 +22,9 @@ from typing import Any, Literal
 import attrs
 
 from clarifai.core.credentials import HIDDEN, Credentials, Secret
+from clarifai.core.defaults import DEFAULT_BASE_URL
 from clarifai.core.endpoint import Endpoint
 from clarifai.core.errors import UserError
-from clarifai.core.defaults import DEFAULT_BASE_URL
 
 ENVIRONMENT = {
     "base_url": "CLARIFAI_API_BASE",

@@ -157,11 +157,7 @@ def error_from_failure(failure: Failure, call: RpcCall, attempts: int) -> errors
     timed_out = failure.code is grpc.StatusCode.DEADLINE_EXCEEDED
     broken = failure.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS)
     cls = (
-        errors.DeadlineExceeded
-        if timed_out
-        else errors.BadReply
-        if broken
-        else errors.Unreachable
+        errors.DeadlineExceeded if timed_out else errors.BadReply if broken else errors.Unreachable
     )
     tries = f" after {attempts} attempts" if attempts > 1 else ""
     return cls(

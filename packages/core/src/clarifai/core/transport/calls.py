@@ -9,12 +9,11 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
+import grpc
+from google.protobuf.message import Message
 
 if TYPE_CHECKING:
-    import grpc
-    from google.protobuf.message import Message
-
-    from clarifai.core.transport.catalogue import Rpc
+    from clarifai.core.transport.catalogue import Rpc  # noqa: TC004  why: it imports this module
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator["Send | Sleep", Any, T]
@@ -121,4 +120,6 @@ def new_request_id() -> str:
         >>> len(new_request_id())
         32
     """
-    return os.urandom(8).hex() + f"{time.time_ns() & 0xFFFFFFFFFF:010x}{next(_counter) & 0xFFFFFF:06x}"
+    return (
+        os.urandom(8).hex() + f"{time.time_ns() & 0xFFFFFFFFFF:010x}{next(_counter) & 0xFFFFFF:06x}"
+    )

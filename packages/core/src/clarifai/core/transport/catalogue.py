@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import enum
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from clarifai_grpc.grpc.api import service_pb2
 from google.protobuf import message_factory
-from google.protobuf.message import Message
 
 from clarifai.core.errors import PluginError, UserError
 from clarifai.core.transport.calls import CallLimits
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
 SERVICE = service_pb2.DESCRIPTOR.services_by_name["V2"]
 
@@ -44,11 +46,21 @@ class Rpc:
 
 
 _READS = frozenset(
-    "PostInputsSearches PostAnnotationsSearches PostConceptsSearches PostModelsSearches "
-    "PostModelOutputs PostWorkflowResults PostWorkflowResultsSimilarity GenerateModelOutputs "
-    "PostModelVersionsTrainingTimeEstimate PostTrendingMetricsView".split()
+    {
+        "GenerateModelOutputs",
+        "PostAnnotationsSearches",
+        "PostConceptsSearches",
+        "PostInputsSearches",
+        "PostModelOutputs",
+        "PostModelsSearches",
+        "PostTrendingMetricsView",
+        "PostWorkflowResults",
+        "PostWorkflowResultsSimilarity",
+    }
 )
-_IDEMPOTENT = frozenset({"PutDatasetVersionExports", "PutModelVersionExports", "CancelInputsAddJob"})
+_IDEMPOTENT = frozenset(
+    {"PutDatasetVersionExports", "PutModelVersionExports", "CancelInputsAddJob"}
+)
 
 _LIMITS = CallLimits(total_seconds=60, attempt_seconds=30)
 _DATA_LIMITS = CallLimits(total_seconds=300, attempt_seconds=120)
@@ -56,7 +68,9 @@ _MODEL_LIMITS = CallLimits(total_seconds=600, attempt_seconds=300)
 """A model that is being deployed may answer after ten minutes only."""
 
 _LIMITS_BY_NAME = {
-    **dict.fromkeys(("PostInputs", "PostAnnotations", "PatchInputs", "PatchAnnotations"), _DATA_LIMITS),
+    **dict.fromkeys(
+        ("PostInputs", "PostAnnotations", "PatchInputs", "PatchAnnotations"), _DATA_LIMITS
+    ),
     **dict.fromkeys(("PostInputsSearches", "PostAnnotationsSearches", "ListInputs"), _DATA_LIMITS),
     **dict.fromkeys(
         ("PostModelOutputs", "PostWorkflowResults", "GenerateModelOutputs"), _MODEL_LIMITS

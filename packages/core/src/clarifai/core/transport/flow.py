@@ -6,7 +6,6 @@ two drivers. Deadline, retry, throttle and status are each handled at one place 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai.core import status
@@ -14,6 +13,8 @@ from clarifai.core.errors import BadReply, ClarifaiError, DeadlineExceeded
 from clarifai.core.transport.calls import Failure, Flow, RpcCall, Send, Sleep
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from clarifai.core.transport.policies import Rules
 
 T = TypeVar("T")

@@ -12,13 +12,16 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import attrs
 import grpc
 
 from clarifai.core.status import Advice
-from clarifai.core.transport.calls import Failure, RpcCall
 from clarifai.core.transport.catalogue import Effect
+
+if TYPE_CHECKING:
+    from clarifai.core.transport.calls import Failure, RpcCall
 
 
 @attrs.frozen

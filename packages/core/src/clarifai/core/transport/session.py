@@ -7,7 +7,6 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,8 @@ from clarifai.core.transport.flow import drive, drive_async, unary
 from clarifai.core.transport.policies import Rules
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from google.protobuf.message import Message
 
     from clarifai.core.contracts import Connection, Policy
@@ -51,7 +52,7 @@ class Session:
         self.settings = settings
         self.rules = rules or Rules()
         self.connection: Connection = open_connection(settings)
-        self._metadata = _metadata_of(settings, self.connection)
+        self._credentials = _credentials_for(settings, self.connection)
         self._policies: tuple[Policy, ...] = _load_policies(settings)
         self._callables: dict[str, Callable[..., Any]] = {}
         self._aio: weakref.WeakKeyDictionary[Any, grpc.aio.Channel] = weakref.WeakKeyDictionary()
@@ -65,7 +66,7 @@ class Session:
         request: Message | bytes,
         *,
         accept: Iterable[int] = (),
-        timeout_seconds: float | None | Default = DEFAULT,
+        timeout_seconds: float | Default | None = DEFAULT,
     ) -> Any:
         """Call the method `name` and return its answer.
 
@@ -86,7 +87,7 @@ class Session:
         name: str,
         request: Message | bytes,
         accept: Iterable[int] = (),
-        timeout_seconds: float | None | Default = DEFAULT,
+        timeout_seconds: float | Default | None = DEFAULT,
     ) -> RpcCall:
         """Return the call that `call` would run."""
         rpc = catalogue.rpc(name)
@@ -112,7 +113,7 @@ class Session:
     def _steps(self, call: RpcCall) -> Flow[Any]:
         step: Callable[[RpcCall], Flow[Any]] = partial(unary, rules=self.rules)
         for policy in reversed(self._policies):
-            step = partial(policy, proceed=step)
+            step = _around(policy, step)
         return step(call)
 
     def _send(self, step: Send) -> Any:
@@ -142,7 +143,8 @@ class Session:
             return failure_from(error)
 
     def _metadata_for(self, step: Send) -> tuple[tuple[str, str], ...]:
-        metadata = (*self._metadata, ("x-clarifai-request-id", step.call.request_id))
+        proof = self._credentials.metadata() if self._credentials else ()
+        metadata = (*proof, ("x-clarifai-request-id", step.call.request_id))
         if step.attempt > 1:
             metadata += (("x-clarifai-attempt", str(step.attempt)),)
         return metadata
@@ -178,7 +180,7 @@ class Session:
 
         with self._lock:
             if self._downloader is None:
-                self._downloader = Downloader(self.settings, self.connection, self._metadata)
+                self._downloader = Downloader(self.settings, self.connection, self._credentials)
             return self._downloader
 
     def close(self) -> None:
@@ -193,6 +195,12 @@ class Session:
             downloader.close()
         self._callables.clear()
         self.connection.close()
+
+
+def _around(
+    policy: Policy, proceed: Callable[[RpcCall], Flow[Any]]
+) -> Callable[[RpcCall], Flow[Any]]:
+    return lambda call: policy(call, proceed)
 
 
 def serialize(request: Message | bytes) -> bytes:
@@ -210,7 +218,7 @@ def failure_from(error: grpc.RpcError) -> Failure:
     )
 
 
-def _metadata_of(settings: Settings, connection: Connection) -> tuple[tuple[str, str], ...]:
+def _credentials_for(settings: Settings, connection: Connection) -> Credentials | None:
     credentials = settings.credentials
     if credentials is None and connection.needs_credentials:
         credentials = _plugin_credentials(settings)
@@ -220,11 +228,11 @@ def _metadata_of(settings: Settings, connection: Connection) -> tuple[tuple[str,
                 f"No credentials for {settings.endpoint.where}; nothing was sent. Give pat= (or "
                 "CLARIFAI_PAT), token= (or CLARIFAI_SESSION_TOKEN), or run `clarifai login`."
             )
-        return ()
+        return None
     if not connection.needs_credentials:
-        return ()
+        return None
     credentials.check_host(settings.endpoint.host)
-    return credentials.metadata()
+    return credentials
 
 
 def _plugin_credentials(settings: Settings) -> Credentials | None:

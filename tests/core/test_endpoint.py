@@ -1,0 +1,56 @@
+import pytest
+
+from clarifai.core.endpoint import Endpoint
+from clarifai.core.errors import UserError
+from clarifai.core.scope import Address
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url"),
+    [
+        ("https://api.clarifai.com", "https://api.clarifai.com:443"),
+        ("https://API.clarifai.com/", "https://api.clarifai.com:443"),
+        ("api.clarifai.com", "https://api.clarifai.com:443"),
+        ("my-host:8443", "https://my-host:8443"),
+        ("10.0.0.7:18080", "https://10.0.0.7:18080"),
+        ("localhost:8080", "http://localhost:8080"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("[::1]:8080", "http://[::1]:8080"),
+        ("http://my-host", "http://my-host:80"),
+        ("local:", "local:"),
+        ("local:./some/dir", "local:./some/dir"),
+    ],
+)
+def test_what_a_base_url_means(base_url, url):
+    assert Endpoint.parse(base_url).url == url
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    ["", "  ", None, "https://", "ftp://host", "https://host/path", "https://u@h"],
+)
+def test_what_is_no_base_url(base_url):
+    with pytest.raises(UserError, match="base_url"):
+        Endpoint.parse(base_url)
+
+
+def test_a_clarifai_url_is_read_with_and_without_a_slash_at_the_end():
+    url = "https://clarifai.com/me/app/models/m/versions/v"
+
+    assert Address.parse(url, "model") == Address.parse(url + "/", "model")
+    assert Address.parse(url, "model").version_id == "v"
+    assert Address.parse("https://clarifai.com/me/app", "app").app_id == "app"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "me/app", "https://clarifai.com/me", "https://clarifai.com/me/app/models", "x://a/b/c"],
+)
+def test_what_is_no_clarifai_url(url):
+    with pytest.raises(UserError, match="not of the form"):
+        Address.parse(url, "model")
+
+
+def test_a_url_of_another_kind_is_refused():
+    with pytest.raises(UserError, match="names a dataset, not a model"):
+        Address.parse("https://clarifai.com/me/app/datasets/d", "model")
