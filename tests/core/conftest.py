@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 import pytest
@@ -14,13 +15,13 @@ from clarifai.core.transport.catalogue import rpc
 from clarifai.core.transport.session import Session
 
 
-class ScriptedServer:
+class ScriptedServer(grpc.GenericRpcHandler):
     """Answers each method with the queued answers in turn; the last one stays."""
 
     def __init__(self, credentials: grpc.ServerCredentials | None = None) -> None:
-        self.answers = defaultdict(list)
-        self.asked = []
-        self.metadata = []
+        self.answers: dict[str, list[Any]] = defaultdict(list)
+        self.asked: list[Any] = []
+        self.metadata: list[Any] = []
         self._lock = threading.Lock()
         self._server = grpc.server(ThreadPoolExecutor(8))
         self._server.add_generic_rpc_handlers((self,))

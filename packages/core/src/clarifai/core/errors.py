@@ -128,11 +128,9 @@ class ApiError(ClarifaiError):
         page_no: The page of a listing that failed, else None.
 
     Example:
-        >>> try:
-        ...     User("me").app("no-such-app")
-        ... except NotFound as error:
-        ...     print(error.code)
-        11101
+        >>> error = NotFound("GetApp", {"app_id": "a"}, description="Resource does not exist")
+        >>> print(error)
+        GetApp (app_id='a') failed: Resource does not exist [0].
     """
 
     def __init__(

@@ -166,8 +166,8 @@ class Plugins:
         """Return the spec of that name, or None.
 
         Example:
-            >>> plugins().find("loaders", "csv").name
-            'csv'
+            >>> plugins().find("loaders", "no-such-loader") is None
+            True
         """
         return self._table(what).get(name)
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.local import media
+from clarifai.local.engine.contracts import Content, Modality
 from clarifai.local.http import HttpRequest
 from clarifai.local.media import Rejected
 from clarifai.local.render import MEDIA_PATH
 from clarifai.local.resolver import Unresolvable
 
 if TYPE_CHECKING:
-    from clarifai.local.engine.contracts import Content, Modality
+    from clarifai_grpc.grpc.api import resources_pb2
+
     from clarifai.local.platform import Platform
 
 _HTTP_OK = 200

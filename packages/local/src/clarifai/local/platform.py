@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from clarifai.core.plugins import plugins
 from clarifai.local import public
 from clarifai.local.auth import Keys
 from clarifai.local.clock import Clock, SystemClock
@@ -109,7 +110,7 @@ class Platform:
         self.jobs = Jobs()
         public.seed(self.store)
         self.dispatcher = Dispatcher(self.keys.authenticate, lambda: self.faults)
-        self.services = [*load_services(self), *services]
+        self.services = [*load_services(self), *_plugged(self), *services]
         for service in self.services:
             self.dispatcher.add(service)
         self.processor.resume()
@@ -198,3 +199,8 @@ class Platform:
 
     def _downloads(self) -> Path | None:
         return None if self.path is None else self.path / DOWNLOADS_DIRECTORY
+
+
+def _plugged(platform: Platform) -> list[object]:
+    """Return the services that plugins add; their RPCs replace ours."""
+    return [spec.load()(platform) for spec in plugins().specs("services")]

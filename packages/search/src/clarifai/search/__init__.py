@@ -1,1 +1,1 @@
-"""Placeholder docstring."""
+"""Rank and filter queries over the inputs and annotations of an app."""

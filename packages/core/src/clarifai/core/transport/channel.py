@@ -88,7 +88,7 @@ def open_connection(settings: Settings) -> Connection:
 
     Raises:
         PluginError: No installed plugin knows the URL's scheme.
-        UserError: The root certificates cannot be read.
+        UserError: The root certificates, or what the URL names, cannot be opened.
     """
     endpoint = settings.endpoint
     if not endpoint.is_plugin:
@@ -98,7 +98,10 @@ def open_connection(settings: Settings) -> Connection:
     spec = plugins().find("endpoints", endpoint.scheme)
     if spec is None:
         raise PluginError(_no_endpoint(endpoint))
-    connection: Connection = spec.load()(endpoint.url, settings)
+    try:
+        connection: Connection = spec.load()(endpoint.url, settings)
+    except (ValueError, OSError) as error:
+        raise UserError(f"base_url {endpoint.url!r} cannot be opened: {error}.") from error
     return connection
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 import time
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from clarifai.core.credentials import Credentials
     from clarifai.core.settings import Settings
     from clarifai.core.transport.download import Downloader
+
+logger = logging.getLogger(__name__)
 
 WORKERS = 16
 """Requests in flight at which the throughput of one client flattens."""
@@ -119,6 +122,7 @@ class Session:
     def _send(self, step: Send) -> Any:
         call = step.call
         send = self._callables.get(call.rpc.name) or self._callable(call.rpc)
+        logger.debug("%s, attempt %d, request %s", call.rpc.name, step.attempt, call.request_id)
         try:
             return send(
                 call.request, timeout=step.timeout_seconds, metadata=self._metadata_for(step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -51,6 +52,8 @@ def _either(cls: type[Any], converter: cattrs.Converter, _: object) -> Callable[
 
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, Message):
+            if not isinstance(value, Mapping):
+                raise TypeError(f"{value!r} is not a mapping")
             return from_dict(value, cls)
         known = value.DESCRIPTOR.fields_by_name
         return cls(
@@ -90,19 +93,20 @@ def _scalar(kind: type[Any], value: Any, _: Any) -> Any:
 _converter = make_converter()
 
 
-def structure(value: Any, cls: type[T], what: str) -> T:
+def structure(value: Any, cls: type[T], what: str, converter: cattrs.Converter | None = None) -> T:
     """Return `value` as a `cls`.
 
     Args:
         value: A dict (of YAML, say) or a message.
         cls: An attrs class.
         what: What is read, for the error: `"workflow.yml"`.
+        converter: One from `make_converter` with further rules; by default one without.
 
     Raises:
         UserError: All faults, each with its path: `nodes[1].model.model_id: 3 is not text`.
     """
     try:
-        return _converter.structure(value, cls)
+        return (converter or _converter).structure(value, cls)
     except (BaseValidationError, TypeError, ValueError, KeyError) as error:
         raise UserError.listing(f"{what} has faults", list(_faults(error, "", cls))) from error
 
@@ -132,5 +136,6 @@ def _faults(error: BaseException, path: str, cls: Any) -> list[str]:
         ]
     if isinstance(error, KeyError):
         missing = str(error.args[0])
-        return [f"{path}.{missing}".lstrip(".") + ": missing"]
+        named = path.rpartition(".")[2] == missing  # cattrs notes the attribute in most cases
+        return [(path if named else f"{path}.{missing}".lstrip(".")) + ": missing"]
     return [f"{path or 'the whole'}: {error}"]

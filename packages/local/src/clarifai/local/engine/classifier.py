@@ -100,6 +100,11 @@ class ClassifierPredictor:
         """What the training saw."""
         return frozenset(self.model.networks)
 
+    @property
+    def concepts(self) -> Sequence[str]:
+        """Ids of the concepts that it knows."""
+        return self.model.concepts
+
     def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return concepts per input; see `contracts.Predictor`."""
         del params

@@ -111,13 +111,15 @@ class Predictor(Protocol):
 
     modalities: frozenset[str]
     """What it can be asked about."""
+    concepts: Sequence[str]
+    """Ids of the concepts that it knows; empty when it answers with something else."""
 
     def predict(self, batch: Batch, params: Mapping[str, Any], /) -> Sequence[resources_pb2.Data]:
         """Return one answer per input of the batch, in its order.
 
         Args:
             batch: Inputs of one modality out of `modalities`.
-            params: `output_info.params`, with the model type's defaults filled in.
+            params: `output_info.params` of the request.
 
         Returns:
             Messages with concepts, regions, embeddings, clusters or text. Concepts need no more

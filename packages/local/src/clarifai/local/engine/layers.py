@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -90,7 +91,7 @@ class ClassifierModel:
                     for modality, link in header["links"].items()
                 }
                 return cls(tuple(header["concepts"]), networks, header["options"])
-        except (KeyError, OSError, ValueError) as error:
+        except (EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile) as error:
             raise UnreadableModelError(f"not a stored classifier: {error}") from error
 
 

@@ -128,7 +128,7 @@ class Trainings:
         self, version: Row, scope: Scope, weights: bytes, inputs: int, log: _Log, type_id: str
     ) -> None:
         engine = self._engines.engine(type_id)
-        learned = getattr(engine.load(weights), "concepts", ()) if engine else ()
+        learned = engine.load(weights).concepts if engine else ()
         log.line("done")
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, version.seq)

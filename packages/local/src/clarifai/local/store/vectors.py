@@ -134,6 +134,28 @@ class Vectors:
         order = np.lexsort((-seqs, distances))
         return seqs[order], distances[order]
 
+    def distances(
+        self, app: int, space: str, query: Floats, metric: str = "euclidean"
+    ) -> tuple[Numbers, Floats]:
+        """Return all inputs of a space with their distance to `query`, by ascending number.
+
+        Args:
+            app: The app's number.
+            space: Name of the embedding space.
+            query: One vector.
+            metric: As in `nearest`.
+
+        Returns:
+            Numbers of the inputs, and their distances.
+        """
+        held = self._load(app, space)
+        with held.lock:
+            seqs, distances = held.distances(np.asarray(query, dtype=np.float32), metric, None)
+        if bool(np.all(seqs[1:] > seqs[:-1])):
+            return seqs, distances
+        order = np.argsort(seqs)
+        return seqs[order], distances[order]
+
     def count(self, app: int, space: str) -> int:
         """Return how many inputs have a vector in a space."""
         with self._database.read() as db:

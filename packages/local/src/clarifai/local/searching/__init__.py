@@ -1,0 +1,1 @@
+"""Searches: filters that become SQL, and ranks that become scores."""

@@ -1,0 +1,165 @@
+"""The documented keys of ranks and filters: a class each, with its schema and its protobuf.
+
+The one attribute of a class has the name of its key. `apply` writes into a `Rank` or `Filter`
+message; several keys of one dict share that message. A value that does not fit its type (see
+`schema`) is a fault at its path.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from clarifai.search.schema import (
+    Content,
+    InputType,
+    JsonObject,
+    Kilometers,
+    Latitude,
+    Longitude,
+    Presence,
+    StatusCode,
+    Text,
+    WebUrl,
+)
+
+GEO_LIMIT_TYPE = "withinKilometers"
+"""The unit of `geo_limit`, as the wire names it."""
+
+
+@attrs.frozen
+class ImageUrl:
+    """`{"image_url": "https://..."}`: like the picture behind a URL."""
+
+    image_url: WebUrl
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank` or `Filter`."""
+        target.annotation.data.image.url = self.image_url
+
+
+@attrs.frozen
+class ImageBytes:
+    """`{"image_bytes": b"..."}`: like the picture in these bytes."""
+
+    image_bytes: Content
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank` or `Filter`."""
+        target.annotation.data.image.base64 = self.image_bytes
+
+
+@attrs.frozen
+class TextRaw:
+    """`{"text_raw": "a dog"}`: like this text."""
+
+    text_raw: Text
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank` or `Filter`."""
+        target.annotation.data.text.raw = self.text_raw
+
+
+@attrs.frozen
+class Metadata:
+    """`{"metadata": {"k": "v"}}`: with metadata that contain this."""
+
+    metadata: JsonObject
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank` or `Filter`."""
+        target.annotation.data.metadata.update(self.metadata)
+        target.annotation.data.metadata.SetInParent()
+
+
+@attrs.frozen
+class Place:
+    """What `geo_point` holds: a point, and a radius around it."""
+
+    longitude: Longitude
+    latitude: Latitude
+    geo_limit: Kilometers
+    """The radius, in kilometers."""
+
+
+@attrs.frozen
+class GeoPoint:
+    """`{"geo_point": {"longitude": 1.5, "latitude": 2.5, "geo_limit": 3}}`: near this place."""
+
+    geo_point: Place
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank` or `Filter`."""
+        geo = target.annotation.data.geo
+        geo.geo_point.longitude = self.geo_point.longitude
+        geo.geo_point.latitude = self.geo_point.latitude
+        geo.geo_limit.type = GEO_LIMIT_TYPE
+        geo.geo_limit.value = self.geo_point.geo_limit
+
+
+@attrs.frozen
+class ConceptTerm:
+    """One item of `concepts`: at least one of the four keys.
+
+    A value that is left out is 0 on the wire: *without* the concept.
+    """
+
+    id: Text | None = None
+    name: Text | None = None
+    language: Text | None = None
+    value: Presence | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.given():
+            raise ValueError("needs at least one of id, name, language and value")
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that are there."""
+        return attrs.asdict(self, filter=lambda _, value: value is not None)
+
+
+@attrs.frozen
+class Concepts:
+    """`{"concepts": [{"id": "id-cat", "value": 1}]}`: with, or without, any of these."""
+
+    concepts: list[ConceptTerm]
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank` or `Filter`."""
+        for term in self.concepts:
+            target.annotation.data.concepts.add(**term.given())
+
+
+@attrs.frozen
+class InputTypes:
+    """`{"input_types": ["image", "text"]}`: inputs that hold any of these."""
+
+    input_types: list[InputType]
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Filter`."""
+        for name in self.input_types:
+            getattr(target.input.data, name).SetInParent()
+
+
+@attrs.frozen
+class InputDatasetIds:
+    """`{"input_dataset_ids": ["train"]}`: inputs in any of these datasets."""
+
+    input_dataset_ids: list[Text]
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Filter`."""
+        target.input.dataset_ids.extend(self.input_dataset_ids)
+
+
+@attrs.frozen
+class InputStatusCode:
+    """`{"input_status_code": 30000}`: inputs with this status."""
+
+    input_status_code: StatusCode
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Filter`."""
+        target.input.status.code = self.input_status_code

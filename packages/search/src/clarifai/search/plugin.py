@@ -1,0 +1,43 @@
+"""What this package adds: the search handle, and the keys of ranks and filters."""
+
+from __future__ import annotations
+
+from clarifai.core.contracts import ClauseSpec, ResourceSpec
+from clarifai.core.hookspecs import hookimpl
+
+
+@hookimpl
+def clarifai_register_resources() -> list[ResourceSpec]:
+    """Add the handle that `App.search()` opens; the platform keeps no such resource."""
+    return [ResourceSpec("search", "clarifai.search.handle:Search", "Searches of an app.")]
+
+
+@hookimpl
+def clarifai_register_search_clauses() -> list[ClauseSpec]:
+    """Add the documented keys; those that begin with `input_` may stand in filters only."""
+    return [
+        ClauseSpec("image_url", "clarifai.search.clauses:ImageUrl", "A picture, by its URL."),
+        ClauseSpec("image_bytes", "clarifai.search.clauses:ImageBytes", "A picture, as bytes."),
+        ClauseSpec("text_raw", "clarifai.search.clauses:TextRaw", "A text."),
+        ClauseSpec("metadata", "clarifai.search.clauses:Metadata", "Metadata that is contained."),
+        ClauseSpec("geo_point", "clarifai.search.clauses:GeoPoint", "A place and a radius."),
+        ClauseSpec("concepts", "clarifai.search.clauses:Concepts", "Concepts, with or without."),
+        ClauseSpec(
+            "input_types",
+            "clarifai.search.clauses:InputTypes",
+            "What inputs hold: image, video, text or audio.",
+            roles=("filter",),
+        ),
+        ClauseSpec(
+            "input_dataset_ids",
+            "clarifai.search.clauses:InputDatasetIds",
+            "Datasets that inputs are in.",
+            roles=("filter",),
+        ),
+        ClauseSpec(
+            "input_status_code",
+            "clarifai.search.clauses:InputStatusCode",
+            "The status of inputs, such as 30000.",
+            roles=("filter",),
+        ),
+    ]

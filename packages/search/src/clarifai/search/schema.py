@@ -1,0 +1,162 @@
+"""What the values in ranks and filters may be: one type per rule, one table of the rules."""
+
+from __future__ import annotations
+
+import functools
+import math
+import reprlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NewType, get_origin
+
+from cattrs.cols import list_structure_factory
+
+from clarifai.core.wire.converter import make_converter
+from clarifai.core.wire.messages import nearest
+
+if TYPE_CHECKING:
+    import cattrs
+
+Text = NewType("Text", str)
+"""A text that is not empty."""
+WebUrl = NewType("WebUrl", str)
+"""A text that begins with http:// or https://."""
+Content = NewType("Content", bytes)
+"""Bytes of a file; not empty."""
+Longitude = NewType("Longitude", float)
+"""Degrees east, -180..180."""
+Latitude = NewType("Latitude", float)
+"""Degrees north, -90..90."""
+Kilometers = NewType("Kilometers", int)
+"""A whole number of kilometers, from 0."""
+Presence = NewType("Presence", int)
+"""1: with it; 0: without it."""
+JsonObject = NewType("JsonObject", dict[str, Any])
+"""What a JSON object may hold."""
+InputType = NewType("InputType", str)
+"""A kind of content that inputs have."""
+StatusCode = NewType("StatusCode", int)
+"""Number of a status, such as 30000."""
+
+INPUT_TYPES = ("image", "video", "text", "audio")
+"""Kinds of content that inputs have: fields of the `Data` message."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{_shown(value)} is not text")
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _web_url(value: Any) -> str:
+    text = _text(value)
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(f"{_shown(value)} is not a URL that begins with http:// or https://")
+    return text
+
+
+def _content(value: Any) -> bytes:
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{_shown(value)} is not bytes")
+    if not len(value):
+        raise ValueError("must not be empty")
+    return bytes(value)
+
+
+def _degrees(most: int, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{_shown(value)} is not a number")
+    if not math.isfinite(value) or abs(value) > most:
+        raise ValueError(f"{value!r} is not between -{most} and {most}")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{_shown(value)} is not a whole number")
+    if not 0 <= value < 1 << 31:
+        raise ValueError(f"{value!r} is not between 0 and {(1 << 31) - 1}")
+    return value
+
+
+def _presence(value: Any) -> int:
+    if not isinstance(value, int) or value not in (0, 1):
+        raise ValueError(f"{_shown(value)} is neither 0 nor 1")
+    return int(value)
+
+
+def _json_object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{_shown(value)} is not a dict")
+    return {_text(key): _json(part, str(key)) for key, part in value.items()}
+
+
+def _json(value: Any, path: str) -> Any:
+    if isinstance(value, Mapping):
+        return {_text(key): _json(part, f"{path}.{key}") for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(part, f"{path}[{index}]") for index, part in enumerate(value)]
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return value
+    raise ValueError(f"{path} is {_shown(value)}, which JSON cannot hold")
+
+
+def _input_type(value: Any) -> str:
+    if value not in INPUT_TYPES:
+        known = ", ".join(map(repr, INPUT_TYPES))
+        raise ValueError(f"{_shown(value)} is none of {known}{nearest(str(value), INPUT_TYPES)}")
+    return str(value)
+
+
+_RULES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (Text, _text),
+    (WebUrl, _web_url),
+    (Content, _content),
+    (Longitude, functools.partial(_degrees, 180)),
+    (Latitude, functools.partial(_degrees, 90)),
+    (Kilometers, _whole),
+    (Presence, _presence),
+    (JsonObject, _json_object),
+    (InputType, _input_type),
+    (StatusCode, _whole),
+)
+
+
+@functools.cache
+def converter() -> cattrs.Converter:
+    """Return the converter that holds every rule; plain types of a plugin's clauses work, too."""
+    made = make_converter()
+    for kind, rule in _RULES:
+        made.register_structure_hook(kind, functools.partial(_checked, rule))
+    made.register_structure_hook_factory(_is_list, _list_hook)
+    return made
+
+
+def _checked(rule: Callable[[Any], Any], value: Any, _: Any) -> Any:
+    return rule(value)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list
+
+
+def _list_hook(kind: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    """Refuse what only can be iterated over: a text is no list of its letters."""
+    ordinary = list_structure_factory(kind, made)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            raise TypeError(f"{_shown(value)} is not a list")
+        if not value:
+            raise ValueError("must not be empty")
+        return ordinary(value, kind)
+
+    return structure
+
+
+def _shown(value: Any) -> str:
+    """Return a short `repr`: values may be whole files."""
+    return reprlib.repr(value)
