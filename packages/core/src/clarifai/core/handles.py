@@ -73,8 +73,9 @@ class Handle:
         user_id = resource_id if self.kind == "user" and resource_id else found.user_id
         self._settings = found
         self._scope = scopes.Scope(user_id, app_id or (found.app_id if self.kind == "app" else ""))
-        if resource_id or self.kind == "app":
-            fields["id"] = resource_id or self._scope.app_id
+        own_id = {"app": self._scope.app_id, "user": user_id}.get(self.kind, resource_id)
+        if own_id or self.kind == "app":
+            fields["id"] = own_id
         self._message = None
         self._fields = fields
         if len(fields) > 1 or (fields and "id" not in fields):

@@ -110,6 +110,20 @@ class Pager(Generic[T]):
         last = len(pages)
         return cls(lambda no, _: Page(pages[no - 1] if no <= last else [], no >= last))
 
+    def where(self, keep: Callable[[T], bool]) -> Pager[T]:
+        """Return a pager over the items that `keep` is true for; the pages asked for stay the same.
+
+        Example:
+            >>> Pager.of_pages([[1, 2], [3]]).where(lambda item: item != 2).all()
+            [1, 3]
+        """
+
+        def fetch(number: int, size: int) -> Page[T]:
+            page = self._fetch(number, size)
+            return Page([item for item in page.items if keep(item)], page.is_last)
+
+        return Pager(fetch, self._limits, self._executor)
+
     def __iter__(self) -> Iterator[T]:
         items = (item for page in self.pages() for item in page)
         return islice(items, self._limits.max_items)

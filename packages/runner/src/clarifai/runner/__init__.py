@@ -1,1 +1,1 @@
-"""Placeholder docstring."""
+"""A long-running worker that gets inputs from the platform and posts what a model makes of them."""

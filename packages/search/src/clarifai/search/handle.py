@@ -51,9 +51,10 @@ class Search(Handle):
         UserError: top_k or metric is out of range, or a keyword is unknown.
 
     Example:
-        >>> search = Search(user_id="me", app_id="pets", top_k=3)
-        >>> for hit in search.hits(ranks=[{"text_raw": "a small dog"}]):
-        ...     print(hit.score, hit.input.id)
+        >>> search = Search(user_id="me", app_id="main", top_k=3)
+        >>> with_unicorns = [{"concepts": [{"id": "id-unicorn", "value": 1}]}]
+        >>> [hit.input.id for hit in search.hits(filters=with_unicorns)]
+        []
     """
 
     top_k: int = 10
@@ -121,7 +122,8 @@ class Search(Handle):
             UserError: A rank or filter is wrong: all faults at once, each with its path.
 
         Example:
-            >>> for page in search.query(filters=[{"input_types": ["image"]}]):
+            >>> search = Search(user_id="me", app_id="main")
+            >>> for page in search.query(filters=[{"input_types": ["video"]}]):
             ...     print(len(page.hits))
         """
         limits = paging.PageLimits(page_no, per_page)
@@ -150,6 +152,9 @@ class Search(Handle):
             UserError: A rank or filter is wrong: all faults at once, each with its path.
 
         Example:
-            >>> best = search.hits(ranks=[{"text_raw": "dog"}]).first()
+            >>> search = Search(user_id="me", app_id="main")
+            >>> best = search.hits(filters=[{"metadata": {"kind": "unicorn"}}]).first()
+            >>> best is None
+            True
         """
         return pages.hits(self, ranks, filters, paging.PageLimits(page_no, per_page))

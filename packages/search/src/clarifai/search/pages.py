@@ -80,7 +80,7 @@ def _pager(
         size = window.size(size)
         response = send(_page_of(request, number, size))
         is_last = len(response.hits) < size or window.is_past(number + 1)
-        del response.hits[window.room(number) :]
+        del response.hits[window.room(number, size) :]
         return Page(items(response), is_last)
 
     return Pager(fetch, limits, lambda: search.session.executor)
@@ -107,9 +107,9 @@ class _Window:
     def is_past(self, number: int) -> bool:
         return self.top_k is not None and number > self._pages
 
-    def room(self, number: int) -> int | None:
-        """Return how many hits of a page count; None: all."""
-        return None if self.top_k is None else self.top_k - (number - 1) * self.size(0)
+    def room(self, number: int, size: int) -> int:
+        """Return how many hits of a page count."""
+        return size if self.top_k is None else self.top_k - (number - 1) * size
 
 
 def _request(search: Search, query: Query) -> Any:

@@ -1,0 +1,77 @@
+"""What an error looks like at the prompt: one sentence on stderr, and the exit code.
+
+2    a mistake of the user: wrong usage, or a `UserError`
+1    a failure: `ApiError`, `ApiClientError`, or a defect of ours
+130  Ctrl-C
+"""
+
+from __future__ import annotations
+
+import traceback
+
+import click
+
+from clarifai.cli.main import INTERRUPTED
+from clarifai.core.errors import ClarifaiError, UserError
+
+MISTAKE = 2
+FAILURE = 1
+
+_SECRET_OPTIONS = {"--pat", "--token", "--key", "--api-key"}
+
+
+def report(error: Exception, *, debug: bool = False) -> int:
+    """Say what went wrong, on stderr, and return the exit code.
+
+    Args:
+        error: What a command raised.
+        debug: Show the traceback before the sentence.
+    """
+    if isinstance(error, click.Abort):
+        return _aborted(error)
+    if debug and not isinstance(error, click.ClickException):
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    click.echo(f"Error: {sentence(error)}", err=True)
+    return exit_code(error)
+
+
+def exit_code(error: Exception) -> int:
+    """Return the exit code of an error.
+
+    Example:
+        >>> exit_code(UserError("There is no file 'x.csv'."))
+        2
+    """
+    if isinstance(error, click.ClickException):
+        return error.exit_code
+    return MISTAKE if isinstance(error, UserError) else FAILURE
+
+
+def sentence(error: Exception) -> str:
+    """Return what to tell the user about an error."""
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, ClarifaiError):
+        return str(error)
+    what = f"{type(error).__name__}: {error}"
+    return f"unexpected {what} (--debug shows where; please report it)"
+
+
+def _usage(error: click.UsageError) -> str:
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption) and error.option_name in _SECRET_OPTIONS:
+        return f"{message} Keys never go on a command line: set CLARIFAI_PAT or run clarifai login."
+    if error.ctx is None:
+        return message
+    return f"{message} See: {error.ctx.command_path} --help"
+
+
+def _aborted(error: click.Abort) -> int:
+    # click raises Abort for Ctrl-C, for the end of stdin at a prompt, and for a "no"
+    if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    click.echo("Aborted.", err=True)
+    return FAILURE

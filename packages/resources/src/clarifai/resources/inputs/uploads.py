@@ -1,0 +1,221 @@
+"""Sending inputs and annotations, changing them and deleting them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+
+from clarifai.core import ops
+from clarifai.core.errors import UserError
+from clarifai.core.status import FAILURE, MIXED_STATUS, SUCCESS
+from clarifai.core.wire.ids import new_id
+from clarifai.resources.inputs.annotations import one_region_each
+from clarifai.resources.kinds import ANNOTATION, INPUT
+from clarifai.resources.refusals import refusal
+
+if TYPE_CHECKING:
+    from clarifai.core.handles import Handle
+
+MAX_ITEMS = 128
+"""Inputs, or annotations, in one request."""
+
+MAX_REQUEST_BYTES = 120 * 1024 * 1024
+"""Bytes of messages in one request; the platform's limit is 128 MB."""
+
+ACTIONS = ("merge", "overwrite", "remove")
+"""What a patch does to what is there."""
+
+_ACCEPTED_STATUSES = (10000, 30000, 30001, 30003)
+_ANNOTATION_SUCCESS = 24150
+_ANSWERED = (MIXED_STATUS, FAILURE)
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+def upload_inputs(
+    handle: Handle, inputs: object, log: Callable[[int, str], object]
+) -> tuple[str, service_pb2.MultiInputResponse]:
+    """Send inputs under one job id; more than a request may hold go in several.
+
+    Args:
+        handle: Whose app they go to.
+        inputs: A list of `Input` messages.
+        log: Gets (logging level, line) about what was sent.
+
+    Returns:
+        The id of the job, and the answer: `inputs` in order, each with its status.
+
+    Raises:
+        UserError: Something is no `Input`; nothing was sent.
+        ApiError: The platform took none of a request; what was sent before it stays.
+    """
+    given = _messages(inputs, resources_pb2.Input, "inputs")
+    scope = ops.scope_of(handle, INPUT, "create").message()
+    job_id = new_id()
+    answers = []
+    for batch in batches(given):
+        request = service_pb2.PostInputsRequest(
+            user_app_id=scope, inputs=batch, inputs_add_job_id=job_id
+        )
+        answers.append(_post(handle, request))
+    merged = _merged(answers)
+    _log_inputs(merged, job_id, log)
+    return job_id, merged
+
+
+def upload_annotations(
+    handle: Handle, batch_annot: object, log: Callable[[int, str], object]
+) -> list[resources_pb2.Annotation]:
+    """Send annotations, one region in each.
+
+    Returns:
+        Those of `batch_annot` that the platform refused, wholly or in part.
+
+    Raises:
+        UserError: Something is no `Annotation`; nothing was sent.
+        ApiError: The platform refused a request as a whole.
+    """
+    given = _messages(batch_annot, resources_pb2.Annotation, "batch_annot")
+    scope = ops.scope_of(handle, ANNOTATION, "create").message()
+    refused: set[int] = set()
+    parts = list(one_region_each(given))
+    position = 0
+    for batch in batches([part for _, part in parts]):
+        request = service_pb2.PostAnnotationsRequest(user_app_id=scope, annotations=batch)
+        response = handle.session.call("PostAnnotations", request, accept=_ANSWERED)
+        if response.status.code == FAILURE and not response.annotations:
+            raise refusal(handle, "PostAnnotations", request, response, response.status)
+        for (index, _), answer in zip(parts[position:], response.annotations, strict=False):
+            if answer.status.code not in (0, SUCCESS, _ANNOTATION_SUCCESS):
+                refused.add(index)
+                log(logging.WARNING, _fault(f"annotation of input {answer.input_id!r}", answer))
+        position += len(batch)
+    log(logging.INFO, f"{len(given) - len(refused)} of {len(given)} annotations were accepted")
+    return [given[index] for index in sorted(refused)]
+
+
+def patch_inputs(handle: Handle, inputs: object, action: str) -> service_pb2.MultiInputResponse:
+    """Change inputs; see `Inputs.patch_inputs`."""
+    if action not in ACTIONS:
+        raise UserError(f"action must be one of {', '.join(ACTIONS)}, got {action!r}.")
+    given = _messages(inputs, resources_pb2.Input, "inputs")
+    for index, one in enumerate(given):
+        if not one.id:
+            raise UserError(f"inputs[{index}] has no id; a patch names the input by its id.")
+    scope = ops.scope_of(handle, INPUT, "patch").message()
+    answers = [
+        handle.session.call(
+            "PatchInputs",
+            service_pb2.PatchInputsRequest(user_app_id=scope, inputs=batch, action=action),
+            accept=(MIXED_STATUS,),
+        )
+        for batch in batches(given)
+    ]
+    merged: service_pb2.MultiInputResponse = _merged(answers)
+    return merged
+
+
+def delete_inputs(handle: Handle, inputs: object) -> None:
+    """Delete inputs; see `Inputs.delete_inputs`."""
+    ids = list(dict.fromkeys(ids_of(inputs, "inputs")))
+    for start in range(0, len(ids), MAX_ITEMS):
+        ops.delete(handle, INPUT, ids[start : start + MAX_ITEMS])
+
+
+def ids_of(inputs: object, name: str) -> list[str]:
+    """Return the ids of `Input` messages, or of ids.
+
+    Raises:
+        UserError: It is nothing to go through, or something in it has no id.
+    """
+    if isinstance(inputs, (str, bytes, resources_pb2.Input)) or not isinstance(inputs, Iterable):
+        raise UserError(f"{name} must be a list of Input messages or ids, got {inputs!r:.80}.")
+    ids = []
+    for index, one in enumerate(inputs):
+        found = one.id if isinstance(one, resources_pb2.Input) else one
+        if not isinstance(found, str) or not found.strip():
+            raise UserError(f"{name}[{index}] must be an Input with an id, got {one!r:.80}.")
+        ids.append(found)
+    return ids
+
+
+def batches(items: Sequence[_T]) -> Iterator[list[_T]]:
+    """Yield the messages in lists that fit one request, by number and by bytes."""
+    batch: list[_T] = []
+    size = 0
+    for item in items:
+        length = item.ByteSize()  # type: ignore[attr-defined]
+        if batch and (len(batch) == MAX_ITEMS or size + length > MAX_REQUEST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += length
+    if batch:
+        yield batch
+
+
+def _messages(given: object, cls: type[_T], name: str) -> list[_T]:
+    kind = cls.__name__
+    if isinstance(given, (str, bytes, cls)) or not isinstance(given, Iterable):
+        raise UserError(f"{name} must be a list of {kind} messages, got {given!r:.80}.")
+    items = list(given)
+    if not items:
+        raise UserError(f"{name} is empty: give at least one {kind}.")
+    for index, item in enumerate(items):
+        if not isinstance(item, cls):
+            raise UserError(f"{name}[{index}] must be a message {kind}, got {item!r:.80}.")
+    return items
+
+
+def _post(handle: Handle, request: service_pb2.PostInputsRequest) -> service_pb2.MultiInputResponse:
+    response: service_pb2.MultiInputResponse = handle.session.call(
+        "PostInputs", request, accept=_ANSWERED
+    )
+    if response.status.code == FAILURE:
+        raise refusal(handle, "PostInputs", request, response, _reason(response))
+    return response
+
+
+def _reason(response: service_pb2.MultiInputResponse) -> Any:
+    """Return the status that all inputs share, else the one on top with the first one's words."""
+    statuses = [one.status for one in response.inputs if one.status.code]
+    if statuses and len({status.code for status in statuses}) == 1:
+        return statuses[0]
+    top = type(response.status)()
+    top.CopyFrom(response.status)
+    if statuses and not top.details:
+        top.details = statuses[0].details or statuses[0].description
+    return top
+
+
+def _merged(answers: Sequence[Any]) -> Any:
+    merged = answers[0]
+    for answer in answers[1:]:
+        merged.inputs.extend(answer.inputs)
+        if answer.status.code == MIXED_STATUS:
+            merged.status.CopyFrom(answer.status)
+    return merged
+
+
+def _log_inputs(
+    response: service_pb2.MultiInputResponse, job_id: str, log: Callable[[int, str], object]
+) -> None:
+    faults = [one for one in response.inputs if one.status.code not in (0, *_ACCEPTED_STATUSES)]
+    for one in faults:
+        log(logging.WARNING, _fault(f"input {one.id!r}", one))
+    total = len(response.inputs)
+    log(logging.INFO, f"{total - len(faults)} of {total} inputs were accepted, job {job_id}")
+
+
+def _fault(what: str, item: Any) -> str:
+    status = item.status
+    return f"{what} was refused: {status.description} {status.details} [{status.code}]"
+
+
+def log_line(level: int, line: str) -> None:
+    """Write a line about an upload to this module's logger."""
+    _log.log(level, "%s", line)

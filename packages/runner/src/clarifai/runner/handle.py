@@ -1,0 +1,201 @@
+"""The runner handle: what `clarifai.client.runner` opens.
+
+Importing this module costs nothing; the worker and its threads come in with `start()`.
+"""
+
+from __future__ import annotations
+
+from clarifai.core.defaults import DEFAULT_BASE_URL
+from clarifai.core.errors import PluginError, UserError
+from clarifai.core.handles import Handle
+from clarifai.core.lazy import lazy_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from typing import Any, ClassVar
+
+    from clarifai_grpc.grpc.api import resources_pb2
+    from google.protobuf.message import Message
+
+    from clarifai.core import ops, plugins
+    from clarifai.core.wire import ids
+    from clarifai.runner import items, kinds, worker
+else:
+    ids = lazy_module("clarifai.core.wire.ids")
+    items = lazy_module("clarifai.runner.items")
+    kinds = lazy_module("clarifai.runner.kinds")
+    ops = lazy_module("clarifai.core.ops")
+    plugins = lazy_module("clarifai.core.plugins")
+    threading = lazy_module("threading")
+    worker = lazy_module("clarifai.runner.worker")
+
+__all__ = ["DEFAULT_BASE_URL", "MAX_PARALLEL_POLLS", "Runner"]
+
+MAX_PARALLEL_POLLS = 64
+"""The most threads of one runner."""
+
+
+class Runner(Handle):
+    """A worker that asks the platform for inputs, and answers each with `run_input`.
+
+    Subclass it, implement `run_input`, and call `start()`.
+
+    Args:
+        runner_id: The runner, as `User.create_runner` made it.
+        user_id: User that holds it.
+        check_runner_exists: Ask the platform for it now; without, `start()` finds out.
+        base_url: Address of the platform.
+        pat: A personal access token.
+        token: A session token.
+        num_parallel_polls: Threads that ask for work and run it, 1..64.
+        **kwargs: Fields of the runner, and context, root_certificates_path, timeout_seconds.
+
+    Raises:
+        UserError: runner_id or user_id is missing, or num_parallel_polls is out of range.
+        NotFound: The platform has no such runner.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api import resources_pb2
+        >>> class Echo(Runner):
+        ...     def run_input(self, input, output_info):
+        ...         return resources_pb2.Output(data=input.data)
+        >>> echo = Echo(runner_id="laptop", user_id="me", check_runner_exists=False)
+        >>> echo.num_parallel_polls  # and then echo.start()
+        4
+    """
+
+    kind: ClassVar[str] = "runner"
+
+    num_parallel_polls: int = 4
+    """Threads that ask for work and run it."""
+    graceful_shutdown_seconds: float = 30.0
+    """How long polls and items that are under way may take to finish after a stop."""
+    poller_name: str = "long_poll"
+    """How it gets work: the name of a registered poller."""
+
+    def __init__(
+        self,
+        runner_id: str,
+        user_id: str = "",
+        check_runner_exists: bool = True,
+        base_url: str = DEFAULT_BASE_URL,
+        pat: str = "",
+        token: str = "",
+        num_parallel_polls: int = 4,
+        **kwargs: Any,
+    ) -> None:
+        self.num_parallel_polls = _checked_polls(num_parallel_polls)
+        runner_id = ids.check_id("runner_id", runner_id)
+        self._init("", runner_id, base_url, pat, token, {"user_id": user_id, **kwargs})
+        self._check_user()
+        if check_runner_exists:
+            self._message = ops.get(self, kinds.RUNNER, runner_id)
+
+    @property
+    def runner_id(self) -> str:
+        """Return the id of the runner."""
+        return self.id
+
+    def run_input(
+        self,
+        input: resources_pb2.Input,  # noqa: A002  why: the documented name
+        output_info: resources_pb2.OutputInfo,
+    ) -> resources_pb2.Output:
+        """Run the model on one input; implement this in a subclass. Several threads call it.
+
+        Args:
+            input: The input.
+            output_info: What the request asks of the model; `output_info.params` holds parameters.
+
+        Returns:
+            The output. A status is not needed; one without counts as a success. What it raises
+            becomes the status of this input alone (21313), with the exception's text.
+
+        Raises:
+            UserError: It is not implemented.
+        """
+        del input, output_info
+        raise UserError(
+            f"{type(self).__name__} does not say what to do with an input: subclass Runner and "
+            "implement run_input(input, output_info), which returns a resources_pb2.Output."
+        )
+
+    def start(self) -> None:
+        """Ask for work, run it, post the results, and so on until `stop()` or Ctrl-C.
+
+        Blocks; it may run in a thread of its own. After a stop no more work is asked for; what is
+        under way is finished and posted, within `graceful_shutdown_seconds`.
+
+        Raises:
+            UserError: It runs already, or num_parallel_polls is out of range.
+            ApiError: The platform refuses the runner for good: it is gone, or the PAT is revoked.
+        """
+        parallel_polls = _checked_polls(self.num_parallel_polls)
+        self._check_user()
+        control = self._control
+        if not control.running.acquire(blocking=False):
+            raise UserError(f"Runner {self.id!r} runs already; stop() it first.")
+        try:
+            spec = plugins.plugins().find("pollers", self.poller_name)
+            if spec is None:
+                raise PluginError(f"No installed plugin brings a poller {self.poller_name!r}.")
+            worker.Worker(
+                spec.load()(self.session, self),
+                self._answer,
+                parallel_polls=parallel_polls,
+                stopping=control.stopping,
+                graceful_shutdown_seconds=self.graceful_shutdown_seconds,
+            ).run()
+        finally:
+            control.stopping.clear()
+            control.running.release()
+
+    def stop(self) -> None:
+        """Have `start()` finish what is under way and return; does not wait for it.
+
+        Before `start()`, it makes that call return at once. Any thread may call it.
+        """
+        self._control.stopping.set()
+
+    def _answer(self, item: Message) -> Message:
+        outputs: Message = items.outputs_of(item, self.run_input)
+        return outputs
+
+    def _check_user(self) -> None:
+        if not self.user_id:
+            raise UserError(
+                "A runner needs user_id; nothing was sent. Give user_id= or set CLARIFAI_USER_ID."
+            )
+
+    @property
+    def _control(self) -> _Control:
+        """What `start` and `stop` share; made late, as handles also come from answers."""
+        made: _Control = self.__dict__.setdefault("_running", _Control())
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        state.pop("_running", None)
+        return state
+
+
+class _Control:
+    """Whether one handle's worker runs, and whether it should stop."""
+
+    def __init__(self) -> None:
+        self.running = threading.Lock()
+        self.stopping = threading.Event()
+
+
+def _checked_polls(value: object) -> int:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or not 1 <= value <= MAX_PARALLEL_POLLS
+    ):
+        raise UserError(
+            f"num_parallel_polls must be a whole number from 1 to {MAX_PARALLEL_POLLS}, "
+            f"got {value!r}."
+        )
+    return value

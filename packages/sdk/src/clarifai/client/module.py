@@ -1,0 +1,7 @@
+"""Door to modules."""
+
+from __future__ import annotations
+
+from clarifai.resources.module import Module
+
+__all__ = ["Module"]

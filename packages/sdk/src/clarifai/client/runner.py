@@ -1,0 +1,13 @@
+"""Door to runners; they come with `pip install "clarifai[runner]"`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai.runner.handle import Runner
+else:
+    from clarifai.core.doors import door
+
+    __getattr__, __dir__ = door(__name__, Runner="clarifai.runner.handle:Runner")
+
+__all__ = ["Runner"]

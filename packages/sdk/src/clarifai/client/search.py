@@ -1,0 +1,13 @@
+"""Door to searches; they come with `pip install "clarifai[search]"`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai.search.handle import Search
+else:
+    from clarifai.core.doors import door
+
+    __getattr__, __dir__ = door(__name__, Search="clarifai.search.handle:Search")
+
+__all__ = ["Search"]

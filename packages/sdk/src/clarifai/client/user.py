@@ -1,0 +1,7 @@
+"""Door to users."""
+
+from __future__ import annotations
+
+from clarifai.resources.user import User
+
+__all__ = ["User"]

@@ -1,0 +1,7 @@
+"""Door to workflows."""
+
+from __future__ import annotations
+
+from clarifai.resources.workflow import Workflow
+
+__all__ = ["Workflow"]

@@ -1,0 +1,41 @@
+"""Door to the errors that the SDK raises; `clarifai.core.errors` says what each one means."""
+
+from __future__ import annotations
+
+from clarifai.core.errors import (
+    AlreadyExists,
+    ApiClientError,
+    ApiError,
+    BadReply,
+    ClarifaiError,
+    DeadlineExceeded,
+    InvalidArgument,
+    MixedStatus,
+    NotFound,
+    NotSupported,
+    PermissionDenied,
+    PluginError,
+    ServerError,
+    Throttled,
+    Unreachable,
+    UserError,
+)
+
+__all__ = [
+    "AlreadyExists",
+    "ApiClientError",
+    "ApiError",
+    "BadReply",
+    "ClarifaiError",
+    "DeadlineExceeded",
+    "InvalidArgument",
+    "MixedStatus",
+    "NotFound",
+    "NotSupported",
+    "PermissionDenied",
+    "PluginError",
+    "ServerError",
+    "Throttled",
+    "Unreachable",
+    "UserError",
+]

@@ -1,0 +1,7 @@
+"""Door to `Chunker`, which splits a sequence."""
+
+from __future__ import annotations
+
+from clarifai.resources.chunks import Chunker
+
+__all__ = ["Chunker"]

@@ -1,0 +1,75 @@
+"""An embedded platform in a directory of the test's own, and one that only counts out hits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+
+from clarifai.core.transport.session import close_sessions
+from clarifai.local import Platform, registry
+from clarifai.local.dispatch import rpc
+from clarifai.search.handle import Search
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    """What `base_url=f"local:{tmp_path}"` opens."""
+    opened = registry.acquire(tmp_path)
+    yield opened
+    close_sessions()
+    registry.release(opened)
+
+
+@pytest.fixture
+def open_search(platform: Platform, monkeypatch):
+    """`open_search(top_k=3)`: a search of the app alice/zoo."""
+    for name in ("USER_ID", "APP_ID", "PAT", "CONTEXT"):
+        monkeypatch.delenv(f"CLARIFAI_{name}", raising=False)
+
+    def opened(**options) -> Search:
+        return Search(**{"user_id": "alice", "app_id": "zoo", **options}, base_url=url(platform))
+
+    return opened
+
+
+def url(platform: Platform) -> str:
+    return f"local:{platform.path}"
+
+
+class Shelf:
+    """Answers every search with hits `hit-0`, `hit-1` ... of which there are `total`."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.asked: list[tuple[str, service_pb2.PostInputsSearchesRequest]] = []
+
+    @rpc("PostInputsSearches")
+    def inputs(self, request, caller) -> service_pb2.MultiSearchResponse:
+        self.asked.append(("PostInputsSearches", request))
+        return self._page(request)
+
+    @rpc("PostAnnotationsSearches")
+    def annotations(self, request, caller) -> service_pb2.MultiSearchResponse:
+        self.asked.append(("PostAnnotationsSearches", request))
+        return self._page(request)
+
+    def _page(self, request) -> service_pb2.MultiSearchResponse:
+        size = request.pagination.per_page
+        first = (request.pagination.page - 1) * size
+        numbers = range(first, min(first + size, self.total))
+        hits = [resources_pb2.Hit(input=resources_pb2.Input(id=f"hit-{n}")) for n in numbers]
+        return service_pb2.MultiSearchResponse(hits=hits)
+
+    def pages(self) -> list[tuple[int, int]]:
+        return sorted((r.pagination.page, r.pagination.per_page) for _, r in self.asked)
+
+
+@pytest.fixture
+def shelf(platform: Platform) -> Shelf:
+    """The platform's searches, replaced."""
+    made = Shelf(total=10_000)
+    platform.dispatcher.add(made)
+    return made
