@@ -171,24 +171,13 @@ def test_one_model_learns_pictures_and_texts(api, app, platform):
 
 
 def test_an_explicit_negative_teaches_a_single_concept(api, app, platform):
-    shiny = [text(f"shiny metal {n}", "shiny") for n in ("a", "b", "c")]
-    dull = [text(f"dull paper {n}") for n in ("a", "b", "c")]
-    for item in dull:
-        item.data.concepts.add(id="shiny", value=0)
-    upload(api, app, platform, shiny)
-    upload(api, app, platform, [])
-    reply = api.PostInputs(user_app_id=app, inputs=dull)
-    assert reply.status.code == codes.SUCCESS
-    api.PostAnnotations(
-        user_app_id=app,
-        annotations=[
-            resources_pb2.Annotation(
-                input_id=item.id, data=resources_pb2.Data(concepts=[concept("shiny", 0)])
-            )
-            for item in reply.inputs
-        ],
-    )
-    assert platform.wait_idle()
+    materials = ("a", "b", "c")
+    upload(api, app, platform, [text(f"shiny metal {n}", "shiny") for n in materials])
+    dull = [text(f"dull paper {n}", input_id=f"dull-{n}") for n in materials]
+    upload(api, app, platform, dull)
+    without = resources_pb2.Data(concepts=[concept("shiny", 0)])
+    marks = [resources_pb2.Annotation(input_id=item.id, data=without) for item in dull]
+    assert api.PostAnnotations(user_app_id=app, annotations=marks).status.code == codes.SUCCESS
     make_model(api, app)
     train(api, app, platform)
 
@@ -390,6 +379,26 @@ def test_training_goes_on_after_a_restart(tmp_path, connect, monkeypatch):
         )
         assert found.model_version.status.code == codes.MODEL_TRAINED
         assert predict(api, app, [text("rain")]).outputs[0].data.concepts[0].id == "weather"
+
+
+def test_a_training_cut_off_by_the_end_of_the_platform_is_taken_up(tmp_path, connect):
+    app = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")
+    with Platform(tmp_path) as platform:
+        api = connect(platform.channel())
+        api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="zoo")])
+        upload(api, app, platform, [text(t, k) for k in TEXTS for t in TEXTS[k]])
+        make_model(api, app, model_type_id="text-classifier")
+        endless = version(template="HF_GPTNeo_125m_lora", num_epochs=10_000, batch_size=1)
+        started = api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[endless])
+    name = {"user_app_id": app, "model_id": "m", "version_id": started.model.model_version.id}
+
+    with Platform(tmp_path) as platform:
+        api = connect(platform.channel())
+        status = api.GetModelVersion(**name).model_version.status.code
+        assert status in {codes.MODEL_QUEUED_FOR_TRAINING, codes.MODEL_TRAINING}
+        assert not platform.jobs.wait_idle(0)
+        api.DeleteModelVersion(**name)
+        assert platform.wait_idle()
 
 
 def test_outputs_keep_the_order_and_each_has_its_status(api, texts):

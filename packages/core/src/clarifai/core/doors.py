@@ -28,9 +28,9 @@ def door(module: str, **targets: str) -> tuple[Callable[[str], object], Callable
         **targets: Name -> `"package.module:attribute"` that it stands for.
 
     Example:
-        >>> getattribute, listed = door("clarifai.client.user", User="clarifai.resources.user:User")
-        >>> getattribute("User").__name__, "User" in listed()
-        ('User', True)
+        >>> getattribute, listed = door("json", dumps="json:dumps")
+        >>> getattribute("dumps")([1]), "dumps" in listed()
+        ('[1]', True)
     """
 
     def __getattr__(name: str) -> object:  # noqa: N807  why: PEP 562 names it so

@@ -1,1 +1,1 @@
-"""Placeholder docstring."""
+"""Bulk data in and out of Clarifai apps."""

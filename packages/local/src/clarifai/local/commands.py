@@ -30,7 +30,7 @@ _OWN_FILES = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm", PAT
 _OWN_DIRECTORIES = ("blobs",)
 
 
-class NoPlatform(Exception):  # noqa: N818 - it says what is the case
+class NoPlatform(Exception):
     """The directory holds no platform."""
 
 

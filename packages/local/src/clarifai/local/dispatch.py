@@ -43,7 +43,7 @@ _MARK = "__clarifai_rpcs__"
 _log = logging.getLogger(__name__)
 
 
-class Aborted(Exception):  # noqa: N818 - a gRPC call aborts
+class Aborted(Exception):
     """End the call with a gRPC error; for trouble of the transport, not of the application."""
 
     def __init__(self, code: grpc.StatusCode, details: str) -> None:

@@ -37,7 +37,7 @@ IMAGE_SIZES = ("orig", *RENDITION_PIXELS)
 """Renditions of a picture that can be fetched."""
 
 
-class Rejected(Exception):  # noqa: N818 - the platform rejects these bytes
+class Rejected(Exception):
     """The bytes of an input cannot be used.
 
     Args:

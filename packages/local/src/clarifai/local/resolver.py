@@ -19,7 +19,7 @@ import attrs
 MAX_REDIRECTS = 5
 
 
-class Unresolvable(Exception):  # noqa: N818 - it says what the address is
+class Unresolvable(Exception):
     """The address leads nowhere; the text says why, in one sentence."""
 
 

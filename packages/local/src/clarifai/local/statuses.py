@@ -97,7 +97,7 @@ DESCRIPTIONS: dict[int, str] = {
 """Standard description per code; other codes are described by their name in words."""
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened, as `StopIteration` does
+class Refused(Exception):
     """The platform says no: becomes the status of the answer, never an exception on the wire.
 
     Args:

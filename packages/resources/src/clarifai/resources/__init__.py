@@ -1,1 +1,1 @@
-"""Placeholder docstring."""
+"""Users, apps, inputs, models, workflows and modules: one handle class each."""

@@ -60,6 +60,7 @@ class Lister:
 
         Example:
             >>> from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+            >>> from clarifai.resources.user import User
             >>> scope = resources_pb2.UserAppIDSet(user_id="clarifai")
             >>> pages = User("clarifai").list_pages_generator(
             ...     "ListApps", service_pb2.ListAppsRequest, {"user_app_id": scope}

@@ -24,14 +24,10 @@ class Upload:
     """`"upload_from_folder"` or `"upload_from_csv"`."""
     path: Path
     options: Mapping[str, object]
-    count: int
-    """Inputs that it uploads."""
 
 
-def stage(
-    samples: Sequence[Sample], kind: Kind, layout: Layout, name: str, folder: Path
-) -> list[Upload]:
-    """Lay samples out, and return the calls that upload them.
+def stage(samples: Sequence[Sample], kind: Kind, layout: Layout, name: str, folder: Path) -> Upload:
+    """Lay samples out, and return the call that uploads them.
 
     The name of the dataset becomes a part of each input's id, so that equal file names in different
     folders, and equal rows in different files, do not meet.
@@ -52,19 +48,16 @@ def stage(
         for number, sample in enumerate(samples):
             writer.writerow([f"{name}-{number:05}", sample.content, sample.label])
     options = {"input_type": kind, "csv_type": layout, "labels": True}
-    return [Upload("upload_from_csv", path, options, len(samples))]
+    return Upload("upload_from_csv", path, options)
 
 
-def _folders(samples: Sequence[Sample], kind: Kind, name: str, folder: Path) -> list[Upload]:
-    counts: dict[Path, int] = {}
+def _folders(samples: Sequence[Sample], kind: Kind, name: str, folder: Path) -> Upload:
     for number, sample in enumerate(samples):
         directory = folder / name / sample.label
         directory.mkdir(parents=True, exist_ok=True)
         content = Path(sample.content)
         _link(content, directory / f"{name}-{number:05}-{_plain(content.stem)}{content.suffix}")
-        counts[directory] = counts.get(directory, 0) + 1
-    options = {"input_type": kind, "labels": True}
-    return [Upload("upload_from_folder", path, options, count) for path, count in counts.items()]
+    return Upload("upload_from_folder", folder / name, {"input_type": kind, "labels": True})
 
 
 def _plain(stem: str) -> str:

@@ -27,7 +27,7 @@ PAGE_BYTES = 8192
 CACHE_KIBIBYTES = 16 * 1024
 
 
-class UnknownVersion(ValueError):  # noqa: N818 - it says what is the case
+class UnknownVersion(ValueError):
     """The database was written by a newer version of this package."""
 
 

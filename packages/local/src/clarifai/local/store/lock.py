@@ -18,7 +18,7 @@ _LOCKED_BYTE = 1 << 30
 # Windows locks bytes, which then cannot be read: lock one far behind the text.
 
 
-class DirectoryInUse(OSError):  # noqa: N818 - it says what is the case
+class DirectoryInUse(OSError):
     """Another process (or platform object) has the directory open."""
 
 

@@ -23,7 +23,7 @@ _COLUMNS = "seq, kind, user_id, app_id, parent, id, created_at, modified_at, sta
 Rows: TypeAlias = list["Row"]
 
 
-class Duplicate(Exception):  # noqa: N818 - it says what is the case
+class Duplicate(Exception):
     """A resource of that kind and id exists already."""
 
 

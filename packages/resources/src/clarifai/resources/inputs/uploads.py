@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai.core import ops
-from clarifai.core.errors import UserError
+from clarifai.core.errors import ApiError, UserError
 from clarifai.core.status import FAILURE, MIXED_STATUS, SUCCESS
 from clarifai.core.wire.ids import new_id
 from clarifai.resources.inputs.annotations import one_region_each
@@ -86,9 +86,7 @@ def upload_annotations(
     position = 0
     for batch in batches([part for _, part in parts]):
         request = service_pb2.PostAnnotationsRequest(user_app_id=scope, annotations=batch)
-        response = handle.session.call("PostAnnotations", request, accept=_ANSWERED)
-        if response.status.code == FAILURE and not response.annotations:
-            raise refusal(handle, "PostAnnotations", request, response, response.status)
+        response = _post_annotations(handle, request)
         for (index, _), answer in zip(parts[position:], response.annotations, strict=False):
             if answer.status.code not in (0, SUCCESS, _ANNOTATION_SUCCESS):
                 refused.add(index)
@@ -178,6 +176,20 @@ def _post(handle: Handle, request: service_pb2.PostInputsRequest) -> service_pb2
     if response.status.code == FAILURE:
         raise refusal(handle, "PostInputs", request, response, _reason(response))
     return response
+
+
+def _post_annotations(
+    handle: Handle, request: service_pb2.PostAnnotationsRequest
+) -> service_pb2.MultiAnnotationResponse:
+    """Return the answer, also of a request in which each annotation was refused for itself."""
+    response: service_pb2.MultiAnnotationResponse | None
+    try:
+        response = handle.session.call("PostAnnotations", request, accept=(MIXED_STATUS,))
+    except ApiError as error:
+        response = cast("service_pb2.MultiAnnotationResponse | None", error.response)
+        if response is None or not response.annotations:
+            raise
+    return cast("service_pb2.MultiAnnotationResponse", response)
 
 
 def _reason(response: service_pb2.MultiInputResponse) -> Any:

@@ -1,0 +1,298 @@
+"""Datasets: collections of inputs, their versions, and the ways to fill them."""
+
+from __future__ import annotations
+
+from clarifai.core.handles import DEFAULT_BASE_URL, Handle
+from clarifai.core.lazy import lazy_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from clarifai_grpc.grpc.api import resources_pb2
+
+    from clarifai.core import errors, ops
+    from clarifai.core.contracts import DataLoader
+    from clarifai.core.paging import Pager
+    from clarifai.core.wire import ids
+    from clarifai.datasets import kinds, upload_status
+    from clarifai.datasets.upload import encode, loader, pipeline
+    from clarifai.datasets.upload.loaders import csv, folder
+    from clarifai.datasets.upload.report import UploadReport
+else:
+    resources_pb2 = lazy_module("clarifai_grpc.grpc.api.resources_pb2")
+    errors = lazy_module("clarifai.core.errors")
+    ops = lazy_module("clarifai.core.ops")
+    ids = lazy_module("clarifai.core.wire.ids")
+    kinds = lazy_module("clarifai.datasets.kinds")
+    upload_status = lazy_module("clarifai.datasets.upload_status")
+    encode = lazy_module("clarifai.datasets.upload.encode")
+    loader = lazy_module("clarifai.datasets.upload.loader")
+    pipeline = lazy_module("clarifai.datasets.upload.pipeline")
+    csv = lazy_module("clarifai.datasets.upload.loaders.csv")
+    folder = lazy_module("clarifai.datasets.upload.loaders.folder")
+
+__all__ = ["Dataset"]
+
+STATUS_TIMEOUT_SECONDS = 600
+"""How long the platform may take to count a dataset, as documented."""
+
+
+class Dataset(Handle):
+    """A named collection of inputs of an app, or one version of it.
+
+    Example:
+        >>> dataset = App(app_id="demo", user_id="me").dataset("train")  # doctest: +SKIP
+        >>> print(dataset.upload_from_folder("pictures", "image", labels=True))  # doctest: +SKIP
+        train: 1,437 uploaded, 0 already there, 0 failed, 0 annotations, 0.4 MB in 1.0 s
+    """
+
+    kind = "dataset"
+
+    def __init__(
+        self,
+        url: str = "",
+        dataset_id: str = "",
+        base_url: str = DEFAULT_BASE_URL,
+        pat: str = "",
+        token: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Name a dataset; nothing is sent.
+
+        Args:
+            url: Its address, such as `"https://clarifai.com/me/app/datasets/train"`; or else ...
+            dataset_id: ... its id, with user_id and app_id.
+            base_url: The platform.
+            pat: A personal access token; CLARIFAI_PAT by default.
+            token: A session token; CLARIFAI_SESSION_TOKEN by default.
+            **kwargs: user_id, app_id, and fields of the dataset.
+
+        Raises:
+            UserError: An argument is wrong.
+        """
+        self._init(url, dataset_id, base_url, pat, token, kwargs)
+
+    # -- versions --------------------------------------------------------------------------------
+
+    def create_version(self, **kwargs: Any) -> Dataset:
+        """Take a snapshot of the dataset.
+
+        Args:
+            **kwargs: Fields of the version, such as `description` (text) and `metadata` (dict).
+
+        Returns:
+            The dataset at this version: `.version.id` is the version's id.
+
+        Raises:
+            UserError: A field is unknown or wrong; nothing was sent.
+        """
+        made = ops.create(self, kinds.DATASET_VERSION, kwargs, dataset_id=self._checked_id())
+        return self._at(made)
+
+    def list_versions(
+        self, page_no: int | None = None, per_page: int | None = None
+    ) -> Pager[Dataset]:
+        """Return the versions of the dataset, lazily.
+
+        Args:
+            page_no: Number of the only page to get, from 1; with 16 versions by default.
+            per_page: Versions of that page.
+
+        Returns:
+            The dataset at each version.
+        """
+        return ops.pager(
+            self,
+            kinds.DATASET_VERSION,
+            self._at,
+            page_no=page_no,
+            per_page=per_page,
+            dataset_id=self._checked_id(),
+        )
+
+    def delete_version(self, version_id: str) -> None:
+        """Delete a version; its inputs stay.
+
+        Args:
+            version_id: Id of the version.
+        """
+        ops.delete(self, kinds.DATASET_VERSION, [version_id], dataset_id=self._checked_id())
+
+    def _at(self, version: resources_pb2.DatasetVersion) -> Dataset:
+        message = resources_pb2.Dataset()
+        message.CopyFrom(self.message)
+        message.version.CopyFrom(version)
+        return type(self)._of(message, self)
+
+    def _checked_id(self) -> str:
+        return ids.check_id("dataset_id", self.id)
+
+    # -- uploads ---------------------------------------------------------------------------------
+
+    def upload_dataset(
+        self,
+        dataloader: DataLoader,
+        batch_size: int = 128,
+        get_upload_status: bool = False,
+        log_warnings: bool = False,
+        *,
+        progress: bool | None = None,
+    ) -> UploadReport:
+        """Upload the items of a loader, with their labels, boxes and polygons.
+
+        Ids are `<dataset>-<item id>`, so that the same upload can be run again: what is there
+        already is left as it is.
+
+        Args:
+            dataloader: A `ClarifaiDataLoader`.
+            batch_size: Inputs in one request, at most 128.
+            get_upload_status: Whether to show what the dataset holds before and after.
+            log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+
+        Returns:
+            What became of each item.
+
+        Raises:
+            UserError: An argument is wrong; nothing was sent.
+            ApiError: The platform refuses the upload as such.
+            UploadStopped: It could not go on; `report` of the error says how far it got.
+        """
+        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        before = None
+        if get_upload_status:
+            loader.prepare(dataloader)
+            _, before = upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
+        report = self._upload(dataloader, limits, progress, id_prefix=f"{self.id}-")
+        if log_warnings:
+            report.save(_log_name())
+        if get_upload_status:
+            self.get_upload_status(dataloader, pre_upload_stats=before)
+        return report
+
+    def upload_from_csv(
+        self,
+        csv_path: str = "",
+        input_type: str = "text",
+        csv_type: str = "",
+        labels: bool = True,
+        batch_size: int = 128,
+        *,
+        progress: bool | None = None,
+    ) -> UploadReport:
+        """Upload the rows of a CSV file.
+
+        Args:
+            csv_path: The file, in UTF-8, with the columns `input` and, if wanted, `inputid`,
+                `concepts` (or `labels`), `metadata`, `geopoints`.
+            input_type: `"text"`, `"image"`, `"video"` or `"audio"`.
+            csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
+            labels: Whether to read the column of labels.
+            batch_size: Inputs in one request, at most 128.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+
+        Returns:
+            What became of each row.
+
+        Raises:
+            UserError: An argument or the file is wrong, with all faults and their rows; nothing
+                was sent.
+        """
+        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        rows = csv.CsvLoader(csv_path, input_type, csv_type, bool(labels), id_seed=self.id)
+        return self._upload(rows, limits, progress, default_metadata=False)
+
+    def upload_from_folder(
+        self,
+        folder_path: str,
+        input_type: str,
+        labels: bool = False,
+        batch_size: int = 128,
+        *,
+        progress: bool | None = None,
+    ) -> UploadReport:
+        """Upload the files of a folder and of its sub-folders.
+
+        Args:
+            folder_path: The folder.
+            input_type: `"text"`, `"image"`, `"video"` or `"audio"`; other files are left alone.
+            labels: Whether the name of the folder that a file lies in is its label.
+            batch_size: Inputs in one request, at most 128.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+
+        Returns:
+            What became of each file; one that is no image, say, is reported as failed and the
+            others go on.
+
+        Raises:
+            UserError: An argument is wrong, or the folder is missing or empty; nothing was sent.
+        """
+        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        files = folder.FolderLoader(folder_path, input_type, bool(labels))
+        return self._upload(files, limits, progress, default_metadata=False)
+
+    def get_upload_status(
+        self,
+        dataloader: DataLoader | None = None,
+        delete_version: bool = False,
+        timeout: float = STATUS_TIMEOUT_SECONDS,
+        pre_upload_stats: upload_status.Stats | None = None,
+        pre_upload: bool = False,
+    ) -> upload_status.UploadStatus | upload_status.Stats:
+        """Show what the dataset holds, beside what a loader has.
+
+        Makes a version of the dataset to have it counted.
+
+        Args:
+            dataloader: What the dataset was filled from.
+            delete_version: Whether to delete that version afterwards.
+            timeout: Seconds that the platform may take.
+            pre_upload_stats: What this method returned before the upload, with `pre_upload`.
+            pre_upload: Whether to return only the counts, and show nothing.
+
+        Returns:
+            An `UploadStatus`; with `pre_upload` its two dicts of counts: inputs by type, and
+            concepts, bboxes, polygons.
+
+        Raises:
+            UserError: The platform took longer.
+        """
+        self._checked_id()
+        if pre_upload:
+            _, stats = upload_status.measure(self, timeout, delete_version=delete_version)
+            return stats
+        status = upload_status.upload_status(
+            self,
+            dataloader,
+            delete_version=delete_version,
+            timeout_seconds=timeout,
+            before=pre_upload_stats,
+        )
+        _show(str(status))
+        return status
+
+    def _upload(
+        self,
+        source: DataLoader,
+        limits: pipeline.UploadLimits,
+        progress: bool | None,
+        **rules: Any,
+    ) -> UploadReport:
+        dataset_id = self._checked_id()
+        scope = ops.scope_of(self, kinds.DATASET, "create")
+        loader.prepare(source)
+        how = encode.ItemRules(dataset_id, source.task, **rules)
+        return pipeline.upload(self.session, scope, source, how, limits=limits, progress=progress)
+
+
+def _log_name() -> str:
+    import time
+
+    return time.strftime("Dataset_Upload_%Y%m%d_%H%M%S.log")
+
+
+def _show(text: str) -> None:
+    import sys
+
+    sys.stdout.write(f"{text}\n")

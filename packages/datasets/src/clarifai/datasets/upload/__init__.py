@@ -1,0 +1,1 @@
+"""From files and features to inputs of a dataset, through one bounded pipeline."""

@@ -1,0 +1,122 @@
+"""Loaders by name, and their items one after another."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from clarifai.core.contracts import DataLoader, LoaderSpec
+from clarifai.core.errors import PluginError, UserError
+from clarifai.core.plugins import plugins
+from clarifai.datasets.upload.base import TASKS, is_loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@attrs.frozen
+class BrokenItem:
+    """An item that the loader could not give."""
+
+    reason: str
+
+
+def open_loader(source: str, name: str = "", **options: Any) -> DataLoader:
+    """Return a loader for a source.
+
+    Args:
+        source: A file or folder, or what else the loader takes.
+        name: Name of the loader; `""` chooses by the ending of `source`, folders included.
+        **options: What the loader takes besides.
+
+    Raises:
+        PluginError: No installed plugin has such a loader.
+        UserError: The loader refuses the source.
+
+    Example:
+        >>> open_loader("texts.csv", csv_type="raw").task  # doctest: +SKIP
+        'text_classification'
+    """
+    specs = [spec for spec in plugins().specs("loaders") if isinstance(spec, LoaderSpec)]
+    spec = _named(specs, name) if name else _fitting(specs, source)
+    loader: DataLoader = spec.load()(source, **options)
+    return loader
+
+
+def prepare(loader: DataLoader) -> int:
+    """Make sure that a loader is loaded, check its task, and return the number of items.
+
+    Raises:
+        UserError: It is no loader, or its task is unknown.
+    """
+    missing = [n for n in ("task", "__getitem__", "__len__") if not hasattr(type(loader), n)]
+    if missing and not (missing == ["task"] and hasattr(loader, "task")):
+        raise UserError(
+            f"dataloader must be a ClarifaiDataLoader, got {loader!r} without {missing[0]}."
+        )
+    if loader.task not in TASKS:
+        raise UserError(
+            f"The task of the dataloader must be one of {', '.join(TASKS)}, got {loader.task!r}."
+        )
+    if not is_loaded(loader) and _needs_loading(loader):
+        loader.load_data()
+    return len(loader)
+
+
+def items(loader: DataLoader) -> Iterator[tuple[int, Any]]:
+    """Yield the number and the features of each item, or a `BrokenItem`.
+
+    A loader may have a method `stream()` that yields all its features in order, for sources
+    that are quicker to read so.
+    """
+    stream: Callable[[], Iterable[Any]] | None = getattr(loader, "stream", None)
+    if stream is not None:
+        yield from enumerate(stream())
+        return
+    for index in range(len(loader)):
+        yield index, item(loader, index)
+
+
+def item(loader: DataLoader, index: int) -> Any:
+    """Return the features of one item, or a `BrokenItem`: one bad item must not end an upload."""
+    try:
+        return loader[index]
+    except Exception as error:  # noqa: BLE001 - whatever a user's loader raises is reported
+        return BrokenItem(f"the loader raised {type(error).__name__}: {error}")
+
+
+def describe(error: OSError) -> str:
+    """Return in words why a file cannot be read, without its name."""
+    return "no such file" if error.errno == errno.ENOENT else (error.strerror or str(error))
+
+
+def _needs_loading(loader: DataLoader) -> bool:
+    """Return whether a loader that never saw `load_data` is empty without it."""
+    if not hasattr(loader, "load_data"):
+        return False
+    try:
+        return len(loader) == 0
+    except (AttributeError, TypeError):
+        return True
+
+
+def _named(specs: list[LoaderSpec], name: str) -> LoaderSpec:
+    for spec in specs:
+        if spec.name == name:
+            return spec
+    known = ", ".join(sorted(spec.name for spec in specs)) or "none"
+    raise PluginError(f"No installed plugin has a loader {name!r}; there is {known}.")
+
+
+def _fitting(specs: list[LoaderSpec], source: str) -> LoaderSpec:
+    if Path(source).is_dir():
+        return _named(specs, "folder")
+    ending = Path(source).suffix.lower()
+    found = [spec for spec in specs if ending and ending in spec.suffixes]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(spec.name for spec in found or specs)
+    raise UserError(f"Say which loader reads {source!r}: {names}.")

@@ -1,0 +1,255 @@
+"""After inputs were accepted: wait until they are processed, look, and add their annotations.
+
+One status request and one look serve many batches. A failing status request only means that we look
+later; it never makes an input count as failed. The single reason to delete an input is that the
+platform itself says, input by input, that it could not process it; then it is sent once more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import attrs
+from clarifai_grpc.grpc.api.status import status_pb2
+
+from clarifai.core.errors import (
+    ApiClientError,
+    ApiError,
+    ClarifaiError,
+    DeadlineExceeded,
+    ServerError,
+    Throttled,
+)
+from clarifai.core.polling import wait_until
+from clarifai.core.wire.ids import new_id
+from clarifai.datasets.upload.encode import EncodedItem
+from clarifai.datasets.upload.report import FailedItem
+from clarifai.datasets.upload.uplink import (
+    INPUT_IN_PROGRESS,
+    INPUT_PENDING,
+    INPUT_SUCCESS,
+    Uplink,
+)
+
+PROCESSING_TIMEOUT_SECONDS = 1800.0
+"""How long the platform may take to process a round of inputs before they count as unconfirmed."""
+
+MAX_POLL_ERRORS = 3
+"""Failing status requests in a row after which we look at the inputs themselves."""
+
+RESEND_INPUTS = 4
+"""Inputs per request when they are sent again: any four fit, and few need it."""
+
+_WAITING = frozenset({INPUT_PENDING, INPUT_IN_PROGRESS})
+_HOPELESS = frozenset({30101, 30104, 30105, 30106})
+"""Unsupported format, invalid argument, over a limit, invalid URL: the same again fails again."""
+
+
+@attrs.frozen
+class Accepted:
+    """What is remembered of an input that was sent, until it is settled."""
+
+    id: str
+    index: int
+    size_bytes: int
+    annotations: tuple[bytes, ...]
+    there: bool
+    """Whether the app had it before."""
+
+
+@attrs.define
+class Round:
+    """Inputs of several batches that are settled together."""
+
+    job_id: str = attrs.field(factory=new_id)
+    items: list[Accepted] = attrs.field(factory=list)
+    size: int = 0
+    """Inputs that were sent, whatever became of them."""
+    open_posts: int = 0
+    closed: bool = False
+
+
+@attrs.define
+class Settled:
+    """What became of the inputs of a round."""
+
+    uploaded: int = 0
+    bytes: int = 0
+    there: list[str] = attrs.field(factory=list)
+    failed: list[FailedItem] = attrs.field(factory=list)
+    unconfirmed: list[FailedItem] = attrs.field(factory=list)
+    annotations: int = 0
+
+
+@attrs.define
+class _Look:
+    """What looking at inputs found."""
+
+    ready: list[Accepted] = attrs.field(factory=list)
+    refused: list[tuple[Accepted, status_pb2.Status]] = attrs.field(factory=list)
+    absent: list[Accepted] = attrs.field(factory=list)
+    unknown: list[tuple[Accepted, str]] = attrs.field(factory=list)
+
+
+@attrs.frozen
+class Settler:
+    """Settles the rounds of one upload. Thread-safe."""
+
+    uplink: Uplink
+    reread: Callable[[int], EncodedItem | None]
+    """Encodes an item again from its source; None when that fails now."""
+    stop: threading.Event
+    timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
+
+    def settle(self, round_: Round) -> Settled:
+        """Wait for a round, send again what failed, add annotations, and say what became of it."""
+        settled = Settled()
+        if any(not item.there for item in round_.items):
+            self._await_job(round_.job_id)
+        look = self._look(round_.items)
+        self._keep(look, settled)
+        self._retry(look, settled)
+        return settled
+
+    def _keep(self, look: _Look, settled: Settled) -> None:
+        for item in look.ready:
+            if item.there:
+                settled.there.append(item.id)
+            else:
+                settled.uploaded += 1
+                settled.bytes += item.size_bytes
+        for item, reason in look.unknown:
+            settled.unconfirmed.append(FailedItem(item.id, reason))
+        wanted = [(item.id, entry) for item in look.ready for entry in item.annotations]
+        if wanted:
+            added, failed = self.uplink.annotate(wanted)
+            settled.annotations += added
+            settled.failed += failed
+
+    def _retry(self, look: _Look, settled: Settled) -> None:
+        """Send inputs once more that the platform lost or could not process."""
+        again = [(item, _LOST) for item in look.absent]
+        for item, said in look.refused:
+            if said.code in _HOPELESS and not item.there:
+                settled.failed.append(_could_not(item, said))
+            else:
+                again.append((item, said))
+        for start in range(0, len(again), RESEND_INPUTS):
+            self._resend(again[start : start + RESEND_INPUTS], settled)
+
+    def _resend(
+        self, again: Sequence[tuple[Accepted, status_pb2.Status]], settled: Settled
+    ) -> None:
+        fresh: list[EncodedItem] = []
+        gone: list[str] = []
+        for item, said in again:
+            made = self.reread(item.index)
+            if made is None or made.id != item.id:
+                settled.failed.append(_could_not(item, said))
+                continue
+            fresh.append(made)
+            if said is not _LOST:
+                gone.append(item.id)
+        try:
+            if gone:
+                self.uplink.delete_failed(gone)
+            if fresh:
+                self._post_again(fresh, settled)
+        except ClarifaiError as error:
+            settled.failed += [FailedItem(one.id, str(error), attempts=2) for one in fresh]
+
+    def _post_again(self, items: Sequence[EncodedItem], settled: Settled) -> None:
+        job_id = new_id()
+        posted = self.uplink.post(items, job_id)
+        settled.failed += posted.failed
+        taken = [accepted(item, there=False) for item in (*posted.accepted, *posted.there)]
+        if not taken:
+            return
+        self._await_job(job_id)
+        look = self._look(taken)
+        self._keep(look, settled)
+        settled.failed += [_could_not(item, said, 2) for item, said in look.refused]
+        settled.failed += [_could_not(item, _LOST, 2) for item in look.absent]
+
+    def _await_job(self, job_id: str) -> None:
+        """Wait while the platform says that inputs are being processed."""
+        errors = 0
+
+        def check() -> bool | None:
+            nonlocal errors
+            if self.stop.is_set():
+                return True
+            try:
+                pending = self.uplink.pending_in_job(job_id)
+            except (ApiClientError, ServerError, Throttled):
+                errors += 1
+                return True if errors >= MAX_POLL_ERRORS else None
+            except ApiError:
+                return True  # no such job: the inputs themselves tell
+            errors = 0
+            return None if pending else True
+
+        self._wait(check)
+
+    def _look(self, items: Sequence[Accepted]) -> _Look:
+        """Look at inputs until the platform is done with each of them."""
+        look = _Look()
+        waiting = {item.id: item for item in items}
+        errors: list[str] = []
+
+        def check() -> bool | None:
+            try:
+                self._sort(waiting, look)
+            except (ApiClientError, ApiError) as error:
+                errors.append(str(error))
+                return True if len(errors) >= MAX_POLL_ERRORS else None
+            errors.clear()
+            return True if not waiting or self.stop.is_set() else None
+
+        if waiting:
+            self._wait(check)
+        reason = errors[-1] if errors else "not processed in time; the platform goes on with it"
+        look.unknown += [(item, reason) for item in waiting.values()]
+        return look
+
+    def _sort(self, waiting: dict[str, Accepted], look: _Look) -> None:
+        for input_id in self.uplink.states(list(waiting), ready_only=True):
+            if item := waiting.pop(input_id, None):
+                look.ready.append(item)
+        if not waiting:
+            return
+        states = self.uplink.states(list(waiting), ready_only=False)
+        for item in list(waiting.values()):
+            said = states.get(item.id)
+            if said is None:
+                look.absent.append(waiting.pop(item.id))
+            elif said.code == INPUT_SUCCESS:
+                look.ready.append(waiting.pop(item.id))
+            elif said.code not in _WAITING:
+                look.refused.append((waiting.pop(item.id), said))
+
+    def _wait(self, check: Callable[[], bool | None]) -> None:
+        try:
+            wait_until(
+                check,
+                what="processing of uploaded inputs",
+                timeout_seconds=self.timeout_seconds,
+                first_seconds=0.02,
+                sleep=self.stop.wait,
+            )
+        except DeadlineExceeded:
+            return  # what is not processed by now is reported as unconfirmed
+
+
+_LOST = status_pb2.Status(code=0, details="the platform accepted it and does not have it")
+
+
+def accepted(item: EncodedItem, there: bool) -> Accepted:
+    """Return what is kept of an input that was sent: not its content."""
+    return Accepted(item.id, item.index, len(item.record), item.annotations, there)
+
+
+def _could_not(item: Accepted, said: status_pb2.Status, attempts: int = 1) -> FailedItem:
+    text = ": ".join(part for part in (said.description, said.details) if part)
+    return FailedItem(item.id, text or "the platform could not process it", said.code, attempts)

@@ -1,0 +1,275 @@
+"""The requests of an upload, and what their answers mean for each input.
+
+Whatever happens, an input is in one of the lists that come back. An answer that leaves open whether
+inputs were accepted is resolved by looking: their ids are ours.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+
+from clarifai.core import status
+from clarifai.core.errors import ApiClientError, ApiError, ClarifaiError, ServerError
+from clarifai.core.scope import Scope
+from clarifai.core.transport.session import Session
+from clarifai.datasets.upload.encode import EncodedItem
+from clarifai.datasets.upload.report import FailedItem
+
+if TYPE_CHECKING:
+    from clarifai_grpc.grpc.api.status import status_pb2
+
+
+MAX_ATTEMPTS = 3
+"""How often an input or annotation is sent when the platform fails."""
+
+MAX_ANNOTATIONS = 128
+"""Annotations in one request."""
+
+INPUT_SUCCESS = 30000
+INPUT_PENDING = 30001
+INPUT_IN_PROGRESS = 30003
+INPUT_DUPLICATE = 30100
+_NOT_FOUND = 11101
+_ACCEPTED = frozenset({INPUT_SUCCESS, INPUT_PENDING, INPUT_IN_PROGRESS})
+_PARTIAL = (status.MIXED_STATUS, status.FAILURE)
+_PASSING = (status.Advice.PASSING, status.Advice.REFUSED_UNREAD)
+_ANNOTATED = range(24150, 24152)
+
+
+@attrs.define
+class Posted:
+    """What became of the inputs of one PostInputs."""
+
+    accepted: list[EncodedItem] = attrs.field(factory=list)
+    there: list[EncodedItem] = attrs.field(factory=list)
+    failed: list[FailedItem] = attrs.field(factory=list)
+    lost: ClarifaiError | None = None
+    """Why no answer came at all, when none did."""
+
+
+@attrs.frozen
+class Uplink:
+    """Sends the inputs of one upload. Thread-safe."""
+
+    session: Session
+    scope: Scope
+    sleep: Callable[[float], object] = time.sleep
+
+    def post(self, items: Sequence[EncodedItem], job_id: str) -> Posted:
+        """Send inputs, again where that can help, and say what became of each.
+
+        Args:
+            items: At most what one request may hold.
+            job_id: Id of the upload job they belong to.
+
+        Raises:
+            ApiError: The platform refuses the upload as such, whatever the inputs.
+        """
+        posted, waiting, doubtful = Posted(), list(items), False
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            posted.lost = None
+            try:
+                response = self._send(waiting, job_id)
+            except (ApiClientError, ServerError) as error:
+                posted.lost = error
+                if getattr(error, "maybe_applied", True):
+                    doubtful = True
+                    waiting = self._resolve(waiting, posted)
+            else:
+                waiting = self._sort(response, waiting, posted, attempt, doubtful)
+            if not waiting:
+                posted.lost = None
+                return posted
+            if attempt < MAX_ATTEMPTS:
+                self._pause(attempt)
+        reason = str(posted.lost or "the platform answered for fewer inputs than were sent")
+        posted.failed += [FailedItem(i.id, reason, attempts=MAX_ATTEMPTS) for i in waiting]
+        return posted
+
+    def pending_in_job(self, job_id: str) -> int:
+        """Return how many inputs of an upload job are not processed yet."""
+        request = service_pb2.GetInputsAddJobRequest(user_app_id=self.scope.message(), id=job_id)
+        progress = self.session.call("GetInputsAddJob", request).inputs_add_job.progress
+        return int(progress.pending_count + progress.in_progress_count)
+
+    def states(self, ids: Sequence[str], ready_only: bool) -> dict[str, status_pb2.Status]:
+        """Return the status of each of these inputs that the platform has.
+
+        Args:
+            ids: At most 1000.
+            ready_only: Only those that are processed.
+        """
+        request = service_pb2.ListInputsRequest(
+            user_app_id=self.scope.message(), ids=ids, per_page=len(ids)
+        )
+        if ready_only:
+            request.status.code = INPUT_SUCCESS
+        found = self.session.call("ListInputs", request).inputs
+        return {one.id: one.status for one in found}
+
+    def delete_failed(self, ids: Sequence[str]) -> None:
+        """Delete inputs that the platform has and says it could not process."""
+        request = service_pb2.DeleteInputsRequest(user_app_id=self.scope.message(), ids=ids)
+        self.session.call("DeleteInputs", request)
+
+    def annotate(self, annotations: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
+        """Send annotations; their ids make sending them again harmless.
+
+        Args:
+            annotations: (input id, entry of the request), any number of them.
+
+        Returns:
+            How many were added, and what failed.
+        """
+        added, failed = 0, []
+        for start in range(0, len(annotations), MAX_ANNOTATIONS):
+            part = annotations[start : start + MAX_ANNOTATIONS]
+            count, faults = self._annotate(part)
+            added += count
+            failed += faults
+        return added, failed
+
+    def _send(self, items: Sequence[EncodedItem], job_id: str) -> service_pb2.MultiInputResponse:
+        head = service_pb2.PostInputsRequest(
+            user_app_id=self.scope.message(), inputs_add_job_id=job_id
+        )
+        body = b"".join([head.SerializeToString(), *(item.record for item in items)])
+        response: service_pb2.MultiInputResponse = self.session.call(
+            "PostInputs", body, accept=_PARTIAL
+        )
+        self._check_refusal(response, len(items))
+        return response
+
+    def _check_refusal(self, response: service_pb2.MultiInputResponse, sent: int) -> None:
+        """Raise when what is wrong is not the inputs: the dataset or app does not exist."""
+        codes = {one.status.code for one in response.inputs}
+        if len(response.inputs) == sent and codes == {_NOT_FOUND}:
+            raise self._error(response.inputs[0].status)
+
+    def _error(self, refused: status_pb2.Status) -> ApiError:
+        request = service_pb2.PostInputsRequest(user_app_id=self.scope.message())
+        call = self.session.prepare("PostInputs", request)
+        return status.error_from(service_pb2.MultiInputResponse(status=refused), call, 1)
+
+    def _sort(
+        self,
+        response: service_pb2.MultiInputResponse,
+        items: Sequence[EncodedItem],
+        posted: Posted,
+        attempt: int,
+        doubtful: bool,
+    ) -> list[EncodedItem]:
+        """Put each input where its status says; return those to send again."""
+        if len(response.inputs) != len(items):
+            return self._sort_unanswered(response, items, posted, attempt)
+        again = []
+        for item, answered in zip(items, response.inputs, strict=True):
+            said = answered.status
+            if said.code in _ACCEPTED:
+                posted.accepted.append(item)
+            elif _is_duplicate(said):
+                # After an attempt without answer the one that is there is most likely ours.
+                (posted.accepted if doubtful else posted.there).append(item)
+            elif attempt < MAX_ATTEMPTS and status.meaning_of(said.code).advice in _PASSING:
+                again.append(item)
+            else:
+                posted.failed.append(_failed(item.id, said, attempt))
+        return again
+
+    def _sort_unanswered(
+        self,
+        response: service_pb2.MultiInputResponse,
+        items: Sequence[EncodedItem],
+        posted: Posted,
+        attempt: int,
+    ) -> list[EncodedItem]:
+        """An answer that does not speak of each input: look which of them are there."""
+        if response.status.code == status.FAILURE and not response.inputs:
+            posted.failed += [_failed(item.id, response.status, attempt) for item in items]
+            return []
+        return self._resolve(items, posted)
+
+    def _resolve(self, items: Sequence[EncodedItem], posted: Posted) -> list[EncodedItem]:
+        """Look which inputs are there; return the others, to send them again."""
+        try:
+            there = self.states([item.id for item in items], ready_only=False)
+        except (ApiClientError, ServerError) as error:
+            posted.lost = error
+            return list(items)
+        posted.accepted += [item for item in items if item.id in there]
+        return [item for item in items if item.id not in there]
+
+    def _annotate(self, part: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
+        head = service_pb2.PostAnnotationsRequest(user_app_id=self.scope.message())
+        waiting, added, failed = list(part), 0, list[FailedItem]()
+        reason = ""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            body = b"".join([head.SerializeToString(), *(entry for _, entry in waiting)])
+            try:
+                response = self.session.call("PostAnnotations", body, accept=_PARTIAL)
+            except (ApiClientError, ServerError) as error:
+                reason = str(error)
+                self._pause(attempt)
+                continue
+            except ApiError as error:
+                return added, failed + _all_failed(waiting, str(error), error.code, attempt)
+            if len(response.annotations) != len(waiting):
+                said = response.status
+                return added, failed + _all_failed(waiting, _text(said), said.code, attempt)
+            waiting, count, faults = _sort_annotations(response.annotations, waiting, attempt)
+            added += count
+            failed += faults
+            if not waiting:
+                return added, failed
+            reason = "the platform keeps failing"
+            self._pause(attempt)
+        return added, failed + _all_failed(waiting, reason, 0, MAX_ATTEMPTS)
+
+    def _pause(self, attempt: int) -> None:
+        rules = self.session.rules
+        self.sleep(rules.retry.pause_seconds(attempt, rules.spread))
+
+
+def _sort_annotations(
+    answered: Iterable[resources_pb2.Annotation],
+    sent: Sequence[tuple[str, bytes]],
+    attempt: int,
+) -> tuple[list[tuple[str, bytes]], int, list[FailedItem]]:
+    """Return the annotations to send again, how many were added, and what failed."""
+    again, added, failed = [], 0, []
+    for (input_id, entry), one in zip(sent, answered, strict=True):
+        said = one.status
+        if said.code in _ANNOTATED:
+            added += 1
+        elif _is_duplicate(said):
+            continue
+        elif attempt < MAX_ATTEMPTS and status.meaning_of(said.code).advice in _PASSING:
+            again.append((input_id, entry))
+        else:
+            failed.append(FailedItem(input_id, _text(said), said.code, attempt, "annotation"))
+    return again, added, failed
+
+
+def _all_failed(
+    waiting: Sequence[tuple[str, Any]], reason: str, code: int, attempts: int
+) -> list[FailedItem]:
+    return [FailedItem(one, reason, code, attempts, "annotation") for one, _ in waiting]
+
+
+def _is_duplicate(said: status_pb2.Status) -> bool:
+    text = f"{said.description} {said.details}".lower()
+    return said.code == INPUT_DUPLICATE or "duplicate id" in text or "already exists" in text
+
+
+def _failed(input_id: str, said: status_pb2.Status, attempts: int) -> FailedItem:
+    return FailedItem(input_id, _text(said), said.code, attempts)
+
+
+def _text(said: status_pb2.Status) -> str:
+    parts = (said.description, said.details)
+    return ": ".join(part for part in parts if part) or "refused without a reason"

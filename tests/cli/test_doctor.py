@@ -1,0 +1,109 @@
+"""`clarifai doctor`: the hop that fails has a name."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import trustme
+
+from clarifai.local import Platform
+from tests.cli.conftest import PAT
+
+
+@pytest.fixture
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def hops(done) -> dict[str, str]:
+    return {row["hop"]: row["state"] for row in json.loads(done.stdout)}
+
+
+def test_the_embedded_platform_is_well(shell, tmp_path):
+    done = shell().run("doctor", "--base-url", f"local:{tmp_path / 'p'}", "--json")
+    assert done.returncode == 0, done.stderr
+    assert hops(done) == {"setting base_url": "ok", "key": "ok", "platform": "ok"}
+
+
+def test_a_server_is_well_with_its_key_and_refuses_another(shell, tmp_path):
+    with Platform(tmp_path / "p") as platform, platform.serve(0) as server:
+        pat = (tmp_path / "p" / "pat").read_text().strip()
+        place = {"CLARIFAI_API_BASE": server.base_url, "CLARIFAI_USER_ID": "me"}
+        good = shell(**place, CLARIFAI_PAT=pat).run("doctor", "--json", "--debug")
+        wrong = shell(**place, CLARIFAI_PAT=PAT).run("doctor", "--json", "--debug")
+        nobody = shell(**place).run("doctor", "--json")
+    assert good.returncode == 0, good.stderr
+    assert hops(good)["platform"] == "ok"
+    assert wrong.returncode == 1
+    assert hops(wrong)["platform"] == "failed"
+    assert "Check the PAT" in wrong.stderr
+    assert nobody.returncode == 2
+    assert hops(nobody)["key"] == "failed"
+    assert "No credentials for" in nobody.stderr
+    assert "CLARIFAI_PAT" in nobody.stderr
+    printed = [stream for done in (good, wrong) for stream in (done.stdout, done.stderr)]
+    assert not [text for text in printed if PAT in text or pat in text]
+
+
+def test_an_unreachable_port_is_named(shell, unused_port):
+    done = shell(CLARIFAI_PAT=PAT).run("doctor", "--base-url", f"localhost:{unused_port}", "--json")
+    assert done.returncode == 1
+    assert hops(done)["name"] == "ok"
+    assert hops(done)["connection"] == "failed"
+    assert f"The connection hop to localhost:{unused_port} fails" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_host_without_an_address_is_named(shell):
+    done = shell(CLARIFAI_PAT=PAT).run("doctor", "--base-url", "https://no-such-host.invalid")
+    assert done.returncode == 1
+    assert "The name hop to no-such-host.invalid fails" in done.stderr
+    assert PAT not in done.stderr + done.stdout
+
+
+@contextmanager
+def tls_server(authority: trustme.CA) -> Iterator[int]:
+    """A port that shakes hands with whoever trusts the authority, and says nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                try:
+                    context.wrap_socket(client, server_side=True).close()
+                except OSError:
+                    client.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_named(shell):
+    with tls_server(trustme.CA()) as port:
+        done = shell(CLARIFAI_PAT=PAT).run("doctor", "--base-url", f"https://localhost:{port}")
+    assert done.returncode == 1
+    assert "The certificate hop to" in done.stderr
+    assert "CLARIFAI_ROOT_CERTIFICATES_PATH" in done.stderr
+
+
+def test_a_wrong_setting_is_the_first_hop(shell):
+    done = shell(CLARIFAI_TIMEOUT_SECONDS="soon").run("doctor", "--json")
+    assert done.returncode == 2
+    assert hops(done) == {"settings": "failed"}
+    assert "got 'soon'" in done.stderr

@@ -1,0 +1,90 @@
+"""Uploads from folders."""
+
+from __future__ import annotations
+
+import pytest
+
+from clarifai.core.errors import UserError
+
+
+@pytest.fixture
+def pictures(tmp_path, make_png):
+    for label in ("cat", "big dog"):
+        folder = tmp_path / "pictures" / label
+        folder.mkdir(parents=True)
+        for number in range(3):
+            (folder / f"{number}.png").write_bytes(make_png(10 * number))
+    return tmp_path / "pictures"
+
+
+def test_sub_folders_are_labels(world, pictures):
+    report = world.dataset.upload_from_folder(str(pictures), "image", labels=True)
+    assert (report.uploaded, report.failed) == (6, [])
+    inputs = world.inputs()
+    assert inputs["cat-0"].data.concepts[0].name == "cat"
+    assert inputs["big dog-2"].data.concepts[0].id == "id-bigdog"
+    assert report.bytes > 6 * 60
+
+
+def test_flat_folder_takes_ids_from_file_names(world, pictures):
+    folder = pictures / "cat"
+    (folder / "notes.txt").write_text("left alone")
+    report = world.dataset.upload_from_folder(str(folder), "image")
+    assert report.uploaded == 3
+    inputs = world.inputs()
+    assert inputs.keys() == {"0", "1", "2"}
+    assert not inputs["0"].data.concepts
+    assert not inputs["0"].data.metadata.fields
+
+
+def test_flat_folder_with_labels_is_labelled_with_its_own_name(world, tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("alpha")
+    (folder / "b.v2.TXT").write_bytes(b"\xef\xbb\xbfbeta")
+    world.dataset.upload_from_folder(str(folder), "text", labels=True).raise_for_failures()
+    inputs = world.inputs()
+    assert {one.data.concepts[0].name for one in inputs.values()} == {"texts"}
+    assert inputs["b"].data.text.text_info.char_count == 4
+
+
+def test_same_names_with_other_endings_are_both_uploaded(world, tmp_path, make_png):
+    folder = tmp_path / "same"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(make_png(1))
+    (folder / "a.jpeg").write_bytes(make_png(2))
+    assert world.dataset.upload_from_folder(str(folder), "image").uploaded == 2
+    assert world.inputs().keys() == {"a-png", "a-jpeg"}
+
+
+def test_what_is_no_image_is_reported_and_the_others_go_on(world, pictures, make_png):
+    (pictures / "cat" / "broken.png").write_text("not a picture")
+    (pictures / "cat" / "empty.jpg").touch()
+    # begins like a PNG: only the platform finds out
+    (pictures / "cat" / "cut.png").write_bytes(make_png(1)[:40])
+    report = world.dataset.upload_from_folder(str(pictures), "image", labels=True)
+    assert report.uploaded == 6
+    reasons = {f.id: f for f in report.failed}
+    assert reasons.keys() == {"cat-broken", "cat-empty", "cat-cut"}
+    assert "no image" in reasons["cat-broken"].reason
+    assert "empty" in reasons["cat-empty"].reason
+    assert reasons["cat-cut"].code
+    assert report.total == 9
+
+
+def test_missing_empty_and_wrong_folders(world, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (tmp_path / "file").touch()
+    cases = {
+        str(tmp_path / "nowhere"): "does not exist",
+        str(empty): "holds no image files",
+        str(tmp_path / "file"): "is a file",
+    }
+    for path, words in cases.items():
+        with pytest.raises(UserError, match=words) as caught:
+            world.dataset.upload_from_folder(path, "image")
+        assert path in str(caught.value)
+    with pytest.raises(UserError, match="input_type"):
+        world.dataset.upload_from_folder(str(empty), "images")
+    assert not world.faults.calls
