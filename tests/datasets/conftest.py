@@ -1,4 +1,4 @@
-"""A fresh platform in memory for each test, reached as a user does, with switches for its faults."""
+"""A fresh platform for each test, reached as users do, with switches for its faults."""
 
 from __future__ import annotations
 

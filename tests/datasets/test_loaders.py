@@ -5,35 +5,13 @@ from __future__ import annotations
 import pytest
 
 from clarifai.core.errors import UserError
-from clarifai.datasets.upload.base import ClarifaiDataLoader
 from clarifai.datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
     VisualDetectionFeatures,
     VisualSegmentationFeatures,
 )
-
-
-class ListLoader(ClarifaiDataLoader):
-    def __init__(self, task, items):
-        self._task, self._given, self._items, self.loads = task, items, [], 0
-
-    @property
-    def task(self):
-        return self._task
-
-    def load_data(self):
-        self.loads += 1
-        self._items += self._given
-
-    def __getitem__(self, index):
-        item = self._items[index]
-        if isinstance(item, Exception):
-            raise item
-        return item
-
-    def __len__(self):
-        return len(self._items)
+from tests.datasets.list_loader import ListLoader
 
 
 def test_texts_with_ids_and_without(world):

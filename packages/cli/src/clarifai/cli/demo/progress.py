@@ -11,6 +11,7 @@ import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
 @attrs.define
@@ -36,12 +37,17 @@ class Narrator:
             A function to call with the number of things that were just done.
         """
         started = time.perf_counter()
-        show = _line
-        if sys.stderr.isatty():
-            show = _heading if not bar else _bar if total else _spinner
-        with show(text, total) as advance:
+        with _shown(text, total, bar) as advance:
             yield advance
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+def _shown(text: str, total: int, bar: bool) -> AbstractContextManager[Callable[[int], None]]:
+    if not sys.stderr.isatty():
+        return _line(text, total)
+    if not bar:
+        return _heading(text, total)
+    return _bar(text, total) if total else _spinner(text, total)
 
 
 @contextmanager

@@ -164,18 +164,22 @@ class _Upload:
 
     def _turn(self) -> None:
         try:
-            for batch in self._batches():
-                self._begin(batch)
-                if self._fatal is not None:
-                    break
-        except UserError as error:
-            self._fatal = error
+            self._send_all()
+            self._close_round()
+            while self._posts or self._settling:
+                self._reap()
         except BaseException:
             self._stop.set()  # Ctrl-C: what is in flight is finished, nothing waits any longer
             raise
-        self._close_round()
-        while self._posts or self._settling:
-            self._reap()
+
+    def _send_all(self) -> None:
+        try:
+            for batch in self._batches():
+                self._begin(batch)
+                if self._fatal is not None:
+                    return
+        except UserError as error:
+            self._fatal = error
 
     def _raise(self, error: Exception) -> None:
         if not self._arrived():

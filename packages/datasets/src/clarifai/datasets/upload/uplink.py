@@ -7,14 +7,15 @@ inputs were accepted is resolved by looking: their ids are ours.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api import service_pb2
 
 from clarifai.core import status
-from clarifai.core.errors import ApiClientError, ApiError, ClarifaiError, ServerError
+from clarifai.core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
 from clarifai.core.scope import Scope
 from clarifai.core.transport.session import Session
 from clarifai.datasets.upload.encode import EncodedItem
@@ -39,6 +40,7 @@ _ACCEPTED = frozenset({INPUT_SUCCESS, INPUT_PENDING, INPUT_IN_PROGRESS})
 _PARTIAL = (status.MIXED_STATUS, status.FAILURE)
 _PASSING = (status.Advice.PASSING, status.Advice.REFUSED_UNREAD)
 _ANNOTATED = range(24150, 24152)
+_ADDED, _DUPLICATE = "added", "duplicate"
 
 
 @attrs.define
@@ -139,8 +141,8 @@ class Uplink:
             user_app_id=self.scope.message(), inputs_add_job_id=job_id
         )
         body = b"".join([head.SerializeToString(), *(item.record for item in items)])
-        response: service_pb2.MultiInputResponse = self.session.call(
-            "PostInputs", body, accept=_PARTIAL
+        response: service_pb2.MultiInputResponse = self._call_for_each(
+            "PostInputs", body, "inputs", len(items)
         )
         self._check_refusal(response, len(items))
         return response
@@ -205,54 +207,66 @@ class Uplink:
         return [item for item in items if item.id not in there]
 
     def _annotate(self, part: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
-        head = service_pb2.PostAnnotationsRequest(user_app_id=self.scope.message())
         waiting, added, failed = list(part), 0, list[FailedItem]()
-        reason = ""
+        reason, doubtful = "the platform keeps failing", False
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            body = b"".join([head.SerializeToString(), *(entry for _, entry in waiting)])
             try:
-                response = self.session.call("PostAnnotations", body, accept=_PARTIAL)
+                answered = self._send_annotations(waiting)
             except (ApiClientError, ServerError) as error:
-                reason = str(error)
-                self._pause(attempt)
-                continue
+                reason, doubtful = str(error), True
             except ApiError as error:
                 return added, failed + _all_failed(waiting, str(error), error.code, attempt)
-            if len(response.annotations) != len(waiting):
-                said = response.status
-                return added, failed + _all_failed(waiting, _text(said), said.code, attempt)
-            waiting, count, faults = _sort_annotations(response.annotations, waiting, attempt)
-            added += count
-            failed += faults
+            else:
+                waiting, there = self._sort_annotations(answered, waiting, attempt, failed)
+                added += there[_ADDED] + (there[_DUPLICATE] if doubtful else 0)
             if not waiting:
                 return added, failed
-            reason = "the platform keeps failing"
             self._pause(attempt)
         return added, failed + _all_failed(waiting, reason, 0, MAX_ATTEMPTS)
+
+    def _send_annotations(self, items: Sequence[tuple[str, bytes]]) -> Sequence[Any]:
+        """Return the answer to each annotation."""
+        head = service_pb2.PostAnnotationsRequest(user_app_id=self.scope.message())
+        body = b"".join([head.SerializeToString(), *(entry for _, entry in items)])
+        response = self._call_for_each("PostAnnotations", body, "annotations", len(items))
+        answered: Sequence[Any] = response.annotations
+        if len(answered) != len(items):
+            raise BadReply(f"PostAnnotations: {len(answered)} answers to {len(items)} annotations.")
+        return answered
+
+    def _call_for_each(self, rpc: str, body: bytes, field: str, sent: int) -> Any:
+        """Call and return the answer when it speaks of each item, whatever its own status is."""
+        try:
+            return self.session.call(rpc, body, accept=_PARTIAL)
+        except ApiError as error:
+            if len(getattr(error.response, field, ())) != sent:
+                raise
+            return error.response
+
+    def _sort_annotations(
+        self,
+        answered: Sequence[Any],
+        sent: Sequence[tuple[str, bytes]],
+        attempt: int,
+        failed: list[FailedItem],
+    ) -> tuple[list[tuple[str, bytes]], Counter[str]]:
+        """Return the annotations to send again, and how many are there; note what failed."""
+        again, counts = [], Counter[str]()
+        for (input_id, entry), one in zip(sent, answered, strict=True):
+            said = one.status
+            if said.code in _ANNOTATED:
+                counts[_ADDED] += 1
+            elif _is_duplicate(said):
+                counts[_DUPLICATE] += 1
+            elif attempt < MAX_ATTEMPTS and status.meaning_of(said.code).advice in _PASSING:
+                again.append((input_id, entry))
+            else:
+                failed.append(FailedItem(input_id, _text(said), said.code, attempt, "annotation"))
+        return again, counts
 
     def _pause(self, attempt: int) -> None:
         rules = self.session.rules
         self.sleep(rules.retry.pause_seconds(attempt, rules.spread))
-
-
-def _sort_annotations(
-    answered: Iterable[resources_pb2.Annotation],
-    sent: Sequence[tuple[str, bytes]],
-    attempt: int,
-) -> tuple[list[tuple[str, bytes]], int, list[FailedItem]]:
-    """Return the annotations to send again, how many were added, and what failed."""
-    again, added, failed = [], 0, []
-    for (input_id, entry), one in zip(sent, answered, strict=True):
-        said = one.status
-        if said.code in _ANNOTATED:
-            added += 1
-        elif _is_duplicate(said):
-            continue
-        elif attempt < MAX_ATTEMPTS and status.meaning_of(said.code).advice in _PASSING:
-            again.append((input_id, entry))
-        else:
-            failed.append(FailedItem(input_id, _text(said), said.code, attempt, "annotation"))
-    return again, added, failed
 
 
 def _all_failed(
