@@ -378,9 +378,15 @@ def test_deleted_inputs_are_found_no_more(api, pictures):
     ("clause", "words"),
     [
         (labelled(geo=geo(1, 1, 1, "withinFeet")), "withinFeet"),
-        (labelled(geo=resources_pb2.Geo(geo_point={"latitude": 1})), "geo_limit"),
+        (
+            labelled(geo=resources_pb2.Geo(geo_point=resources_pb2.GeoPoint(latitude=1))),
+            "geo_limit",
+        ),
         (labelled(concepts=[resources_pb2.Concept(value=1)]), "no id"),
-        (resources_pb2.Filter(annotation={"task_id": "t"}), "annotation.task_id"),
+        (
+            resources_pb2.Filter(annotation=resources_pb2.Annotation(task_id="t")),
+            "annotation.task_id",
+        ),
         (rank(color="black"), "metadata"),
     ],
 )

@@ -65,7 +65,7 @@ def a_filter(draw: Any) -> dict:
     """Mostly of one kind: what asks for everything at once finds nothing."""
     kinds = draw(st.lists(st.sampled_from(sorted(CLAUSES)), unique=True, min_size=1, max_size=2))
     chosen = {kind: draw(CLAUSES[kind]) for kind in kinds}
-    nothing = {"concepts": [], "metadata": {}, "near": None, "dataset": ""}
+    nothing: dict = {"concepts": [], "metadata": {}, "near": None, "dataset": ""}
     return {"negate": draw(st.booleans()), **nothing, **chosen}
 
 
