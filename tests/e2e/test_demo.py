@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from clarifai.cli.demo.bundled import png
+from clarifai.client import User
 from clarifai.local import Platform
 
 PAT = "k3y0f7h3t3st5"
@@ -63,8 +64,12 @@ def stripes(tmp_path: Path) -> Path:
     return tmp_path / "stripes"
 
 
-def apps_of(done: subprocess.CompletedProcess[str]) -> str:
-    return next(line for line in done.stdout.splitlines() if line.startswith("apps")).split()[-1]
+def apps_in(state: Path) -> list[str]:
+    user = User("me", base_url=f"local:{state}")
+    try:
+        return [app.id for app in user.list_apps()]
+    finally:
+        user.session.close()
 
 
 def test_the_users_own_pictures(run, stripes, tmp_path):
@@ -82,7 +87,7 @@ def test_the_users_own_pictures(run, stripes, tmp_path):
     assert f"Everything lies in {state}" in again.stdout
     assert "36 to train on, 12 held out" in again.stdout
     assert 'upload_from_folder("FOLDER", input_type="image", labels=True)' in again.stdout
-    assert apps_of(run("local", "status", "--path", state)) == "2"
+    assert len(apps_in(state)) == 2
 
 
 def test_the_users_own_table_and_nothing_kept(run, tmp_path):
@@ -93,7 +98,7 @@ def test_the_users_own_table_and_nothing_kept(run, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "shop.csv  (app shop)" in done.stdout
     assert "20 texts, 2 labels" in done.stdout
-    assert apps_of(run("local", "status", "--path", "state")) == "0"
+    assert apps_in(tmp_path / "state") == []
 
 
 def test_the_bundled_digits_and_texts(run):
@@ -114,7 +119,7 @@ def test_a_picture_that_the_platform_refuses_leaves_nothing_behind(run, stripes,
     assert done.returncode == 2
     assert "The platform refused 1 of" in done.stderr
     assert "was deleted again" in done.stderr
-    assert apps_of(run("local", "status", "--path", "state")) == "0"
+    assert apps_in(tmp_path / "state") == []
 
 
 def test_a_directory_in_use_is_said_in_one_sentence(run, stripes, tmp_path):

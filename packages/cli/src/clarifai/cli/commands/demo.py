@@ -100,9 +100,7 @@ def _data(given: str | None, stack: ExitStack) -> Iterator[LabelledData]:
     elif path.suffix.lower() == ".csv" and path.is_file():
         yield read_table(path)
     elif path.exists():
-        raise UserError(
-            f"--data must be a folder of labelled folders or a .csv file, got {given!r}."
-        )
+        raise UserError(f"--data must be a folder or a .csv file, got {given!r}.")
     else:
         raise UserError(f"--data {given!r} does not exist: give a folder or a .csv file.")
 
@@ -110,9 +108,7 @@ def _data(given: str | None, stack: ExitStack) -> Iterator[LabelledData]:
 def _place(invocation: Invocation, path: str | None, hosted: bool) -> Place:
     if hosted or invocation.base_url:
         if path:
-            raise UserError(
-                "Give --path for the embedded platform, or --hosted/--base-url, not both."
-            )
+            raise UserError("--path is for the embedded platform: not with --hosted or --base-url.")
         settings = invocation.settings()
         user_id = settings.user_id or (LOCAL_USER_ID if settings.endpoint.is_plugin else "")
         if not user_id:
