@@ -3,7 +3,6 @@ import types
 import pytest
 
 from clarifai.core.contracts import LoaderSpec
-from clarifai.core.errors import PluginError
 from clarifai.core.hookspecs import hookimpl
 from clarifai.core.plugins import Plugins, Switches
 
@@ -117,8 +116,11 @@ def test_our_own_packages_stay_when_third_parties_are_left_out():
     assert [spec.name for spec in plugins.specs("loaders")] == ["csv"]
 
 
-def test_two_plugins_with_the_same_name_are_an_error_that_names_both():
-    plugins = Plugins(ALL, [Point("a", loader_plugin("x")), Point("b", loader_plugin("x"))])
+def test_a_plugin_that_takes_a_name_of_another_is_left_out_and_listed():
+    ours = Point("datasets", loader_plugin("csv"), "clarifai-datasets")
+    plugins = Plugins(ALL, [Point("a", loader_plugin("csv", "x")), ours])
 
-    with pytest.raises(PluginError, match="Both a and b register loaders 'x'"):
-        plugins.specs("loaders")
+    assert [spec.name for spec in plugins.specs("loaders")] == ["csv"]
+    broken_one = next(info for info in plugins.list() if info.name == "a")
+    assert broken_one.state == "broken"
+    assert "Both datasets and a register loaders 'csv'" in broken_one.error

@@ -157,8 +157,7 @@ class Plugins:
         Args:
             what: The hook's name behind `clarifai_register_`: `"loaders"`, `"commands"` ...
 
-        Raises:
-            PluginError: Two plugins registered the same name.
+        A plugin that takes a name of an earlier one is broken: it is left out, and listed so.
         """
         return tuple(self._table(what).values())
 
@@ -193,14 +192,22 @@ class Plugins:
             except Exception:  # noqa: BLE001  why: as in _load
                 self._break(info)
                 continue
-            for spec in specs:
-                if spec.name in table:
-                    raise PluginError(
-                        f"Both {owners[spec.name]} and {info.name} register {what} "
-                        f"{spec.name!r}; block one: CLARIFAI_BLOCK_PLUGINS={info.name}."
-                    )
-                table[spec.name], owners[spec.name] = spec, info.name
+            taken = [spec.name for spec in specs if spec.name in table]
+            if taken:
+                self._refuse(info, what, taken[0], owners[taken[0]])
+                continue
+            table.update((spec.name, spec) for spec in specs)
+            owners.update((spec.name, info.name) for spec in specs)
         return table
+
+    def _refuse(self, info: PluginInfo, what: str, name: str, owner: str) -> None:
+        """Leave out a plugin that takes a name which another one has; ours come first."""
+        info.state = "broken"
+        info.error = (
+            f"Both {owner} and {info.name} register {what} {name!r}; {info.name} is left out. "
+            f"Block one: CLARIFAI_BLOCK_PLUGINS={owner} or {info.name}."
+        )
+        logger.warning("%s", info.error)
 
     def trace(self, before: Any, after: Any) -> Any:
         """Have every hook call reported, as pluggy's `add_hookcall_monitoring` does."""
