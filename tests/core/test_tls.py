@@ -40,14 +40,14 @@ def test_a_root_certificate_of_ones_own_is_trusted(tls_server, authority, tmp_pa
     root = tmp_path / "root.pem"
     authority.cert_pem.write_to_path(str(root))
 
-    reply = ask(base_url=f"https://localhost:{tls_server.port}", root_certificates_path=str(root))
+    reply = ask(base_url=f"https://127.0.0.1:{tls_server.port}", root_certificates_path=str(root))
 
     assert reply.status.code == 10000
 
 
 def test_an_unknown_certificate_is_refused_and_never_downgraded(tls_server):
-    with pytest.raises(errors.Unreachable, match="no trusted connection to localhost"):
-        ask(base_url=f"https://localhost:{tls_server.port}")
+    with pytest.raises(errors.Unreachable, match="no trusted connection to 127"):
+        ask(base_url=f"https://127.0.0.1:{tls_server.port}")
     assert tls_server.asked == []
 
 
