@@ -31,7 +31,7 @@ def portable(text: str) -> str:
     """Return the text of a lock without addresses.
 
     Example:
-        >>> portable('source = { registry = "https://example.org/simple" }')
+        >>> portable('source = { registry = "https://example.org/index" }')
         'source = { registry = "pinned" }'
         >>> portable('sdist = { url = "https://example.org/a/b/x-1.tar.gz", hash = "sha256:0" }')
         'sdist = { path = "x-1.tar.gz", hash = "sha256:0" }'

@@ -12,7 +12,7 @@ version = 1
 [[package]]
 name = "anyio"
 version = "4.6.0"
-source = { registry = "https://mirror.example.org/root/simple" }
+source = { registry = "https://mirror.example.org/root/index" }
 sdist = { url = "https://files.example.org/a1/anyio-4.6.0.tar.gz", hash = "sha256:aa", size = 1 }
 wheels = [
     { url = "https://files.example.org/b2/anyio-4.6.0-py3-none-any.whl", hash = "sha256:bb" },
