@@ -76,6 +76,15 @@ def test_a_write_that_never_left_is_sent_again():
     assert len(world.sent) == 2
 
 
+def test_a_refused_certificate_is_told_at_once():
+    world = World(Failure(grpc.StatusCode.UNAVAILABLE, "Ssl handshake failed: CERTIFICATE_VERIFY"))
+
+    with pytest.raises(errors.Unreachable, match="no trusted connection to host"):
+        world.run()
+
+    assert len(world.sent) == 1
+
+
 def test_every_call_waits_when_the_platform_says_too_many_requests():
     limit = answer(11005, "exceeded limit of 10 requests per second")
     world = World(limit, answer(), answer())

@@ -174,8 +174,7 @@ def _explain(failure: Failure, call: RpcCall) -> str:
     if failure.code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return f"no answer from {call.where} within {call.limits.total_seconds:g} seconds."
     text = failure.details.strip().rstrip(".") or "no reason given"
-    lowered = text.lower()
-    if "certificate" in lowered or "ssl" in lowered or "handshake" in lowered:
+    if failure.untrusted:
         return (
             f"no trusted connection to {call.where}: {text}. For a certificate of your own, "
             "name its root in CLARIFAI_ROOT_CERTIFICATES_PATH."

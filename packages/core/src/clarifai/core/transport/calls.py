@@ -101,6 +101,12 @@ class Failure:
             text in self.details.lower() for text in _NEVER_SENT
         )
 
+    @property
+    def untrusted(self) -> bool:
+        """Return whether the other side's certificate was refused: asking again changes nothing."""
+        lowered = self.details.lower()
+        return any(text in lowered for text in ("certificate", "ssl", "handshake"))
+
 
 _NEVER_SENT = (
     "failed to connect to all addresses",

@@ -138,7 +138,7 @@ class Rules:
 
     def pause_after_failure(self, failure: Failure, call: RpcCall, attempt: int) -> float | None:
         """Return the pause before sending again after no answer, or None to give up."""
-        if failure.code not in _PASSING_FAILURES:
+        if failure.code not in _PASSING_FAILURES or failure.untrusted:
             return None
         if call.rpc.effect is Effect.WRITE and not failure.never_sent:
             return None
