@@ -94,7 +94,7 @@ class Contexts:
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).replace(self.path)
-        except BaseException:
+        except BaseException:  # why: no half-written draft stays; raised again
             Path(draft).unlink(missing_ok=True)
             raise
 

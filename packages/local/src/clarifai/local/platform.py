@@ -81,7 +81,7 @@ class Platform:
         self._closed = False
         try:
             self._assemble(tuple(pats or ()), resolver, embedder, services)
-        except BaseException:
+        except BaseException:  # why: the directory must not stay locked; raised again
             self.store.close()
             raise
 

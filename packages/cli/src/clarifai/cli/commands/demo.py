@@ -145,7 +145,7 @@ def _app(user: Any, data: LabelledData, app_id: str, keep: bool | None) -> Itera
     app = user.create_app(app_id, base_workflow=BASE_WORKFLOWS[data.kind])
     try:
         yield app
-    except BaseException:
+    except BaseException:  # why: Ctrl-C, too, must leave nothing behind; raised again
         if not keep:
             _take_back(user, app_id)
         raise

@@ -104,7 +104,7 @@ class Downloader:
                     for chunk in _chunks(response, max_bytes):
                         file.write(chunk)
                 Path(draft).replace(target)
-            except BaseException:
+            except BaseException:  # why: no half-written draft stays; raised again
                 Path(draft).unlink(missing_ok=True)
                 raise
             return target

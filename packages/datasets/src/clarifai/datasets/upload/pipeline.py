@@ -168,8 +168,8 @@ class _Upload:
             self._close_round()
             while self._posts or self._settling:
                 self._reap()
-        except BaseException:
-            self._stop.set()  # Ctrl-C: what is in flight is finished, nothing waits any longer
+        except BaseException:  # why: Ctrl-C ends the waits, not what is in flight; raised again
+            self._stop.set()
             raise
 
     def _send_all(self) -> None:

@@ -204,7 +204,7 @@ class DatasetVersions:
             self._store.resources.set_status(db, row, codes.DATASET_VERSION_IN_PROGRESS)
         try:
             self._snapshot(row, job)
-        except Exception:
+        except Exception:  # why: the version says so by its status, with the log; never stuck
             if job.cancelled:
                 raise
             _log.exception("making the dataset version %s failed", row.id)
