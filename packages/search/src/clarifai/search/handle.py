@@ -9,6 +9,7 @@ from clarifai.core.defaults import DEFAULT_BASE_URL
 from clarifai.core.errors import UserError
 from clarifai.core.handles import Handle
 from clarifai.core.lazy import lazy_module
+from clarifai.search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,17 +58,17 @@ class Search(Handle):
         []
     """
 
-    top_k: int = 10
+    top_k: int = DEFAULT_TOP_K
     """How many hits to retrieve."""
-    metric: str = "cosine"
+    metric: str = DEFAULT_SEARCH_METRIC
     """`"cosine"` or `"euclidean"`."""
 
     def __init__(
         self,
         user_id: str = "",
         app_id: str = "",
-        top_k: int = 10,
-        metric: str = "cosine",
+        top_k: int = DEFAULT_TOP_K,
+        metric: str = DEFAULT_SEARCH_METRIC,
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
@@ -81,7 +82,7 @@ class Search(Handle):
         arguments = {"user_id": user_id, "app_id": app_id, **kwargs}
         self._init("", "", base_url, pat, token, arguments)
 
-    def _configure(self, top_k: int = 10, metric: str = "cosine") -> Self:
+    def _configure(self, top_k: int = DEFAULT_TOP_K, metric: str = DEFAULT_SEARCH_METRIC) -> Self:
         """Set what a search is besides its scope; for handles that another handle opens."""
         self.top_k = pages.check_top_k(top_k)
         self.metric = pages.check_metric(metric)

@@ -54,6 +54,8 @@ class RpcCall:
     """Status codes besides SUCCESS that the caller handles itself."""
     where: str = ""
     """The platform, for messages: `"api.clarifai.com"`."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Further gRPC metadata; credentials among them take the place of the session's."""
     request_id: str = attrs.field(factory=lambda: new_request_id())
     """Made here, the same for every attempt; sent along and put in every error."""
 

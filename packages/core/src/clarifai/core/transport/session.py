@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from clarifai.core import status
 from clarifai.core.errors import UserError
 from clarifai.core.transport import catalogue
 from clarifai.core.transport.calls import (
@@ -30,7 +31,7 @@ from clarifai.core.transport.flow import drive, drive_async, unary
 from clarifai.core.transport.policies import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from google.protobuf.message import Message
 
@@ -43,6 +44,9 @@ logger = logging.getLogger(__name__)
 
 WORKERS = 16
 """Requests in flight at which the throughput of one client flattens."""
+
+_PROOFS = frozenset({"authorization", "x-clarifai-session-token"})
+"""Metadata that says who calls."""
 
 
 class Session:
@@ -70,6 +74,7 @@ class Session:
         *,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
+        metadata: Iterable[tuple[str, str]] = (),
     ) -> Any:
         """Call the method `name` and return its answer.
 
@@ -78,12 +83,13 @@ class Session:
             request: The message, or its serialised bytes.
             accept: Status codes besides SUCCESS that the caller handles itself.
             timeout_seconds: Deadline of the whole call; DEFAULT means the settings' or method's.
+            metadata: Further pairs to send along; credentials among them replace the session's.
 
         Raises:
             ApiError: The platform said no.
             ApiClientError: No valid answer came before the deadline.
         """
-        return self.run(self.prepare(name, request, accept, timeout_seconds))
+        return self.run(self.prepare(name, request, accept, timeout_seconds, metadata))
 
     def prepare(
         self,
@@ -91,6 +97,7 @@ class Session:
         request: Message | bytes,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
+        metadata: Iterable[tuple[str, str]] = (),
     ) -> RpcCall:
         """Return the call that `call` would run."""
         rpc = catalogue.rpc(name)
@@ -100,11 +107,47 @@ class Session:
         if isinstance(timeout_seconds, (int, float)):
             limits = CallLimits(timeout_seconds, min(timeout_seconds, limits.attempt_seconds))
         where = self.settings.endpoint.where
-        return RpcCall(rpc, request, limits, frozenset(accept), where)
+        return RpcCall(rpc, request, limits, frozenset(accept), where, tuple(metadata))
 
     def run(self, call: RpcCall) -> Any:
         """Run one call and return its answer; see `call` for what it raises."""
         return drive(self._steps(call), self._send, time.sleep)
+
+    def stream(
+        self,
+        name: str,
+        request: Message | Iterable[Message],
+        *,
+        timeout_seconds: float | None = None,
+        metadata: Iterable[tuple[str, str]] = (),
+    ) -> Iterator[Any]:
+        """Yield the answers of a streaming method, one by one as they come; it is tried once.
+
+        Args:
+            name: Such as `"StreamModelOutputs"`.
+            request: The message, or the messages when the method takes a stream of them.
+            timeout_seconds: Deadline of the whole stream; None: it has none.
+            metadata: As in `call`.
+
+        Raises:
+            ApiClientError: The stream broke, or its deadline came.
+        """
+        rpc = catalogue.rpc(name)
+        call = self.prepare(name, b"", (), timeout_seconds, metadata)
+        ways = [("unary", "stream")[way] for way in (rpc.client_streaming, rpc.server_streaming)]
+        start = getattr(self.connection.channel(), "_".join(ways))(
+            rpc.path,
+            request_serializer=serialize,
+            response_deserializer=rpc.response_class.FromString,
+        )
+        sent = self._metadata_for(Send(call, 1, timeout_seconds or 0.0))
+        answers = start(request, timeout=timeout_seconds, metadata=sent)
+        try:
+            yield from answers
+        except grpc.RpcError as error:
+            raise status.error_from_failure(failure_from(error), call, 1) from error
+        finally:
+            answers.cancel()
 
     async def run_async(self, call: RpcCall) -> Any:
         """Run one call on the running event loop and return its answer."""
@@ -147,11 +190,16 @@ class Session:
             return failure_from(error)
 
     def _metadata_for(self, step: Send) -> tuple[tuple[str, str], ...]:
-        proof = self._credentials.metadata() if self._credentials else ()
-        metadata = (*proof, ("x-clarifai-request-id", step.call.request_id))
+        given = step.call.metadata
+        metadata = (*given, *self._proof(given), ("x-clarifai-request-id", step.call.request_id))
         if step.attempt > 1:
             metadata += (("x-clarifai-attempt", str(step.attempt)),)
         return metadata
+
+    def _proof(self, given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        if self._credentials is None or any(name.lower() in _PROOFS for name, _ in given):
+            return ()
+        return self._credentials.metadata()
 
     def _callable(self, rpc: catalogue.Rpc) -> Callable[..., Any]:
         made: Callable[..., Any] = self.connection.channel().unary_unary(

@@ -1,0 +1,8 @@
+"""Door to stubs and credentials for programs that call the service themselves."""
+
+from __future__ import annotations
+
+from clarifai.core.stubs.auth_helper import ClarifaiAuthHelper
+from clarifai.core.stubs.stub import V2Stub, create_stub
+
+__all__ = ["ClarifaiAuthHelper", "V2Stub", "create_stub"]

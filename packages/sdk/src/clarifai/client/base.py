@@ -1,0 +1,7 @@
+"""Door to the base of classes that call the service themselves."""
+
+from __future__ import annotations
+
+from clarifai.core.stubs.base_client import BaseClient
+
+__all__ = ["BaseClient"]

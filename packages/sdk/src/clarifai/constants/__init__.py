@@ -1,0 +1,1 @@
+"""Doors to the limits and defaults that programs import."""

@@ -1,0 +1,15 @@
+"""Door to the constants of datasets; they come with `pip install "clarifai[datasets]"`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai.datasets.upload.base import TASKS as DATASET_UPLOAD_TASKS
+else:
+    from clarifai.core.doors import door
+
+    __getattr__, __dir__ = door(
+        __name__, DATASET_UPLOAD_TASKS="clarifai.datasets.upload.base:TASKS"
+    )
+
+__all__ = ["DATASET_UPLOAD_TASKS"]

@@ -1,0 +1,8 @@
+"""Door to the constants of models."""
+
+from __future__ import annotations
+
+from clarifai.resources.model.predictions import MAX_INPUTS as MAX_MODEL_PREDICT_INPUTS
+from clarifai.resources.trainable import TRAINABLE_MODEL_TYPES
+
+__all__ = ["MAX_MODEL_PREDICT_INPUTS", "TRAINABLE_MODEL_TYPES"]

@@ -1,0 +1,18 @@
+"""Door to the constants of searches; they come with `pip install "clarifai[search]"`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai.search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K, MAX_TOP_K
+else:
+    from clarifai.core.doors import door
+
+    __getattr__, __dir__ = door(
+        __name__,
+        DEFAULT_SEARCH_METRIC="clarifai.search.limits:DEFAULT_SEARCH_METRIC",
+        DEFAULT_TOP_K="clarifai.search.limits:DEFAULT_TOP_K",
+        MAX_TOP_K="clarifai.search.limits:MAX_TOP_K",
+    )
+
+__all__ = ["DEFAULT_SEARCH_METRIC", "DEFAULT_TOP_K", "MAX_TOP_K"]

@@ -1,0 +1,1 @@
+"""Door to the addresses of web pages."""

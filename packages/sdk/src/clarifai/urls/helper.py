@@ -1,0 +1,7 @@
+"""Door to the helper that makes and reads addresses of web pages."""
+
+from __future__ import annotations
+
+from clarifai.core.web_urls import ClarifaiUrlHelper
+
+__all__ = ["ClarifaiUrlHelper"]
