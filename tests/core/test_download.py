@@ -112,7 +112,10 @@ def test_what_is_larger_than_allowed_is_refused(site, downloads):
         downloads.read(f"http://127.0.0.1:{site.port}/file", max_bytes=3)
 
 
-@pytest.mark.parametrize("url", ["", "file:///etc/passwd", "ftp://x/y", 3])
+NO_URLS = ["", "file:///etc/passwd", "ftp://x/y", "http://[x", "http://x:99999/", "http://x/\0"]
+
+
+@pytest.mark.parametrize("url", [*NO_URLS, 3])
 def test_what_is_no_url_is_named(downloads, url):
     with pytest.raises(errors.UserError, match="Not an http or https URL"):
         downloads.read(url)

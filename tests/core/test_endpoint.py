@@ -3,6 +3,7 @@ import pytest
 from clarifai.core.endpoint import Endpoint
 from clarifai.core.errors import UserError
 from clarifai.core.scope import Address
+from clarifai.core.transport.channel import GrpcConnection
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,9 @@ def test_what_is_no_clarifai_url(url):
 def test_a_url_of_another_kind_is_refused():
     with pytest.raises(UserError, match="names a dataset, not a model"):
         Address.parse("https://clarifai.com/me/app/datasets/d", "model")
+
+
+def test_the_media_of_the_hosted_platform_lie_on_a_host_of_its_own():
+    opened = GrpcConnection(Endpoint.parse("https://api.clarifai.com"))
+    assert opened.media_hosts == ("api.clarifai.com", "data.clarifai.com")
+    assert GrpcConnection(Endpoint.parse("localhost:80")).media_hosts == ("localhost",)

@@ -120,6 +120,26 @@ def test_an_input_that_failed_to_process_heals_with_the_next_upload(world, tmp_p
     assert (report.uploaded, report.already_there, report.failed) == (1, ["b"], [])
 
 
+def nowhere_texts(make_csv):
+    return make_csv("inputid,input\na,http://127.0.0.1:9/a.txt\n")
+
+
+def test_an_input_that_fails_twice_does_not_stay_in_the_app(world, make_csv):
+    report = world.dataset.upload_from_csv(nowhere_texts(make_csv), csv_type="url", labels=False)
+    assert [(one.id, one.code, one.attempts) for one in report.failed] == [("a", 30002, 2)]
+    assert world.faults.calls["DeleteInputs"] == 2
+    assert not world.inputs()
+
+
+def test_an_input_that_cannot_be_deleted_is_reported_to_stay(world, make_csv):
+    answers = itertools.chain([None], itertools.repeat(INTERNAL))
+    world.faults.on_before["DeleteInputs"] = lambda: next(answers)
+    report = world.dataset.upload_from_csv(nowhere_texts(make_csv), csv_type="url", labels=False)
+    assert [one.id for one in report.failed] == ["a"]
+    assert "stays in the app" in report.failed[0].reason
+    assert list(world.inputs()) == ["a"]
+
+
 def test_a_missing_dataset_is_one_clear_error(world, texts):
     nowhere = Dataset(
         dataset_id="nowhere",

@@ -34,6 +34,9 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.primary_user_agent", f"clarifai-core/{VERSION}"),
 )
 
+MEDIA_HOSTS = {"api.clarifai.com": ("data.clarifai.com",)}
+"""Further hosts of one platform that keep its media; downloads from them need its credentials."""
+
 
 class GrpcConnection:
     """A platform behind a network address."""
@@ -45,7 +48,7 @@ class GrpcConnection:
         self._roots = read_roots(root_certificates_path)
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
-        self.media_hosts: tuple[str, ...] = (endpoint.host,)
+        self.media_hosts = (endpoint.host, *MEDIA_HOSTS.get(endpoint.host, ()))
 
     def channel(self) -> grpc.Channel:
         """Return the one channel of this connection."""

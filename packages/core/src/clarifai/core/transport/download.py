@@ -150,6 +150,8 @@ class Downloader:
                 finally:
                     response.close()
             raise BadReply(f"GET {_shown(url)}: more than {MAX_REDIRECTS} redirects.")
+        except httpx.InvalidURL as error:
+            raise BadReply(f"GET {_shown(url)}: redirected to no valid URL.") from error
         except httpx.TimeoutException as error:
             raise DeadlineExceeded(f"GET {_shown(url)}: no answer in time.") from error
         except (httpx.TransportError, ssl.SSLError) as error:
@@ -201,11 +203,16 @@ def _check_answer(response: httpx.Response) -> None:
     )
 
 
-def _checked(url: str) -> str:
-    parts = urlsplit(url) if isinstance(url, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UserError(f"Not an http or https URL: {url!r}.")
-    return url
+def _checked(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parsed
+    except (ValueError, TypeError, AttributeError, httpx.InvalidURL):
+        pass
+    raise UserError(f"Not an http or https URL: {url!r}.")
 
 
 def _shown(url: str) -> str:

@@ -2,7 +2,8 @@
 
 One status request and one look serve many batches. A failing status request only means that we look
 later; it never makes an input count as failed. The single reason to delete an input is that the
-platform itself says, input by input, that it could not process it; then it is sent once more.
+platform itself says, input by input, that it could not process it; then it is sent once more, and
+deleted for good when that fails again.
 """
 
 from __future__ import annotations
@@ -169,8 +170,18 @@ class Settler:
         self._await_job(job_id)
         look = self._look(taken)
         self._keep(look, settled)
-        settled.failed += [_could_not(item, said, 2) for item, said in look.refused]
+        left = self._remove([item.id for item, _ in look.refused])
+        settled.failed += [_could_not(item, said, 2, left) for item, said in look.refused]
         settled.failed += [_could_not(item, _LOST, 2) for item in look.absent]
+
+    def _remove(self, ids: Sequence[str]) -> str:
+        """Delete inputs that failed twice; return what to say of them when that fails, too."""
+        try:
+            if ids:
+                self.uplink.delete_failed(ids)
+        except ClarifaiError as error:
+            return f"; it stays in the app, as it could not be deleted: {error}"
+        return ""
 
     def _await_job(self, job_id: str) -> None:
         """Wait while the platform says that inputs are being processed."""
@@ -250,6 +261,9 @@ def accepted(item: EncodedItem, there: bool) -> Accepted:
     return Accepted(item.id, item.index, len(item.record), item.annotations, there)
 
 
-def _could_not(item: Accepted, said: status_pb2.Status, attempts: int = 1) -> FailedItem:
+def _could_not(
+    item: Accepted, said: status_pb2.Status, attempts: int = 1, more: str = ""
+) -> FailedItem:
     text = ": ".join(part for part in (said.description, said.details) if part)
-    return FailedItem(item.id, text or "the platform could not process it", said.code, attempts)
+    reason = (text or "the platform could not process it") + more
+    return FailedItem(item.id, reason, said.code, attempts)

@@ -1,0 +1,1 @@
+"""Getting datasets out: archive of the platform -> media and labels -> an archive of files."""

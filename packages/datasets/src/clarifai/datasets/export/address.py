@@ -1,0 +1,32 @@
+"""Addresses that come from archives: parsed with care, and shown without their secrets."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+
+def host_of(url: str) -> str:
+    """Return host and port of an address; empty where it has none.
+
+    Example:
+        >>> host_of("https://data.example.com:8080/orig/a"), host_of("http://[broken")
+        ('data.example.com:8080', '')
+    """
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
+def shown(url: str) -> str:
+    """Return an address for reports and logs, without query and user, where secrets are.
+
+    Example:
+        >>> shown("https://data.example.com/orig/a?signature=secret")
+        'https://data.example.com/orig/a'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(no address)"
+    return f"{parts.scheme}://{host_of(url)}{parts.path}"

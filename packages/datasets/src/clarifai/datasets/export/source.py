@@ -1,0 +1,193 @@
+"""Where the archive comes from: a file, an address, or an export of the dataset itself."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai.core import ops
+from clarifai.core.errors import BadReply, ClarifaiError, UserError
+from clarifai.core.polling import wait_until
+from clarifai.core.status import error_from
+from clarifai.core.transport.channel import open_connection
+from clarifai.core.transport.download import Downloader
+from clarifai.core.wire.ids import check_id, new_id
+from clarifai.datasets.export.address import host_of, shown
+from clarifai.datasets.export.archive import open_archive
+from clarifai.datasets.kinds import DATASET, DATASET_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from clarifai.datasets.export.archive import Archive
+    from clarifai.datasets.handle import Dataset
+
+EXPORT_TIMEOUT_SECONDS = 3600.0
+"""How long the platform may take for a version, and for its archive."""
+
+_VERSION_UNFINISHED = (
+    codes.DATASET_VERSION_PENDING,
+    codes.DATASET_VERSION_IN_PROGRESS,
+)
+_EXPORT_UNFINISHED = (
+    codes.DATASET_VERSION_EXPORT_PENDING,
+    codes.DATASET_VERSION_EXPORT_IN_PROGRESS,
+)
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class Downloads:
+    """What fetches archive and media for one export."""
+
+    downloader: Downloader
+    locked_hosts: tuple[str, ...] = ()
+    """Hosts that want credentials, where there are none."""
+
+    def check(self, url: str) -> None:
+        """Refuse an address that will not answer without credentials.
+
+        Raises:
+            UserError: It is one of the platform's, and there are no credentials.
+        """
+        host = host_of(url)
+        if not {host, host.partition(":")[0]}.isdisjoint(self.locked_hosts):
+            raise UserError(
+                f"{host} wants credentials for its media, and there are none. "
+                "Give pat= (or CLARIFAI_PAT)."
+            )
+
+
+@contextmanager
+def downloads_of(dataset: Dataset) -> Iterator[Downloads]:
+    """Open what fetches media; without credentials too: an archive may need none."""
+    try:
+        session = dataset.session
+    except UserError:
+        if dataset.settings.credentials is not None:
+            raise
+    else:
+        yield Downloads(session.downloads)
+        return
+    connection = open_connection(dataset.settings)
+    downloader = Downloader(dataset.settings, connection, None)
+    try:
+        yield Downloads(downloader, connection.media_hosts)
+    finally:
+        downloader.close()
+        connection.close()
+
+
+@contextmanager
+def local_archive(path: Path) -> Iterator[Archive]:
+    """Open the archive in the file `path`."""
+    with open_archive(path, f"local_archive_path {str(path)!r}") as archive:
+        yield archive
+
+
+@contextmanager
+def archive_at(url: str, downloads: Downloads, folder: Path) -> Iterator[Archive]:
+    """Open the archive at an address; it lies in `folder` meanwhile."""
+    downloads.check(url)
+    path = downloads.downloader.save(url, folder / "archive.zip")
+    with open_archive(path, f"The archive at {shown(url)!r}", BadReply) as archive:
+        yield archive
+
+
+@contextmanager
+def archive_of(dataset: Dataset, downloads: Downloads, folder: Path) -> Iterator[Archive]:
+    """Have the platform export a dataset's version, and open that archive.
+
+    A handle that has a version means that one. Otherwise a version is made of what the dataset
+    holds now, and deleted again: an older one might lack inputs.
+    """
+    own = str(dataset.version.id)
+    version_id = own or new_id()
+    try:
+        if not own:
+            dataset.create_version(id=version_id, description="SDK Export")
+        _wait_until_ready(dataset, version_id)
+        url = _exported(dataset, version_id)
+        with archive_at(url, downloads, folder) as archive:
+            yield archive
+    finally:
+        if not own:
+            _delete(dataset, version_id)
+
+
+def check_dataset(dataset: Dataset) -> None:
+    """Refuse a handle that does not say which dataset it is.
+
+    Raises:
+        UserError: Its id, app or user is missing.
+    """
+    if not dataset.id:
+        raise UserError("export needs archive_url=, local_archive_path=, or a dataset with an id.")
+    ops.scope_of(dataset, DATASET, "get")
+
+
+def _wait_until_ready(dataset: Dataset, version_id: str) -> None:
+    request = service_pb2.GetDatasetVersionRequest(
+        user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
+        dataset_id=check_id("dataset_id", dataset.id),
+        dataset_version_id=version_id,
+    )
+
+    def check() -> bool | None:
+        response = dataset.session.call("GetDatasetVersion", request)
+        status = response.dataset_version.status
+        if status.code in _VERSION_UNFINISHED:
+            return None
+        if status.code != codes.DATASET_VERSION_READY:
+            raise _refusal(dataset, "GetDatasetVersion", request, response, status)
+        return True
+
+    what = f"Version {version_id!r} of dataset {dataset.id!r}"
+    wait_until(check, what=what, timeout_seconds=EXPORT_TIMEOUT_SECONDS)
+
+
+def _exported(dataset: Dataset, version_id: str) -> str:
+    """Return the address of a version's archive, as soon as there is one."""
+    request = service_pb2.PutDatasetVersionExportsRequest(
+        user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
+        dataset_id=dataset.id,
+        dataset_version_id=version_id,
+        exports=[resources_pb2.DatasetVersionExport(format=resources_pb2.CLARIFAI_DATA_PROTOBUF)],
+    )
+
+    def check() -> str | None:
+        response = dataset.session.call("PutDatasetVersionExports", request)
+        if not response.exports:
+            raise BadReply("PutDatasetVersionExports: the answer holds no export.")
+        export = response.exports[0]
+        if export.status.code in _EXPORT_UNFINISHED:
+            return None
+        if export.status.code != codes.DATASET_VERSION_EXPORT_SUCCESS:
+            rpc = "PutDatasetVersionExports"
+            raise _refusal(dataset, rpc, request, response, export.status)
+        return str(export.url)
+
+    what = f"The export of version {version_id!r} of dataset {dataset.id!r}"
+    return wait_until(check, what=what, timeout_seconds=EXPORT_TIMEOUT_SECONDS)
+
+
+def _delete(dataset: Dataset, version_id: str) -> None:
+    try:
+        dataset.delete_version(version_id)
+    except ClarifaiError as error:
+        _log.warning("version %s of %s is left behind: %s", version_id, dataset.id, error)
+
+
+def _refusal(dataset: Dataset, rpc: str, request: Any, response: Any, status: Any) -> ClarifaiError:
+    """Return the error for a status inside an answer."""
+    answer = type(response)()
+    answer.CopyFrom(response)
+    answer.status.CopyFrom(status)
+    return error_from(answer, dataset.session.prepare(rpc, request), 1)
