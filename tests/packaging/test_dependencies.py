@@ -26,6 +26,9 @@ NEVER_IMPORTED = {("clarifai", "clarifai-core")}
 BY_THE_DOORS = {"clarifai-cli"}
 """Packages that may use the doors when a function is called (and say how to install them)."""
 
+HANDED_OUT = {"clarifai-resources": ("clarifai-datasets", "clarifai-runner", "clarifai-search")}
+"""Packages whose handles another hands out: it names their classes, for type checkers only."""
+
 each_package = pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES.keys())
 
 
@@ -83,6 +86,8 @@ def is_allowed(package: Package, name: str, when: When) -> bool:
         return True
     if when is When.LOADING:
         return False
+    if when is When.TYPING and name in HANDED_OUT.get(package.name, ()):
+        return True
     through_a_door = package.name in BY_THE_DOORS and name == "clarifai"
     return offers(package, name) or through_a_door or is_for_the_type_checker(name, when)
 

@@ -113,7 +113,7 @@ class Handle:
 
     def _child(self, kind: str) -> Handle:
         """Return a new handle of another kind with the same settings and scope."""
-        cls = open_class(kind)
+        cls: type[Handle] = open_class(kind)
         made = cls.__new__(cls)
         made._settings, made._scope = self._settings, self._scope
         made._message, made._fields = None, {}
@@ -176,14 +176,16 @@ class Handle:
         """Return the id of the app that holds it."""
         return self._scope.app_id
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or not self.kind:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        message = self.message
-        if name in message.DESCRIPTOR.fields_by_name:
-            return getattr(message, name)
-        hint = messages.nearest(name, message.DESCRIPTOR.fields_by_name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+    if not TYPE_CHECKING:  # to type checkers the fields are in the stubs of each room
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_") or not self.kind:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            message = self.message
+            if name in message.DESCRIPTOR.fields_by_name:
+                return getattr(message, name)
+            hint = messages.nearest(name, message.DESCRIPTOR.fields_by_name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
@@ -227,8 +229,8 @@ def resource_spec(name: str) -> contracts.ResourceSpec:
     return spec
 
 
-def open_class(name: str) -> type[Handle]:
-    """Return the handle class of a kind of resource; plugins bring them.
+def open_class(name: str) -> type[Any]:
+    """Return the `Handle` class of a kind of resource; plugins bring them.
 
     Raises:
         PluginError: No installed plugin has it.

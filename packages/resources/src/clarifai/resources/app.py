@@ -14,6 +14,7 @@ from clarifai.resources.workflow import Workflow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
     from typing import Any, TypeVar
 
     from clarifai_grpc.grpc.api import resources_pb2
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from clarifai.core.kinds import ResourceKind
     from clarifai.core.paging import Pager
     from clarifai.core.wire import ids
+    from clarifai.datasets.handle import Dataset
     from clarifai.resources import existing, installed, kinds, trainable
     from clarifai.resources import model as models
+    from clarifai.resources.fields import AppFields
     from clarifai.resources.inputs import Inputs
     from clarifai.resources.model import Model
+    from clarifai.resources.workflow import creation
+    from clarifai.search.handle import Search
 
     H = TypeVar("H", bound=Handle)
 else:
@@ -38,6 +43,8 @@ else:
     kinds = lazy_module("clarifai.resources.kinds")
     models = lazy_module("clarifai.resources.model")
     trainable = lazy_module("clarifai.resources.trainable")
+    creation = lazy_module("clarifai.resources.workflow.creation")
+    AppFields = object
 
 __all__ = ["App"]
 
@@ -49,7 +56,7 @@ _CONNECTION = frozenset(
 )
 
 
-class App(Handle, Lister):
+class App(Handle, Lister, AppFields):
     """An app: a collection of inputs with what is made of them.
 
     Args:
@@ -83,7 +90,7 @@ class App(Handle, Lister):
     ) -> None:
         self._init(url, app_id, base_url, pat, token, kwargs)
 
-    def create_dataset(self, dataset_id: str, **kwargs: Any) -> Any:
+    def create_dataset(self, dataset_id: str, **kwargs: Any) -> Dataset:
         """Create a dataset.
 
         Args:
@@ -95,7 +102,7 @@ class App(Handle, Lister):
                 `clarifai[datasets]` is missing.
             AlreadyExists: The app has a dataset of that id.
         """
-        cls = open_class("dataset")
+        cls: type[Dataset] = open_class("dataset")
         return self._create(cls, core_kinds.kind_named("dataset"), dataset_id, kwargs)
 
     def create_model(self, model_id: str, **kwargs: Any) -> Model:
@@ -126,7 +133,57 @@ class App(Handle, Lister):
         fields = {"description": description, **kwargs}
         return self._create(Module, kinds.MODULE, module_id, fields)
 
-    def dataset(self, dataset_id: str, **kwargs: Any) -> Any:
+    def create_workflow(
+        self,
+        config_filepath: str | PathLike[str],
+        generate_new_id: bool = False,
+        display: bool = True,
+    ) -> Workflow:
+        """Create a workflow from a YAML file, and the models of its nodes that are missing.
+
+        A node names its model by `model_id`, with `user_id` and `app_id` for that of another app
+        and `model_version_id` for one version. A model that this app does not have is made, if the
+        node gives its `model_type_id`; one of this app whose `output_info` is another than the
+        node's gets a new version. All models are looked up before anything is made.
+
+        Args:
+            config_filepath: Path of the file, which ends in .yml or .yaml.
+            generate_new_id: Give it a random id instead of the one in the file.
+            display: Print the tree of its nodes.
+
+        Raises:
+            UserError: The file cannot be read or has faults (each is told, with its path; nothing
+                was sent), or a node needs a version that only training, or another app, can make.
+            NotFound: A model is missing that cannot be made.
+            AlreadyExists: The app has a workflow of that id.
+
+        Example:
+            A file such as this makes the model `cropper`, if it is missing:
+
+                workflow:
+                  id: faces
+                  nodes:
+                    - id: detector
+                      model:
+                        model_id: face-detection
+                        user_id: clarifai
+                        app_id: main
+                    - id: crop
+                      model:
+                        model_id: cropper
+                        model_type_id: image-crop
+                        output_info:
+                          params:
+                            margin: 1.5
+                      node_inputs:
+                        - node_id: detector
+
+            >>> workflow = App(app_id="zoo").create_workflow("faces.yml")  # doctest: +SKIP
+        """
+        message = creation.create_workflow(self, config_filepath, generate_new_id, display)
+        return Workflow._of(message, self)
+
+    def dataset(self, dataset_id: str, **kwargs: Any) -> Dataset:
         """Return a dataset that exists.
 
         Args:
@@ -137,7 +194,8 @@ class App(Handle, Lister):
             UserError: `dataset_id` is empty, or the extra `clarifai[datasets]` is missing.
             NotFound: There is no such dataset.
         """
-        cls, kind = open_class("dataset"), core_kinds.kind_named("dataset")
+        cls: type[Dataset] = open_class("dataset")
+        kind = core_kinds.kind_named("dataset")
         return existing.existing(self, cls, kind, dataset_id, kwargs)
 
     def model(self, model_id: str, model_version_id: str = "", **kwargs: Any) -> Model:
@@ -223,7 +281,7 @@ class App(Handle, Lister):
         made: Inputs = child
         return made
 
-    def search(self, **kwargs: Any) -> Any:
+    def search(self, **kwargs: Any) -> Search:
         """Return a search over the app's inputs.
 
         Args:
@@ -234,7 +292,7 @@ class App(Handle, Lister):
             UserError: Search has no such parameter, or the extra `clarifai[search]` is missing.
         """
         where = {"user_id": self.user_id, "app_id": self.app_id}
-        cls: Any = open_class("search")
+        cls: type[Search] = open_class("search")
         if not _CONNECTION.isdisjoint(kwargs):
             return cls(**{**where, **kwargs})
         made = cls(**{**where, "base_url": self.settings.base_url, **kwargs})
@@ -252,7 +310,9 @@ class App(Handle, Lister):
         """
         return ops.pager(self, kinds.CONCEPT, None, page_no=page_no, per_page=per_page)
 
-    def list_datasets(self, page_no: int | None = None, per_page: int | None = None) -> Pager[Any]:
+    def list_datasets(
+        self, page_no: int | None = None, per_page: int | None = None
+    ) -> Pager[Dataset]:
         """Return the datasets of the app.
 
         Args:
@@ -262,7 +322,8 @@ class App(Handle, Lister):
         Raises:
             UserError: The extra `clarifai[datasets]` is missing.
         """
-        cls, kind = open_class("dataset"), core_kinds.kind_named("dataset")
+        cls: type[Dataset] = open_class("dataset")
+        kind = core_kinds.kind_named("dataset")
         return self._list(cls, kind, _NO_FILTER, False, page_no, per_page)
 
     def list_models(

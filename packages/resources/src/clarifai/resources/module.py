@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from clarifai.core import ops
     from clarifai.core.paging import Pager
     from clarifai.resources import kinds, versions
+    from clarifai.resources.fields import ModuleFields
 else:
     ops = lazy_module("clarifai.core.ops")
     kinds = lazy_module("clarifai.resources.kinds")
     versions = lazy_module("clarifai.resources.versions")
+    ModuleFields = object
 
 __all__ = ["Module"]
 
@@ -28,7 +30,7 @@ _NO_VERSION: Mapping[str, Any] = {"id": ""}
 """The documented default; only read."""
 
 
-class Module(Handle, Lister):
+class Module(Handle, Lister, ModuleFields):
     """A module, perhaps in one of its versions.
 
     Args:

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from clarifai.core.paging import Pager
     from clarifai.core.wire import ids
     from clarifai.resources import existing, kinds
+    from clarifai.resources.fields import UserFields
+    from clarifai.runner.handle import Runner
 else:
     core_kinds = lazy_module("clarifai.core.kinds")
     ops = lazy_module("clarifai.core.ops")
     ids = lazy_module("clarifai.core.wire.ids")
     existing = lazy_module("clarifai.resources.existing")
     kinds = lazy_module("clarifai.resources.kinds")
+    UserFields = object
 
 __all__ = ["User"]
 
@@ -34,7 +37,7 @@ _NO_FILTER: Mapping[str, Any] = {}
 """The documented default; only read."""
 
 
-class User(Handle, Lister):
+class User(Handle, Lister, UserFields):
     """A user of the platform, and the way to its apps and runners.
 
     Args:
@@ -137,7 +140,7 @@ class User(Handle, Lister):
             per_page=per_page,
         )
 
-    def create_runner(self, runner_id: str, labels: Sequence[str], description: str = "") -> Any:
+    def create_runner(self, runner_id: str, labels: Sequence[str], description: str = "") -> Runner:
         """Create a runner: work for models with one of its labels goes to it.
 
         Args:
@@ -156,7 +159,7 @@ class User(Handle, Lister):
             "labels": list(labels),
             "description": description,
         }
-        cls = open_class("runner")
+        cls: type[Runner] = open_class("runner")
         return cls._of(ops.create(self, core_kinds.kind_named("runner"), fields), self)
 
     def delete_runner(self, runner_id: str) -> None:
@@ -172,7 +175,7 @@ class User(Handle, Lister):
         filter_by: Mapping[str, Any] = _NO_FILTER,
         page_no: int | None = None,
         per_page: int | None = None,
-    ) -> Pager[Any]:
+    ) -> Pager[Runner]:
         """Return the user's runners.
 
         Args:
@@ -183,7 +186,7 @@ class User(Handle, Lister):
         Raises:
             UserError: An unknown filter, or the extra `clarifai[runner]` is missing.
         """
-        cls = open_class("runner")
+        cls: type[Runner] = open_class("runner")
         return ops.pager(
             self,
             core_kinds.kind_named("runner"),
@@ -193,12 +196,12 @@ class User(Handle, Lister):
             per_page=per_page,
         )
 
-    def runner(self, runner_id: str) -> Any:
+    def runner(self, runner_id: str) -> Runner:
         """Return a runner that exists.
 
         Raises:
             UserError: `runner_id` is empty, or the extra `clarifai[runner]` is missing.
             NotFound: There is no such runner.
         """
-        cls = open_class("runner")
+        cls: type[Runner] = open_class("runner")
         return cls._of(ops.get(self, core_kinds.kind_named("runner"), runner_id), self)

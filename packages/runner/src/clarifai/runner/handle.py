@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clarifai.core import ops, plugins
     from clarifai.core.wire import ids
     from clarifai.runner import items, kinds, worker
+    from clarifai.runner.fields import RunnerFields
 else:
     ids = lazy_module("clarifai.core.wire.ids")
     items = lazy_module("clarifai.runner.items")
@@ -29,6 +30,7 @@ else:
     plugins = lazy_module("clarifai.core.plugins")
     threading = lazy_module("threading")
     worker = lazy_module("clarifai.runner.worker")
+    RunnerFields = object
 
 __all__ = ["DEFAULT_BASE_URL", "MAX_PARALLEL_POLLS", "Runner"]
 
@@ -36,7 +38,7 @@ MAX_PARALLEL_POLLS = 64
 """The most threads of one runner."""
 
 
-class Runner(Handle):
+class Runner(Handle, RunnerFields):
     """A worker that asks the platform for inputs, and answers each with `run_input`.
 
     Subclass it, implement `run_input`, and call `start()`.
@@ -116,7 +118,7 @@ class Runner(Handle):
             UserError: It is not implemented.
         """
         del input, output_info
-        raise UserError(
+        raise _NotImplemented(
             f"{type(self).__name__} does not say what to do with an input: subclass Runner and "
             "implement run_input(input, output_info), which returns a resources_pb2.Output."
         )
@@ -178,6 +180,10 @@ class Runner(Handle):
         state = super().__getstate__()
         state.pop("_running", None)
         return state
+
+
+class _NotImplemented(UserError, NotImplementedError):
+    """A runner without a `run_input`, for programs that know Python's own name for that."""
 
 
 class _Control:

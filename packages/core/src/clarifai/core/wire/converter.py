@@ -138,4 +138,6 @@ def _faults(error: BaseException, path: str, cls: Any) -> list[str]:
         missing = str(error.args[0])
         named = path.rpartition(".")[2] == missing  # cattrs notes the attribute in most cases
         return [(path if named else f"{path}.{missing}".lstrip(".")) + ": missing"]
+    if isinstance(error, UserError) and error.faults:
+        return [f"{path}.{fault}".lstrip(".") for fault in error.faults]
     return [f"{path or 'the whole'}: {error}"]

@@ -69,7 +69,7 @@ def _set(message: Message, field: Any, value: Any, path: str, faults: list[str])
             target = getattr(message, field.name)
             target.SetInParent()
             _set_message(target, value, path, faults)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError, json_format.Error) as error:
         faults.append(f"{path}: {error}")
 
 
@@ -108,8 +108,10 @@ def _set_message(target: Message, value: Any, path: str, faults: list[str]) -> N
         target.update(dict(value))
     elif isinstance(value, Mapping):
         _fill(target, value, path, faults)
-    else:
+    elif target.DESCRIPTOR.file.package == "google.protobuf":  # timestamps, wrappers
         json_format.ParseDict(value, target)
+    else:
+        raise TypeError(f"must be a mapping, got {value!r}")
 
 
 def struct(values: Mapping[str, Any] | Struct | None, name: str = "metadata") -> Struct:

@@ -169,6 +169,19 @@ def text(value: object, name: str) -> str:
     return value
 
 
+def content_only(media: str, content: bytes, name: str) -> resources_pb2.Input:
+    """Return an input without id or description, for a prediction.
+
+    Args:
+        media: One of `MEDIA_TYPES`.
+        content: Its content; texts are UTF-8.
+        name: The caller's name of the content, for errors.
+    """
+    made = resources_pb2.Input()
+    _put_bytes(made, media, content, name)
+    return made
+
+
 def check_media_type(input_type: object) -> str:
     """Return `input_type` when it is one of `MEDIA_TYPES`.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clarifai.core.paging import Pager
     from clarifai.core.wire import ids, messages
     from clarifai.resources import kinds
+    from clarifai.resources.fields import ModelFields
     from clarifai.resources.inputs.builders import FilePath
     from clarifai.resources.model import evaluations, parameters, predictions, training
 else:
@@ -33,9 +34,10 @@ else:
     parameters = lazy_module("clarifai.resources.model.parameters")
     predictions = lazy_module("clarifai.resources.model.predictions")
     training = lazy_module("clarifai.resources.model.training")
+    ModelFields = object
 
 
-class Model(Handle):
+class Model(Handle, ModelFields):
     """A model, or one of its versions.
 
     Every field of its message is an attribute: `model.description`, `model.model_version.id`.

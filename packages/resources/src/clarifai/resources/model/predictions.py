@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai.core import ops
 from clarifai.core.errors import UserError
 from clarifai.core.wire.ids import check_id
+from clarifai.core.wire.joined import Joined
 from clarifai.core.wire.messages import fill, struct
 from clarifai.resources.inputs.builders import (
     FilePath,
     check_media_type,
-    from_bytes,
+    content_only,
     from_files,
     from_urls,
 )
@@ -22,6 +24,7 @@ from clarifai.resources.kinds import MODEL
 
 if TYPE_CHECKING:
     from clarifai.core.handles import Handle
+    from clarifai.core.scope import Scope
 
 MAX_INPUTS = 128
 """Inputs in one request."""
@@ -35,21 +38,36 @@ def predict(
 ) -> service_pb2.MultiOutputResponse:
     """Ask a model about inputs; see `Model.predict`."""
     given = _inputs(inputs)
-    output_info = resources_pb2.OutputInfo(
-        params=struct(inference_params, "inference_params"),
-        output_config=_output_config(output_config),
-    )
-    message = model.message
-    request = service_pb2.PostModelOutputsRequest(
-        user_app_id=ops.scope_of(model, MODEL, "get").message(),
-        model_id=check_id("model_id", model.id),
-        version_id=message.model_version.id,
-        inputs=given,
-        model=message,
-    )
-    request.model.model_version.output_info.CopyFrom(output_info)
+    scope = ops.scope_of(model, MODEL, "get")
+    wire = model.message.SerializeToString()
+    if inference_params in (None, {}) and output_config in (None, {}):
+        head = _plain_head(scope, wire)
+    else:
+        head = _head(scope, wire)
+        output_info = head.model.model_version.output_info
+        output_info.params.CopyFrom(struct(inference_params, "inference_params"))
+        output_info.output_config.CopyFrom(_output_config(output_config))
+    request = Joined(head, "inputs", given)
     answer: service_pb2.MultiOutputResponse = model.session.call("PostModelOutputs", request)
     return answer
+
+
+def _head(scope: Scope, model: bytes) -> service_pb2.PostModelOutputsRequest:
+    """Return the request about a model, without inputs, parameters and output configuration."""
+    head = service_pb2.PostModelOutputsRequest(
+        user_app_id=scope.message(), model=resources_pb2.Model.FromString(model)
+    )
+    head.model_id = check_id("model_id", head.model.id)
+    head.version_id = head.model.model_version.id
+    output_info = head.model.model_version.output_info
+    output_info.Clear()
+    output_info.params.SetInParent()
+    output_info.output_config.SetInParent()
+    return head
+
+
+_plain_head = functools.lru_cache(maxsize=64)(_head)
+"""The same, shared and only read: a program sends the same one with each input."""
 
 
 def input_of_bytes(content: bytes, input_type: str) -> resources_pb2.Input:
@@ -59,7 +77,7 @@ def input_of_bytes(content: bytes, input_type: str) -> resources_pb2.Input:
         raise UserError(f"input_bytes must be bytes, got {content!r:.80}.")
     if not content:
         raise UserError("input_bytes is empty.")
-    return from_bytes("", {media: bytes(content)}, None, {})
+    return content_only(media, bytes(content), "input_bytes")
 
 
 def input_of_file(filepath: FilePath, input_type: str) -> resources_pb2.Input:

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
     from clarifai.core import ops
     from clarifai.core.paging import Pager
-    from clarifai.resources import kinds, versions, workflow_predict
+    from clarifai.resources import kinds, versions
+    from clarifai.resources.fields import WorkflowFields
+    from clarifai.resources.workflow import export, predictions
 else:
     ops = lazy_module("clarifai.core.ops")
     kinds = lazy_module("clarifai.resources.kinds")
     versions = lazy_module("clarifai.resources.versions")
-    workflow_predict = lazy_module("clarifai.resources.workflow_predict")
+    export = lazy_module("clarifai.resources.workflow.export")
+    predictions = lazy_module("clarifai.resources.workflow.predictions")
+    WorkflowFields = object
 
 __all__ = ["Workflow"]
 
@@ -30,7 +34,7 @@ _NO_LIMIT: Mapping[str, Any] = {"min_value": 0}
 """The documented defaults; only read."""
 
 
-class Workflow(Handle, Lister):
+class Workflow(Handle, Lister, WorkflowFields):
     """A workflow, perhaps in one of its versions.
 
     Args:
@@ -73,7 +77,7 @@ class Workflow(Handle, Lister):
     ) -> None:
         fields = versions.with_version(kwargs, "version", "workflow_version", workflow_version)
         if output_config != _NO_LIMIT:
-            self._output_config = workflow_predict.serialized_config(output_config)
+            self._output_config = predictions.serialized_config(output_config)
         self._init(url, workflow_id, base_url, pat or "", token, fields)
 
     def list_versions(
@@ -111,7 +115,7 @@ class Workflow(Handle, Lister):
             UserError: No inputs, too many, or something else than inputs.
             MixedStatus: Some inputs failed; `response` holds what succeeded.
         """
-        return workflow_predict.predict(self, inputs, workflow_state_id)
+        return predictions.predict(self, inputs, workflow_state_id)
 
     def predict_by_bytes(
         self, input_bytes: bytes, input_type: str
@@ -125,7 +129,7 @@ class Workflow(Handle, Lister):
         Raises:
             UserError: An unknown type, no bytes, or text that is not UTF-8.
         """
-        return self.predict([workflow_predict.input_of_bytes(input_bytes, input_type)])
+        return self.predict([predictions.input_of_bytes(input_bytes, input_type)])
 
     def predict_by_filepath(
         self, filepath: str | PathLike[str], input_type: str
@@ -139,7 +143,7 @@ class Workflow(Handle, Lister):
         Raises:
             UserError: An unknown type, or there is no such file.
         """
-        return self.predict([workflow_predict.input_of_file(filepath, input_type)])
+        return self.predict([predictions.input_of_file(filepath, input_type)])
 
     def predict_by_url(self, url: str, input_type: str) -> service_pb2.PostWorkflowResultsResponse:
         """Run what the platform finds at a URL through the workflow.
@@ -151,4 +155,25 @@ class Workflow(Handle, Lister):
         Raises:
             UserError: An unknown type, or an empty url.
         """
-        return self.predict([workflow_predict.input_of_url(url, input_type)])
+        return self.predict([predictions.input_of_url(url, input_type)])
+
+    def export(self, out_path: str | PathLike[str]) -> None:
+        """Write the workflow to a YAML file that `App.create_workflow` takes again.
+
+        Models of the workflow's own app are written with their type and `output_info`, so that
+        another app can make them; those that were trained, and those of other apps, with their
+        user and app. Versions are kept.
+
+        Args:
+            out_path: Path of the file, which ends in .yml or .yaml; a file there is replaced.
+
+        Raises:
+            UserError: It cannot be written there, the handle has no id, or the workflow has no
+                nodes.
+            NotFound: There is no such workflow.
+
+        Example:
+            >>> workflow = App(app_id="zoo", user_id="ann").workflow("faces")  # doctest: +SKIP
+            >>> workflow.export("faces.yml")  # doctest: +SKIP
+        """
+        export.export(self, out_path)

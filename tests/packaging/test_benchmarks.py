@@ -1,0 +1,120 @@
+"""The stub server and the verdicts can be relied on; how fast anything is, is not tested."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+
+import grpc
+import pytest
+from clarifai_grpc.grpc.api import service_pb2
+
+from benchmarks.harness import Outcome
+from benchmarks.report import document, verdicts
+from benchmarks.stub_server import ROOT, Stub
+from benchmarks.workloads import ROWS, Target, Workload
+from clarifai.client.app import App
+from clarifai.client.model import Model
+
+WHERE = {"user_id": "bench-user", "app_id": "bench-app", "pat": "x"}
+
+
+def get_app(stub, times):
+    """Ask `times` times; a status code of the platform, or a gRPC code, for each."""
+    seen = []
+    with grpc.insecure_channel(stub.target) as channel:
+        send = channel.unary_unary(
+            "/clarifai.api.V2/GetApp",
+            response_deserializer=service_pb2.SingleAppResponse.FromString,
+        )
+        for _ in range(times):
+            try:
+                seen.append(send(b"").status)
+            except grpc.RpcError as error:
+                seen.append(error.code())
+    return seen
+
+
+def test_the_stub_serves_what_programs_list_and_counts_the_requests():
+    with Stub() as stub:
+        models = App(base_url=stub.base_url, **WHERE).list_models().all()
+        assert [model.id for model in models[:2]] == ["model-000", "model-001"]
+        assert len(models) == 300
+        assert stub.take_counts() == {"ListModels": 1}
+        assert stub.take_counts() == {}
+
+
+def test_the_stub_answers_each_input_of_a_prediction():
+    with Stub(latency_ms=1) as stub:
+        model = Model(model_id="any", base_url=stub.base_url, **WHERE)
+        outputs = model.predict_by_bytes(b"\xff\xd8\xff\xe0" + bytes(1000), "image").outputs
+    assert [len(output.data.concepts) for output in outputs] == [5]
+
+
+def test_the_stub_refuses_what_is_over_its_rate():
+    with Stub(throttle_rate=2) as stub:
+        taken, refused = get_app(stub, 1), get_app(stub, 40)
+    assert taken[0].code == 10000
+    assert {status.code for status in refused} >= {11005}
+    throttled = next(status for status in refused if status.code == 11005)
+    assert throttled.details == "exceeded limit of 2 requests per second"
+
+
+def test_the_same_seed_fails_the_same_requests():
+    def pattern(seed):
+        with Stub(fail_rate=0.5, seed=seed) as stub:
+            return [one == grpc.StatusCode.UNAVAILABLE for one in get_app(stub, 30)]
+
+    first = pattern(7)
+    assert set(first) == {True, False}
+    assert pattern(7) == first
+    assert pattern(8) != first
+
+
+def test_the_stub_ends_with_the_process_that_started_it():
+    code = (
+        "import sys; from benchmarks.stub_server import Stub; stub = Stub().__enter__(); "
+        "print(stub.target, flush=True); sys.stdin.read()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    host, _, port = parent.stdout.readline().strip().rpartition(":")
+    parent.kill()
+    parent.communicate(timeout=60)  # the stub has the other end of stderr: this waits for it, too
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)))
+
+
+def test_a_target_is_met_only_by_a_figure_that_was_measured():
+    row = Workload("any", "any", "any", (Target("cpu_ms", 1.5), Target("channels", 1, False)))
+    good = Outcome(row, {"limit": {"cpu_ms": 2.0}, "ours": {"cpu_ms": 3.0, "channels": 1}})
+    slow = Outcome(row, {"limit": {"cpu_ms": 2.0}, "ours": {"cpu_ms": 3.1, "channels": 2}})
+    assert [verdict.met for verdict in verdicts(good)] == [True, True]
+    assert [verdict.met for verdict in verdicts(slow)] == [False, False]
+    assert [verdict.met for verdict in verdicts(Outcome(row))] == [False, False]
+
+
+def test_the_report_says_what_is_missing_and_which_targets_are_not_met():
+    row = Workload("any", "any", "list things", (Target("cpu_ms", 1.5),))
+    slow = Outcome(
+        row, {"limit": {"cpu_ms": 2.0, "wall_ms": 4.0}, "ours": {"cpu_ms": 6.0, "wall_ms": 4.0}}
+    )
+    text = document([slow], 1, official="uv is not on the path")
+    assert "| list things | 0 ms | CPU, x limit | - | 3.00 x | <= 1.50 x | **no** |" in text
+    assert "The official SDK is missing: uv is not on the path." in text
+
+
+def test_every_row_has_its_function_in_each_contestant():
+    program = (ROOT / "benchmarks/contestants/program.py").read_text("utf-8")
+    limit = (ROOT / "benchmarks/contestants/limit.py").read_text("utf-8")
+    workloads = [row for row in ROWS if isinstance(row, Workload)]
+    assert len({row.name for row in ROWS}) == len(ROWS)
+    assert all(f"def {row.function}(" in program for row in workloads)
+    assert all(f"def {row.function}(" in limit for row in workloads if "limit" in row.contestants)
