@@ -39,8 +39,10 @@ class ClarifaiError(Exception):
     """Any failure that the SDK raises."""
 
 
-class UserError(ClarifaiError):
+class UserError(ClarifaiError, ValueError):
     """What was asked for is wrong; nothing was sent.
+
+    It is a ValueError too, as programs expect of a bad argument.
 
     Attributes:
         faults: Each thing that is wrong, when several were found at once.
