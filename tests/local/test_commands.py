@@ -57,6 +57,7 @@ def test_status_and_reset_of_a_directory(tmp_path):
     (tmp_path / "mine.txt").write_text("stays")
     shown = run(commands.show, "--path", tmp_path)
     assert "running    no" in shown.output
+    assert "apps       0" in shown.output
     assert "inputs     0" in shown.output
     assert run(commands.reset, "--path", tmp_path, "--yes").exit_code == 0
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]

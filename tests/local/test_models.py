@@ -334,7 +334,7 @@ def test_the_newest_trained_version_is_in_use(api, texts, platform):
 
 
 def test_a_version_without_training_is_ready_at_once_but_cannot_answer(api, app):
-    make_model(api, app, model_type_id="image-crop")
+    make_model(api, app, model_type_id="prompter")
     given = resources_pb2.ModelVersion(description="D")
     given.output_info.params.update({"margin": 1.5})
     made = api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[given]).model
@@ -343,7 +343,7 @@ def test_a_version_without_training_is_ready_at_once_but_cannot_answer(api, app)
 
     reply = predict(api, app, [text("x")])
     assert reply.status.code == codes.MODEL_PREDICTION_FAILED
-    assert "image-crop" in reply.status.details
+    assert "prompter" in reply.status.details
 
 
 def test_deleting_the_version_cancels_its_training(api, app, platform):

@@ -217,12 +217,18 @@ def _require_platform(directory: Path) -> None:
 
 
 def _counts(directory: Path) -> dict[str, int]:
+    from clarifai.local.public import PUBLIC_USERS
     from clarifai.local.store import Store
 
     store = Store(directory)
     try:
         with store.read() as db:
-            apps = db.execute("SELECT COUNT(*) FROM resources WHERE kind = 'app'").fetchone()[0]
+            # The public apps are in every directory: they are nobody's work.
+            marks = ", ".join("?" * len(PUBLIC_USERS))
+            count = (
+                f"SELECT COUNT(*) FROM resources WHERE kind = 'app' AND user_id NOT IN ({marks})"  # noqa: S608
+            )
+            apps = db.execute(count, PUBLIC_USERS).fetchone()[0]
             inputs = db.execute("SELECT COUNT(*) FROM inputs").fetchone()[0]
         return {"apps": apps, "inputs": inputs, "bytes": store.size_bytes()}
     finally:

@@ -15,9 +15,14 @@ from clarifai.local.render import MEDIA_PATH
 from clarifai.local.resolver import Unresolvable
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from clarifai_grpc.grpc.api import resources_pb2
 
     from clarifai.local.platform import Platform
+
+MODALITIES = ("image", "text")
+"""What models of the embedded platform look at."""
 
 _HTTP_OK = 200
 
@@ -30,21 +35,32 @@ class Loaded:
     content: Content
 
 
-def load(platform: Platform, data: resources_pb2.Data) -> Loaded:
+def load(
+    platform: Platform, data: resources_pb2.Data, modalities: Collection[str] = MODALITIES
+) -> Loaded:
     """Return the picture or text that `data` holds or points to.
 
     Args:
         platform: Its resolver downloads; its own media addresses are read from the store.
-        data: With an image or a text.
+        data: With an image or a text, or both: then a model that takes texts only gets the text.
+        modalities: What the model takes.
 
     Raises:
-        Rejected: 30104 without content, 30002 when a URL leads nowhere, 30101 when the bytes are
-            no picture, 30105 when they are too many.
+        Rejected: 30104 without content, or without one that the model takes, 30002 when a URL leads
+            nowhere, 30101 when the bytes are no picture, 30105 when they are too many.
     """
-    if data.HasField("image") and (data.image.base64 or data.image.url):
+    has_image = data.HasField("image") and bool(data.image.base64 or data.image.url)
+    has_text = data.HasField("text") and bool(data.text.raw or data.text.url)
+    if has_image and "image" in modalities:
         return Loaded("image", picture(platform, data.image))
-    if data.HasField("text") and (data.text.raw or data.text.url):
+    if has_text and "text" in modalities:
         return Loaded("text", text(platform, data.text))
+    if has_image or has_text:
+        raise Rejected(
+            codes.INPUT_INVALID_ARGUMENT,
+            f"the model answers for {' or '.join(sorted(modalities))} inputs, "
+            f"not for {'image' if has_image else 'text'}",
+        )
     for name in ("video", "audio"):
         if data.HasField(name):
             raise Rejected(

@@ -41,7 +41,7 @@ def patch(target: Message, given: Message, action: str) -> None:
         action: One of `ACTIONS`.
     """
     for field, value in given.ListFields():
-        if _is_repeated(field):
+        if is_repeated(field):
             _patch_list(getattr(target, field.name), value, action, target, field.name)
         elif field.message_type is None:
             _patch_scalar(target, field.name, value, action)
@@ -57,6 +57,16 @@ def merge_struct(target: struct_pb2.Struct, given: struct_pb2.Struct) -> None:
             merge_struct(inner.struct_value, value.struct_value)
         else:
             inner.CopyFrom(value)
+
+
+def is_repeated(field: FieldDescriptor) -> bool:
+    """Return whether a field is a list."""
+    # `label` is gone from newer protobuf releases, `is_repeated` missing in older ones.
+    repeated = getattr(field, "is_repeated", None)
+    if repeated is None:
+        label: int = getattr(field, "label")  # noqa: B009 - unknown to the newer stubs
+        return label == _LABEL_REPEATED
+    return bool(repeated)
 
 
 def _patch_scalar(target: Message, name: str, value: Any, action: str) -> None:
@@ -110,15 +120,6 @@ _CONTAINERS = frozenset({"data"})
 
 def _key(item: Any) -> object:
     return getattr(item, "id", item) or getattr(item, "name", "")
-
-
-def _is_repeated(field: FieldDescriptor) -> bool:
-    # `label` is gone from newer protobuf releases, `is_repeated` missing in older ones.
-    repeated = getattr(field, "is_repeated", None)
-    if repeated is None:
-        label: int = getattr(field, "label")  # noqa: B009 - unknown to the newer stubs
-        return label == _LABEL_REPEATED
-    return bool(repeated)
 
 
 _LABEL_REPEATED = 3

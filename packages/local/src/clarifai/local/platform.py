@@ -27,6 +27,7 @@ from clarifai.local.models.predictors import Predictors
 from clarifai.local.processing import InputProcessor
 from clarifai.local.render import MEDIA_PATH, Renderer
 from clarifai.local.resolver import Resolver
+from clarifai.local.runner_queue import RunnerQueue
 from clarifai.local.scope import Scopes
 from clarifai.local.services import load_services
 from clarifai.local.store import Store
@@ -108,6 +109,7 @@ class Platform:
         self.vectors = self.store.vectors
         self.vectors.embed = self.processor.embed
         self.jobs = Jobs()
+        self.runner_queue = RunnerQueue()
         public.seed(self.store)
         self.dispatcher = Dispatcher(self.keys.authenticate, lambda: self.faults)
         self.services = [*load_services(self), *_plugged(self), *services]
@@ -173,6 +175,7 @@ class Platform:
         if self._closed:
             return
         self._closed = True
+        self.runner_queue.close()
         self.processor.close()
         self.jobs.close()
         self.store.close()

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from clarifai.local.store import Store
 
-CONTENT_VERSION = 1
+CONTENT_VERSION = 2
 """Count this up when the public content changes; every directory then seeds it anew."""
 
 MAIN = ("clarifai", "main")
 """User and app of the public models, workflows and concepts."""
 
-PUBLIC_USERS = ("clarifai", "openai", "mistralai")
+PUBLIC_USERS = ("clarifai", "openai", "anthropic", "mistralai")
 """Users whose content everybody can read and nobody can change."""
 
 BASE_WORKFLOWS = ("Empty", "Universal", "General", "Text", "Language-Understanding")
@@ -34,6 +34,7 @@ BASE_WORKFLOWS = ("Empty", "Universal", "General", "Text", "Language-Understandi
 PUBLIC_APPS: tuple[tuple[str, str, str], ...] = (
     (*MAIN, "The public models, workflows and concepts of the platform."),
     ("openai", "chat-completion", "Stand-ins for text generation."),
+    ("anthropic", "completion", "Stand-ins for text generation."),
     ("mistralai", "completion", "Stand-ins for text generation."),
 )
 """User, app and description."""
@@ -43,7 +44,10 @@ PUBLISHED_AT_US = 1_672_531_200_000_001
 
 PUBLIC = resources_pb2.Visibility(gettable=resources_pb2.Visibility.Gettable.PUBLIC)
 
-SEEDERS: tuple[str, ...] = ()
+SEEDERS: tuple[str, ...] = (
+    "clarifai.local.public_models:seed",
+    "clarifai.local.public_workflows:seed",
+)
 """`"module:function"`, each called as `function(db, store)` to seed more."""
 
 CONCEPTS: tuple[str, ...] = (

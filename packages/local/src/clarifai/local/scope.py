@@ -91,6 +91,23 @@ class Scopes:
             raise missing("writable app", f"{user_id}/{scope.app_id}")
         return scope
 
+    def keys(
+        self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller
+    ) -> list[tuple[str, str]]:
+        """Return what a listing covers, as pairs for `store.resources.list`.
+
+        That is one app; without an app all those of a user (`(user, "")`); without either all that
+        is public.
+
+        Raises:
+            Refused: 11101 for an app that does not exist.
+        """
+        if user_app_id.app_id:
+            return [self.app(user_app_id, caller).key]
+        if user_app_id.user_id:
+            return [(self.user(user_app_id, caller), "")]
+        return [(user_id, "") for user_id in sorted(self._read_only)]
+
     def find(self, db: sqlite3.Connection, user_id: str, app_id: str) -> Scope | None:
         """Return the scope of an app by name, or None."""
         found = db.execute(

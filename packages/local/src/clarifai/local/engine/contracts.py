@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 from clarifai_grpc.grpc.api import resources_pb2
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 Modality: TypeAlias = Literal["image", "text"]
 Content: TypeAlias = "bytes | str"
@@ -125,6 +128,30 @@ class Predictor(Protocol):
             Messages with concepts, regions, embeddings, clusters or text. Concepts need no more
             than their id and value: the platform adds names, sorts and cuts.
         """
+
+
+class Operator(Protocol):
+    """A model that works on the answers of others: crops regions, groups vectors."""
+
+    per_region: bool
+    """Whether models after it, in a workflow, answer for each of its regions."""
+
+    def apply(self, data: resources_pb2.Data, params: Mapping[str, Any], /) -> resources_pb2.Data:
+        """Return the answer about one input.
+
+        Args:
+            data: The input, joined with the answers of the models before; its media are there as
+                bytes or text.
+            params: `output_info.params` of the model version, the node and the request.
+
+        Raises:
+            Rejected: The input has not what the operator needs.
+        """
+
+
+def is_operator(model: Predictor | Operator) -> TypeIs[Operator]:
+    """Return whether a model is an operator, not a predictor."""
+    return hasattr(model, "apply")
 
 
 class Engine(Protocol):

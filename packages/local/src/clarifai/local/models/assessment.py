@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.local.engine.contracts import Batch
+from clarifai.local.engine.contracts import Batch, is_operator
 from clarifai.local.engine.metrics import Answers, evaluate
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def assess(
         AssessmentError: No input can be used, or the model gives no concepts.
     """
     predictor = platform.predictors.of(found)
+    if is_operator(predictor):
+        raise AssessmentError("the model gives no concepts, so that there is nothing to compare")
     items = [
         item
         for modality, part in (("image", gathered.images), ("text", gathered.texts))

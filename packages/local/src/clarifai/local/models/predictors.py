@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai.core.lazy import load_target
 from clarifai.local.models.rows import WEIGHTS, Found
+from clarifai.local.public_models import OPERATORS, PREDICTORS
 from clarifai.local.statuses import Refused
 
 if TYPE_CHECKING:
-    from clarifai.local.engine.contracts import Embedder, Predictor
+    from collections.abc import Callable
+
+    from clarifai.local.engine.contracts import Embedder, Operator, Predictor
     from clarifai.local.models.engines import Engines
     from clarifai.local.store import Row, Store
 
@@ -34,10 +38,10 @@ class Predictors:
         self._store = store
         self._engines = engines
         self._embedder = embedder
-        self._loaded: OrderedDict[int, Predictor] = OrderedDict()
+        self._loaded: OrderedDict[int, Predictor | Operator] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, found: Found) -> Predictor:
+    def of(self, found: Found) -> Predictor | Operator:
         """Return the predictor of a model version.
 
         Raises:
@@ -60,11 +64,13 @@ class Predictors:
                 self._loaded.popitem(last=False)
         return predictor
 
-    def _load(self, model: Row, version: Row) -> Predictor:
+    def _load(self, model: Row, version: Row) -> Predictor | Operator:
         name = f"{model.user_id}/{model.app_id}/{model.id}"
         plugged = self._engines.public_predictor(name, self._embedder)
         if plugged is not None:
             return plugged
+        if name in PREDICTORS:
+            return _made(PREDICTORS[name])
         with self._store.read() as db:
             weights = self._store.attachment(db, version, WEIGHTS)
         model_type = model.message(resources_pb2.Model).model_type_id
@@ -77,8 +83,15 @@ class Predictors:
                 f"version {version.id!r} of model {model.id!r} was made without training: "
                 "send train_info with PostModelVersions",
             )
+        if model_type in OPERATORS:
+            return _made(OPERATORS[model_type])
         raise Refused(
             codes.MODEL_PREDICTION_FAILED,
             f"the embedded platform has nothing that answers for {name} ({model_type}): "
             "an engine plugin can",
         )
+
+
+def _made(target: str) -> Predictor | Operator:
+    make: Callable[[], Predictor | Operator] = cast("Any", load_target(target))
+    return make()

@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.local import ids, listing, public
+from clarifai.local import ids, listing
 from clarifai.local.dispatch import rpc
 from clarifai.local.models import rows
 from clarifai.local.models.training import Trainings
@@ -149,7 +149,7 @@ class Models:
         self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller
     ) -> list[tuple[Row, Row | None]]:
         """Return the models in scope, newest first, with the version in use of each."""
-        scopes = self._keys(user_app_id, caller)
+        scopes = self._platform.scopes.keys(user_app_id, caller)
         with self._store.read() as db:
             models = [
                 row
@@ -162,15 +162,6 @@ class Models:
                 for version in listed:
                     versions.setdefault((*rows.key(version), version.parent), []).append(version)
         return [(row, rows.in_use(versions.get((*rows.key(row), row.id), []))) for row in models]
-
-    def _keys(
-        self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller
-    ) -> list[tuple[str, str]]:
-        if user_app_id.app_id:
-            return [self._platform.scopes.app(user_app_id, caller).key]
-        if user_app_id.user_id:
-            return [(self._platform.scopes.user(user_app_id, caller), "")]
-        return [(user_id, "") for user_id in public.PUBLIC_USERS]
 
     def _wanted(self, row: Row, version: Row | None, request: Any) -> bool:
         model = row.message(resources_pb2.Model)

@@ -1,0 +1,1 @@
+"""Workflows: graphs of models, how they are kept, checked and run."""
