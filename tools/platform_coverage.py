@@ -16,113 +16,39 @@ from tools.wheels import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 PAGE = ROOT / "docs" / "platform-coverage.md"
 
-MUST = (
-    # fmt: off
-    "GetApp",
-    "ListApps",
-    "PostApps",
-    "DeleteApp",
-    "ListDatasets",
-    "GetDataset",
-    "PostDatasets",
-    "DeleteDatasets",
-    "ListDatasetVersions",
-    "PostDatasetVersions",
-    "DeleteDatasetVersions",
-    "ListDatasetVersionMetricsGroups",
-    "ListDatasetInputs",
-    "PostInputs",
-    "ListInputs",
-    "PatchInputs",
-    "DeleteInputs",
-    "GetInputsAddJob",
-    "CancelInputsAddJob",
-    "PostAnnotations",
-    "ListAnnotations",
-    "ListConcepts",
-    "PostInputsSearches",
-    "PostAnnotationsSearches",
-    "ListModels",
-    "GetModel",
-    "PostModels",
-    "DeleteModels",
-    "ListModelVersions",
-    "GetModelVersion",
-    "PostModelVersions",
-    "DeleteModelVersion",
-    "ListModelTypes",
-    "PostModelOutputs",
-    "PostEvaluations",
-    "GetEvaluation",
-    "ListModelVersionEvaluations",
-    "ListWorkflows",
-    "GetWorkflow",
-    "PostWorkflows",
-    "DeleteWorkflows",
-    "ListWorkflowVersions",
-    "PostWorkflowResults",
-    "ListModules",
-    "GetModule",
-    "PostModules",
-    "DeleteModules",
-    "ListModuleVersions",
-    "ListInstalledModuleVersions",
-    "PostRunners",
-    "GetRunner",
-    "ListRunners",
-    "DeleteRunners",
-    "ListRunnerItems",
-    "PostRunnerItemOutputs",
-    # fmt: on
-)
+MUST = _names("""
+    GetApp ListApps PostApps DeleteApp ListDatasets GetDataset PostDatasets DeleteDatasets
+    ListDatasetVersions PostDatasetVersions DeleteDatasetVersions
+    ListDatasetVersionMetricsGroups ListDatasetInputs PostInputs ListInputs PatchInputs
+    DeleteInputs GetInputsAddJob CancelInputsAddJob PostAnnotations ListAnnotations
+    ListConcepts PostInputsSearches PostAnnotationsSearches ListModels GetModel PostModels
+    DeleteModels ListModelVersions GetModelVersion PostModelVersions DeleteModelVersion
+    ListModelTypes PostModelOutputs PostEvaluations GetEvaluation
+    ListModelVersionEvaluations ListWorkflows GetWorkflow PostWorkflows DeleteWorkflows
+    ListWorkflowVersions PostWorkflowResults ListModules GetModule PostModules DeleteModules
+    ListModuleVersions ListInstalledModuleVersions PostRunners GetRunner ListRunners
+    DeleteRunners ListRunnerItems PostRunnerItemOutputs
+""")
 """What the documented methods call."""
 
-NATURAL = (
-    # fmt: off
-    "PatchApp",
-    "PatchDatasets",
-    "PatchModels",
-    "PatchWorkflows",
-    "PatchAnnotations",
-    "PatchConcepts",
-    "PostConcepts",
-    "PostConceptRelations",
-    "ListConceptRelations",
-    "DeleteConceptRelations",
-    "GetInput",
-    "GetInputCount",
-    "DeleteAnnotations",
-    "PostDatasetInputs",
-    "DeleteDatasetInputs",
-    "PutDatasetVersionExports",
-    "GetDatasetVersion",
-    "GetModelType",
-    "PatchModelVersions",
-    "GetUser",
-    "DeleteModel",
-    "DeleteInput",
-    "GenerateModelOutputs",
-    "StreamModelOutputs",
-    "GetConcept",
-    "PostConceptsSearches",
-    "PostModelsSearches",
-    "GetModelOutputInfo",
-    "DeleteWorkflow",
-    "StreamInputs",
-    "ListStatusCodes",
-    "GetAnnotation",
-    "PatchRunners",
-    "GetModuleVersion",
-    "PostModuleVersions",
-    "DeleteModuleVersions",
-    "PostInstalledModuleVersions",
-    "GetInstalledModuleVersion",
-    "DeleteInstalledModuleVersions",
-    "ProcessRunnerItems",
-    # fmt: on
-)
+NATURAL = _names("""
+    PatchApp PatchDatasets PatchModels PatchWorkflows PatchAnnotations PatchConcepts
+    PostConcepts PostConceptRelations ListConceptRelations DeleteConceptRelations GetInput
+    GetInputCount DeleteAnnotations PostDatasetInputs DeleteDatasetInputs
+    PutDatasetVersionExports GetDatasetVersion GetModelType PatchModelVersions GetUser
+    DeleteModel DeleteInput GenerateModelOutputs StreamModelOutputs GetConcept
+    PostConceptsSearches PostModelsSearches GetModelOutputInfo DeleteWorkflow StreamInputs
+    ListStatusCodes GetAnnotation PatchRunners GetModuleVersion PostModuleVersions
+    DeleteModuleVersions PostInstalledModuleVersions GetInstalledModuleVersion
+    DeleteInstalledModuleVersions ProcessRunnerItems
+""")
 """What a client of any age expects besides."""
 
 

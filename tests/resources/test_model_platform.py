@@ -273,6 +273,27 @@ def test_predict_requests_as_recorded(scripted):
     )
 
 
+def test_the_options_of_one_prediction_are_not_those_of_the_next(scripted):
+    from clarifai_grpc.grpc.api import service_pb2
+
+    answer = service_pb2.MultiOutputResponse()
+    answer.status.code = 10000
+    scripted.queue("PostModelOutputs", *[answer] * 4)
+    model = _at(scripted)
+    model.predict_by_bytes(b"x", "image")
+    model.predict_by_bytes(b"x", "image", {"top": 2}, {"max_concepts": 3})
+    model.predict_by_bytes(b"x", "image", {}, {})
+    model.message.model_version.id = "v2"
+    model.predict_by_bytes(b"x", "image")
+    (_, first), (_, second), (_, third), (_, fourth) = scripted.asked
+    assert second.model.model_version.output_info.output_config.max_concepts == 3
+    assert second.model.model_version.output_info.params["top"] == 2
+    assert first == third
+    assert not third.model.model_version.output_info.output_config.ListFields()
+    assert fourth.version_id == fourth.model.model_version.id == "v2"
+    assert not model.message.model_version.HasField("output_info")
+
+
 def test_nothing_is_sent_for_wrong_predictions(scripted):
     model = _at(scripted)
     one = Inputs.get_text_input("a", "words")

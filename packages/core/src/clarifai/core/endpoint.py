@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import functools
 from urllib.parse import urlsplit
 
 import attrs
@@ -71,6 +71,12 @@ class Endpoint:
         text = base_url.strip() if isinstance(base_url, str) else ""
         if not text:
             raise UserError(f"base_url must be a URL such as 'https://host', got {base_url!r}.")
+        return cls._parsed(base_url, text)
+
+    @classmethod
+    @functools.lru_cache(maxsize=64)
+    def _parsed(cls, base_url: str, text: str) -> Endpoint:
+        """Return it, kept: every handle of a program asks for the same few."""
         scheme, colon, rest = text.partition(":")
         if "://" not in text and colon and not rest[:1].isdigit() and scheme.isidentifier():
             return cls(scheme.lower(), f"{scheme.lower()}:{rest}")
@@ -106,6 +112,8 @@ def is_loopback(host: str) -> bool:
     """
     if host.lower() == "localhost" or host.lower().endswith(".localhost"):
         return True
+    import ipaddress  # here: most programs never ask, and all would wait for it
+
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

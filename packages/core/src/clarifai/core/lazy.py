@@ -54,11 +54,9 @@ def lazy_module(name: str) -> _LazyModule:
 
 def import_module(name: str) -> ModuleType:
     """Import `name` and return the module itself; cheaper than importlib when it is loaded."""
-    module = sys.modules.get(name)
-    if module is None:
-        __import__(name)
-        module = sys.modules[name]
-    return module
+    # `sys.modules` also has what another thread is still importing: this waits for it.
+    __import__(name)
+    return sys.modules[name]
 
 
 def load_target(target: str) -> object:

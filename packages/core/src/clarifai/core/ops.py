@@ -156,6 +156,8 @@ def scope_of(handle: Handle, kind: ResourceKind, verb: str) -> Scope:
     scope = handle.scope
     own = kind.name == "app" and verb in ("get", "delete")
     app_id = scope.app_id if kind.in_app or own else ""
+    if scope.user_id and app_id:
+        return scope
     missing = [
         name
         for name, value, needed in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -125,8 +125,9 @@ class Pager(Generic[T]):
         return Pager(fetch, self._limits, self._executor)
 
     def __iter__(self) -> Iterator[T]:
-        items = (item for page in self.pages() for item in page)
-        return islice(items, self._limits.max_items)
+        items = chain.from_iterable(self.pages())
+        most = self._limits.max_items
+        return items if most is None else islice(items, most)
 
     def all(self) -> list[T]:
         """Return every item in one list."""

@@ -101,11 +101,29 @@ class Settings:
 
 def contexts_path() -> Path:
     """Return the contexts file: CLARIFAI_CONTEXTS_FILE, else one in the user's config folder."""
+    return Path(_contexts_file())
+
+
+def _contexts_file() -> str:
+    """Return it as text: every handle that is opened looks whether it is there."""
     named = os.environ.get("CLARIFAI_CONTEXTS_FILE")
     if named:
-        return Path(named).expanduser()
+        return os.path.expanduser(named)  # noqa: PTH111  why: a Path costs five times as much
     base = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA")
-    return (Path(base) if base else Path("~/.config").expanduser()) / "clarifai" / "contexts.yaml"
+    return (base or os.path.expanduser("~/.config")) + "/clarifai/contexts.yaml"  # noqa: PTH111
+
+
+def state_directory() -> Path:
+    """Return where programs keep what they need to go on after their end, such as journals.
+
+    CLARIFAI_STATE_DIR, else `clarifai` in XDG_STATE_HOME, else in LOCALAPPDATA (Windows), else in
+    `~/.local/state`. It need not exist.
+    """
+    named = os.environ.get("CLARIFAI_STATE_DIR")
+    if named:
+        return Path(named).expanduser().absolute()
+    base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    return Path(base or "~/.local/state").expanduser() / "clarifai"
 
 
 def plugin_switches() -> tuple[str | None, str]:
@@ -113,10 +131,18 @@ def plugin_switches() -> tuple[str | None, str]:
     return os.environ.get("CLARIFAI_PLUGINS"), os.environ.get("CLARIFAI_BLOCK_PLUGINS", "")
 
 
+class _Environment:
+    """The environment by the names of the settings; only what is asked for is looked up."""
+
+    @staticmethod
+    def get(name: str) -> str | None:
+        return os.environ.get(ENVIRONMENT[name])
+
+
 @attrs.frozen
 class _Source:
     label: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] | _Environment
 
     def found(self, name: str) -> Any:
         value = self.values.get(name)
@@ -126,6 +152,10 @@ class _Source:
         return f"environment {ENVIRONMENT[name]}" if self.label == "environment" else self.label
 
 
+_ENVIRONMENT = _Source("environment", _Environment())
+_DEFAULT = _Source("default", _DEFAULTS)
+
+
 @attrs.define
 class _Sources:
     ordered: list[_Source]
@@ -133,24 +163,23 @@ class _Sources:
 
     @classmethod
     def gather(cls, context: str, arguments: Mapping[str, Any]) -> _Sources:
-        environment = {name: os.environ.get(key) for name, key in ENVIRONMENT.items()}
-        sources = [_Source("argument", arguments), _Source("environment", environment)]
+        sources = [_Source("argument", arguments), _ENVIRONMENT]
         named = _read_context(context)
         if named is not None:
             sources.insert(1 if context else 2, named)
-        return cls([*sources, _Source("default", _DEFAULTS)])
+        return cls([*sources, _DEFAULT])
 
     def settings(self) -> Settings:
         endpoint = Endpoint.parse(self._text("base_url"))
-        settings = Settings(
-            endpoint=endpoint,
+        return Settings(
+            endpoint,
             user_id=self._text("user_id"),
             app_id=self._text("app_id"),
             root_certificates_path=self._path("root_certificates_path"),
             timeout_seconds=self._seconds("timeout_seconds"),
+            credentials=self._credentials(endpoint),
+            origins=tuple(self.origins),  # last: the others add to it
         )
-        credentials = self._credentials(endpoint)
-        return attrs.evolve(settings, credentials=credentials, origins=tuple(self.origins))
 
     def _credentials(self, endpoint: Endpoint) -> Credentials | None:
         kinds: tuple[Literal["pat", "token"], ...] = ("pat", "token")
@@ -207,13 +236,13 @@ class _Sources:
 
 
 def _read_context(asked: str) -> _Source | None:
-    path = contexts_path()
+    path = _contexts_file()
     name = asked or os.environ.get("CLARIFAI_CONTEXT", "")
-    if not name and not path.is_file():
+    if not name and not os.path.isfile(path):  # noqa: PTH113  why: as in _contexts_file
         return None
     from clarifai.core.contexts import Contexts  # yaml: only when there is a file to read
 
-    contexts = Contexts.read(path)
+    contexts = Contexts.read(Path(path))
     name = name or contexts.current
     if not name:
         return None
@@ -222,4 +251,4 @@ def _read_context(asked: str) -> _Source | None:
 
 
 def _context_host(source: _Source) -> str:
-    return Endpoint.parse(str(source.values["base_url"])).host
+    return Endpoint.parse(str(source.values.get("base_url"))).host

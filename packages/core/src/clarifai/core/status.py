@@ -63,6 +63,8 @@ _MEANINGS: dict[int, Meaning] = {
     22102: Meaning(errors.NotFound, hint=_IDS),
     22103: Meaning(errors.PermissionDenied),
     24156: Meaning(errors.PermissionDenied),
+    25300: Meaning(errors.NotFound, hint=_IDS),
+    25301: Meaning(errors.PermissionDenied),
     25600: Meaning(errors.NotFound, hint=_IDS),
     25601: Meaning(errors.PermissionDenied),
     30100: Meaning(errors.AlreadyExists),
@@ -77,6 +79,8 @@ _MEANINGS: dict[int, Meaning] = {
 _RANGES: tuple[tuple[range, Meaning], ...] = (
     (range(21202, 21300), Meaning(errors.InvalidArgument)),
     (range(22001, 22108), Meaning(errors.InvalidArgument)),
+    (range(25302, 25304), Meaning(errors.InvalidArgument)),
+    (range(25602, 25604), Meaning(errors.InvalidArgument)),
     (range(30101, 30200), Meaning(errors.InvalidArgument)),
     (range(39999, 40005), Meaning(errors.InvalidArgument)),
     (range(40011, 40030), Meaning(errors.ServerError, Advice.PASSING)),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import os
-import time
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 import grpc
 from google.protobuf.message import Message
+
+from clarifai.core.wire.joined import Joined
 
 if TYPE_CHECKING:
     from clarifai.core.transport.catalogue import Rpc  # noqa: TC004  why: it imports this module
@@ -47,8 +49,8 @@ class RpcCall:
     """One call of one method, as policies and the flow see it."""
 
     rpc: Rpc
-    request: Message | bytes
-    """The message, or its serialised bytes where a caller has joined them already."""
+    request: Message | Joined | bytes
+    """The message; or parts that are joined when it is sent; or its serialised bytes."""
     limits: CallLimits
     accept: frozenset[int] = frozenset()
     """Status codes besides SUCCESS that the caller handles itself."""
@@ -64,7 +66,8 @@ class RpcCall:
         if isinstance(self.request, bytes):
             return {}
         found: dict[str, str] = {}
-        for field, value in self.request.ListFields():
+        request = self.request.head if isinstance(self.request, Joined) else self.request
+        for field, value in request.ListFields():
             if field.name == "user_app_id":
                 found.update({k.name: v for k, v in value.ListFields()})
             elif field.name.endswith("_id") and isinstance(value, str):
@@ -118,7 +121,21 @@ _NEVER_SENT = (
     "connections to all backends failing",
 )
 
-_counter = iter(range(1, 1 << 62))
+_counter = itertools.count(1)
+
+
+class _Process:
+    """Random for each process: asking the system for each call would cost more than the rest."""
+
+    prefix = os.urandom(8).hex()
+
+    @classmethod
+    def renew(cls) -> None:
+        cls.prefix = os.urandom(8).hex()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Process.renew)
 
 
 def new_request_id() -> str:
@@ -128,6 +145,4 @@ def new_request_id() -> str:
         >>> len(new_request_id())
         32
     """
-    return (
-        os.urandom(8).hex() + f"{time.time_ns() & 0xFFFFFFFFFF:010x}{next(_counter) & 0xFFFFFF:06x}"
-    )
+    return f"{_Process.prefix}{next(_counter):016x}"

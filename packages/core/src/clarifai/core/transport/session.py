@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from clarifai.core.credentials import Credentials
     from clarifai.core.settings import Settings
     from clarifai.core.transport.download import Downloader
+    from clarifai.core.wire.joined import Joined
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Session:
     def __init__(self, settings: Settings, *, rules: Rules | None = None) -> None:
         self.settings = settings
         self.rules = rules or Rules()
+        self._where = settings.endpoint.where
         self.connection: Connection = open_connection(settings)
         self._credentials = _credentials_for(settings, self.connection)
         self._policies: tuple[Policy, ...] = _load_policies(settings)
@@ -70,7 +72,7 @@ class Session:
     def call(
         self,
         name: str,
-        request: Message | bytes,
+        request: Message | Joined | bytes,
         *,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
@@ -80,7 +82,7 @@ class Session:
 
         Args:
             name: Such as `"GetApp"`.
-            request: The message, or its serialised bytes.
+            request: The message, the parts of one, or its serialised bytes.
             accept: Status codes besides SUCCESS that the caller handles itself.
             timeout_seconds: Deadline of the whole call; DEFAULT means the settings' or method's.
             metadata: Further pairs to send along; credentials among them replace the session's.
@@ -94,7 +96,7 @@ class Session:
     def prepare(
         self,
         name: str,
-        request: Message | bytes,
+        request: Message | Joined | bytes,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
         metadata: Iterable[tuple[str, str]] = (),
@@ -106,8 +108,7 @@ class Session:
             timeout_seconds = self.settings.timeout_seconds
         if isinstance(timeout_seconds, (int, float)):
             limits = CallLimits(timeout_seconds, min(timeout_seconds, limits.attempt_seconds))
-        where = self.settings.endpoint.where
-        return RpcCall(rpc, request, limits, frozenset(accept), where, tuple(metadata))
+        return RpcCall(rpc, request, limits, frozenset(accept), self._where, tuple(metadata))
 
     def run(self, call: RpcCall) -> Any:
         """Run one call and return its answer; see `call` for what it raises."""
@@ -157,6 +158,8 @@ class Session:
         )
 
     def _steps(self, call: RpcCall) -> Flow[Any]:
+        if not self._policies:
+            return unary(call, self.rules)
         step: Callable[[RpcCall], Flow[Any]] = partial(unary, rules=self.rules)
         for policy in reversed(self._policies):
             step = _around(policy, step)
@@ -255,7 +258,7 @@ def _around(
     return lambda call: policy(call, proceed)
 
 
-def serialize(request: Message | bytes) -> bytes:
+def serialize(request: Message | Joined | bytes) -> bytes:
     """Return the bytes of a request; bytes are already what they should be."""
     return request if isinstance(request, bytes) else request.SerializeToString()
 

@@ -1,0 +1,1 @@
+"""How fast the SDK is, as ratios: see README.md beside this file."""

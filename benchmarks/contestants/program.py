@@ -1,0 +1,98 @@
+"""A program that uses the documented API, and nothing else.
+
+The same file runs on our SDK and on the official one, in an environment of its own: what differs is
+only the SDK that is installed. So it imports nothing but what both have.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks.contestants.handles import ChannelCount, measured
+from benchmarks.payloads import picture, pictures
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_WHERE: dict[str, Any] = {"pat": "x", "user_id": "bench-user", "app_id": "bench-app"}
+
+
+def handles(target: str, count: int) -> Callable[[], dict[str, Any]]:
+    """Open a user, its app, the app's dataset and inputs; and models."""
+    channels = ChannelCount()
+    from clarifai.client.model import Model
+    from clarifai.client.user import User
+
+    base_url = f"http://{target}"
+
+    def chain() -> object:
+        user = User("bench-user", base_url=base_url, pat="x")
+        app = user.app("bench-app")
+        return user, app, app.dataset("bench-dataset"), app.inputs()
+
+    return measured(
+        channels,
+        chain,
+        lambda: Model(model_id="bench-model", base_url=base_url, **_WHERE),
+        count,
+    )
+
+
+def list_inputs(target: str) -> Callable[[], int]:
+    """List every input of an app."""
+    from clarifai.client.input import Inputs
+
+    inputs = Inputs(base_url=f"http://{target}", **_WHERE)
+    list(inputs.list_inputs(page_no=1, per_page=1))
+    return lambda: sum(1 for _ in inputs.list_inputs())
+
+
+def list_models(target: str) -> Callable[[], int]:
+    """List every model of an app."""
+    from clarifai.client.app import App
+
+    app = App(base_url=f"http://{target}", **_WHERE)
+    list(app.list_models(page_no=1, per_page=1))
+    return lambda: sum(1 for _ in app.list_models())
+
+
+def predict_by_bytes(target: str, count: int, size: int, in_flight: int) -> Callable[[], int]:
+    """Ask a model about one picture at a time."""
+    from clarifai.client.model import Model
+
+    model = Model(model_id="bench-model", base_url=f"http://{target}", **_WHERE)
+    content = picture(size)
+
+    def ask(_: int) -> int:
+        return len(model.predict_by_bytes(content, "image").outputs)
+
+    return _repeated(ask, count, in_flight)
+
+
+def predict_batches(
+    target: str, count: int, batch: int, size: int, in_flight: int
+) -> Callable[[], int]:
+    """Ask a model about many pictures at a time."""
+    from clarifai.client.input import Inputs
+    from clarifai.client.model import Model
+
+    model = Model(model_id="bench-model", base_url=f"http://{target}", **_WHERE)
+    inputs = [
+        Inputs.get_input_from_bytes(f"i{number}", image_bytes=content)
+        for number, content in enumerate(pictures(batch, size))
+    ]
+
+    def ask(_: int) -> int:
+        return len(model.predict(inputs).outputs)
+
+    return _repeated(ask, count, in_flight)
+
+
+def _repeated(ask: Callable[[int], int], count: int, in_flight: int) -> Callable[[], int]:
+    ask(0)
+    if in_flight == 1:
+        return lambda: sum(map(ask, range(count)))
+    threads = ThreadPoolExecutor(in_flight)
+    return lambda: sum(threads.map(ask, range(count)))

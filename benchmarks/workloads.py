@@ -1,0 +1,203 @@
+"""The workloads and what they must reach: one table, which later rows are added to.
+
+A row is a record here, and a function of its name in `contestants/program.py` and
+`contestants/limit.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from benchmarks.answers import INPUT_COUNT, MODEL_COUNT
+
+PER_BATCH = 128
+PICTURE_BYTES = 10_000
+PLUGINS = 10
+"""Plugins that are installed when the command line starts."""
+
+
+@attrs.frozen
+class Target:
+    """The most that one figure of ours may be."""
+
+    figure: str
+    """Name of a figure in `FIGURES`."""
+    at_most: float
+    relative: bool = True
+    """Whether it is a multiple of the limit's figure; else it is in the figure's own unit."""
+
+
+@attrs.frozen
+class Workload:
+    """Work that every contestant does, in processes that say when they are ready."""
+
+    name: str
+    """What the command takes: `"list-inputs-50"`."""
+    function: str
+    """The function of the contestants' modules."""
+    title: str
+    targets: tuple[Target, ...] = ()
+    latency_ms: float = 0.0
+    parameters: Mapping[str, int] = attrs.field(factory=dict)
+    results: int | None = None
+    """How many results there must be; anything else is no result at all."""
+    iterations: int = 5
+    """Times that one process repeats it."""
+    slow_iterations: int = 1
+    """The same for the official SDK."""
+    contestants: tuple[str, ...] = ("limit", "ours", "official")
+
+
+@attrs.frozen
+class Start:
+    """A process from its start to its end: an import, or a command."""
+
+    name: str
+    title: str
+    programs: Mapping[str, tuple[str, ...]]
+    """Contestant -> what comes behind its Python; `{bin}` is the folder that Python is in."""
+    targets: tuple[Target, ...] = ()
+    over_bare: bool = False
+    """Whether the time that a bare interpreter takes is subtracted."""
+    also: str = ""
+    """Code that runs behind each program once, untimed, and prints more figures as JSON."""
+
+
+FIGURES: Mapping[str, str] = {
+    "wall_ms": "wall, ms",
+    "cpu_ms": "client CPU, ms",
+    "peak_mib": "peak memory, MiB",
+    "rpcs": "RPCs",
+    "modules": "modules",
+    "heavy_modules": "modules of grpc, protobuf, numpy",
+    "channels": "channels",
+    "chain_kib": "KiB per chain",
+    "chain_us": "CPU per chain, us",
+    "model_us": "CPU per Model(...), us",
+}
+"""Figure -> how it is printed."""
+
+_IMPORT = "from clarifai.client.user import User"
+_LOADED = (
+    "import sys; loaded = list(sys.modules); import json; "
+    "heavy = [n for n in loaded if n.split('.')[0] in ('grpc', 'google', 'numpy')]; "
+    "print(json.dumps({'modules': len(loaded), 'heavy_modules': len(heavy)}))"
+)
+
+
+def _times(wall: float | None, cpu: float | None) -> tuple[Target, ...]:
+    pairs = (("wall_ms", wall), ("cpu_ms", cpu))
+    return tuple(Target(name, most) for name, most in pairs if most is not None)
+
+
+def _predictions(in_flight: int, targets: tuple[Target, ...]) -> Workload:
+    how = "one by one" if in_flight == 1 else f"{in_flight} in flight"
+    return Workload(
+        f"predict-bytes-{in_flight}",
+        "predict_by_bytes",
+        f"predict_by_bytes, 500 x 10 KB, {how}",
+        targets,
+        parameters={"count": 500, "size": PICTURE_BYTES, "in_flight": in_flight},
+        results=500,
+        iterations=10,
+        slow_iterations=10,
+    )
+
+
+def _batches(in_flight: int, targets: tuple[Target, ...]) -> Workload:
+    how = "one by one" if in_flight == 1 else f"{in_flight} in flight"
+    sizes = {"count": 32, "batch": PER_BATCH, "size": PICTURE_BYTES}
+    return Workload(
+        f"predict-batch-{in_flight}",
+        "predict_batches",
+        f"predict, 32 batches of {PER_BATCH} x 10 KB, {how}",
+        targets,
+        parameters={**sizes, "in_flight": in_flight},
+        results=32 * PER_BATCH,
+        iterations=10,
+        slow_iterations=10,
+    )
+
+
+ROWS: tuple[Workload | Start, ...] = (
+    Start(
+        "import",
+        f"`{_IMPORT}`",
+        {
+            "limit": ("-c", "import grpc; from clarifai_grpc.grpc.api import service_pb2"),
+            "ours": ("-c", _IMPORT),
+            "official": ("-c", _IMPORT),
+        },
+        (Target("cpu_ms", 30, relative=False), Target("heavy_modules", 0, relative=False)),
+        over_bare=True,
+        also=_LOADED,
+    ),
+    Start(
+        "cli-version",
+        f"`clarifai --version`, {PLUGINS} plugins",
+        {"limit": ("-c", "import click"), "ours": ("{bin}/clarifai", "--version")},
+        (Target("wall_ms", 100, relative=False),),
+    ),
+    Start(
+        "cli-help",
+        f"`clarifai --help`, {PLUGINS} plugins",
+        {
+            "limit": ("-c", "import click"),
+            "ours": ("{bin}/clarifai", "--help"),
+            "official": ("{bin}/clarifai", "--help"),
+        },
+        (Target("wall_ms", 100, relative=False),),
+    ),
+    Workload(
+        "handles",
+        "handles",
+        "`User().app().dataset()`, `.inputs()`, 50 times; `Model(...)`",
+        (
+            Target("channels", 1, relative=False),
+            Target("chain_kib", 20, relative=False),
+            Target("model_us", 30, relative=False),
+        ),
+        parameters={"count": 50},
+        iterations=3,
+        contestants=("ours", "official"),
+    ),
+    _predictions(1, _times(1.05, 1.1)),
+    _predictions(16, _times(1.05, 1.1)),
+    _batches(1, _times(1.1, 1.2)),
+    _batches(16, _times(1.1, 1.2)),
+    Workload(
+        "list-inputs-0",
+        "list_inputs",
+        f"list {INPUT_COUNT:,} inputs",
+        _times(None, 2),
+        results=INPUT_COUNT,
+    ),
+    Workload(
+        "list-inputs-50",
+        "list_inputs",
+        f"list {INPUT_COUNT:,} inputs",
+        _times(2.5, None),
+        latency_ms=50,
+        results=INPUT_COUNT,
+    ),
+    Workload(
+        "list-models-0",
+        "list_models",
+        f"list {MODEL_COUNT} models",
+        _times(5, 5),
+        results=MODEL_COUNT,
+        iterations=20,
+        slow_iterations=2,
+    ),
+    Workload(
+        "list-models-50",
+        "list_models",
+        f"list {MODEL_COUNT} models",
+        _times(5, 5),
+        latency_ms=50,
+        results=MODEL_COUNT,
+        slow_iterations=2,
+    ),
+)
