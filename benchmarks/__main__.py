@@ -25,7 +25,7 @@ def main() -> None:
     if arguments.official:
         missing = ""
         try:
-            pythons["official"] = official.interpreter(official.environment())
+            pythons["official"] = official.interpreter()
         except official.Missing as error:
             missing = str(error)
     race = Race(pythons, arguments.repeats, 1 if arguments.quick else None)

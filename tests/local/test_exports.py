@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 
 import httpx
@@ -11,6 +12,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 from PIL import Image
+
+from clarifai.local import jobs
 
 
 @pytest.fixture
@@ -98,6 +101,27 @@ def test_media_of_deleted_inputs_stay_with_the_version(api, app, version, platfo
     with httpx.Client(transport=platform.http_transport()) as client:
         assert client.get(image.data.image.url).status_code == 200
         assert client.get(text.data.text.url).text == "hello"
+
+
+def test_the_export_of_a_version_that_is_not_ready_is_pending(api, app, platform):
+    api.PostDatasets(user_app_id=app, datasets=[resources_pb2.Dataset(id="pets")])
+    version = {"user_app_id": app, "dataset_id": "pets", "dataset_version_id": "v1"}
+    goes_on = threading.Event()
+    for number in range(jobs.THREADS):
+        platform.jobs.submit(("busy", number), lambda _: goes_on.wait(30))
+    api.PostDatasetVersions(
+        user_app_id=app,
+        dataset_id="pets",
+        dataset_versions=[resources_pb2.DatasetVersion(id="v1")],
+    )
+    asked = []
+    for step in (goes_on.set, lambda: None, lambda: None):
+        answer = put(api, version, resources_pb2.CLARIFAI_DATA_PROTOBUF)
+        asked.append(answer.exports[0].status.code)
+        step()
+        assert platform.wait_idle()
+    pending = codes.DATASET_VERSION_EXPORT_PENDING
+    assert asked == [pending, pending, codes.DATASET_VERSION_EXPORT_SUCCESS]
 
 
 def test_a_format_that_is_not_made_is_refused(api, version):

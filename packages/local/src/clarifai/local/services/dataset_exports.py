@@ -48,7 +48,11 @@ class DatasetExports:
     def put_dataset_version_exports(
         self, request: service_pb2.PutDatasetVersionExportsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetVersionExportResponse:
-        """Start exports, or tell how far they are when they were started before."""
+        """Start exports, or tell how far they are when they were started before.
+
+        Those of a version that is not ready yet are pending: clients poll by asking again, and the
+        first time that finds it ready starts them.
+        """
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         if not request.exports:
             raise invalid("exports is empty: name at least one format")
@@ -58,16 +62,18 @@ class DatasetExports:
             version = self._version(db, scope, request.dataset_id, request.dataset_version_id)
             rows = [self._ensure(db, version, export) for export in request.exports]
             exports = [self._render(db, row) for row in rows]
-        for row in rows:
-            if row.status in _UNFINISHED:
-                self._submit(row)
+        if version.status == codes.DATASET_VERSION_READY:
+            for row in rows:
+                if row.status in _UNFINISHED:
+                    self._submit(row)
         return service_pb2.MultiDatasetVersionExportResponse(exports=exports)
 
     def resume(self) -> None:
         """Make the exports that were not finished when the platform ended."""
         with self._store.read() as db:
             rows = self._store.resources.by_status(db, EXPORT_KIND, _UNFINISHED)
-        for row in rows:
+            ready = [row for row in rows if self._is_ready(db, row)]
+        for row in ready:
             self._submit(row)
 
     def _version(
@@ -77,9 +83,13 @@ class DatasetExports:
         version = self._store.resources.get(db, VERSION_KIND, scope.key, version_id, dataset_id)
         if version is None:
             raise missing("dataset version", version_id)
-        if version.status != codes.DATASET_VERSION_READY:
-            raise invalid(f"dataset version {version_id!r} is not ready to be used yet")
+        if version.status == codes.DATASET_VERSION_FAILURE:
+            raise invalid(f"dataset version {version_id!r} could not be made: make another one")
         return version
+
+    def _is_ready(self, db: sqlite3.Connection, export: Row) -> bool:
+        version = self._store.resources.by_seq(db, int(export.parent))
+        return version is not None and version.status == codes.DATASET_VERSION_READY
 
     def _ensure(
         self, db: sqlite3.Connection, version: Row, export: resources_pb2.DatasetVersionExport
