@@ -23,6 +23,7 @@ from clarifai.local.engine.model_types import ROWS
 from clarifai.local.engine.parameters import InvalidParameterError
 from clarifai.local.models.engines import Engines
 
+RESNET = {"template": "MMClassification_ResNet_50"}
 RANDOM = np.random.default_rng(7)
 CENTRES = RANDOM.standard_normal((4, 512))
 
@@ -250,7 +251,8 @@ def test_metrics_are_those_of_scikit_learn():
         ("embedding-classifier", {"regularization": "much"}, "must be a number, got 'much'"),
         ("visual-classifier", {"template": "Clarifai_InceptionV2", "flip_image": 1}, "true or"),
         ("visual-classifier", {"template": "Clarifai_InceptionV2", "batch_size": 1.5}, "whole"),
-        ("visual-classifier", {"template": "Clarifai_InceptionV2", "image_size": [0]}, "between"),
+        ("visual-classifier", {**RESNET, "image_size": [0]}, "between"),
+        ("visual-classifier", {"template": "Clarifai_InceptionV2", "image_size": [9]}, "unknown"),
     ],
 )
 def test_wrong_parameters_are_named(row, params, words):

@@ -346,6 +346,20 @@ def test_a_version_without_training_is_ready_at_once_but_cannot_answer(api, app)
     assert "prompter" in reply.status.details
 
 
+def test_a_training_waits_for_inputs_that_were_posted_before_it(api, app, platform):
+    platform.faults.slow_indexing(60)
+    inputs = [text(raw, label) for label, texts in TEXTS.items() for raw in texts]
+    api.PostInputs(user_app_id=app, inputs=inputs)
+    make_model(api, app)
+    api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[version()])
+    assert not platform.wait_idle(0.2)
+    platform.clock.advance(60)
+    assert platform.wait_idle(60)
+    made = api.GetModel(user_app_id=app, model_id="m").model.model_version
+    assert made.status.code == codes.MODEL_TRAINED
+    assert made.active_concept_count == 2
+
+
 def test_deleting_the_version_cancels_its_training(api, app, platform):
     upload(api, app, platform, [text(t, k) for k in TEXTS for t in TEXTS[k]])
     make_model(api, app, model_type_id="text-classifier")

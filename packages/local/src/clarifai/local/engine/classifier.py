@@ -35,7 +35,7 @@ class EmbeddingClassifier:
     def train(self, job: TrainingJob, /) -> bytes:
         """Fit and return the model; see `contracts.Engine`."""
         parts = [part for part in job.samples if part.modality in self.modalities and len(part)]
-        concepts = _learnable(job, parts)
+        concepts = learnable(job, parts)
         networks: dict[str, Network] = {}
         for part in parts:
             job.check()
@@ -128,7 +128,12 @@ def _data(concepts: Sequence[str], values: npt.NDArray[np.float64]) -> resources
     )
 
 
-def _learnable(job: TrainingJob, parts: Sequence[Samples]) -> tuple[str, ...]:
+def learnable(job: TrainingJob, parts: Sequence[Samples]) -> tuple[str, ...]:
+    """Return the ids of the concepts that samples have positives of, in the order asked for.
+
+    Raises:
+        TrainingError: There is none.
+    """
     if not parts:
         raise TrainingError(codes.MODEL_TRAINING_NO_DATA, "no labelled input can be used")
     positives = {

@@ -165,7 +165,7 @@ class Engine(Protocol):
             CancelledError: `job.check()` said so.
         """
 
-    def load(self, model: bytes, /) -> Predictor:
+    def load(self, model: bytes, /) -> Predictor | Operator:
         """Return what answers for the model; the inverse of `train`."""
 
 

@@ -83,14 +83,14 @@ def thumbnail(blob: bytes, position: int = 0) -> Thumbnails:
     """
     try:
         with Image.open(io.BytesIO(blob)) as image:
-            return shrink(_upright(image))
+            return shrink(upright(image))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UndecodableImageError(f"image {position} cannot be decoded: {error}") from error
 
 
 def shrink(image: Image.Image) -> Thumbnails:
     """Return the picture as 32 x 32 pixels, RGB; see-through parts become white."""
-    resized = _in_colour(image).resize(
+    resized = in_colour(image).resize(
         (SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.BILINEAR, reducing_gap=2.0
     )
     return np.asarray(resized, np.uint8)
@@ -119,14 +119,16 @@ def unit_rows(rows: npt.NDArray[Any]) -> Floats:
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
+    """Return a freshly opened picture as it is meant to be seen; a large JPEG comes smaller."""
     if image.format == "JPEG":
         image.draft("RGB", (4 * SIDE_PIXELS, 4 * SIDE_PIXELS))
         return ImageOps.exif_transpose(image)
     return image
 
 
-def _in_colour(image: Image.Image) -> Image.Image:
+def in_colour(image: Image.Image) -> Image.Image:
+    """Return a picture of any mode as RGB; see-through parts become white."""
     if image.mode == "RGB":
         return image
     if image.mode.startswith(("I", "F")):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,13 +9,12 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-FORMAT = 1
+from clarifai.local.engine import archives
+from clarifai.local.engine.archives import UnreadableModelError
+
+__all__ = ["ClassifierModel", "Link", "Network", "UnreadableModelError"]
 
 Link = Literal["sigmoid", "softmax"]
-
-
-class UnreadableModelError(ValueError):
-    """The bytes are not a model that this version can read."""
 
 
 @attrs.frozen
@@ -55,24 +51,14 @@ class ClassifierModel:
     def to_bytes(self) -> bytes:
         """Return the model as an `.npz` archive of arrays and one JSON text."""
         arrays: dict[str, Any] = {}
-        links = {}
         for modality, network in self.networks.items():
-            links[modality] = network.link
-            for index, (weight, bias) in enumerate(
-                zip(network.weights, network.biases, strict=True)
-            ):
-                arrays[f"{modality}.weights.{index}"] = np.asarray(weight, np.float32)
-                arrays[f"{modality}.biases.{index}"] = np.asarray(bias, np.float32)
+            arrays.update(network_arrays(network, f"{modality}."))
         header = {
-            "format": FORMAT,
             "concepts": list(self.concepts),
-            "links": links,
+            "links": {modality: network.link for modality, network in self.networks.items()},
             "options": dict(self.options),
         }
-        arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
-        stream = io.BytesIO()
-        np.savez_compressed(stream, **arrays)
-        return stream.getvalue()
+        return archives.pack(header, arrays)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ClassifierModel:
@@ -81,25 +67,30 @@ class ClassifierModel:
         Raises:
             UnreadableModelError: It is something else, or of a newer format.
         """
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-                header = json.loads(archive["header"].tobytes())
-                if header["format"] != FORMAT:
-                    raise UnreadableModelError(f"model format {header['format']} is not {FORMAT}")
-                networks = {
-                    modality: _network(archive, modality, link)
-                    for modality, link in header["links"].items()
-                }
-                return cls(tuple(header["concepts"]), networks, header["options"])
-        except (EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile) as error:
-            raise UnreadableModelError(f"not a stored classifier: {error}") from error
+        header, arrays = archives.unpack(data)
+        networks = {
+            modality: network_of(arrays, link, f"{modality}.")
+            for modality, link in header["links"].items()
+        }
+        return cls(tuple(header["concepts"]), networks, header["options"])
 
 
-def _network(archive: Any, modality: str, link: Link) -> Network:
-    count = sum(name.startswith(f"{modality}.weights.") for name in archive.files)
+def network_arrays(network: Network, prefix: str = "") -> dict[str, npt.NDArray[np.float32]]:
+    """Return a network's arrays by name, to be kept."""
+    named = (("weights", network.weights), ("biases", network.biases))
+    return {
+        f"{prefix}{name}.{index}": np.asarray(array, np.float32)
+        for name, arrays in named
+        for index, array in enumerate(arrays)
+    }
+
+
+def network_of(arrays: archives.Arrays, link: Link, prefix: str = "") -> Network:
+    """Return the network that `network_arrays` took apart."""
+    count = sum(name.startswith(f"{prefix}weights.") for name in arrays)
     return Network(
-        weights=[archive[f"{modality}.weights.{index}"] for index in range(count)],
-        biases=[archive[f"{modality}.biases.{index}"] for index in range(count)],
+        weights=[arrays[f"{prefix}weights.{index}"] for index in range(count)],
+        biases=[arrays[f"{prefix}biases.{index}"] for index in range(count)],
         link=link,
     )
 

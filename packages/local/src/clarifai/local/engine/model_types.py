@@ -14,7 +14,8 @@ import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai.local.engine.parameters import (
-    INFER,
+    GENERATION,
+    MAX_NEW_TOKENS,
     TRAIN,
     FieldType,
     InvalidParameterError,
@@ -51,6 +52,8 @@ class ModelTypeRow:
     parameters: Sequence[Parameter] = ()
     templates: Sequence[Template] = ()
     evaluation: int = 0
+    needs_labels: bool = True
+    """Whether a training reads labelled inputs only; else it reads all."""
     creatable: bool = True
 
     @property
@@ -123,47 +126,59 @@ class ModelTypeRow:
         )
 
 
-def _epochs(num_epochs: int = 30) -> tuple[Parameter, ...]:
-    return (
-        number("batch_size", 16, "Inputs per step of the training.", (1, 4096), whole=True),
-        number("num_epochs", num_epochs, "How often each input is seen.", (1, 10_000), whole=True),
-        number("learning_rate", 0.000391, "Size of a step.", (1e-8, 10)),
-        number(
-            "per_item_lrate",
-            1.25e-05,
-            "Size of a step per input of the batch; counts when it makes the step larger.",
-            (0, 10),
-        ),
-        number("seed", None, "Start of the random numbers.", (0, 2**32 - 1), whole=True),
-        _TOLERANCE,
-    )
-
-
-_TOLERANCE = number(
-    "invalid_data_tolerance_percent",
-    5,
-    "Share of inputs that may be unusable before the training fails.",
-    (0, 100),
-)
-_IMAGE = (
-    Parameter(
-        TRAIN + "image_size",
-        FieldType.ARRAY_OF_NUMBERS,
-        [320],
-        "Side in pixels that pictures are shrunk to; the features see up to 32 pixels.",
-        1,
-        4096,
-    ),
-    Parameter(
-        TRAIN + "flip_image", FieldType.BOOLEAN, True, "Whether mirrored copies are learned too."
-    ),
-)
+_BATCH = number("batch_size", 16, "Inputs per step of the training.", (1, 4096), whole=True)
 _CUSTOM_CONFIG = Parameter(
     TRAIN + "custom_config",
     FieldType.PYTHON_CODE,
     "# Configuration of the hosted training. The embedded platform keeps it and never runs it.\n",
     "Configuration file of the hosted training; kept, never run, without effect here.",
 )
+_FLIP = Parameter(
+    TRAIN + "flip_image",
+    FieldType.BOOLEAN,
+    True,
+    "Whether mirrored copies of pictures are learned too.",
+)
+_TOLERANCE = number(
+    "invalid_data_tolerance_percent",
+    5,
+    "Share of inputs that may be unusable before the training fails.",
+    (0, 100),
+)
+_EPOCHS = (
+    _TOLERANCE,
+    number("learning_rate", 0.000391, "Size of a step.", (1e-8, 10)),
+    number("num_epochs", 30, "How often each input is seen.", (1, 10_000), whole=True),
+    number(
+        "per_item_lrate",
+        1.25e-05,
+        "Size of a step per input of the batch; counts when it makes the step larger.",
+        (0, 10),
+    ),
+    number("seed", None, "Start of the random numbers.", (0, 2**32 - 1), whole=True),
+)
+
+
+def _image_size(seen_pixels: int) -> Parameter:
+    return Parameter(
+        TRAIN + "image_size",
+        FieldType.ARRAY_OF_NUMBERS,
+        [320],
+        f"Side in pixels that pictures are shrunk to; up to {seen_pixels} are looked at.",
+        1,
+        4096,
+    )
+
+
+_PLAIN = (_BATCH, _FLIP, *_EPOCHS)
+"""Parameters of the templates of Clarifai's own, in the hosted platform's order."""
+
+
+def _configured(seen_pixels: int) -> tuple[Parameter, ...]:
+    """Return the parameters of the templates that have a configuration file."""
+    return (_BATCH, _CUSTOM_CONFIG, _FLIP, _image_size(seen_pixels), *_EPOCHS)
+
+
 _BASE_EMBED_MODEL = Parameter(
     "input_info.base_embed_model",
     FieldType.WORKFLOW_EMBED_MODELS,
@@ -171,7 +186,9 @@ _BASE_EMBED_MODEL = Parameter(
     "The embedding model to build on; left out: the platform's embedder.",
 )
 
-_CLASSIFIER = "clarifai.local.engine.classifier:"
+_ENGINE = "clarifai.local.engine."
+_THUMBNAIL_PIXELS = 32
+_PICTURE_PIXELS = 96
 
 TRAINABLE = (
     ModelTypeRow(
@@ -180,7 +197,7 @@ TRAINABLE = (
         description="Classifies images and texts by a linear model on the app's embeddings.",
         input_fields=("embeddings",),
         output_fields=("concepts",),
-        engine=_CLASSIFIER + "EmbeddingClassifier",
+        engine=_ENGINE + "classifier:EmbeddingClassifier",
         evaluation=EvaluationType.Classification,
         parameters=(
             Parameter(
@@ -206,21 +223,88 @@ TRAINABLE = (
         description="Classifies images: a small neural network on the platform's image features.",
         input_fields=("image",),
         output_fields=("concepts",),
-        engine=_CLASSIFIER + "VisualClassifier",
+        engine=_ENGINE + "classifier:VisualClassifier",
         evaluation=EvaluationType.Classification,
         templates=(
             Template(
                 "Clarifai_InceptionV2",
-                "A linear network.",
-                (*_IMAGE, *_epochs()),
+                "A linear network on the platform's image features.",
+                _PLAIN,
                 {"hidden_units": ()},
             ),
             Template(
                 "MMClassification_ResNet_50",
-                "A network with a hidden layer of 64 units.",
-                (*_IMAGE, *_epochs(), _CUSTOM_CONFIG),
+                "A network with a hidden layer of 64 units on the platform's image features.",
+                _configured(_THUMBNAIL_PIXELS),
                 {"hidden_units": (64,)},
             ),
+        ),
+    ),
+    ModelTypeRow(
+        id="visual-detector",
+        title="Visual Detector",
+        description="Finds things in images: a small network on sliding windows, learned from "
+        "boxes. For things with a colour or outline of their own; no pretrained backbone.",
+        input_fields=("image",),
+        output_fields=("regions",),
+        engine=_ENGINE + "detector:VisualDetector",
+        evaluation=EvaluationType.Detection,
+        templates=(
+            Template(
+                "Clarifai_InceptionV4",
+                "A linear network on windows.",
+                _PLAIN,
+                {"hidden_units": ()},
+            ),
+            Template(
+                "MMDetection_FasterRCNN",
+                "A network with a hidden layer of 64 units on windows.",
+                _configured(_PICTURE_PIXELS),
+                {"hidden_units": (64,)},
+            ),
+        ),
+    ),
+    ModelTypeRow(
+        id="visual-segmenter",
+        title="Visual Segmenter",
+        description="Marks areas in images: a small network on each pixel and what is around it, "
+        "learned from polygons and masks. For areas of a colour or texture of their own; "
+        "no pretrained backbone.",
+        input_fields=("image",),
+        output_fields=("regions",),
+        engine=_ENGINE + "segmenter:VisualSegmenter",
+        evaluation=EvaluationType.Segmentation,
+        templates=(
+            Template(
+                "MMSegmentation_SegFormer",
+                "A network with a hidden layer of 64 units on pixels.",
+                _configured(_PICTURE_PIXELS),
+                {"hidden_units": (64,)},
+            ),
+        ),
+    ),
+    ModelTypeRow(
+        id="visual-embedder",
+        title="Visual Embedder",
+        description="Images as vectors: a linear projection of the platform's image features, "
+        "learned so that images of one concept come near each other.",
+        input_fields=("image",),
+        output_fields=("embeddings",),
+        engine=_ENGINE + "visual_embedder:VisualEmbedder",
+        templates=(Template("Clarifai_ResNext", "A projection to 128 numbers.", _PLAIN),),
+    ),
+    ModelTypeRow(
+        id="clusterer",
+        title="Clusterer",
+        description="Groups of near inputs: k-means on the app's embeddings, no labels needed.",
+        input_fields=("embeddings",),
+        output_fields=("clusters",),
+        engine=_ENGINE + "clusterer:Clusterer",
+        needs_labels=False,
+        parameters=(
+            number("coarse_clusters", 32, "Clusters to find, at most.", (1, 10_000), whole=True),
+            number("query_batch", 10, "Inputs per step of the k-means.", (1, 4096), whole=True),
+            _BASE_EMBED_MODEL,
         ),
     ),
     ModelTypeRow(
@@ -229,26 +313,45 @@ TRAINABLE = (
         description="Classifies texts: a small neural network on the platform's text features.",
         input_fields=("text",),
         output_fields=("concepts",),
-        engine=_CLASSIFIER + "TextClassifier",
+        engine=_ENGINE + "classifier:TextClassifier",
         evaluation=EvaluationType.Classification,
         templates=(
             Template(
                 "HF_GPTNeo_125m_lora",
-                "A linear network.",
+                "A linear network on the platform's text features.",
                 (
-                    *_epochs(),
-                    number(
-                        "max_new_tokens",
-                        64,
-                        "Kept for the hosted template; a classifier writes no text.",
-                        (1, 4096),
-                        whole=True,
-                        under=INFER,
-                    ),
+                    _BATCH,
+                    attrs.evolve(_FLIP, description="Listed by the hosted template; for images."),
+                    *_EPOCHS,
                 ),
                 {"hidden_units": ()},
             ),
         ),
+        # Not among the template's: clients take all of those for parameters of the training.
+        parameters=(
+            attrs.evolve(
+                MAX_NEW_TOKENS,
+                description="Listed by the hosted template; a classifier writes no text.",
+            ),
+        ),
+    ),
+    ModelTypeRow(
+        id="text-to-text",
+        title="Text Generator",
+        description="Texts from texts: retrieves the training texts nearest to the prompt and "
+        "continues with their words. Not a language model.",
+        input_fields=("text",),
+        output_fields=("text",),
+        engine=_ENGINE + "text_generator:TextGenerator",
+        needs_labels=False,
+        templates=(
+            Template(
+                "HF_Llama_2_7b",
+                "Chains of up to four words, weighted by the likeness of prompts.",
+                (_BATCH, *_EPOCHS),
+            ),
+        ),
+        parameters=GENERATION,
     ),
 )
 
@@ -260,13 +363,8 @@ def _plain(
 
 
 OTHERS = (
-    _plain("visual-detector", "Visual Detector", "Finds objects in images.", "image", "regions"),
-    _plain("visual-segmenter", "Visual Segmenter", "Marks areas in images.", "image", "regions"),
-    _plain("visual-embedder", "Visual Embedder", "Images as vectors.", "image", "embeddings"),
     _plain("text-embedder", "Text Embedder", "Texts as vectors.", "text", "embeddings"),
     _plain("multimodal-embedder", "Multimodal Embedder", "Both as vectors.", "any", "embeddings"),
-    _plain("clusterer", "Clusterer", "Groups of near inputs.", "embeddings", "clusters"),
-    _plain("text-to-text", "Text Generator", "Texts from texts.", "text", "text"),
     _plain("text-to-image", "Image Generator", "Images from texts.", "text", "image"),
     _plain("image-to-text", "Image Describer", "Texts from images.", "image", "text"),
     _plain("image-to-image", "Image Transformer", "Images from images.", "image", "image"),

@@ -97,6 +97,30 @@ def number(
     return Parameter(under + name, FieldType.NUMBER, default, description, *limits, whole=whole)
 
 
+MAX_NEW_TOKENS = number(
+    "max_new_tokens", 64, "Words of the answer, at most.", (1, 4096), whole=True, under=INFER
+)
+GENERATION: tuple[Parameter, ...] = (
+    number(
+        "temperature",
+        0,
+        "0 takes the most probable word each time; more lets others have their chance.",
+        (0, 10),
+        under=INFER,
+    ),
+    number(
+        "top_k",
+        50,
+        "Words that have a chance, at most; counts when temperature is over 0.",
+        (1, 10_000),
+        whole=True,
+        under=INFER,
+    ),
+    MAX_NEW_TOKENS,
+)
+"""What a request to a text generator may set in `output_info.params`."""
+
+
 def check_all(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return every parameter's value: what was given, else the default.
 

@@ -12,6 +12,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai.local.engine.background import background_images, background_texts
 from clarifai.local.engine.contracts import TrainingError
 from clarifai.local.engine.layers import Link, Network
+from clarifai.local.engine.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,13 +100,22 @@ def fit_linear(job: TrainingJob, part: Samples, labels: Labels) -> Network:
     return Network([weights], [np.concatenate([column[1] for column in columns])], "sigmoid")
 
 
-def fit_epochs(job: TrainingJob, vectors: npt.NDArray[np.float32], labels: Labels) -> Network:
+def fit_epochs(
+    job: TrainingJob,
+    vectors: npt.NDArray[np.float32],
+    labels: Labels,
+    *,
+    scale: float = _SCALE,
+    activation: str = "relu",
+) -> Network:
     """Fit a small network, epoch by epoch.
 
     Args:
         job: Parameters batch_size, num_epochs, learning_rate, per_item_lrate, seed, hidden_units.
         vectors: (inputs, dimensions), of length 1 each.
         labels: What they show; what is not positive counts as negative.
+        scale: What vectors are multiplied by, so that a component is about 1.
+        activation: What follows a hidden layer: "relu", or "identity" for a linear one.
 
     Raises:
         TrainingError: There is one concept only and nothing without it.
@@ -114,7 +124,7 @@ def fit_epochs(job: TrainingJob, vectors: npt.NDArray[np.float32], labels: Label
 
     rows = labels.known
     link: Link = "softmax" if labels.single else "sigmoid"
-    inputs = vectors[rows].astype(np.float64) * _SCALE
+    inputs = vectors[rows].astype(np.float64) * scale
     targets = labels.positive[rows]
     if link == "sigmoid" and targets.all():
         raise TrainingError(
@@ -124,30 +134,36 @@ def fit_epochs(job: TrainingJob, vectors: npt.NDArray[np.float32], labels: Label
     wanted = targets.argmax(axis=1) if link == "softmax" else targets.astype(np.int64)
     params, classes = job.params, np.arange(targets.shape[1])
     batch = int(params["batch_size"])
-    rate = max(float(params["learning_rate"]), float(params["per_item_lrate"] or 0) * batch)
     network = MLPClassifier(
         hidden_layer_sizes=tuple(params.get("hidden_units", ())),
         batch_size=min(batch, len(inputs)),
-        learning_rate_init=rate,
+        learning_rate_init=step_size(params),
+        activation=activation,
         random_state=int(params.get("seed") or 0),
     )
     epochs = int(params["num_epochs"])
+    if link == "sigmoid" and targets.shape[1] == 1:
+        wanted, classes = wanted.ravel(), np.arange(2)
     for epoch in range(epochs):
         job.check()
-        if link == "sigmoid" and targets.shape[1] == 1:
-            network.partial_fit(inputs, wanted.ravel(), classes=[0, 1])
-        else:
+        with one_thread():
             network.partial_fit(inputs, wanted, classes=classes)
         job.report(
             f"epoch {epoch + 1}/{epochs}: loss {network.loss_:.5f}",
             0.1 + 0.85 * (epoch + 1) / epochs,
         )
-    return _network(network, link)
+    return _network(network, link, scale)
 
 
-def _network(fitted: Any, link: Link) -> Network:
+def step_size(params: Mapping[str, Any]) -> float:
+    """Return `learning_rate`, or `per_item_lrate` times the batch when that is larger."""
+    per_batch = float(params["per_item_lrate"] or 0) * int(params["batch_size"])
+    return max(float(params["learning_rate"]), per_batch)
+
+
+def _network(fitted: Any, link: Link, scale: float) -> Network:
     weights, biases = list(fitted.coefs_), list(fitted.intercepts_)
-    weights[0] = weights[0] * _SCALE
+    weights[0] = weights[0] * scale
     if link == "softmax" and weights[-1].shape[1] == 1:
         # Two concepts share one output: its sigmoid is the softmax of (0, output).
         weights[-1] = np.hstack([np.zeros_like(weights[-1]), weights[-1]])

@@ -214,6 +214,9 @@ def _predict(
         except Refused as refused:
             for item in group:
                 item.fail(refused.status.code, refused.status.details)
+        except Rejected as error:
+            for item in group:
+                item.fail(error.code, error.reason)
         except Exception as error:  # noqa: BLE001 - an engine may fail in any way; outputs say so
             _log.exception("a model failed to predict")
             for item in group:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai.local.engine.contracts import Batch, is_operator
 from clarifai.local.engine.metrics import Answers, evaluate
+from clarifai.local.engine.model_types import EvaluationType
+from clarifai.local.engine.regions import boxes_of
+from clarifai.local.engine.threads import one_thread
+from clarifai.local.models.region_assessment import (
+    Answered,
+    area_metrics,
+    box_metrics,
+    has_truth,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from clarifai.local.engine.contracts import Predictor
+    from clarifai.local.engine.contracts import Content, Modality, Predictor
     from clarifai.local.jobs import Job
+    from clarifai.local.models.region_assessment import Known
     from clarifai.local.models.rows import Found
     from clarifai.local.models.samples import Gathered, LabelledInput
     from clarifai.local.platform import Platform
@@ -27,6 +37,7 @@ class AssessmentError(Exception):
     """The data does not allow an evaluation; the text says why."""
 
 
+@one_thread()
 def assess(
     platform: Platform, found: Found, gathered: Gathered, job: Job
 ) -> resources_pb2.EvalMetrics:
@@ -41,11 +52,25 @@ def assess(
         job: Looked at between batches.
 
     Raises:
-        AssessmentError: No input can be used, or the model gives no concepts.
+        AssessmentError: No input can be used, or the model gives nothing to compare.
     """
     predictor = platform.predictors.of(found)
-    if is_operator(predictor):
-        raise AssessmentError("the model gives no concepts, so that there is nothing to compare")
+    type_id = found.model.message(resources_pb2.Model).model_type_id
+    kind = platform.engines.model_types().get(type_id)
+    if is_operator(predictor) or (kind is not None and kind.engine and not kind.evaluation):
+        raise AssessmentError(
+            f"a {type_id} gives neither concepts nor regions, so that there is nothing to compare"
+        )
+    compare = _REGIONS.get(kind.evaluation) if kind is not None else None
+    if compare is not None:
+        return _regions(platform, found, gathered, job, compare)
+    return _labels(platform, found, gathered, job)
+
+
+def _labels(
+    platform: Platform, found: Found, gathered: Gathered, job: Job
+) -> resources_pb2.EvalMetrics:
+    predictor = _predictor(platform, found)
     items = [
         item
         for modality, part in (("image", gathered.images), ("text", gathered.texts))
@@ -56,17 +81,44 @@ def assess(
     if not items:
         taken = " or ".join(sorted(predictor.modalities))
         raise AssessmentError(f"the ground truth has no positively labelled {taken} input")
-    said: list[dict[str, float]] = []
-    for part in _batches(items):
-        if job.cancelled:
-            raise AssessmentError("cancelled")
-        said += [
-            {concept.id: concept.value for concept in data.concepts}
-            for data in _predict(platform, predictor, part)
-        ]
+    said = [
+        {concept.id: concept.value for concept in data.concepts}
+        for _, _, data in _answers(platform, predictor, items, job)
+    ]
     if not any(said):
         raise AssessmentError("the model gives no concepts, so that there is nothing to compare")
-    return _metrics(_concepts(found, items, said), items, said)
+    names = [name for answer in said for name in answer]
+    labelled = [name for item in items for name in item.labels]
+    return _metrics(_concepts(found, [*names, *labelled]), items, said)
+
+
+def _regions(
+    platform: Platform, found: Found, gathered: Gathered, job: Job, compare: _Comparison
+) -> resources_pb2.EvalMetrics:
+    predictor = _predictor(platform, found)
+    items = [item for item in gathered.images if has_truth(item)]
+    if not any(True for item in items for _ in boxes_of(item.annotations)):
+        raise AssessmentError("the ground truth has no picture with a labelled region")
+    answered = [
+        Answered.of(item, content, data)
+        for item, content, data in _answers(platform, predictor, items, job)
+        if isinstance(content, bytes)
+    ]
+    return compare(answered, lambda names: _concepts(found, names))
+
+
+_Comparison: TypeAlias = "Callable[[Sequence[Answered], Known], resources_pb2.EvalMetrics]"
+_REGIONS: dict[int, _Comparison] = {
+    EvaluationType.Detection: box_metrics,
+    EvaluationType.Segmentation: area_metrics,
+}
+
+
+def _predictor(platform: Platform, found: Found) -> Predictor:
+    predictor = platform.predictors.of(found)
+    if is_operator(predictor):
+        raise AssessmentError("the model works on the answers of others")
+    return predictor
 
 
 def _metrics(
@@ -94,30 +146,34 @@ def _metrics(
     return metrics
 
 
-def _predict(
-    platform: Platform, predictor: Predictor, part: Sequence[LabelledInput]
-) -> Sequence[resources_pb2.Data]:
-    if part[0].media is None:
-        return predictor.predict(
-            Batch("text", [item.text or "" for item in part], platform.embedder), {}
-        )
-    blobs = [platform.media.blob(item.media) for item in part if item.media is not None]
-    pictures = [blob for blob in blobs if blob is not None]
-    if len(pictures) < len(part):
-        raise AssessmentError("pictures of the ground truth are gone")
-    return predictor.predict(Batch("image", pictures, platform.embedder), {})
+def _answers(
+    platform: Platform, predictor: Predictor, items: Sequence[LabelledInput], job: Job
+) -> Iterator[tuple[LabelledInput, Content, resources_pb2.Data]]:
+    for part in _batches(items):
+        if job.cancelled:
+            raise AssessmentError("cancelled")
+        modality: Modality = "text" if part[0].media is None else "image"
+        contents = [_content(platform, item) for item in part]
+        batch = Batch(modality, contents, platform.embedder)
+        yield from zip(part, contents, predictor.predict(batch, {}), strict=True)
 
 
-def _concepts(
-    found: Found, items: Sequence[LabelledInput], said: Sequence[dict[str, float]]
-) -> list[resources_pb2.Concept]:
-    """Return the model's concepts in its order, then those that only the ground truth has."""
+def _content(platform: Platform, item: LabelledInput) -> Content:
+    if item.media is None:
+        return item.text or ""
+    data = platform.media.blob(item.media)
+    if data is None:
+        raise AssessmentError(f"the picture of input {item.id!r} is gone")
+    return data
+
+
+def _concepts(found: Found, names: Iterable[str]) -> list[resources_pb2.Concept]:
+    """Return the model's concepts in its order, then those that only answers or labels have."""
     version = found.version
     known: dict[str, Any] = {}
     if version is not None:
         learned = version.message(resources_pb2.ModelVersion).output_info.data.concepts
         known = {concept.id: concept for concept in learned}
-    names = [c for answer in said for c in answer] + [c for item in items for c in item.labels]
     ordered = dict.fromkeys([*known, *names])
     return [
         resources_pb2.Concept(

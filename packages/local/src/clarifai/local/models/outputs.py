@@ -53,6 +53,8 @@ class Selection:
     ) -> resources_pb2.Data:
         """Name, choose and sort the concepts of an answer, those of regions and frames included.
 
+        A region none of whose concepts was chosen is left out.
+
         Args:
             data: What a predictor returned; changed in place.
             known: The model's concepts by id, for their names.
@@ -61,11 +63,21 @@ class Selection:
             chosen = self._chosen(data.concepts, known)
             del data.concepts[:]
             data.concepts.extend(chosen)
-        for region in data.regions:
-            self.apply(region.data, known)
+        if data.regions:
+            kept = [region for region in data.regions if self._keeps(region, known)]
+            del data.regions[:]
+            data.regions.extend(kept)
         for frame in data.frames:
             self.apply(frame.data, known)
         return data
+
+    def _keeps(
+        self, region: resources_pb2.Region, known: Mapping[str, resources_pb2.Concept]
+    ) -> bool:
+        """Choose the concepts of a region; return False when it had some and none is left."""
+        named = bool(region.data.concepts)
+        self.apply(region.data, known)
+        return bool(region.data.concepts) or not named
 
     def _chosen(
         self,

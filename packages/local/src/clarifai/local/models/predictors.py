@@ -77,14 +77,14 @@ class Predictors:
         engine = self._engines.engine(model_type)
         if weights is not None and engine is not None:
             return engine.load(weights)
+        if model_type in OPERATORS:
+            return _made(OPERATORS[model_type])
         if engine is not None:
             raise Refused(
                 codes.MODEL_UNTRAINED,
                 f"version {version.id!r} of model {model.id!r} was made without training: "
                 "send train_info with PostModelVersions",
             )
-        if model_type in OPERATORS:
-            return _made(OPERATORS[model_type])
         raise Refused(
             codes.MODEL_PREDICTION_FAILED,
             f"the embedded platform has nothing that answers for {name} ({model_type}): "

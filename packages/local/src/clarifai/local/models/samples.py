@@ -35,25 +35,30 @@ class LabelledInput:
 
 @attrs.frozen
 class Gathered:
-    """The labelled inputs of an app, dataset or dataset version."""
+    """The inputs of an app, dataset or dataset version."""
 
     images: list[LabelledInput]
     texts: list[LabelledInput]
     unusable: int
-    """Labelled inputs that are neither picture nor text."""
+    """Further inputs that are neither picture nor text."""
 
     def __len__(self) -> int:
         return len(self.images) + len(self.texts) + self.unusable
 
 
-def gather(examples: Iterable[Example]) -> Gathered:
-    """Sort examples by what they consist of; those without any label are left out."""
+def gather(examples: Iterable[Example], *, unlabelled: bool = False) -> Gathered:
+    """Sort examples by what they consist of.
+
+    Args:
+        examples: What the data holds.
+        unlabelled: Whether those without any label count too; else they are left out.
+    """
     images: list[LabelledInput] = []
     texts: list[LabelledInput] = []
     unusable = 0
     for example in examples:
         labels = example.concepts()
-        if not labels and not any(a.data.regions for a in example.annotations):
+        if not (unlabelled or labels or any(a.data.regions for a in example.annotations)):
             continue
         is_image = bool(example.kinds & IMAGE and example.media)
         is_text = not is_image and bool(example.kinds & TEXT)

@@ -25,7 +25,7 @@ class Source:
     """What was asked for; resolved anew when the work starts."""
 
     dataset_id: str = ""
-    """Empty: every labelled input of the app."""
+    """Empty: the whole app."""
     version_id: str = ""
     """Empty: the dataset as it is when the work starts."""
 
@@ -37,8 +37,13 @@ class Source:
         """
         self._numbers(platform, db, scope)
 
-    def read(self, platform: Platform, scope: Scope) -> Gathered:
+    def read(self, platform: Platform, scope: Scope, *, unlabelled: bool = False) -> Gathered:
         """Return the labelled inputs, all as of one moment.
+
+        Args:
+            platform: Where they are.
+            scope: The app that the data is in.
+            unlabelled: Whether to return those without labels too.
 
         Raises:
             Refused: As in `check`.
@@ -46,7 +51,7 @@ class Source:
         with platform.store.read() as db:
             dataset, version = self._numbers(platform, db, scope)
             examples = platform.store.examples(db, scope.app, dataset=dataset, version=version)
-            return gather(examples)
+            return gather(examples, unlabelled=unlabelled)
 
     def _numbers(
         self, platform: Platform, db: sqlite3.Connection, scope: Scope

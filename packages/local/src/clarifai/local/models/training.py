@@ -15,7 +15,12 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
 from clarifai.local.clock import timestamp
-from clarifai.local.engine.contracts import CancelledError, TrainingError, TrainingJob
+from clarifai.local.engine.contracts import (
+    CancelledError,
+    TrainingError,
+    TrainingJob,
+    is_operator,
+)
 from clarifai.local.models.rows import BUILDING, LOG, MODEL_KIND, TRAINING, VERSION_KIND, WEIGHTS
 from clarifai.local.models.samples import samples
 from clarifai.local.models.sources import Source
@@ -23,6 +28,9 @@ from clarifai.local.statuses import Refused
 from clarifai.local.store import ClosedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clarifai.local.engine.contracts import Engine
     from clarifai.local.jobs import Job
     from clarifai.local.models.engines import Engines
     from clarifai.local.models.samples import Gathered
@@ -32,6 +40,11 @@ if TYPE_CHECKING:
 
 LOG_SECONDS = 1.0
 """How often the log of a running training is stored."""
+
+INPUTS_SECONDS = 60.0
+"""How long a training waits for inputs that were posted before it."""
+
+_UNPROCESSED = (codes.INPUT_DOWNLOAD_PENDING, codes.INPUT_DOWNLOAD_IN_PROGRESS)
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +101,26 @@ class Trainings:
             reason = f"{type(error).__name__}: {error}"
             self._fail(version, log, codes.MODEL_TRAINING_FAILED, reason)
 
+    def _await_inputs(self, version: Row, job: Job) -> None:
+        """Let inputs that were posted before the training be processed: they are meant by it."""
+        with self._store.read() as db:
+            scope = self._platform.scopes.find(db, version.user_id, version.app_id)
+            last = db.execute("SELECT MAX(seq) FROM inputs").fetchone()[0]
+        if scope is None or last is None:
+            return
+        pending = (
+            "SELECT 1 FROM inputs WHERE app = ? AND seq <= ? AND status IN (?, ?) LIMIT 1",
+            (scope.app, last, *_UNPROCESSED),
+        )
+        deadline = time.monotonic() + INPUTS_SECONDS
+        while not job.cancelled and time.monotonic() < deadline:
+            with self._store.read() as db:
+                if db.execute(*pending).fetchone() is None:
+                    return
+            self._platform.processor.wait_idle(LOG_SECONDS)
+
     def _run(self, version: Row, job: Job, log: _Log) -> None:
+        self._await_inputs(version, job)
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, version.seq)
             scope = self._platform.scopes.find(db, version.user_id, version.app_id)
@@ -106,8 +138,9 @@ class Trainings:
                 codes.MODEL_TRAINING_FAILED, f"no engine trains {type_id!r} any more"
             )
         params = parameters(message)
-        checked = self._engines.model_types()[type_id].checked(params)
-        gathered = source(message).read(self._platform, scope)
+        kind = self._engines.model_types()[type_id]
+        checked = kind.checked(params)
+        gathered = source(message).read(self._platform, scope, unlabelled=not kind.needs_labels)
         log.line(f"training {type_id} {model.id!r}, version {version.id}")
         log.line(f"parameters: {_shown(checked)}")
         _check_usable(gathered, float(checked.get("invalid_data_tolerance_percent") or 0))
@@ -128,7 +161,7 @@ class Trainings:
         self, version: Row, scope: Scope, weights: bytes, inputs: int, log: _Log, type_id: str
     ) -> None:
         engine = self._engines.engine(type_id)
-        learned = engine.load(weights).concepts if engine else ()
+        learned = _concepts(engine, weights) if engine else ()
         log.line("done")
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, version.seq)
@@ -218,6 +251,11 @@ class _Log:
         self._platform.store.attach(db, row, LOG, text.encode(), "text/plain; charset=utf-8")
 
 
+def _concepts(engine: Engine, weights: bytes) -> Sequence[str]:
+    model = engine.load(weights)
+    return () if is_operator(model) else model.concepts
+
+
 def _key(version: Row) -> tuple[str, int]:
     return "train", version.seq
 
@@ -232,7 +270,7 @@ def _check_usable(gathered: Gathered, tolerance_percent: float) -> None:
     total = len(gathered)
     if not total:
         raise TrainingError(
-            codes.MODEL_TRAINING_NO_DATA, "the data holds no processed and labelled input"
+            codes.MODEL_TRAINING_NO_DATA, "the data holds no processed input that can be learned"
         )
     if gathered.unusable * 100 > tolerance_percent * total:
         raise TrainingError(
