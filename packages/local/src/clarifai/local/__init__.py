@@ -18,7 +18,12 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clarifai.local.clock import ManualClock as ManualClock
+    from clarifai.local.clock import SystemClock as SystemClock
+    from clarifai.local.faults import Fault as Fault
+    from clarifai.local.faults import Faults as Faults
     from clarifai.local.platform import Platform as Platform
+    from clarifai.local.recorder import RecordedCall as RecordedCall
+    from clarifai.local.recorder import Recorder as Recorder
     from clarifai.local.resolver import Resolver as Resolver
     from clarifai.local.server import Server as Server
     from clarifai.local.store import DirectoryInUse as DirectoryInUse
@@ -26,14 +31,31 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "DirectoryInUse": "store",
+    "Fault": "faults",
+    "Faults": "faults",
     "ManualClock": "clock",
     "Platform": "platform",
+    "RecordedCall": "recorder",
+    "Recorder": "recorder",
     "Resolver": "resolver",
     "Server": "server",
+    "SystemClock": "clock",
     "UnknownVersion": "store",
 }
 
-__all__ = ["DirectoryInUse", "ManualClock", "Platform", "Resolver", "Server", "UnknownVersion"]
+__all__ = [
+    "DirectoryInUse",
+    "Fault",
+    "Faults",
+    "ManualClock",
+    "Platform",
+    "RecordedCall",
+    "Recorder",
+    "Resolver",
+    "Server",
+    "SystemClock",
+    "UnknownVersion",
+]
 
 
 def __getattr__(name: str) -> object:

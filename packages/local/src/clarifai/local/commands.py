@@ -1,7 +1,8 @@
-"""`clarifai local up | status | reset`: an embedded platform from the command line.
+"""`clarifai local up | status | reset | export | import`: an embedded platform on the command line.
 
-The functions do the work and can be called by a program. The commands `up`, `show` and `reset` wrap
-them with click, which the command line brings: they are made when first asked for.
+The functions do the work and can be called by a program, as can those of `snapshots`. The
+commands `up`, `show`, `reset`, `save` and `load` wrap them with click, which the command line
+brings: they are made when first asked for.
 """
 
 from __future__ import annotations
@@ -14,36 +15,48 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai.local.auth import PAT_FILE
+from clarifai.local.faults import Faults
 from clarifai.local.platform import DOWNLOADS_DIRECTORY
-from clarifai.local.store import DATABASE_FILE, DirectoryInUse, UnknownVersion
+from clarifai.local.snapshots import SnapshotError, export_state, import_state
+from clarifai.local.store import BLOBS_DIRECTORY, DATABASE_FILE, DirectoryInUse, UnknownVersion
 from clarifai.local.store.lock import LOCK_FILE, is_locked, read_holder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from clarifai.local.server import Server
+    from clarifai.local.snapshots import Summary
 
 DEFAULT_PORT = 18080
 DEFAULT_DIRECTORY = "~/.clarifai/local"
 
 _OWN_FILES = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm", PAT_FILE, LOCK_FILE)
-_OWN_DIRECTORIES = ("blobs",)
+_OWN_DIRECTORIES = (BLOBS_DIRECTORY,)
 
 
 class NoPlatform(Exception):
     """The directory holds no platform."""
 
 
-def serve(directory: Path, port: int, *, downloads: bool, say: Callable[[str], None]) -> None:
+def serve(
+    directory: Path,
+    port: int,
+    *,
+    downloads: bool,
+    say: Callable[[str], None],
+    faults: Iterable[str] = (),
+) -> None:
     """Serve the platform in a directory on loopback until SIGINT or SIGTERM.
 
     Args:
         directory: Created when missing.
-        port: Port of gRPC; HTTP gets the next one. 0 takes any two free ports.
+        port: Port of gRPC and HTTP; 0 takes any free one.
         downloads: Download inputs that are given by URL, at public addresses.
         say: Called with each line for the user.
+        faults: Faults to switch on, such as `"PostInputs: throttled, times=3"`.
 
     Raises:
+        ValueError: A fault is not understood.
         DirectoryInUse: Another process has the directory open.
         UnknownVersion: A newer version of the package wrote it.
         OSError: The port is taken.
@@ -55,13 +68,15 @@ def serve(directory: Path, port: int, *, downloads: bool, say: Callable[[str], N
     with (
         _stopped_by_signal() as stop,
         Platform(directory, resolver=resolver) as platform,
-        platform.serve(port) as server,
     ):
-        for line in _announcement(directory, server):
-            say(line)
-        # A wait without a timeout would not be interrupted on Windows.
-        while not stop.wait(1):
-            pass
+        for text in faults:
+            platform.faults.add(text)
+        with platform.serve(port) as server:
+            for line in _announcement(directory, server):
+                say(line)
+            for fault in platform.faults.active():
+                say(f"fault      {fault.name}")
+            _wait(stop)
         say("stopping")
 
 
@@ -105,7 +120,7 @@ def erase(directory: Path) -> None:
 
 
 def __getattr__(name: str) -> object:
-    if name in {"up", "show", "reset"}:
+    if name in {"up", "show", "reset", "save", "load"}:
         return _commands()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
@@ -129,17 +144,30 @@ def _commands() -> dict[str, Any]:
         type=click.IntRange(0, 65534),
         default=DEFAULT_PORT,
         show_default=True,
-        help="Port of gRPC; HTTP gets the next one. 0 takes any two free ports.",
+        help="Port of gRPC and HTTP; 0 takes any free one.",
     )
     @click.option(
         "--downloads/--no-downloads",
         default=False,
         help="Download inputs that are given by URL (public addresses only).",
     )
-    def up(path: str, port: int, downloads: bool) -> None:
+    @click.option(
+        "--fault",
+        "faults",
+        multiple=True,
+        metavar="TEXT",
+        help="Misbehave, for example 'PostInputs: throttled, times=3' or 'disk: full, after=100'. "
+        "May be given several times.",
+    )
+    def up(path: str, port: int, downloads: bool, faults: tuple[str, ...]) -> None:
         """Serve an embedded platform on loopback until Ctrl-C or SIGTERM."""
         try:
-            serve(_resolved(path), port, downloads=downloads, say=click.echo)
+            for text in faults:
+                Faults().add(text)
+        except ValueError as error:
+            raise click.UsageError(f"--fault: {error}") from error
+        try:
+            serve(_resolved(path), port, downloads=downloads, say=click.echo, faults=faults)
         except (DirectoryInUse, UnknownVersion) as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
@@ -172,7 +200,42 @@ def _commands() -> dict[str, Any]:
             raise click.ClickException(str(error)) from error
         click.echo(f"deleted the platform in {directory}")
 
-    return {"up": up, "show": show, "reset": reset}
+    file_argument = click.argument("file", type=click.Path(path_type=Path))
+
+    @click.command("export")
+    @file_argument
+    @path_option
+    def save(file: Path, path: str) -> None:
+        """Write everything that a platform keeps to FILE, also while it runs.
+
+        Not in it are the key, which the imported platform makes anew, and the downloads.
+        """
+        directory = _resolved(path)
+        try:
+            _require_platform(directory)
+            found = export_state(directory, file)
+        except NoPlatform as error:
+            raise click.UsageError(str(error)) from error
+        except (SnapshotError, UnknownVersion, OSError) as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"wrote {file}: {_summary(found)}")
+
+    @click.command("import")
+    @file_argument
+    @path_option
+    def load(file: Path, path: str) -> None:
+        """Make a platform out of FILE, which `clarifai local export` wrote.
+
+        The directory must be missing or empty.
+        """
+        directory = _resolved(path)
+        try:
+            found = import_state(file, directory)
+        except (SnapshotError, UnknownVersion, OSError) as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"made {directory}: {_summary(found)}")
+
+    return {"up": up, "show": show, "reset": reset, "save": save, "load": load}
 
 
 class _stopped_by_signal:  # noqa: N801 - used as a function
@@ -189,6 +252,17 @@ class _stopped_by_signal:  # noqa: N801 - used as a function
     def __exit__(self, *_: object) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+
+
+def _wait(stop: threading.Event) -> None:
+    # A wait without a timeout would not be interrupted on Windows.
+    while not stop.wait(1):
+        pass
+
+
+def _summary(found: Summary) -> str:
+    lost = f", {found.missing:,} lost" if found.missing else ""
+    return f"{found.inputs:,} inputs, {found.blobs:,} large blobs{lost}"
 
 
 def _announcement(directory: Path, server: Server) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ local:                       in memory, one per process
 local:./state  local:~/x     kept in that directory
 local:PATH?downloads=on      inputs given by URL are downloaded, at public addresses only
 local:PATH?downloads=any     ... at private addresses, too
+local:?platform=NAME         what `Platform.url` says: a platform that this program made
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import grpc
     import httpx
 
+    from clarifai.local.platform import Platform
+
 SCHEME = "local:"
 _DOWNLOADS = {"off": (False, False), "on": (True, False), "any": (True, True)}
 
@@ -31,8 +34,8 @@ class LocalConnection:
     needs_credentials = False
     media_hosts = (IN_PROCESS_URL.partition("://")[2],)
 
-    def __init__(self, path: Path | None, resolver: Resolver | None) -> None:
-        self.platform = registry.acquire(path, resolver)
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
         self._channel = self.platform.channel()
         self._closed = False
 
@@ -72,11 +75,14 @@ def open_local(url: str, settings: object = None) -> LocalConnection:  # noqa: A
     path = Path(place).expanduser().resolve() if place.strip("/") or "/" in place else None
     if path is not None and path.exists() and not path.is_dir():
         raise ValueError(f"{url!r} names a file: give a directory, which is made when missing")
-    return LocalConnection(path, _resolver(url, path, query))
-
-
-def _resolver(url: str, path: Path | None, query: str) -> Resolver | None:
     options = dict(parse_qsl(query, keep_blank_values=True))
+    name = options.pop("platform", "") if path is None else ""
+    if name and not options:
+        return LocalConnection(registry.named(name))
+    return LocalConnection(registry.acquire(path, _resolver(url, path, options)))
+
+
+def _resolver(url: str, path: Path | None, options: dict[str, str]) -> Resolver | None:
     downloads = options.pop("downloads", "off")
     if options or downloads not in _DOWNLOADS:
         raise ValueError(f"{url!r} has an unknown option: there is downloads=off, on or any")

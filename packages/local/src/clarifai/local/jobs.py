@@ -12,10 +12,15 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from clarifai.local.store.space import is_full
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 THREADS = 2
+
+PAUSE_SECONDS = 1.0
+"""How long a job waits for space on the disk before it tries again."""
 
 _log = logging.getLogger(__name__)
 
@@ -94,12 +99,25 @@ class Jobs:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    @staticmethod
+    def _do(job: Job, work: Callable[[Job], None]) -> None:
+        """Do the work; while no space is left for its results, do it again now and then."""
+        while not job.cancelled:
+            try:
+                work(job)
+            except Exception as error:  # why: raised again
+                if not is_full(error):
+                    raise
+                _log.warning("no space is left on the platform's disk: a job waits for it")
+                job.wait(PAUSE_SECONDS)
+            else:
+                return
+
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
             key, job, work = item
             try:
-                if not job.cancelled:
-                    work(job)
+                self._do(job, work)
             except Exception:  # noqa: BLE001 - logged; the thread lives on
                 if not self._closed:
                     _log.exception("the job %s failed", key)

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +19,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.local import media
+from clarifai.local.clock import MICROSECONDS
 from clarifai.local.media import Rejected
 from clarifai.local.render import KIND_NAMES, set_hosted
 from clarifai.local.resolver import Unresolvable
@@ -34,11 +35,13 @@ from clarifai.local.store.inputs import (
     VIDEO,
     InputRow,
 )
+from clarifai.local.store.space import is_full
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from clarifai.local.clock import Clock
     from clarifai.local.engine.contracts import Embedder
     from clarifai.local.resolver import Resolver
     from clarifai.local.scope import Scopes
@@ -50,6 +53,9 @@ BATCH_INPUTS = 128
 
 DOWNLOAD_THREADS = 8
 MAX_DOWNLOADS_WAITING = 64
+
+_PAUSE_SECONDS = 1.0
+"""How long to wait after an error that may pass."""
 
 _log = logging.getLogger(__name__)
 
@@ -88,11 +94,22 @@ class InputProcessor:
         scopes: To look up their apps.
         embedder: Makes their vectors.
         resolver: Downloads those that were given by URL.
+        clock: The platform's clock.
+        delay_seconds: Returns how old, by that clock, inputs must be to be taken up.
     """
 
     def __init__(
-        self, store: Store, scopes: Scopes, embedder: Embedder, resolver: Resolver
+        self,
+        store: Store,
+        scopes: Scopes,
+        embedder: Embedder,
+        resolver: Resolver,
+        clock: Clock,
+        delay_seconds: Callable[[], float],
     ) -> None:
+        self._clock = clock
+        self._delay_seconds = delay_seconds
+        self._forget_clock = clock.on_advance(self.wake)
         self._store = store
         self._scopes = scopes
         self._embedder = embedder
@@ -101,6 +118,7 @@ class InputProcessor:
         self._closing = threading.Event()
         self._idle = threading.Condition()
         self._busy = 0
+        self._unfinished: list[int] = []
         self._downloads: ThreadPoolExecutor | None = None
         self._slots = threading.Semaphore(MAX_DOWNLOADS_WAITING)
         self._thread: threading.Thread | None = None
@@ -138,6 +156,7 @@ class InputProcessor:
 
     def close(self) -> None:
         """Finish the batch at hand and stop; what waits, waits for the next start."""
+        self._forget_clock()
         self._closing.set()
         self._wake.set()
         if self._thread is not None:
@@ -163,22 +182,41 @@ class InputProcessor:
                 self._wake.clear()
                 while not self._closing.is_set() and self._step():
                     pass
+                with self._idle:
+                    self._idle.notify_all()
+                self._nap()
             except ClosedError:
                 return
-            except Exception:  # noqa: BLE001 - logged; the thread lives on
-                _log.exception("taking up inputs failed; going on in a second")
-                self._closing.wait(1)
-                self._wake.set()
-            with self._idle:
-                self._idle.notify_all()
-            self._wake.wait()
+            except Exception as error:  # noqa: BLE001 - logged; the thread lives on
+                if is_full(error):
+                    _log.warning("no space is left on the platform's disk: inputs wait for it")
+                else:
+                    _log.exception("taking up inputs failed; going on in a second")
+                self._wake.wait(_PAUSE_SECONDS)
+
+    def _nap(self) -> None:
+        """Wait to be woken, or for the moment at which the next delayed input is due."""
+        seconds = None
+        delay_seconds = self._delay_seconds()
+        if delay_seconds and not self._wake.is_set():
+            with self._store.read() as db:
+                oldest_us = self._store.inputs.oldest_pending_us(db)
+            if oldest_us is not None:
+                due_us = oldest_us + round(delay_seconds * MICROSECONDS)
+                seconds = self._clock.seconds_until(due_us)
+        self._wake.wait(seconds)
 
     def _step(self) -> bool:
+        delay_seconds = self._delay_seconds()
+        until_us = None
+        if delay_seconds:
+            until_us = self._clock.now_us() - round(delay_seconds * MICROSECONDS)
+        self._put_back()
         with self._store.read() as db:
-            if not self._store.inputs.pending(db, 1):
+            if not self._store.inputs.pending(db, 1, until_us):
                 return False
         with self._store.write() as db:
-            seqs = self._store.inputs.pending(db, BATCH_INPUTS)
+            seqs = self._store.inputs.pending(db, BATCH_INPUTS, until_us)
             self._store.inputs.set_status(db, seqs, IN_PROGRESS)
             rows = self._store.inputs.rows(db, seqs)
         for row in rows:
@@ -187,7 +225,28 @@ class InputProcessor:
         self._process([row for row in rows if not _wants_download(row)])
         return True
 
+    def _put_back(self) -> None:
+        """Let inputs that were given up for lack of space wait again."""
+        with self._idle:
+            given_up = list(self._unfinished)
+        if not given_up:
+            return
+        with self._store.write() as db:
+            self._store.inputs.put_back(db, given_up)
+        with self._idle:
+            self._unfinished = [seq for seq in self._unfinished if seq not in set(given_up)]
+
     def _process(self, rows: list[InputRow]) -> None:
+        """Bring inputs to their final status; without space for that, keep them for later."""
+        try:
+            self._settle(rows)
+        except Exception as error:  # why: raised again
+            if is_full(error):
+                with self._idle:
+                    self._unfinished += [row.seq for row in rows]
+            raise
+
+    def _settle(self, rows: list[InputRow]) -> None:
         """Bring inputs to their final status, each for itself when they fail together."""
         if not rows:
             return
@@ -197,10 +256,12 @@ class InputProcessor:
             )
         except ClosedError:
             raise
-        except Exception as error:  # noqa: BLE001 - becomes the status of the input
+        except Exception as error:  # why: becomes the status of the input
+            if is_full(error):
+                raise
             if len(rows) > 1:
                 for row in rows:
-                    self._process([row])
+                    self._settle([row])
                 return
             _log.exception("processing the input %s failed", rows[0].id)
             reason = f"processing failed: {type(error).__name__}: {error}"[:500]
@@ -219,8 +280,10 @@ class InputProcessor:
             self._busy += 1
         self._downloads.submit(self._process, [row]).add_done_callback(self._downloaded)
 
-    def _downloaded(self, _: object) -> None:
+    def _downloaded(self, done: Future[None]) -> None:
         self._slots.release()
+        if not done.cancelled() and done.exception() is not None:
+            self._wake.set()
         with self._idle:
             self._busy -= 1
             self._idle.notify_all()
@@ -286,6 +349,8 @@ class InputProcessor:
         inputs = self._store.inputs
         alive = inputs.alive(db, [work.row.seq for work in works])
         current = [work for work in works if work.row.seq in alive]
+        stored = inputs.rows(db, [work.row.seq for work in current if work.changed])
+        wires = {row.seq: row.wire for row in stored}
         for work in current:
             if work.media_sha is not None and work.blob is not None:
                 self._store.blobs.put(db, work.media_sha, work.blob, work.media_type)
@@ -295,7 +360,7 @@ class InputProcessor:
                 media_sha = work.media_sha or work.row.media
                 inputs.set_content(db, work.row.seq, media_sha, work.text_sha or work.row.text_sha)
             if work.changed:
-                inputs.set_wire(db, work.row.seq, work.message.SerializeToString(), None)
+                inputs.set_wire(db, work.row.seq, _with_content(wires[work.row.seq], work), None)
             if not work.good:
                 inputs.set_status(db, [work.row.seq], work.code, work.details)
         inputs.set_status(db, [work.row.seq for work in current if work.good], SUCCESS)
@@ -347,6 +412,18 @@ class InputProcessor:
                 "SELECT 1 FROM inputs WHERE status IN (30001, 30003) LIMIT 1"
             ).fetchone()
         return unfinished is None and self._busy == 0
+
+
+def _with_content(wire: bytes, work: _Work) -> bytes:
+    """Return the body of an input as it is by now, with what was found out about its content."""
+    if wire == work.row.wire:
+        return work.message.SerializeToString()
+    # Somebody patched its labels meanwhile.
+    message = resources_pb2.Input.FromString(wire)
+    for name in KIND_NAMES.values():
+        if work.message.data.HasField(name):  # type: ignore[arg-type]
+            getattr(message.data, name).CopyFrom(getattr(work.message.data, name))
+    return message.SerializeToString()
 
 
 def _wants_download(row: InputRow) -> bool:

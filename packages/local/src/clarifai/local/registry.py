@@ -4,13 +4,18 @@ Connections of the same URL share a platform. One in a directory closes with its
 that another process can open it; the one in memory stays until the process ends. A forked child
 starts with none: `local:` is a new, empty platform there, and a directory that the parent has open
 is refused as in use.
+
+A platform that a program made itself has a URL, too: `Platform.url`. It belongs to the program, and
+connections neither open nor close it.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import secrets
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import attrs
@@ -48,6 +53,30 @@ def acquire(path: Path | None, resolver: Resolver | None = None) -> Platform:
         return entry.platform
 
 
+def url_of(platform: Platform) -> str:
+    """Return the URL of a platform of this process, the same one each time."""
+    with _lock:
+        for name, known in _named.items():
+            if known is platform:
+                return f"local:?platform={name}"
+        name = secrets.token_hex(8)
+        _named[name] = platform
+    return f"local:?platform={name}"
+
+
+def named(name: str) -> Platform:
+    """Return the platform that `url_of` gave a name.
+
+    Raises:
+        ValueError: It is not of this process, or closed.
+    """
+    with _lock:
+        platform = _named.get(name)
+    if platform is None or platform.closed:
+        raise ValueError("the platform of this URL is closed, or is another process's")
+    return platform
+
+
 def release(platform: Platform) -> None:
     """Give a platform back; the last one to do so closes it, unless it is the one in memory."""
     key = _key(platform.path)
@@ -72,6 +101,7 @@ def close_all() -> None:
 
 
 _open: dict[Path | None, _Entry] = {}
+_named: weakref.WeakValueDictionary[str, Platform] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
@@ -85,6 +115,8 @@ def _forget_all() -> None:
     for entry in _open.values():
         entry.platform.abandon()
     _open.clear()
+    for platform in list(_named.values()):
+        platform.abandon()
 
 
 atexit.register(close_all)

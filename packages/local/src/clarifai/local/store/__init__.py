@@ -16,9 +16,10 @@ from clarifai.local.store.concepts import Concepts
 from clarifai.local.store.database import ClosedError, Database, UnknownVersion
 from clarifai.local.store.datasets import Datasets, Example
 from clarifai.local.store.inputs import Inputs
-from clarifai.local.store.lock import DirectoryInUse, DirectoryLock
+from clarifai.local.store.lock import DirectoryInUse, DirectoryLock, read_holder
 from clarifai.local.store.resources import Duplicate, Resources, Row
 from clarifai.local.store.sequences import Sequences
+from clarifai.local.store.space import Space
 from clarifai.local.store.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ __all__ = [
 DATABASE_FILE = "platform.sqlite3"
 """Name of the database in the platform's directory."""
 
+BLOBS_DIRECTORY = "blobs"
+"""Name of the folder of large blobs there."""
+
 
 class Store:
     """Opens the directory, takes its lock, and gives access to the tables.
@@ -55,17 +59,26 @@ class Store:
     def __init__(self, directory: Path | None) -> None:
         self.directory = directory
         self.lock: DirectoryLock | None = None
+        killed = False
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
+            # Who ends properly takes its name out of the lock file.
+            killed = bool(read_holder(directory))
             self.lock = DirectoryLock(directory)
+        self.space = Space()
         try:
-            self._database = Database(None if directory is None else directory / DATABASE_FILE)
+            path = None if directory is None else directory / DATABASE_FILE
+            self._database = Database(path, self.space)
             with self.read() as db:
                 sequences = Sequences(db)
+            folder = None if directory is None else directory / BLOBS_DIRECTORY
+            self.blobs = Blobs(folder, self.space)
+            if killed:
+                with self.read() as db:
+                    self.blobs.remove_strays(db)
         except BaseException:
             self._release()
             raise
-        self.blobs = Blobs(None if directory is None else directory / "blobs")
         self.vectors = Vectors(self._database)
         self.resources = Resources(self.blobs)
         self.concepts = Concepts()

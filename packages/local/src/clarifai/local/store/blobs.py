@@ -14,6 +14,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clarifai.local.store.space import Space
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
@@ -33,10 +35,12 @@ class Blobs:
 
     Args:
         directory: Where the files go; None keeps everything in the database.
+        space: Asked before a file is written.
     """
 
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, space: Space | None = None) -> None:
         self._directory = directory
+        self._space = space or Space()
         self._fresh: dict[bytes, int] = {}
         self._lock = threading.Lock()
 
@@ -50,8 +54,12 @@ class Blobs:
             self._fresh[sha] = self._fresh.get(sha, 0) + 1
         if self._is_file(data):
             path = self._path(sha)
-            if not path.is_file() or path.stat().st_size != len(data):
-                _write_file(path, data)
+            try:
+                if not path.is_file() or path.stat().st_size != len(data):
+                    _write_file(path, data, self._space)
+            except BaseException:
+                self.settle([sha])
+                raise
         return sha
 
     def put(self, db: sqlite3.Connection, sha: bytes, data: bytes, media_type: str) -> None:
@@ -117,6 +125,19 @@ class Blobs:
             db.execute("DELETE FROM blob_garbage WHERE sha = ?", (sha,))
         return len(noted)
 
+    def remove_strays(self, db: sqlite3.Connection) -> None:
+        """Remove the files of uploads that a process did not finish before it was killed.
+
+        Call it before anything can upload.
+        """
+        if self._directory is None:
+            return
+        stored = db.execute("SELECT sha FROM blobs WHERE data IS NULL")
+        known = {bytes(sha).hex() for (sha,) in stored}
+        for path in self._directory.glob("*/*"):
+            if path.name not in known:
+                path.unlink()
+
     def _is_file(self, data: bytes) -> bool:
         return self._directory is not None and len(data) > MAX_INLINE_BYTES
 
@@ -131,12 +152,15 @@ def _is_referenced(db: sqlite3.Connection, sha: bytes) -> bool:
     return any(db.execute(f"{query} LIMIT 1", {"sha": sha}).fetchone() for query in _REFERENCED)
 
 
-def _write_file(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes, space: Space) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    half = len(data) // 2
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.write(data[:half])
+            space.check()
+            file.write(data[half:])
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

@@ -14,7 +14,8 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
-from clarifai.local.store.schema import MIGRATIONS, VERSION
+from clarifai.local.store import schema
+from clarifai.local.store.space import Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ CACHE_KIBIBYTES = 16 * 1024
 
 
 class UnknownVersion(ValueError):
-    """The database was written by a newer version of this package."""
+    """A newer version of this package wrote the database, or another program did."""
 
 
 class Database:
@@ -36,13 +37,15 @@ class Database:
 
     Args:
         path: The file, created when missing; None for memory.
+        space: Asked before a transaction that changed something commits.
 
     Raises:
-        UnknownVersion: The file is of a newer version.
+        UnknownVersion: The file is of a newer version, or is none of ours.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, space: Space | None = None) -> None:
         self._path = path
+        self._space = space or Space()
         self._write_lock = threading.RLock()
         self._depth = 0
         self._after_commit: list[Callable[[], None]] = []
@@ -71,8 +74,11 @@ class Database:
                 return
             self._writer.execute("BEGIN IMMEDIATE")
             self._depth = 1
+            before = self._writer.total_changes
             try:
                 yield self._writer
+                if self._writer.total_changes != before:
+                    self._space.check()
                 self._writer.execute("COMMIT")
             except BaseException:
                 self._after_commit.clear()
@@ -150,32 +156,66 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         name = ":memory:" if self._path is None else str(self._path)
         db = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=30)
-        for pragma in (
-            f"page_size = {PAGE_BYTES}",
-            "journal_mode = WAL" if self._path else "journal_mode = MEMORY",
-            "synchronous = NORMAL",
-            f"cache_size = -{CACHE_KIBIBYTES}",
-            "temp_store = MEMORY",
-            "journal_size_limit = 67108864",
-        ):
-            db.execute(f"PRAGMA {pragma}").fetchall()
+        try:
+            # Before anything is set: some of that is written to the file.
+            check(db, self._path)
+            for pragma in (
+                f"page_size = {PAGE_BYTES}",
+                "journal_mode = WAL" if self._path else "journal_mode = MEMORY",
+                "synchronous = NORMAL",
+                f"cache_size = -{CACHE_KIBIBYTES}",
+                "temp_store = MEMORY",
+                "journal_size_limit = 67108864",
+            ):
+                db.execute(f"PRAGMA {pragma}").fetchall()
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _migrate(self) -> None:
-        found: int = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        if found > VERSION:
-            raise UnknownVersion(
-                f"{self._path} has format version {found}, this package knows up to {VERSION}: "
-                "upgrade clarifai-local"
-            )
-        for version in range(found, VERSION):
-            statements = f"BEGIN;{MIGRATIONS[version]}PRAGMA user_version = {version + 1};COMMIT;"
+        found = check(self._writer, self._path)
+        for version in range(found, schema.VERSION):
+            step = schema.MIGRATIONS[version]
+            statements = f"BEGIN IMMEDIATE;{step}PRAGMA user_version = {version + 1};COMMIT;"
             try:
                 self._writer.executescript(statements)
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+
+
+def check(db: sqlite3.Connection, path: Path | None) -> int:
+    """Return the format version of a database, 0 when it is empty.
+
+    Args:
+        db: Open on the file.
+        path: Of the file, for messages.
+
+    Raises:
+        UnknownVersion: It is of a newer version, or another program's.
+    """
+    try:
+        found: int = db.execute("PRAGMA user_version").fetchone()[0]
+        mark: int = db.execute("PRAGMA application_id").fetchone()[0]
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.DatabaseError as error:
+        if "not a database" not in str(error):
+            raise
+        raise UnknownVersion(f"{path} is not a database: {_ELSEWHERE}") from error
+    ours = not tables if found == 0 else {"meta", "resources"} <= tables
+    if not ours or mark not in (0, schema.APPLICATION_ID):
+        raise UnknownVersion(f"{path} is the database of another program: {_ELSEWHERE}")
+    if found > schema.VERSION:
+        raise UnknownVersion(
+            f"{path} has format version {found}, this package knows up to {schema.VERSION}: "
+            "upgrade clarifai-local"
+        )
+    return found
+
+
+_ELSEWHERE = "choose another directory for the platform"
 
 
 class ClosedError(RuntimeError):

@@ -213,10 +213,32 @@ class Inputs:
         """Let inputs that were being processed when the platform ended be processed anew."""
         db.execute("UPDATE inputs SET status = ? WHERE status = ?", (PENDING, IN_PROGRESS))
 
-    def pending(self, db: sqlite3.Connection, limit: int) -> list[int]:
-        """Return the numbers of the oldest inputs that wait to be processed."""
+    def put_back(self, db: sqlite3.Connection, seqs: Sequence[int]) -> None:
+        """Let those of these inputs that are in progress wait to be processed again."""
+        db.executemany(
+            "UPDATE inputs SET status = ? WHERE seq = ? AND status = ?",
+            [(PENDING, seq, IN_PROGRESS) for seq in seqs],
+        )
+
+    def pending(self, db: sqlite3.Connection, limit: int, until_us: int | None = None) -> list[int]:
+        """Return the numbers of the oldest inputs that wait to be processed.
+
+        Args:
+            db: An open transaction.
+            limit: At most so many.
+            until_us: Only those that came (or were changed) by then; None: all.
+        """
         query = "SELECT seq FROM inputs WHERE status = 30001 ORDER BY seq LIMIT ?"
-        return [seq for (seq,) in db.execute(query, (limit,))]
+        if until_us is None:
+            return [seq for (seq,) in db.execute(query, (limit,))]
+        query = query.replace(" ORDER", " AND modified_at <= ? ORDER")
+        return [seq for (seq,) in db.execute(query, (until_us, limit))]
+
+    def oldest_pending_us(self, db: sqlite3.Connection) -> int | None:
+        """Return when the input that waits longest came, None when none waits."""
+        query = "SELECT MIN(modified_at) FROM inputs WHERE status = 30001"
+        oldest: int | None = db.execute(query).fetchone()[0]
+        return oldest
 
     def delete(self, db: sqlite3.Connection, seqs: Sequence[int]) -> None:
         """Remove inputs with everything that hangs on them; snapshots keep their copy."""

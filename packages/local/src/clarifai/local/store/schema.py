@@ -154,8 +154,19 @@ CREATE INDEX vectors_input ON vectors (input);
 CREATE TABLE purges (app INTEGER PRIMARY KEY);
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
-"""`MIGRATIONS[n]` takes version n to n + 1; 0 is an empty database."""
+APPLICATION_ID = 0x434C4146
+"""Says that a database is ours ("CLAF", `PRAGMA application_id`), since version 2."""
+
+_VERSION_2 = f"""
+PRAGMA application_id = {APPLICATION_ID};
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+"""`MIGRATIONS[n]` takes version n to n + 1; 0 is an empty database.
+
+Each runs in a transaction of its own together with the new version number: whoever dies half-way
+leaves the version before. An entry that was released is never changed.
+"""
 
 VERSION = len(MIGRATIONS)
 """The version that this code reads and writes (`PRAGMA user_version`)."""
