@@ -4,12 +4,15 @@ Every way in (in process, gRPC server, HTTP gateway) ends here. The rungs of one
 
     authenticate -> faults.before -> handler -> envelope status -> faults.after
 
+A recorder that is on sees each call from outside.
+
 Handlers are methods marked with `@rpc`; a service is any object that has some. What an application
 refuses is a status in the answer, with gRPC status OK; only `Aborted` becomes a gRPC error.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,21 +21,28 @@ import attrs
 from clarifai_grpc.grpc.api import service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_grpc.grpc.api.status import status_pb2
-from google.protobuf import message_factory
+from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
-from clarifai.local import ids
+from clarifai.local import ids, wellformed
+from clarifai.local.generations import understand
+from clarifai.local.generations.wire import varint as varint
 from clarifai.local.statuses import Refused, status
+from clarifai.local.store.space import is_full
 
 if TYPE_CHECKING:
     import grpc
     from google.protobuf.descriptor import MethodDescriptor
 
-    from clarifai.local.auth import Authenticator
+    from clarifai.local.auth import Authenticator, Caller
     from clarifai.local.faults import Faults
+    from clarifai.local.recorder import Recorder, Recording
 
 SERVICE = service_pb2.DESCRIPTOR.services_by_name["V2"]
 """The descriptor of the V2 service, the source of all names and message types."""
+
+HTTP_RULE: Any = descriptor_pool.Default().FindExtensionByName("google.api.http")
+"""The option of an RPC that names its paths over HTTP."""
 
 Metadata = Mapping[str, str]
 """Call metadata with lower-case keys."""
@@ -80,13 +90,27 @@ class Method:
 
     def __init__(self, descriptor: MethodDescriptor) -> None:
         self.name: str = descriptor.name
-        self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
+        self.http: Any = descriptor.GetOptions().Extensions[HTTP_RULE]
+        """Its paths over HTTP, as a `google.api.HttpRule`."""
+        # RPCs of other releases are described elsewhere, and called as those of the service.
+        self.path = f"/{SERVICE.full_name}/{descriptor.name}"
         self.client_streaming = bool(getattr(descriptor, "client_streaming", False))
         self.server_streaming = bool(getattr(descriptor, "server_streaming", False))
         self.request_type = message_factory.GetMessageClass(descriptor.input_type)
         self.response_type = message_factory.GetMessageClass(descriptor.output_type)
         field = descriptor.output_type.fields_by_name.get("status")
         self._status_tag = b"" if field is None else _tag(field.number)
+
+    def status_of(self, body: bytes) -> status_pb2.Status:
+        """Return the status in an answer; an empty one when such answers have none."""
+        if not self._status_tag or not body:
+            return status_pb2.Status()
+        # Most answers have it as field 1: then the rest, which may be large, is only skipped.
+        plain = self._status_tag == _tag(1)
+        answer: Any = (status_pb2.BaseResponse if plain else self.response_type).FromString(body)
+        found = status_pb2.Status()
+        found.CopyFrom(answer.status)
+        return found
 
     def refusal(self, refused: status_pb2.Status) -> bytes:
         """Return an answer that holds nothing but a status."""
@@ -118,6 +142,7 @@ class Dispatcher:
         authenticate: Turns call metadata into the caller, or refuses.
         faults: Returns the fault switches in force; asked on every call.
         extra: RPCs that the installed wire contract lacks, described elsewhere.
+        recorder: Remembers calls while it is on.
     """
 
     def __init__(
@@ -125,10 +150,12 @@ class Dispatcher:
         authenticate: Authenticator,
         faults: Callable[[], Faults],
         extra: Iterable[MethodDescriptor] = (),
+        recorder: Recorder | None = None,
     ) -> None:
         self.methods = {m.path: m for m in map(Method, [*SERVICE.methods, *extra])}
         self._authenticate = authenticate
         self._faults = faults
+        self._recorder = recorder
         self._handlers: dict[str, Callable[..., Any]] = {}
 
     def add(self, service: object) -> None:
@@ -153,43 +180,110 @@ class Dispatcher:
         Raises:
             Aborted: Only when a fault switch says so.
         """
-        try:
-            caller = self._authenticate(metadata, trusted)
-            faulty = self._faults().before(method.name)
-            if faulty is not None:
-                return method.refusal(faulty)
-            answer = self._handler(method)(_parse(method, payload), caller)
-            self._faults().after(method.name)
-            return method.finish(answer)
-        except Aborted:
-            raise
-        except Refused as refused:
-            return method.refusal(refused.status)
-        except Exception:  # noqa: BLE001 - logged; never an exception on the wire
-            return method.refusal(_crash(method))
+        payload, restore = understand(method.name, payload)
+        with self._recording(method, metadata) as recording:
+            if recording is not None:
+                recording.asked(payload)
+            body = self._unary(method, payload, metadata, trusted, recording)
+            if recording is not None:
+                recording.answered(body)
+        return body if restore is None else restore(body)
 
     def stream(
         self, method: Method, payloads: Iterator[bytes], metadata: Metadata, *, trusted: bool
     ) -> Iterator[bytes]:
         """Answer a call that streams requests, responses or both; see `unary`."""
+        with self._recording(method, metadata) as recording:
+            if recording is None:
+                yield from self._stream(method, payloads, metadata, trusted, None)
+                return
+            asked = recording.all_asked(payloads)
+            for answer in self._stream(method, asked, metadata, trusted, recording):
+                yield recording.answered(answer)
+
+    def _unary(
+        self,
+        method: Method,
+        payload: bytes,
+        metadata: Metadata,
+        trusted: bool,
+        recording: Recording | None,
+    ) -> bytes:
         try:
-            caller = self._authenticate(metadata, trusted)
+            caller = self._caller(metadata, trusted, recording)
+            faults = self._faults()
+            faulty = faults.before(method.name)
+            if faulty is not None:
+                return method.refusal(faulty)
+            request = _parse(method, payload)
+            split = faults.split(method, request)
+            if split is not None and split.nothing_left:
+                return split.join(b"")
+            try:
+                body = method.finish(self._handler(method)(request, caller))
+            except Refused as refused:
+                body = method.refusal(refused.status)  # an answer that can get lost, too
+            faulty = self._faults().after(method.name)
+            if faulty is not None:
+                return method.refusal(faulty)
+            return body if split is None else split.join(body)
+        except Aborted:
+            raise
+        except Refused as refused:
+            return method.refusal(refused.status)
+        except Exception as error:  # noqa: BLE001 - logged; never an exception on the wire
+            return method.refusal(_crash(method, error))
+
+    def _stream(
+        self,
+        method: Method,
+        payloads: Iterator[bytes],
+        metadata: Metadata,
+        trusted: bool,
+        recording: Recording | None,
+    ) -> Iterator[bytes]:
+        try:
+            caller = self._caller(metadata, trusted, recording)
             faulty = self._faults().before(method.name)
             if faulty is not None:
                 yield method.refusal(faulty)
                 return
             requests = (_parse(method, payload) for payload in payloads)
-            request = requests if method.client_streaming else next(requests)
+            request = requests if method.client_streaming else _only(method, requests)
             answers = self._handler(method)(request, caller)
-            for answer in answers if method.server_streaming else (answers,):
+            answers = answers if method.server_streaming else (answers,)
+            for number, answer in enumerate(answers, 1):
                 yield method.finish(answer)
-            self._faults().after(method.name)
+                self._faults().message(method.name, number)
+            faulty = self._faults().after(method.name)
+            if faulty is not None:
+                yield method.refusal(faulty)
         except Aborted:
             raise
         except Refused as refused:
             yield method.refusal(refused.status)
-        except Exception:  # noqa: BLE001 - logged; never an exception on the wire
-            yield method.refusal(_crash(method))
+        except Exception as error:  # noqa: BLE001 - logged; never an exception on the wire
+            yield method.refusal(_crash(method, error))
+
+    @contextlib.contextmanager
+    def _recording(self, method: Method, metadata: Metadata) -> Iterator[Recording | None]:
+        if self._recorder is None or not self._recorder.on:
+            yield None
+            return
+        recording = self._recorder.begin(method, metadata)
+        try:
+            yield recording
+        except Aborted as aborted:
+            recording.grpc_code = aborted.code
+            raise
+        finally:
+            recording.end()
+
+    def _caller(self, metadata: Metadata, trusted: bool, recording: Recording | None) -> Caller:
+        caller = self._authenticate(metadata, trusted)
+        if recording is not None:
+            recording.caller = caller.user_id
+        return caller
 
     def _handler(self, method: Method) -> Callable[..., Any]:
         handler = self._handlers.get(method.name)
@@ -199,23 +293,6 @@ class Dispatcher:
                 f"the embedded platform does not implement the RPC {method.name}",
             )
         return handler
-
-
-def varint(value: int) -> bytes:
-    """Return `value` as a protobuf varint.
-
-    Example:
-        >>> varint(300).hex()
-        'ac02'
-    """
-    if value < 0x80:
-        return _SMALL[value]
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def delimited(field_number: int, bodies: Iterable[bytes]) -> bytes:
@@ -232,7 +309,6 @@ def delimited(field_number: int, bodies: Iterable[bytes]) -> bytes:
     return b"".join(parts)
 
 
-_SMALL = tuple(bytes((n,)) for n in range(0x80))
 _LENGTH_DELIMITED = 2
 
 
@@ -240,15 +316,26 @@ def _tag(field_number: int) -> bytes:
     return varint(field_number << 3 | _LENGTH_DELIMITED)
 
 
+def _only(method: Method, requests: Iterator[Message]) -> Message:
+    for request in requests:
+        return request
+    raise Refused(codes.CONN_BAD_REQUEST_FORMAT, f"{method.name} was called without a request")
+
+
 def _parse(method: Method, payload: bytes) -> Message:
     try:
-        return method.request_type.FromString(payload)
+        request = method.request_type.FromString(payload)
     except DecodeError as error:
         raise Refused(
             codes.CONN_BAD_REQUEST_FORMAT, f"the request of {method.name} is malformed: {error}"
         ) from error
+    wellformed.check(request)
+    return request
 
 
-def _crash(method: Method) -> status_pb2.Status:
-    _log.exception("the handler of %s failed", method.name)
+def _crash(method: Method, error: Exception) -> status_pb2.Status:
+    if is_full(error):
+        _log.warning("%s failed: no space is left on the platform's disk", method.name)
+        return status(codes.INTERNAL_SERVER_ISSUE, "no space is left on the platform's disk")
+    _log.error("the handler of %s failed", method.name, exc_info=error)
     return status(codes.INTERNAL_SERVER_ISSUE, f"{method.name} failed; the platform's log says why")

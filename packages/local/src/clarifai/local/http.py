@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextvars
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -17,6 +17,7 @@ from clarifai.local.statuses import Refused
 
 if TYPE_CHECKING:
     from clarifai.local.auth import Keys
+    from clarifai.local.faults import Faults
 
 IN_PROCESS_URL = "http://clarifai.local"
 """Base of the addresses that in-process callers get; `Platform.http_transport` serves it."""
@@ -38,6 +39,20 @@ class HttpRequest:
     """With lower-case names."""
     method: str = "GET"
     body: bytes = b""
+    raw_path: str = ""
+    """The whole path, still percent-encoded."""
+    trusted: bool = False
+    """It comes from this process and needs no credentials."""
+
+
+@attrs.frozen
+class Break:
+    """How the sending of an answer breaks off."""
+
+    after_bytes: int
+    """How much of the body is sent before."""
+    reset: bool
+    """Whether the connection is reset rather than closed."""
 
 
 @attrs.frozen
@@ -47,6 +62,12 @@ class HttpReply:
     status: int
     body: bytes = b""
     media_type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    """Besides length and media type."""
+    chunks: Iterator[bytes] | None = None
+    """What follows the body, as it comes."""
+    broken: Break | None = None
+    """None, unless a fault switch is on."""
 
 
 Route = Callable[[HttpRequest], HttpReply]
@@ -57,9 +78,11 @@ class Http:
 
     Args:
         keys: The keys that callers must have.
+        faults: Returns the fault switches in force.
     """
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, faults: Callable[[], Faults]) -> None:
+        self._faults = faults
         self.server_url: str | None = None
         """Base address of the running server, or None."""
         self._keys = keys
@@ -102,6 +125,13 @@ class Http:
                 return HttpReply(404, b"not found: send 'Authorization: Key <PAT>'")
             if not self._keys.accepts(key):
                 return HttpReply(401, b"the key is not one of this platform")
+        request = attrs.evolve(request, trusted=trusted)
+        refused = self._faults().before_http(request.path)
+        if refused is None:
+            return self._faults().after_http(request.path, self._routed(request))
+        return refused
+
+    def _routed(self, request: HttpRequest) -> HttpReply:
         for prefix, route in self._routes.items():
             if request.path.startswith(prefix):
                 return self._answer(route, attrs.evolve(request, path=request.path[len(prefix) :]))

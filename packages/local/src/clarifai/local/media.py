@@ -194,7 +194,12 @@ def _open(data: bytes) -> Image.Image:
     with warnings.catch_warnings():
         # Our own limit stands in for Pillow's warning about large pictures.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(io.BytesIO(data), formats=tuple(IMAGE_MEDIA_TYPES))
+        try:
+            return Image.open(io.BytesIO(data), formats=tuple(IMAGE_MEDIA_TYPES))
+        except Image.DecompressionBombError as error:
+            raise Rejected(
+                codes.INPUT_OVER_LIMIT, f"the image has more than {MAX_IMAGE_PIXELS:,} pixels"
+            ) from error
 
 
 def _facts(image: Image.Image) -> ImageFacts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import struct_pb2
+from google.protobuf.message import Message
 
 from clarifai.local.statuses import invalid
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from google.protobuf.descriptor import FieldDescriptor
-    from google.protobuf.message import Message
 
 ACTIONS = ("merge", "overwrite", "remove")
 
@@ -119,7 +119,11 @@ _CONTAINERS = frozenset({"data"})
 
 
 def _key(item: Any) -> object:
-    return getattr(item, "id", item) or getattr(item, "name", "")
+    named = getattr(item, "id", "") or getattr(item, "name", "")
+    if named or not isinstance(item, Message):
+        return named or item
+    # Without a name, equal content is the same item.
+    return b"" if hasattr(item, "id") else item.SerializeToString(deterministic=True)
 
 
 _LABEL_REPEATED = 3

@@ -19,12 +19,15 @@ from clarifai.local.clock import Clock, SystemClock
 from clarifai.local.contents import Contents
 from clarifai.local.dispatch import Dispatcher
 from clarifai.local.faults import Faults
+from clarifai.local.gateway.service import PREFIX, Gateway
+from clarifai.local.generations import others
 from clarifai.local.http import Http
 from clarifai.local.jobs import Jobs
 from clarifai.local.masks import MASKS_PATH, Masks
 from clarifai.local.models.engines import Engines
 from clarifai.local.models.predictors import Predictors
 from clarifai.local.processing import InputProcessor
+from clarifai.local.recorder import Recorder
 from clarifai.local.render import MEDIA_PATH, Renderer
 from clarifai.local.resolver import Resolver
 from clarifai.local.runner_queue import RunnerQueue
@@ -33,7 +36,7 @@ from clarifai.local.services import load_services
 from clarifai.local.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
 
     import grpc
@@ -53,7 +56,7 @@ class Platform:
     Args:
         path: The directory that keeps everything, created when missing; None for memory.
         pats: Keys to accept besides the platform's own.
-        clock: Where it reads the time.
+        clock: Where it reads the time; `ManualClock` stands until a test moves it.
         resolver: How it downloads inputs that are given by URL; by default from the directory
             `downloads` only, without network.
         embedder: Makes vectors of pictures and texts; by default the built-in one.
@@ -76,9 +79,11 @@ class Platform:
     ) -> None:
         self.path = None if path is None else Path(path).expanduser().resolve()
         self.pid = os.getpid()
-        self.clock = clock or SystemClock()
-        self.faults = Faults()
+        self.clock: Clock = clock or SystemClock()
+        self.recorder = Recorder(self.clock)
+        self._faults = Faults(self._rpc_names)
         self.store = Store(self.path)
+        self.store.space.check = lambda: self._faults.write()
         self._closed = False
         try:
             self._assemble(tuple(pats or ()), resolver, embedder, services)
@@ -95,7 +100,7 @@ class Platform:
     ) -> None:
         self.keys = Keys(self.store, pats)
         self.scopes = Scopes(self.store, public.PUBLIC_USERS)
-        self.http = Http(self.keys)
+        self.http = Http(self.keys, lambda: self._faults)
         self.render = Renderer(lambda: self.http.base_url)
         self.media = Contents(self.store)
         self.http.add(f"{MEDIA_PATH}/", self.media.serve)
@@ -105,21 +110,56 @@ class Platform:
         self.engines = Engines()
         self.embedder = embedder or self.engines.embedder()
         self.predictors = Predictors(self.store, self.engines, self.embedder)
-        self.processor = InputProcessor(self.store, self.scopes, self.embedder, self.resolver)
+        self.processor = InputProcessor(
+            self.store,
+            self.scopes,
+            self.embedder,
+            self.resolver,
+            self.clock,
+            lambda: self._faults.indexing_delay_seconds(),
+        )
         self.vectors = self.store.vectors
         self.vectors.embed = self.processor.embed
         self.jobs = Jobs()
         self.runner_queue = RunnerQueue()
         public.seed(self.store)
-        self.dispatcher = Dispatcher(self.keys.authenticate, lambda: self.faults)
+        self.dispatcher = Dispatcher(
+            self.keys.authenticate,
+            lambda: self._faults,
+            extra=others.methods(),
+            recorder=self.recorder,
+        )
+        gateway = Gateway(self.dispatcher, self.keys.authenticate)
+        self.http.add(PREFIX, gateway.handle, needs_key=False)
         self.services = [*load_services(self), *_plugged(self), *services]
         for service in self.services:
             self.dispatcher.add(service)
+        self._faults.watch(self.processor.wake)
         self.processor.resume()
         for service in self.services:
             resume = getattr(service, "resume", None)
             if resume is not None:
                 resume()
+
+    @property
+    def faults(self) -> Faults:
+        """The switches that make this platform misbehave; another board may be put in its place."""
+        return self._faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._faults.watch(None)
+        self._faults.clear()
+        self._faults = faults
+        faults.watch(self.processor.wake)
+        self.processor.wake()
+
+    @property
+    def url(self) -> str:
+        """What clients of this process take as `base_url`, as long as the platform is open."""
+        from clarifai.local import registry
+
+        return registry.url_of(self)
 
     def channel(self, *, authenticate: bool = False) -> grpc.Channel:
         """Return a channel to this platform within the process.
@@ -147,10 +187,10 @@ class Platform:
     def serve(
         self, port: int = 0, *, host: str = "127.0.0.1", allow_remote: bool = False
     ) -> Server:
-        """Start a gRPC server, with HTTP on the next port (port 0: any two free ones).
+        """Start a server for gRPC and HTTP on one port (port 0: any free one).
 
         Args:
-            port: Port of gRPC.
+            port: Port to listen at.
             host: Address to listen at.
             allow_remote: Let `host` be another address than loopback: everybody who can reach
                 it and has the key can use the platform.
@@ -175,6 +215,8 @@ class Platform:
         if self._closed:
             return
         self._closed = True
+        self._faults.watch(None)
+        self._faults.clear()
         self.runner_queue.close()
         self.processor.close()
         self.jobs.close()
@@ -199,6 +241,9 @@ class Platform:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _rpc_names(self) -> Iterator[str]:
+        return (method.name for method in self.dispatcher.methods.values())
 
     def _downloads(self) -> Path | None:
         return None if self.path is None else self.path / DOWNLOADS_DIRECTORY

@@ -1,10 +1,9 @@
-"""A real server on loopback: gRPC, and HTTP for media on the port behind it."""
+"""A real server on loopback: gRPC and HTTP on one port (see `front`)."""
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
-import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from clarifai.local.platform import Platform
     from clarifai.local.web import WebServer
 
-MAX_RECEIVE_BYTES = 256 * 1024 * 1024
-"""Largest request; clients send up to 128 MB of inputs at a time."""
+MAX_RECEIVE_BYTES = 1024 * 1024 * 1024
+"""Largest request, as large as clients of the service allow themselves."""
 
 MAX_SEND_BYTES = 1024 * 1024 * 1024
 
@@ -38,10 +37,13 @@ STOP_SECONDS = 5.0
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_RECEIVE_BYTES),
     ("grpc.max_send_message_length", MAX_SEND_BYTES),
+    # Clients of any age ping as they like: none is sent away for it.
+    ("grpc.http2.max_ping_strikes", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 1_000),
+    ("grpc.keepalive_permit_without_calls", 1),
     # Two servers on one port would share the calls between them.
     ("grpc.so_reuseport", 0),
 )
-_PORT_TRIES = 20
 
 
 class Server:
@@ -50,7 +52,7 @@ class Server:
     Args:
         platform: Who answers.
         host: Address to listen at.
-        port: Port of gRPC, HTTP gets the next; 0 for any two free ones.
+        port: Port of gRPC and HTTP; 0 for any free one.
         allow_remote: Let `host` be another address than loopback.
 
     Raises:
@@ -70,11 +72,12 @@ class Server:
         self._stopped = threading.Event()
         self.pat = platform.keys.first(platform.path)
         """A key that the server accepts."""
-        self._grpc, self.port, self._web = _start(platform, host, port)
+        self._grpc, self._web = _start(platform, host, port)
+        self.port = self._web.port
         self.address = f"{_bracketed(host)}:{self.port}"
-        """Host and port of gRPC."""
-        self.http_url = f"http://{_bracketed(host)}:{self._web.port}"
-        """Base address of media, logs and archives."""
+        """Host and port of gRPC and HTTP."""
+        self.http_url = f"http://{self.address}"
+        """Base address of media, logs, archives and the JSON gateway."""
         platform.http.server_url = self.http_url
         if platform.store.lock is not None:
             platform.store.lock.describe(address=self.address, http_url=self.http_url)
@@ -162,45 +165,22 @@ def _metadata(context: Any) -> dict[str, str]:
     return as_mapping(context.invocation_metadata())
 
 
-def _start(platform: Platform, host: str, port: int) -> tuple[grpc.Server, int, WebServer]:
-    """Start both servers on neighbouring ports, on other free ones where port 0 is asked for."""
+def _start(platform: Platform, host: str, port: int) -> tuple[grpc.Server, WebServer]:
+    """Start gRPC on a port of its own on loopback, and what leads there on the port asked for."""
     from clarifai.local.web import WebServer
 
-    for attempt in range(_PORT_TRIES):
-        server = grpc.server(ThreadPoolExecutor(MAX_CALLS, "clarifai-local-grpc"), options=_OPTIONS)
-        server.add_generic_rpc_handlers((_Handlers(platform),))
-        bound = _bind(server, host, port)
-        try:
-            web = WebServer(platform.http, host, bound + 1)
-        except (OSError, OverflowError):
-            server.stop(None)
-            if port or attempt == _PORT_TRIES - 1:
-                raise OSError(
-                    f"port {bound + 1} of {host} is taken: HTTP needs the port behind {bound}"
-                ) from None
-            continue
-        server.start()
-        return server, bound, web
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _bind(server: grpc.Server, host: str, port: int) -> int:
-    # gRPC's own message does not say what is wrong: ask the system first.
-    if port:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise OSError(f"port {port} of {host} cannot be used: {error.strerror}") from error
+    server = grpc.server(ThreadPoolExecutor(MAX_CALLS, "clarifai-local-grpc"), options=_OPTIONS)
+    server.add_generic_rpc_handlers((_Handlers(platform),))
+    inner = "::1" if host.strip("[]") == "::1" else "127.0.0.1"
+    inner_port = server.add_insecure_port(f"{_bracketed(inner)}:0")
     try:
-        bound = server.add_insecure_port(f"{_bracketed(host)}:{port}")
-    except RuntimeError as error:
-        raise OSError(f"port {port} of {host} cannot be used: {error}") from error
-    if not bound:
-        raise OSError(f"port {port} of {host} cannot be used")
-    return bound
+        web = WebServer(platform.http, host, port, (inner, inner_port))
+    except (OSError, OverflowError) as error:
+        server.stop(None)
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OSError(f"port {port} of {host} cannot be used: {reason}") from error
+    server.start()
+    return server, web
 
 
 def _is_loopback(host: str) -> bool:

@@ -19,14 +19,16 @@ def check_data(data: resources_pb2.Data) -> None:
     """Refuse labels and places that mean nothing.
 
     Raises:
-        Refused: 11102, for a concept without id and name, a value that is no number, or a
-            point that is not on earth.
+        Refused: 11102, for a concept without id and name, a value or coordinate that is no number,
+            or a point that is not on earth.
     """
     for _, concept in concepts_in(data):
         if not (concept.id or concept.name):
             raise invalid("a concept has neither id nor name")
         if not math.isfinite(concept.value):
             raise invalid(f"the value {concept.value} of concept {concept.id!r} is not a number")
+    for region in data.regions:
+        _check_place(region.region_info)
     if data.geo.HasField("geo_point"):
         point = data.geo.geo_point
         if not (abs(point.latitude) <= MAX_LATITUDE and abs(point.longitude) <= MAX_LONGITUDE):
@@ -34,3 +36,13 @@ def check_data(data: resources_pb2.Data) -> None:
                 f"the point at latitude {point.latitude:g}, longitude {point.longitude:g} "
                 f"is not within {MAX_LATITUDE:g} and {MAX_LONGITUDE:g} degrees"
             )
+
+
+def _check_place(place: resources_pb2.RegionInfo) -> None:
+    box = place.bounding_box
+    numbers = [box.top_row, box.left_col, box.bottom_row, box.right_col]
+    for point in (*place.polygon.points, place.point):
+        numbers += (point.row, point.col)
+    for number in numbers:
+        if not math.isfinite(number):
+            raise invalid(f"a region lies at {number}, which is not a number")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from clarifai.local.platform import Platform
     from clarifai.local.scope import Scope
 
+MAX_QUERY_CHARACTERS = 1000
+"""Characters of a text that concepts are searched by."""
+
 _PATCHED = ("name", "definition", "language", "metadata", "visibility", "image")
 
 
@@ -173,4 +176,8 @@ def _overwrite(concept: resources_pb2.Concept, given: resources_pb2.Concept) -> 
 
 
 def _escaped(text: str) -> str:
+    if len(text) > MAX_QUERY_CHARACTERS:
+        raise invalid(
+            f"a query for concepts has {len(text):,} characters, more than {MAX_QUERY_CHARACTERS:,}"
+        )
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -50,10 +50,10 @@ class Inputs:
         _check_count(len(request.inputs), "inputs")
         uploads = [prepare(item) for item in request.inputs]
         blobs = self._store.blobs
-        for upload in uploads:
-            if upload.refusal is None and upload.blob is not None:
-                upload.media = blobs.prepare(upload.blob)
         try:
+            for upload in uploads:
+                if upload.refusal is None and upload.blob is not None:
+                    upload.media = blobs.prepare(upload.blob)
             with self._store.write() as db:
                 rows = self._accept(db, scope, request, uploads)
         finally:

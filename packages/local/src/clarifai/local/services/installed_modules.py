@@ -1,4 +1,4 @@
-"""RPCs on modules that an app has installed; see `modules` for contracts that know none.
+"""RPCs on modules that an app has installed.
 
 The embedded platform shows no user interfaces: an installation is a record without `deploy_url`.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.local import ids, paging
 from clarifai.local.clock import timestamp
 from clarifai.local.dispatch import rpc
+from clarifai.local.generations import module_messages
 from clarifai.local.services.modules import (
     newest,
     no_module,
@@ -43,8 +44,8 @@ class InstalledModules:
 
     @rpc("PostInstalledModuleVersions")
     def post_installed_module_versions(
-        self, request: service_pb2.PostInstalledModuleVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiInstalledModuleVersionResponse:
+        self, request: module_messages.PostInstalledModuleVersionsRequest, caller: Caller
+    ) -> module_messages.MultiInstalledModuleVersionResponse:
         """Install module versions into an app: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         if not request.installed_module_versions:
@@ -54,26 +55,26 @@ class InstalledModules:
                 self._install(db, scope, caller, given)
                 for given in request.installed_module_versions
             ]
-        return service_pb2.MultiInstalledModuleVersionResponse(
+        return module_messages.MultiInstalledModuleVersionResponse(
             installed_module_versions=map(_shown, made)
         )
 
     @rpc("GetInstalledModuleVersion")
     def get_installed_module_version(
-        self, request: service_pb2.GetInstalledModuleVersionRequest, caller: Caller
-    ) -> service_pb2.SingleInstalledModuleVersionResponse:
+        self, request: module_messages.GetInstalledModuleVersionRequest, caller: Caller
+    ) -> module_messages.SingleInstalledModuleVersionResponse:
         """Return an installation."""
         scope = self._platform.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = self._row(db, scope, request.installed_module_version_id)
-        return service_pb2.SingleInstalledModuleVersionResponse(
+        return module_messages.SingleInstalledModuleVersionResponse(
             installed_module_version=_shown(row)
         )
 
     @rpc("ListInstalledModuleVersions")
     def list_installed_module_versions(
-        self, request: service_pb2.ListInstalledModuleVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiInstalledModuleVersionResponse:
+        self, request: module_messages.ListInstalledModuleVersionsRequest, caller: Caller
+    ) -> module_messages.MultiInstalledModuleVersionResponse:
         """Return what an app has installed, newest first."""
         scope = self._platform.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
@@ -81,13 +82,13 @@ class InstalledModules:
             found = self._store.resources.list(
                 db, INSTALLED_KIND, scope.key, limit=window.limit, offset=window.offset
             )
-        return service_pb2.MultiInstalledModuleVersionResponse(
+        return module_messages.MultiInstalledModuleVersionResponse(
             installed_module_versions=map(_shown, found)
         )
 
     @rpc("DeleteInstalledModuleVersions")
     def delete_installed_module_versions(
-        self, request: service_pb2.DeleteInstalledModuleVersionsRequest, caller: Caller
+        self, request: module_messages.DeleteInstalledModuleVersionsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Take module versions out of an app: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
@@ -103,7 +104,7 @@ class InstalledModules:
         db: sqlite3.Connection,
         scope: Scope,
         caller: Caller,
-        given: resources_pb2.InstalledModuleVersion,
+        given: module_messages.InstalledModuleVersion,
     ) -> Row:
         installed_id = ids.check(given.id or ids.new_id(), "installed module version id")
         wanted = given.module_version
@@ -118,7 +119,7 @@ class InstalledModules:
         )
         if version is None:
             raise no_module(f"module {module.id!r} has no version to install")
-        installed = resources_pb2.InstalledModuleVersion(
+        installed = module_messages.InstalledModuleVersion(
             id=installed_id,
             user_id=scope.user_id,
             app_id=scope.app_id,
@@ -149,8 +150,8 @@ class InstalledModules:
         return row
 
 
-def _shown(row: Row) -> resources_pb2.InstalledModuleVersion:
-    installed = row.message(resources_pb2.InstalledModuleVersion)
+def _shown(row: Row) -> module_messages.InstalledModuleVersion:
+    installed = row.message(module_messages.InstalledModuleVersion)
     installed.created_at.CopyFrom(timestamp(row.created_at))
     installed.modified_at.CopyFrom(timestamp(row.modified_at))
     return installed

@@ -1,14 +1,15 @@
-"""RPCs on the versions of modules; see `modules` for contracts that know none."""
+"""RPCs on the versions of modules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.local import ids, paging
 from clarifai.local.dispatch import rpc
+from clarifai.local.generations import module_messages
 from clarifai.local.patching import check_action, patch
 from clarifai.local.services.modules import (
     VERSION_KIND,
@@ -39,8 +40,8 @@ class ModuleVersions:
 
     @rpc("PostModuleVersions")
     def post_module_versions(
-        self, request: service_pb2.PostModuleVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiModuleVersionResponse:
+        self, request: module_messages.PostModuleVersionsRequest, caller: Caller
+    ) -> module_messages.MultiModuleVersionResponse:
         """Create versions of a module: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         if not request.module_versions:
@@ -48,23 +49,25 @@ class ModuleVersions:
         with self._store.write() as db:
             module = require_module(self._store, db, scope.key, request.module_id)
             made = [self._create(db, module, given) for given in request.module_versions]
-        return service_pb2.MultiModuleVersionResponse(module_versions=map(version_message, made))
+        return module_messages.MultiModuleVersionResponse(
+            module_versions=map(version_message, made)
+        )
 
     @rpc("GetModuleVersion")
     def get_module_version(
-        self, request: service_pb2.GetModuleVersionRequest, caller: Caller
-    ) -> service_pb2.SingleModuleVersionResponse:
+        self, request: module_messages.GetModuleVersionRequest, caller: Caller
+    ) -> module_messages.SingleModuleVersionResponse:
         """Return a version of a module."""
         scope = self._platform.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             module = require_module(self._store, db, scope.key, request.module_id)
             row = require_version(self._store, db, module, request.module_version_id)
-        return service_pb2.SingleModuleVersionResponse(module_version=version_message(row))
+        return module_messages.SingleModuleVersionResponse(module_version=version_message(row))
 
     @rpc("ListModuleVersions")
     def list_module_versions(
-        self, request: service_pb2.ListModuleVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiModuleVersionResponse:
+        self, request: module_messages.ListModuleVersionsRequest, caller: Caller
+    ) -> module_messages.MultiModuleVersionResponse:
         """Return the versions of a module, newest first."""
         scope = self._platform.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
@@ -78,12 +81,14 @@ class ModuleVersions:
                 limit=window.limit,
                 offset=window.offset,
             )
-        return service_pb2.MultiModuleVersionResponse(module_versions=map(version_message, found))
+        return module_messages.MultiModuleVersionResponse(
+            module_versions=map(version_message, found)
+        )
 
     @rpc("PatchModuleVersions")
     def patch_module_versions(
-        self, request: service_pb2.PatchModuleVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiModuleVersionResponse:
+        self, request: module_messages.PatchModuleVersionsRequest, caller: Caller
+    ) -> module_messages.MultiModuleVersionResponse:
         """Change versions of a module: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
@@ -92,16 +97,18 @@ class ModuleVersions:
             module = require_module(self._store, db, scope.key, request.module_id)
             for given in request.module_versions:
                 row = require_version(self._store, db, module, given.id)
-                version = row.message(resources_pb2.ModuleVersion)
+                version = row.message(module_messages.ModuleVersion)
                 _clear(given)
                 patch(version, given, action)
                 now_us = self._platform.clock.now_us()
                 changed.append(self._store.resources.update(db, row, version, now_us=now_us))
-        return service_pb2.MultiModuleVersionResponse(module_versions=map(version_message, changed))
+        return module_messages.MultiModuleVersionResponse(
+            module_versions=map(version_message, changed)
+        )
 
     @rpc("DeleteModuleVersions")
     def delete_module_versions(
-        self, request: service_pb2.DeleteModuleVersionsRequest, caller: Caller
+        self, request: module_messages.DeleteModuleVersionsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete versions of a module: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
@@ -115,7 +122,7 @@ class ModuleVersions:
         return status_pb2.BaseResponse()
 
     def _create(
-        self, db: sqlite3.Connection, module: Row, given: resources_pb2.ModuleVersion
+        self, db: sqlite3.Connection, module: Row, given: module_messages.ModuleVersion
     ) -> Row:
         version_id = ids.check(given.id or ids.new_id(), "module version id")
         _clear(given)
@@ -139,6 +146,6 @@ class ModuleVersions:
             ) from None
 
 
-def _clear(version: resources_pb2.ModuleVersion) -> None:
+def _clear(version: module_messages.ModuleVersion) -> None:
     for name in _OWN:
         version.ClearField(name)  # type: ignore[arg-type]

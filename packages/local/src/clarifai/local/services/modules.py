@@ -1,20 +1,20 @@
 """RPCs on modules: small user interfaces that apps can install.
 
-Wire contracts after 12.1.1 know no modules: this room then only imports, and nobody calls it. Hence
-no name of a module's message at its top.
+Wire contracts after 12.1.1 know no modules: `module_messages` has their messages in any case.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.local import ids, listing
 from clarifai.local.clock import timestamp
 from clarifai.local.dispatch import rpc
+from clarifai.local.generations import module_messages
 from clarifai.local.patching import check_action, patch
 from clarifai.local.statuses import Refused, invalid
 from clarifai.local.store import Duplicate
@@ -52,8 +52,8 @@ class Modules:
 
     @rpc("PostModules")
     def post_modules(
-        self, request: service_pb2.PostModulesRequest, caller: Caller
-    ) -> service_pb2.MultiModuleResponse:
+        self, request: module_messages.PostModulesRequest, caller: Caller
+    ) -> module_messages.MultiModuleResponse:
         """Create modules: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         if not request.modules:
@@ -61,35 +61,35 @@ class Modules:
         with self._store.write() as db:
             made = [self._create(db, scope, given) for given in request.modules]
         shown = [module_message(row, None) for row in made]
-        return service_pb2.MultiModuleResponse(modules=shown)
+        return module_messages.MultiModuleResponse(modules=shown)
 
     @rpc("GetModule")
     def get_module(
-        self, request: service_pb2.GetModuleRequest, caller: Caller
-    ) -> service_pb2.SingleModuleResponse:
+        self, request: module_messages.GetModuleRequest, caller: Caller
+    ) -> module_messages.SingleModuleResponse:
         """Return a module with its newest version."""
         scope = self._platform.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = require_module(self._store, db, scope.key, request.module_id)
             module = module_message(row, newest(self._store, db, row))
-        return service_pb2.SingleModuleResponse(module=module)
+        return module_messages.SingleModuleResponse(module=module)
 
     @rpc("ListModules")
     def list_modules(
-        self, request: service_pb2.ListModulesRequest, caller: Caller
-    ) -> service_pb2.MultiModuleResponse:
+        self, request: module_messages.ListModulesRequest, caller: Caller
+    ) -> module_messages.MultiModuleResponse:
         """Return the modules of an app, of all apps of a user, or all public ones, newest first."""
         keys = self._platform.scopes.keys(request.user_app_id, caller)
         with self._store.read() as db:
             found = [r for k in keys for r in self._store.resources.list(db, MODULE_KIND, k)]
             versions = {row.seq: newest(self._store, db, row) for row in found}
         shown = listing.select(found, request, lambda row: module_message(row, versions[row.seq]))
-        return service_pb2.MultiModuleResponse(modules=shown)
+        return module_messages.MultiModuleResponse(modules=shown)
 
     @rpc("PatchModules")
     def patch_modules(
-        self, request: service_pb2.PatchModulesRequest, caller: Caller
-    ) -> service_pb2.MultiModuleResponse:
+        self, request: module_messages.PatchModulesRequest, caller: Caller
+    ) -> module_messages.MultiModuleResponse:
         """Change modules: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
@@ -99,11 +99,11 @@ class Modules:
                 row = require_module(self._store, db, scope.key, given.id)
                 changed = self._patch(db, row, given, action)
                 shown.append(module_message(changed, newest(self._store, db, changed)))
-        return service_pb2.MultiModuleResponse(modules=shown)
+        return module_messages.MultiModuleResponse(modules=shown)
 
     @rpc("DeleteModules")
     def delete_modules(
-        self, request: service_pb2.DeleteModulesRequest, caller: Caller
+        self, request: module_messages.DeleteModulesRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete modules with their versions: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
@@ -117,7 +117,7 @@ class Modules:
                 self._store.resources.delete(db, row)
         return status_pb2.BaseResponse()
 
-    def _create(self, db: sqlite3.Connection, scope: Scope, given: resources_pb2.Module) -> Row:
+    def _create(self, db: sqlite3.Connection, scope: Scope, given: module_messages.Module) -> Row:
         module_id = ids.check(given.id or ids.new_id(), "module id")
         _clear(given, _OWN)
         given.id = module_id
@@ -138,10 +138,10 @@ class Modules:
             ) from None
 
     def _patch(
-        self, db: sqlite3.Connection, row: Row, given: resources_pb2.Module, action: str
+        self, db: sqlite3.Connection, row: Row, given: module_messages.Module, action: str
     ) -> Row:
         _clear(given, (*_OWN, "id"))
-        module = row.message(resources_pb2.Module)
+        module = row.message(module_messages.Module)
         patch(module, given, action)
         module.image.ClearField("base64")
         return self._store.resources.update(db, row, module, now_us=self._platform.clock.now_us())
@@ -190,18 +190,18 @@ def newest(store: Store, db: sqlite3.Connection, module: Row) -> Row | None:
     return next(iter(versions_of(store, db, module)), None)
 
 
-def module_message(row: Row, version: Row | None) -> resources_pb2.Module:
+def module_message(row: Row, version: Row | None) -> module_messages.Module:
     """Return a module as answers show it."""
-    module = row.message(resources_pb2.Module)
+    module = row.message(module_messages.Module)
     _date(module, row)
     if version is not None:
         module.module_version.CopyFrom(version_message(version))
     return module
 
 
-def version_message(row: Row) -> resources_pb2.ModuleVersion:
+def version_message(row: Row) -> module_messages.ModuleVersion:
     """Return a module's version as answers show it."""
-    version = row.message(resources_pb2.ModuleVersion)
+    version = row.message(module_messages.ModuleVersion)
     _date(version, row)
     return version
 
