@@ -83,3 +83,33 @@ def test_a_refused_page_says_which_it_was():
 def test_a_wrong_page_size_is_named(wrong):
     with pytest.raises(UserError, match=f"per_page must be .* got {wrong!r}"):
         PageLimits(per_page=wrong)
+
+
+def test_pages_whose_number_is_known_are_asked_for_at_once_and_none_behind_them():
+    asked, all_there = [], threading.Barrier(5, timeout=30)
+
+    def fetch(number, size):
+        asked.append(number)
+        all_there.wait()
+        return Page([number], is_last=False)
+
+    with ThreadPoolExecutor(8) as pool:
+        pager = Pager(fetch, PageLimits(known_pages=5), executor=lambda: pool)
+        assert pager.all() == [1, 2, 3, 4, 5]
+    assert sorted(asked) == [1, 2, 3, 4, 5]
+
+
+@given(known=st.integers(1, 30), there=st.integers(1, 30))
+def test_fewer_pages_than_known_end_where_they_end(known, there):
+    with ThreadPoolExecutor(4) as pool:
+        limits = PageLimits(known_pages=known)
+        pager = Pager(lambda n, _: Page([n], is_last=n >= there), limits, lambda: pool)
+        assert pager.all() == list(range(1, min(known, there) + 1))
+
+
+def test_the_first_item_takes_one_page_however_many_there_are():
+    asked = []
+    with ThreadPoolExecutor(4) as pool:
+        limits = PageLimits(known_pages=9)
+        assert Pager(listing(9000, asked), limits, lambda: pool).first() == 0
+    assert asked == [(1, 1000)]

@@ -73,3 +73,45 @@ def shelf(platform: Platform) -> Shelf:
     made = Shelf(total=10_000)
     platform.dispatcher.add(made)
     return made
+
+
+def boxes(input_name: str, *names: str) -> list[resources_pb2.Annotation]:
+    """An annotation of the input for each concept."""
+    made = []
+    for name in names:
+        one = resources_pb2.Annotation(input_id=input_name)
+        region = one.data.regions.add()
+        box = region.region_info.bounding_box
+        box.top_row, box.left_col, box.bottom_row, box.right_col = 0.1, 0.1, 0.5, 0.5
+        region.data.concepts.add(id=f"id-{name}", name=name, value=1)
+        made.append(one)
+    return made
+
+
+@pytest.fixture
+def farm(open_search, platform):
+    """Six texts: the even ones about dogs, each with a place and a number; three have boxes."""
+    search = open_search(top_k=100)
+    owner, app = search.user_app_id, resources_pb2.App(id="zoo")
+    platform_user = resources_pb2.UserAppIDSet(user_id="alice")
+    search.session.call(
+        "PostApps", service_pb2.PostAppsRequest(user_app_id=platform_user, apps=[app])
+    )
+    inputs = []
+    for number in range(6):
+        one = resources_pb2.Input(id=f"t{number}")
+        name = ("dog", "cat")[number % 2]
+        one.data.text.raw = f"a small {name} in the garden, number {number}"
+        one.data.concepts.add(id=f"id-{name}", name=name, value=1)
+        one.data.metadata.update({"number": number, "parity": number % 2})
+        one.data.geo.geo_point.longitude, one.data.geo.geo_point.latitude = 10 + number, 50
+        inputs.append(one)
+    search.session.call(
+        "PostInputs", service_pb2.PostInputsRequest(user_app_id=owner, inputs=inputs)
+    )
+    platform.wait_idle(60)
+    annotations = [*boxes("t0", "nose", "tail"), *boxes("t1", "tail"), *boxes("t2", "tail")]
+    request = service_pb2.PostAnnotationsRequest(user_app_id=owner, annotations=annotations)
+    search.session.call("PostAnnotations", request)
+    platform.wait_idle(60)
+    return search

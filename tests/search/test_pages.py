@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
 import types
 
 import pytest
-from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.core.errors import InvalidArgument, UserError
@@ -136,3 +137,26 @@ def test_a_search_survives_copy_and_pickle(open_search, shelf):
     for twin in (copy.copy(search), pickle.loads(pickle.dumps(search))):
         assert (twin.top_k, twin.metric) == (2, "euclidean")
         assert ids(twin.hits()) == ["hit-0", "hit-1"]
+
+
+def test_the_best_hit_takes_one_page_whatever_top_k_is(open_search, shelf):
+    assert open_search(top_k=5000).hits().first().input.id == "hit-0"
+    assert shelf.pages() == [(1, 1000)]
+
+
+def test_all_pages_that_top_k_fills_are_asked_for_at_once(open_search, platform):
+    together = Together(pages=5)
+    platform.dispatcher.add(together)
+    assert len(open_search(top_k=5000).hits().all()) == 5000
+
+
+class Together:
+    """Answers no page before all of them were asked for."""
+
+    def __init__(self, pages: int) -> None:
+        self.all_there = threading.Barrier(pages, timeout=60)
+
+    @rpc("PostAnnotationsSearches")
+    def search(self, request, caller):
+        self.all_there.wait()
+        return service_pb2.MultiSearchResponse(hits=[resources_pb2.Hit()] * 1000)

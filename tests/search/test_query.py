@@ -149,10 +149,52 @@ def test_all_faults_come_at_once():
     ]
 
 
-def test_a_whole_file_does_not_land_in_the_message():
+WHOLE_FILE = b"x" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("ranks", "filters"),
+    [
+        ([{"text_raw": WHOLE_FILE}], [{}]),
+        ([{"geo_point": WHOLE_FILE}], [{}]),
+        ([{"concepts": [WHOLE_FILE]}], [{}]),
+        ([{"metadata": {"k": WHOLE_FILE}}], [{}]),
+        ([{}], [WHOLE_FILE]),
+        ([{}], [{WHOLE_FILE: 1}]),
+        ([{}], WHOLE_FILE),
+        ([{}], [{"input_types": ["x" * 1_000_000]}]),
+    ],
+)
+def test_a_whole_file_does_not_land_in_the_message(ranks, filters):
     with pytest.raises(UserError) as caught:
-        Query.read([{"text_raw": b"x" * 1_000_000}], [{}])
-    assert len(str(caught.value)) < 200
+        Query.read(ranks, filters)
+    assert len(str(caught.value)) < 500
+
+
+CIRCLE: dict[str, Any] = {}
+CIRCLE["again"] = CIRCLE
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fault"),
+    [
+        ("metadata", CIRCLE, "is nested deeper than 64 levels"),
+        ("metadata", {"n": 10**400}, "which JSON cannot hold"),
+        ("metadata", {"n": float("nan")}, "n is nan, which JSON cannot hold"),
+        ("metadata", {"k": "\ud800"}, "is no valid Unicode text"),
+        ("text_raw", "\ud800", "is no valid Unicode text"),
+        ("geo_point", {"longitude": 10**400, "latitude": 0, "geo_limit": 1},
+         "is not between -180 and 180"),
+        ("geo_box", {"west": 1, "south": 1, "east": 0, "north": 2}, "west 1 is east of east 0"),
+        ("embedding", [10**400], "which 32 bits cannot hold"),
+        ("input_types", [["image"]], "is none of 'image'"),
+    ],
+)  # fmt: skip
+def test_what_the_wire_cannot_hold_is_refused(key, value, fault):
+    role = "ranks" if key == "embedding" else "filters"
+    with pytest.raises(UserError, match=fault) as caught:
+        Query.read(**{"ranks": [], "filters": [], role: [{key: value}]})
+    assert caught.value.faults[0].startswith(f"{role}[0].{key}")
 
 
 def test_defaults_are_as_documented_and_stay_so(open_search, shelf):

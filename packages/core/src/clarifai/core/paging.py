@@ -45,6 +45,9 @@ class PageLimits:
     per_page: int | None = None
     max_items: int | None = None
     """Stop after so many items; None means no limit."""
+    known_pages: int | None = None
+    """How many pages there are, as far as the caller knows: those are asked for at once, and none
+    behind them. None: unknown, so the pages ahead grow from one."""
 
     def __attrs_post_init__(self) -> None:
         _check("page_no", self.page_no, 1_000_000_000)
@@ -135,7 +138,9 @@ class Pager(Generic[T]):
 
     def first(self) -> T | None:
         """Return the first item, or None when there is none."""
-        return next(iter(self), None)
+        for page in self._one_by_one():
+            return page[0]
+        return None
 
     def pages(self) -> Iterator[list[T]]:
         """Yield the items of each page as a list.
@@ -146,6 +151,8 @@ class Pager(Generic[T]):
         limits = self._limits
         if limits.single or self._executor is None:
             yield from self._one_by_one()
+        elif limits.known_pages is not None:
+            yield from self._at_once(self._executor(), limits.known_pages)
         else:
             yield from self._ahead(self._executor())
 
@@ -183,6 +190,27 @@ class Pager(Generic[T]):
                     yield page.items
                 if page.is_last:
                     return
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _at_once(self, executor: Executor, known_pages: int) -> Iterator[list[T]]:
+        """Fetch so many pages, up to `MAX_PAGES_AHEAD` at a time, from the beginning."""
+        numbers = iter(range(2, known_pages + 1))
+        waiting: deque[Future[Page[T]]] = deque()
+        try:
+            for number in islice(numbers, MAX_PAGES_AHEAD - 1):
+                waiting.append(executor.submit(self._get, number))
+            page = self._get(1)
+            while True:
+                if not page.is_last:
+                    for number in islice(numbers, 1):
+                        waiting.append(executor.submit(self._get, number))
+                if page.items:
+                    yield page.items
+                if page.is_last or not waiting:
+                    return
+                page = waiting.popleft().result()
         finally:
             for future in waiting:
                 future.cancel()

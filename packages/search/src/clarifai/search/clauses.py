@@ -1,6 +1,7 @@
-"""The documented keys of ranks and filters: a class each, with its schema and its protobuf.
+"""The keys of ranks and filters: a class each, with its schema and its protobuf.
 
-The one attribute of a class has the name of its key. `apply` writes into a `Rank` or `Filter`
+The documented ones, and three that the wire has besides: `geo_box`, `input_id` and `embedding`. The
+one attribute of a class has the name of its key. `apply` writes into a `Rank` or `Filter`
 message; several keys of one dict share that message. A value that does not fit its type (see
 `schema`) is a fault at its path.
 """
@@ -21,6 +22,7 @@ from clarifai.search.schema import (
     Presence,
     StatusCode,
     Text,
+    Vector,
     WebUrl,
 )
 
@@ -63,7 +65,7 @@ class TextRaw:
 
 @attrs.frozen
 class Metadata:
-    """`{"metadata": {"k": "v"}}`: with metadata that contain this."""
+    """`{"metadata": {"k": "v"}}`: with metadata that contain any of these keys and values."""
 
     metadata: JsonObject
 
@@ -80,7 +82,7 @@ class Place:
     longitude: Longitude
     latitude: Latitude
     geo_limit: Kilometers
-    """The radius, in kilometers."""
+    """The radius, in kilometers; a dict must say it as a whole number."""
 
 
 @attrs.frozen
@@ -96,6 +98,38 @@ class GeoPoint:
         geo.geo_point.latitude = self.geo_point.latitude
         geo.geo_limit.type = GEO_LIMIT_TYPE
         geo.geo_limit.value = self.geo_point.geo_limit
+
+
+@attrs.frozen
+class Edges:
+    """What `geo_box` holds: the edges of a box, in degrees."""
+
+    west: Longitude
+    south: Latitude
+    east: Longitude
+    north: Latitude
+
+    def __attrs_post_init__(self) -> None:
+        if self.west > self.east:
+            raise ValueError(
+                f"west {self.west:g} is east of east {self.east:g}; a box over the date line is two"
+            )
+        if self.south > self.north:
+            raise ValueError(f"south {self.south:g} is north of north {self.north:g}")
+
+
+@attrs.frozen
+class GeoBox:
+    """`{"geo_box": {"west": 13, "south": 52, "east": 14, "north": 53}}`: within this box."""
+
+    geo_box: Edges
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Filter`: two opposite corners."""
+        edges = self.geo_box
+        for longitude, latitude in ((edges.west, edges.south), (edges.east, edges.north)):
+            corner = target.annotation.data.geo.geo_box.add().geo_point
+            corner.longitude, corner.latitude = longitude, latitude
 
 
 @attrs.frozen
@@ -123,7 +157,7 @@ class ConceptTerm:
 class Concepts:
     """`{"concepts": [{"id": "id-cat", "value": 1}]}`: with, or without, any of these."""
 
-    concepts: list[ConceptTerm]
+    concepts: tuple[ConceptTerm, ...]
 
     def apply(self, target: Any) -> None:
         """Write the clause into a `Rank` or `Filter`."""
@@ -135,7 +169,7 @@ class Concepts:
 class InputTypes:
     """`{"input_types": ["image", "text"]}`: inputs that hold any of these."""
 
-    input_types: list[InputType]
+    input_types: tuple[InputType, ...]
 
     def apply(self, target: Any) -> None:
         """Write the clause into a `Filter`."""
@@ -147,7 +181,7 @@ class InputTypes:
 class InputDatasetIds:
     """`{"input_dataset_ids": ["train"]}`: inputs in any of these datasets."""
 
-    input_dataset_ids: list[Text]
+    input_dataset_ids: tuple[Text, ...]
 
     def apply(self, target: Any) -> None:
         """Write the clause into a `Filter`."""
@@ -163,3 +197,29 @@ class InputStatusCode:
     def apply(self, target: Any) -> None:
         """Write the clause into a `Filter`."""
         target.input.status.code = self.input_status_code
+
+
+@attrs.frozen
+class InputId:
+    """`{"input_id": "a"}`: in a rank like this input, in a filter this input itself."""
+
+    input_id: Text
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank` or `Filter`."""
+        if "input" in target.DESCRIPTOR.fields_by_name:
+            target.input.id = self.input_id
+        else:
+            target.annotation.input_id = self.input_id
+
+
+@attrs.frozen
+class Embedding:
+    """`{"embedding": [0.1, 0.2]}`: near this vector of the app's embedding model."""
+
+    embedding: Vector
+
+    def apply(self, target: Any) -> None:
+        """Write the clause into a `Rank`."""
+        vector = self.embedding
+        target.annotation.data.embeddings.add(vector=vector, num_dimensions=len(vector))

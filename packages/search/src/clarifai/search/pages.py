@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai.core.errors import ApiError, UserError
 from clarifai.core.paging import MAX_PER_PAGE, Page, PageLimits, Pager
 from clarifai.core.transport import catalogue
 from clarifai.core.wire.messages import nearest
-from clarifai.search.query import Query
+from clarifai.search.handle import Search
+from clarifai.search.hits import Hits
+from clarifai.search.query import INPUTS_RPC, Query
+from clarifai.search.schema import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from clarifai.search.handle import Search
 
 T = TypeVar("T")
 
@@ -51,39 +51,79 @@ def check_metric(metric: object) -> str:
     return metric
 
 
-def responses(search: Search, ranks: Any, filters: Any, limits: PageLimits) -> Pager[Any]:
+def as_query(ranks: Any, filters: Any) -> Query:
+    """Return the query that is meant by the two arguments of `Search.query`.
+
+    Raises:
+        UserError: A list is wrong, or there are a query and filters.
+    """
+    if not isinstance(ranks, Query):
+        if isinstance(filters, Query):
+            raise UserError("A Query holds its ranks and filters: give it alone.")
+        return Query.read(ranks, filters)
+    if any(filters):
+        raise UserError(f"A Query holds its filters: use .where() for {shown(filters)}.")
+    return ranks
+
+
+def check_query(query: object) -> Query:
+    """Return `query` when it is one.
+
+    Raises:
+        UserError: It is something else; lists become one by `Query.read`.
+    """
+    if not isinstance(query, Query):
+        raise UserError(
+            f"query must be a Query, got {shown(query)}; Query.read(ranks, filters) makes one."
+        )
+    return query
+
+
+def responses(search: Search, query: Query, limits: PageLimits) -> Pager[Any]:
     """Return the pages of a query as `MultiSearchResponse` messages; one without hits is none."""
-    return _pager(search, ranks, filters, limits, lambda page: [page] if page.hits else [])
+    fetch, limits = _fetch(search, query, limits, lambda page: [page] if page.hits else [])
+    return Pager(fetch, limits, lambda: search.session.executor)
 
 
-def hits(search: Search, ranks: Any, filters: Any, limits: PageLimits) -> Pager[resources_pb2.Hit]:
+def hits(search: Search, query: Query, limits: PageLimits) -> Hits:
     """Return the hits of a query, one stream however many pages."""
-    return _pager(search, ranks, filters, limits, lambda response: list(response.hits))
+    fetch, limits = _fetch(search, query, limits, lambda response: list(response.hits))
+    return Hits(fetch, limits, lambda: search.session.executor)
 
 
-def _pager(
-    search: Search,
-    ranks: Any,
-    filters: Any,
-    limits: PageLimits,
-    items: Callable[[service_pb2.MultiSearchResponse], list[T]],
-) -> Pager[T]:
-    top_k = check_top_k(search.top_k)
-    query = Query.read(ranks, filters)
-    request = _request(search, query)
-    window = _Window(None if limits.single else top_k)
-    send = functools.partial(_send, search, query.rpc_name)
+def count(search: Search, query: Query) -> int:
+    """Return how many hits there are, whatever top_k is.
+
+    The platform counts inputs; annotations are counted here, a page of hits after the other.
+    """
+    asked = _Asked.of(search, query)
+    if asked.rpc_name == INPUTS_RPC:
+        counted = asked.send(1, 1, only_count=True)
+        if counted.hit_counts or not counted.hits:
+            return sum(one.estimated_total for one in counted.hit_counts)
+
+    def fetch(number: int, size: int) -> Page[int]:
+        found = len(asked.send(number, size).hits)
+        return Page([found], is_last=found < size)
+
+    return sum(Pager(fetch, executor=lambda: search.session.executor))
+
+
+def _fetch(
+    search: Search, query: Query, limits: PageLimits, items: Callable[[Any], list[T]]
+) -> tuple[Callable[[int, int], Page[T]], PageLimits]:
+    asked = _Asked.of(search, query)
+    window = _Window(None if limits.single else check_top_k(search.top_k))
 
     def fetch(number: int, size: int) -> Page[T]:
-        if window.is_past(number):
-            return Page([], is_last=True)
         size = window.size(size)
-        response = send(_page_of(request, number, size))
-        is_last = len(response.hits) < size or window.is_past(number + 1)
-        del response.hits[window.room(number, size) :]
-        return Page(items(response), is_last)
+        response = asked.send(number, size)
+        found = len(response.hits)
+        if found > window.room(number, size):
+            del response.hits[window.room(number, size) :]
+        return Page(items(response), found < size or number >= window.pages)
 
-    return Pager(fetch, limits, lambda: search.session.executor)
+    return fetch, attrs.evolve(limits, known_pages=None if limits.single else window.pages)
 
 
 @attrs.frozen
@@ -98,50 +138,54 @@ class _Window:
     """None: the page that was asked for, whole."""
 
     @property
-    def _pages(self) -> int:
+    def pages(self) -> int:
         return math.ceil(self.top_k / MAX_PER_PAGE) if self.top_k else 1
 
     def size(self, asked: int) -> int:
-        return math.ceil(self.top_k / self._pages) if self.top_k else asked
-
-    def is_past(self, number: int) -> bool:
-        return self.top_k is not None and number > self._pages
+        return math.ceil(self.top_k / self.pages) if self.top_k else asked
 
     def room(self, number: int, size: int) -> int:
         """Return how many hits of a page count."""
         return size if self.top_k is None else self.top_k - (number - 1) * size
 
 
-def _request(search: Search, query: Query) -> Any:
-    scope = search.scope
-    for name, value in (("user_id", scope.user_id), ("app_id", scope.app_id)):
-        if not value:
+@attrs.frozen
+class _Asked:
+    """A query that is ready to be sent, any page of it."""
+
+    search: Search
+    rpc_name: str
+    request: Any
+
+    @classmethod
+    def of(cls, search: Search, query: Query) -> _Asked:
+        scope = search.scope
+        for name, value in (("user_id", scope.user_id), ("app_id", scope.app_id)):
+            if not value:
+                raise UserError(
+                    f"A search needs {name}; nothing was sent. "
+                    f"Give {name}= or set CLARIFAI_{name.upper()}."
+                )
+        message = query.message()
+        metric = resources_pb2.Search.Metric.Value(METRICS[check_metric(search.metric)])
+        wanted = resources_pb2.Search(query=message, metric=metric, min_value=query.min_score)
+        rpc_name = query.rpc_for(message)
+        request_class = catalogue.rpc(rpc_name).request_class
+        return cls(search, rpc_name, request_class(user_app_id=scope.message(), searches=[wanted]))
+
+    def send(self, number: int, size: int, *, only_count: bool = False) -> Any:
+        page = type(self.request)()
+        page.CopyFrom(self.request)
+        page.pagination.page, page.pagination.per_page = number, size
+        if only_count:
+            page.only_count = True
+        try:
+            return self.search.session.call(self.rpc_name, page)
+        except ApiError as error:
+            if _TOO_FAR not in error.details.lower():
+                raise
             raise UserError(
-                f"A search needs {name}; nothing was sent. "
-                f"Give {name}= or set CLARIFAI_{name.upper()}."
-            )
-    metric = resources_pb2.Search.Metric.Value(METRICS[check_metric(search.metric)])
-    wanted = resources_pb2.Search(query=query.message(), metric=metric)
-    request_class = catalogue.rpc(query.rpc_name).request_class
-    return request_class(user_app_id=scope.message(), searches=[wanted])
-
-
-def _page_of(request: Any, number: int, size: int) -> Any:
-    asked = type(request)()
-    asked.CopyFrom(request)
-    asked.pagination.page, asked.pagination.per_page = number, size
-    return asked
-
-
-def _send(search: Search, rpc_name: str, request: Any) -> Any:
-    try:
-        return search.session.call(rpc_name, request)
-    except ApiError as error:
-        if _TOO_FAR not in error.details.lower():
-            raise
-        page = request.pagination
-        raise UserError(
-            f"Your top_k is set to {search.top_k}. The current pagination settings exceed the "
-            f"limit: page {page.page} of {page.per_page} hits was refused ({error.details}). "
-            f"Ask for fewer hits.\nreq_id: {error.req_id}"
-        ) from error
+                f"Your top_k is set to {self.search.top_k}. The current pagination settings exceed "
+                f"the limit: page {number} of {size} hits was refused ({error.details}). "
+                f"Ask for fewer hits.\nreq_id: {error.req_id}"
+            ) from error

@@ -14,7 +14,7 @@ def clarifai_register_resources() -> list[ResourceSpec]:
 
 @hookimpl
 def clarifai_register_search_clauses() -> list[ClauseSpec]:
-    """Add the documented keys; those that begin with `input_` may stand in filters only."""
+    """Add the documented keys, and behind them those that only the wire has."""
     return [
         ClauseSpec("image_url", "clarifai.search.clauses:ImageUrl", "A picture, by its URL."),
         ClauseSpec("image_bytes", "clarifai.search.clauses:ImageBytes", "A picture, as bytes."),
@@ -40,4 +40,9 @@ def clarifai_register_search_clauses() -> list[ClauseSpec]:
             "The status of inputs, such as 30000.",
             roles=("filter",),
         ),
+        ClauseSpec(
+            "geo_box", "clarifai.search.clauses:GeoBox", "A box of degrees.", roles=("filter",)
+        ),
+        ClauseSpec("input_id", "clarifai.search.clauses:InputId", "An input, by its id."),
+        ClauseSpec("embedding", "clarifai.search.clauses:Embedding", "A vector.", roles=("rank",)),
     ]

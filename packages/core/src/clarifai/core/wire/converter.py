@@ -140,4 +140,10 @@ def _faults(error: BaseException, path: str, cls: Any) -> list[str]:
         return [(path if named else f"{path}.{missing}".lstrip(".")) + ": missing"]
     if isinstance(error, UserError) and error.faults:
         return [f"{path}.{fault}".lstrip(".") for fault in error.faults]
-    return [f"{path or 'the whole'}: {error}"]
+    return [f"{path or 'the whole'}: {_said(error)}"]
+
+
+def _said(error: BaseException) -> object:
+    """Validators of attrs put what they looked at behind the sentence."""
+    validated = len(error.args) > 1 and isinstance(error.args[1], attrs.Attribute)
+    return error.args[0] if validated else error
