@@ -201,7 +201,7 @@ def test_what_is_withdrawn_is_not_given_out():
     queue = RunnerQueue()
     queue.poll_seconds = 0
     work = queue.put(RUNNER, request("a"))
-    queue.withdraw(RUNNER, work)
+    queue.withdraw(work)
     assert queue.take(RUNNER) == []
     assert not queue.answer(RUNNER, work.id, response("a"))
 

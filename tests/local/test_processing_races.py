@@ -1,0 +1,71 @@
+"""What happens to inputs while they are being processed, and to files of uploads cut short."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai.local import Platform
+from clarifai.local.store.lock import LOCK_FILE
+from tests.local.pictures import picture
+
+
+class HeldEmbedder:
+    """Begins when inputs are processed, and goes on when it is told to."""
+
+    image_space = text_space = "held-v1"
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.go_on = threading.Event()
+
+    def embed_images(self, images):
+        self.begun.set()
+        assert self.go_on.wait(30)
+        return np.ones((len(images), 2), np.float32)
+
+    def embed_texts(self, texts):
+        return np.ones((len(texts), 2), np.float32)
+
+
+def test_a_patch_survives_the_processing_that_it_meets(connect):
+    embedder = HeldEmbedder()
+    with Platform(embedder=embedder) as platform:
+        api = connect(platform.channel())
+        app = resources_pb2.UserAppIDSet(user_id="me", app_id="a")
+        api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="a")])
+        image = resources_pb2.Data(image=resources_pb2.Image(base64=picture()))
+        api.PostInputs(user_app_id=app, inputs=[resources_pb2.Input(id="i", data=image)])
+        assert embedder.begun.wait(30)
+        change = resources_pb2.Input(id="i")
+        change.data.metadata.update({"n": 7})
+        change.data.concepts.add(id="dog", value=1)
+        api.PatchInputs(user_app_id=app, action="merge", inputs=[change])
+        embedder.go_on.set()
+        assert platform.wait_idle()
+        found = api.GetInput(user_app_id=app, input_id="i").input
+        assert found.status.code == codes.INPUT_DOWNLOAD_SUCCESS
+        assert found.data.metadata["n"] == 7
+        assert [concept.id for concept in found.data.concepts] == ["dog"]
+        assert found.data.image.image_info.width == 16
+        assert found.data.image.url
+
+
+def test_files_of_uploads_that_a_killed_process_left_are_removed(tmp_path):
+    big = picture(side=400, kind="BMP")
+    with Platform(tmp_path) as platform:
+        sha = platform.store.blobs.prepare(big)
+        with platform.store.write() as db:
+            platform.store.blobs.put(db, sha, big, "image/bmp")
+        platform.store.blobs.settle([sha])
+    kept = tmp_path / "blobs" / sha.hex()[:2] / sha.hex()
+    strays = [kept.with_name(".new-abc"), kept.with_name("ff" * 32)]
+    for stray in strays:
+        stray.write_bytes(b"half")
+    (tmp_path / LOCK_FILE).write_text('{"pid": 1}')
+    Platform(tmp_path).close()
+    assert kept.read_bytes() == big
+    assert not any(stray.exists() for stray in strays)
