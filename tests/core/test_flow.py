@@ -85,6 +85,15 @@ def test_a_refused_certificate_is_told_at_once():
     assert len(world.sent) == 1
 
 
+def test_a_connection_that_breaks_early_is_tried_again():
+    early = "failed to connect to all addresses; last error: ipv4: tcp handshaker shutdown"
+    world = World(Failure(grpc.StatusCode.UNAVAILABLE, early), answer())
+
+    world.run("PostApps")
+
+    assert len(world.sent) == 2
+
+
 def test_every_call_waits_when_the_platform_says_too_many_requests():
     limit = answer(11005, "exceeded limit of 10 requests per second")
     world = World(limit, answer(), answer())

@@ -123,5 +123,5 @@ def test_loaders_open_by_ending_and_by_name(make_csv, tmp_path):
     assert open_loader(str(tmp_path), input_type="text").task == "text_classification"
     with pytest.raises(UserError, match="csv, folder"):
         open_loader("data.xyz")
-    with pytest.raises(UserError, match="'parquet'"):
-        open_loader(path, "parquet")
+    with pytest.raises(UserError, match="'stone_tablets'"):
+        open_loader(path, "stone_tablets")

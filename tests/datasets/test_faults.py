@@ -22,6 +22,7 @@ from clarifai.datasets.upload.features import (
 from clarifai.datasets.upload.loaders.csv import CsvLoader
 from clarifai.datasets.upload.pipeline import UploadLimits, upload
 from clarifai.datasets.upload.report import UploadFailed, UploadStopped
+from clarifai.datasets.upload.sources import Whole
 from clarifai.local.dispatch import Aborted
 from tests.datasets.list_loader import ListLoader
 
@@ -51,7 +52,9 @@ def run(world, source, **limits):
     loaders.prepare(source)
     dataset = world.dataset
     rules = ItemRules("train", source.task)
-    return upload(dataset.session, dataset.scope, source, rules, limits=UploadLimits(**limits))
+    return upload(
+        dataset.session, dataset.scope, Whole(source), rules, limits=UploadLimits(**limits)
+    )
 
 
 @pytest.mark.parametrize("rpc", ["GetInputsAddJob", "ListInputs"])

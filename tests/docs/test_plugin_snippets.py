@@ -68,6 +68,21 @@ def test_specs_are_listed_with_their_help(plugins: Plugins, what: str):
     assert [bool(spec.help) for spec in plugins.specs(what)] == [True]
 
 
+def test_the_exporter_writes_texts(plugins: Plugins, tmp_path: Path):
+    from clarifai.datasets.export.target import FolderTarget
+
+    message = resources_pb2.Input(id="a")
+    message.data.concepts.add(name="good", value=1)
+    with FolderTarget(tmp_path / "out", tmp_path) as target:
+        exporter = load(plugins, "exporters", "tsv")(target)
+        written = exporter.add("train", message, [("text", b"sunny")])
+        with pytest.raises(ValueError, match="texts with one label"):
+            exporter.add("train", message, [("image", b"sunny")])
+        exporter.finish()
+    assert (tmp_path / "out" / "texts.tsv").read_text() == "good\tsunny\n"
+    assert (written.media_bytes, written.labels) == (5, 1)
+
+
 def test_the_loader_reads_a_file(plugins: Plugins, tmp_path: Path):
     (tmp_path / "notes.tsv").write_text("good\tsunny all day\nbad\train\n")
     loader = load(plugins, "loaders", "tsv")(str(tmp_path / "notes.tsv"))

@@ -6,7 +6,7 @@ A *spec* announces one thing a plugin adds: its name, a line of help and where t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import attrs
@@ -14,6 +14,9 @@ import attrs
 from clarifai.core.lazy import load_target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import grpc
     import httpx
     from google.protobuf.message import Message
@@ -63,7 +66,7 @@ class LoaderSpec(Spec):
 
 @attrs.frozen
 class ExporterSpec(Spec):
-    """An export format. `target` is a callable `(destination, **options) -> Exporter`."""
+    """An export format. `target` is a callable `(target: ExportTarget) -> Exporter`."""
 
 
 @attrs.frozen
@@ -170,6 +173,53 @@ class DataLoader(Protocol):
 
     def __len__(self) -> int:
         """Return the number of items."""
+
+
+class ExportTarget(Protocol):
+    """What an exporter writes into: a zip or a folder that comes to be when all is written."""
+
+    scratch: Path
+    """A folder for drafts, such as lists that grow with each input; it goes away at the end."""
+
+    def add(self, name: str, content: bytes | Path) -> int:
+        """Write one file and return its size.
+
+        Args:
+            name: Where: `"train/inputs/a.png"`; each name once.
+            content: The bytes, or a file that holds them; it is gone afterwards.
+        """
+
+
+@attrs.frozen
+class Written:
+    """What an exporter wrote of one input."""
+
+    media_bytes: int = 0
+    labels: int = 0
+    """Labels of any kind that the format holds."""
+    lost: Mapping[str, int] = attrs.field(factory=dict)
+    """What it cannot hold, in the plural, and how many: `{"masks": 2}`."""
+
+
+class Exporter(Protocol):
+    """Writes inputs in one format; called by one thread."""
+
+    def add(
+        self, split: str, message: Message, media: Sequence[tuple[str, bytes | Path]]
+    ) -> Written:
+        """Write one input.
+
+        Args:
+            split: Its split, which can be the name of a folder, as its id can be of a file.
+            message: The `Input` with all that is known about it.
+            media: Kind (`"image"`, `"text"`, `"audio"`, `"video"`) and content of each piece.
+
+        Raises:
+            ValueError: The format cannot hold this input: it is reported as failed.
+        """
+
+    def finish(self) -> None:
+        """Write what stands at the end; called once, when all inputs are written."""
 
 
 class Poller(Protocol):

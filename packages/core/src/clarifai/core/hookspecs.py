@@ -73,7 +73,7 @@ class HookSpecs:
         """Add export formats by name.
 
         Returns:
-            One spec per format; its target is called with the destination and the options.
+            One spec per format; its target is called with what it writes into.
         """
 
     @staticmethod

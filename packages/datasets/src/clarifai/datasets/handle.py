@@ -8,6 +8,7 @@ from clarifai.core.lazy import lazy_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from concurrent.futures import Executor
     from typing import Any
 
     from clarifai_grpc.grpc.api import resources_pb2
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from clarifai.datasets.export import pipeline as exports
     from clarifai.datasets.export.report import ExportReport
     from clarifai.datasets.fields import DatasetFields
-    from clarifai.datasets.upload import encode, loader, pipeline
-    from clarifai.datasets.upload.loaders import csv, folder
+    from clarifai.datasets.upload import encode, loader, pipeline, run
+    from clarifai.datasets.upload import report as reports
     from clarifai.datasets.upload.report import UploadReport
 else:
     resources_pb2 = lazy_module("clarifai_grpc.grpc.api.resources_pb2")
@@ -36,8 +37,8 @@ else:
     encode = lazy_module("clarifai.datasets.upload.encode")
     loader = lazy_module("clarifai.datasets.upload.loader")
     pipeline = lazy_module("clarifai.datasets.upload.pipeline")
-    csv = lazy_module("clarifai.datasets.upload.loaders.csv")
-    folder = lazy_module("clarifai.datasets.upload.loaders.folder")
+    reports = lazy_module("clarifai.datasets.upload.report")
+    run = lazy_module("clarifai.datasets.upload.run")
     DatasetFields = object
 
 __all__ = ["Dataset"]
@@ -146,11 +147,15 @@ class Dataset(Handle, DatasetFields):
         log_warnings: bool = False,
         *,
         progress: bool | None = None,
+        resume: bool = True,
+        executor: Executor | None = None,
     ) -> UploadReport:
         """Upload the items of a loader, with their labels, boxes and polygons.
 
         Ids are `<dataset>-<item id>`, so that the same upload can be run again: what is there
-        already is left as it is.
+        already is left as it is. The same call also goes on where an earlier run was broken off,
+        by Ctrl-C, a crash or a lost network: a journal in the state directory knows how far it
+        got, as long as the loader is of the same class and names the same files.
 
         Args:
             dataloader: A `ClarifaiDataLoader`.
@@ -158,6 +163,9 @@ class Dataset(Handle, DatasetFields):
             get_upload_status: Whether to show what the dataset holds before and after.
             log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
             progress: Whether to show a bar; None: when stderr is a terminal.
+            resume: Whether to go on where an earlier run of the same upload was broken off;
+                False: forget about it, and keep no journal.
+            executor: Any `concurrent.futures.Executor`; its workers then read and send.
 
         Returns:
             What became of each item.
@@ -172,12 +180,15 @@ class Dataset(Handle, DatasetFields):
         if get_upload_status:
             loader.prepare(dataloader)
             _, before = upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
-        report = self._upload(dataloader, limits, progress, id_prefix=f"{self.id}-")
+        rules = {"id_prefix": f"{self.id}-"}
+        made = self._upload(
+            dataloader, rules, limits=limits, progress=progress, resume=resume, executor=executor
+        )
         if log_warnings:
-            report.save(_log_name())
+            made.save(_log_name())
         if get_upload_status:
             self.get_upload_status(dataloader, pre_upload_stats=before)
-        return report
+        return made
 
     def upload_from_csv(
         self,
@@ -188,6 +199,8 @@ class Dataset(Handle, DatasetFields):
         batch_size: int = 128,
         *,
         progress: bool | None = None,
+        resume: bool = True,
+        executor: Executor | None = None,
     ) -> UploadReport:
         """Upload the rows of a CSV file.
 
@@ -199,6 +212,9 @@ class Dataset(Handle, DatasetFields):
             labels: Whether to read the column of labels.
             batch_size: Inputs in one request, at most 128.
             progress: Whether to show a bar; None: when stderr is a terminal.
+            resume: Whether to go on where an earlier run of the same upload was broken off;
+                False: forget about it, and keep no journal.
+            executor: Any `concurrent.futures.Executor`; its workers then read and send.
 
         Returns:
             What became of each row.
@@ -208,8 +224,16 @@ class Dataset(Handle, DatasetFields):
                 was sent.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
-        rows = csv.CsvLoader(csv_path, input_type, csv_type, bool(labels), id_seed=self.id)
-        return self._upload(rows, limits, progress, default_metadata=False)
+        options = {
+            "source": str(csv_path),
+            "input_type": input_type,
+            "csv_type": csv_type,
+            "labels": bool(labels),
+            "id_seed": self.id,
+        }
+        return self._upload_from(
+            "csv", options, limits=limits, progress=progress, resume=resume, executor=executor
+        )
 
     def upload_from_folder(
         self,
@@ -219,6 +243,8 @@ class Dataset(Handle, DatasetFields):
         batch_size: int = 128,
         *,
         progress: bool | None = None,
+        resume: bool = True,
+        executor: Executor | None = None,
     ) -> UploadReport:
         """Upload the files of a folder and of its sub-folders.
 
@@ -228,6 +254,9 @@ class Dataset(Handle, DatasetFields):
             labels: Whether the name of the folder that a file lies in is its label.
             batch_size: Inputs in one request, at most 128.
             progress: Whether to show a bar; None: when stderr is a terminal.
+            resume: Whether to go on where an earlier run of the same upload was broken off;
+                False: forget about it, and keep no journal.
+            executor: Any `concurrent.futures.Executor`; its workers then read and send.
 
         Returns:
             What became of each file; one that is no image, say, is reported as failed and the
@@ -237,8 +266,49 @@ class Dataset(Handle, DatasetFields):
             UserError: An argument is wrong, or the folder is missing or empty; nothing was sent.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
-        files = folder.FolderLoader(folder_path, input_type, bool(labels))
-        return self._upload(files, limits, progress, default_metadata=False)
+        options = {"source": str(folder_path), "input_type": input_type, "labels": bool(labels)}
+        return self._upload_from(
+            "folder", options, limits=limits, progress=progress, resume=resume, executor=executor
+        )
+
+    def retry_failed(
+        self,
+        report: UploadReport,
+        dataloader: DataLoader | None = None,
+        *,
+        progress: bool | None = None,
+    ) -> UploadReport:
+        """Upload again what a report says failed or was left unconfirmed, and nothing else.
+
+        Inputs are looked for before they are sent again, and annotations have ids of their own, so
+        that nothing is there twice.
+
+        Args:
+            report: What an upload returned, or `UploadReport.load` read.
+            dataloader: What the upload had; needed when the report was loaded from a file and the
+                upload was one of `upload_dataset`.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+
+        Returns:
+            What became of these items; `attempts` of what fails again counts all of them.
+
+        Raises:
+            UserError: The report is of another dataset, or its items cannot be read again.
+            ApiError: The platform refuses the upload as such.
+            UploadStopped: It could not go on; `report` of the error says how far it got.
+
+        Example:
+            >>> report = dataset.upload_from_csv("texts.csv", csv_type="raw")  # doctest: +SKIP
+            >>> if report.failed:  # doctest: +SKIP
+            ...     report = dataset.retry_failed(report)
+        """
+        if not isinstance(report, reports.UploadReport):
+            raise errors.UserError(f"report must be an UploadReport, got {report!r:.80}.")
+        if report.dataset_id != self._checked_id():
+            raise errors.UserError(
+                f"The report is of dataset {report.dataset_id!r}, not of {self.id!r}."
+            )
+        return run.retry(self._order_again(report, dataloader, progress), report)
 
     def get_upload_status(
         self,
@@ -290,26 +360,30 @@ class Dataset(Handle, DatasetFields):
         split: str | None = "all",
         num_workers: int = 4,
         *,
+        format: str = "clarifai",  # noqa: A002 - what it is called everywhere
         progress: bool | None = None,
     ) -> ExportReport:
         """Write the inputs of a Clarifai archive, with their labels, as files into a zip.
 
-        Its members are `<split>/inputs/<id>.<ending>`, the original bytes, and
-        `<split>/annotations/<id>.json`, one list of the input's concepts, regions, frames and time
-        segments, as far as it has any. The zip comes to be at the end, in one go; an earlier
-        export there is replaced.
+        In Clarifai's own layout its members are `<split>/inputs/<id>.<ending>`, the original
+        bytes, and `<split>/annotations/<id>.json`, one list of the input's concepts, regions,
+        frames and time segments, as far as it has any. The zip comes to be at the end, in one go;
+        an earlier export there is replaced.
 
         Without `archive_url` and `local_archive_path` the dataset itself is exported: the version
         that this handle is at, else a new version of what the dataset holds now, which is deleted
         afterwards.
 
         Args:
-            save_path: The zip file to write.
+            save_path: The zip file to write; in other formats than Clarifai's a name that does not
+                end in `.zip` is the folder to write.
             archive_url: Address of a Clarifai archive.
             local_archive_path: File that holds one; no dataset id is needed then, and a PAT only
                 for media on the platform's host.
             split: The split to export; `"all"` (or nothing): every split of the archive.
             num_workers: Downloads at once; more than 64 count as 64.
+            format: `"clarifai"`, `"coco"`, `"yolo"`, `"voc"`, `"csv"`, `"jsonl"`, `"parquet"`, or
+                one that a plugin adds. What it cannot hold is counted in `lost` of the report.
             progress: Whether to show a bar; None: when stderr is a terminal.
 
         Returns:
@@ -329,21 +403,54 @@ class Dataset(Handle, DatasetFields):
             >>> print(report)  # doctest: +SKIP
             output.zip: 1,437 exported (1,437 train), 0 failed, 1,437 with labels, 0.4 MB in 1.0 s
         """
-        wanted = order.checked(save_path, archive_url, local_archive_path, split, num_workers)
+        wanted = order.checked(
+            save_path, archive_url, local_archive_path, split, num_workers, format
+        )
         return exports.export(self, wanted, progress=progress)
 
-    def _upload(
-        self,
-        source: DataLoader,
-        limits: pipeline.UploadLimits,
-        progress: bool | None,
-        **rules: Any,
-    ) -> UploadReport:
+    def _upload_from(self, name: str, options: dict[str, Any], **how: Any) -> UploadReport:
+        source = loader.open_loader(options["source"], name, **_but_source(options))
+        origin = reports.Origin(name, {**options, "source": _absolute(options["source"])})
+        return self._upload(source, {"default_metadata": False}, origin=origin, **how)
+
+    def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
+        return run.run(self._order(source, rules, **how))
+
+    def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.Order:
         dataset_id = self._checked_id()
         scope = ops.scope_of(self, kinds.DATASET, "create")
         loader.prepare(source)
-        how = encode.ItemRules(dataset_id, source.task, **rules)
-        return pipeline.upload(self.session, scope, source, how, limits=limits, progress=progress)
+        items = encode.ItemRules(dataset_id, source.task, **rules)
+        return run.Order(self.session, scope, source, items, **how)
+
+    def _order_again(
+        self, report: UploadReport, dataloader: DataLoader | None, progress: bool | None
+    ) -> run.Order:
+        origin = report.origin
+        source = report.dataloader if dataloader is None else dataloader
+        if source is None and origin.loader:
+            options = _but_source(origin.options)
+            source = loader.open_loader(origin.options["source"], origin.loader, **options)
+        if source is None:
+            raise errors.UserError(
+                "The report does not say where its items came from: give dataloader="
+                "what the upload had."
+            )
+        rules = {name: origin.rules[name] for name in _KEPT_RULES if name in origin.rules}
+        return self._order(source, rules, origin=origin, progress=progress)
+
+
+_KEPT_RULES = ("id_prefix", "default_metadata")
+
+
+def _but_source(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "source"}
+
+
+def _absolute(path: str) -> str:
+    import os.path
+
+    return os.path.abspath(path)  # noqa: PTH100 - links are part of what the user named
 
 
 def _log_name() -> str:

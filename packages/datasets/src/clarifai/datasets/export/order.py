@@ -10,7 +10,11 @@ from typing import Any
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.core.plugins import plugins
 from clarifai.datasets.export.address import host_of
+
+CLARIFAI = "clarifai"
+"""The format of exports unless another is named."""
 
 MAX_WORKERS = 64
 """Threads that fetch at once; more are not made."""
@@ -25,10 +29,19 @@ class Order:
     local_archive_path: Path | None
     split: str
     num_workers: int
+    format: str = CLARIFAI
+    """Name of the exporter."""
+    as_folder: bool = False
+    """Whether to write a folder instead of a zip."""
 
 
 def checked(
-    save_path: Any, archive_url: Any, local_archive_path: Any, split: Any, num_workers: Any
+    save_path: Any,
+    archive_url: Any,
+    local_archive_path: Any,
+    split: Any,
+    num_workers: Any,
+    format_name: Any = CLARIFAI,
 ) -> Order:
     """Return the arguments of `Dataset.export` as an order.
 
@@ -41,10 +54,29 @@ def checked(
         raise UserError(f"Give archive_url={url!r} or local_archive_path={str(local)!r}, not both.")
     if url and not (url.lower().startswith(("http://", "https://")) and host_of(url)):
         raise UserError(f"archive_url must be an http or https URL, got {url!r}.")
-    target = _target(_path("save_path", save_path), local)
+    name = _text("format", format_name) or CLARIFAI
+    if plugins().find("exporters", name) is None:
+        known = ", ".join(sorted(spec.name for spec in plugins().specs("exporters")))
+        raise UserError(f"format must be one of {known}, got {format_name!r}.")
+    path = _path("save_path", save_path)
+    # Clarifai's layout has always been a zip, whatever its name.
+    as_folder = path is not None and name != CLARIFAI and path.suffix.lower() != ".zip"
+    target = _folder(path) if path is not None and as_folder else _target(path, local)
     if local is not None:
         _check_archive(local)
-    return Order(target, url, local, _text("split", split), _workers(num_workers))
+    split_name, workers = _text("split", split), _workers(num_workers)
+    return Order(target, url, local, split_name, workers, name, as_folder)
+
+
+def _folder(target: Path) -> Path:
+    shown = repr(str(target))
+    if not target.absolute().parent.is_dir():
+        raise UserError(f"save_path {shown}: there is no folder {str(target.parent)!r}.")
+    if target.is_dir() and not any(target.iterdir()):
+        return target
+    if target.exists():
+        raise UserError(f"save_path {shown} exists: name a new folder, or a .zip file.")
+    return target
 
 
 def _target(target: Path | None, local: Path | None) -> Path:

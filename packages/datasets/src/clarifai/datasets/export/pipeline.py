@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import UserError
+from clarifai.core.errors import PluginError, UserError
+from clarifai.core.plugins import plugins
 from clarifai.datasets.export import source
 from clarifai.datasets.export.address import shown
 from clarifai.datasets.export.archive import Archive, Batch
@@ -29,12 +30,13 @@ from clarifai.datasets.export.download import Fetched, Fetcher, NotFetched, medi
 from clarifai.datasets.export.naming import is_safe
 from clarifai.datasets.export.report import ExportFailed, ExportReport, FailedInput
 from clarifai.datasets.export.source import Downloads
-from clarifai.datasets.export.writer import Writer
+from clarifai.datasets.export.target import FolderTarget, ZipTarget
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from contextlib import AbstractContextManager
 
+    from clarifai.core.contracts import Exporter, ExportTarget, Written
     from clarifai.datasets.export.order import Order
     from clarifai.datasets.handle import Dataset
 
@@ -63,18 +65,40 @@ def export(dataset: Dataset, order: Order, *, progress: bool | None = None) -> E
         source.check_dataset(dataset)
     report = ExportReport(order.save_path)
     with _workplace(order.save_path) as folder, source.downloads_of(dataset) as downloads:
-        draft = folder / "draft.zip"
-        with _archive(dataset, order, downloads, folder) as archive, Writer(draft) as writer:
+        draft = folder / "draft"
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        with (
+            _archive(dataset, order, downloads, folder) as archive,
+            (FolderTarget if order.as_folder else ZipTarget)(draft, scratch) as target,
+        ):
+            exporter = _exporter(order.format, target)
             batches = archive.select(order.split)
             run = _Run(archive, batches, Fetcher(downloads, folder), downloads, order.num_workers)
-            _write(run, writer, report, _bar(sum(batch.inputs for batch in batches), progress))
+            _write(run, exporter, report, _bar(sum(batch.inputs for batch in batches), progress))
+            exporter.finish()
         report.seconds = time.monotonic() - started
         if report.failed and not report.exported:
             raise ExportFailed(f"Nothing was exported. {report}", report)
-        draft.replace(order.save_path)
-    if report.failed:
+        _arrive(draft, order)
+    if report.failed or report.lost:
         _log.warning("%s", report)
     return report
+
+
+def _exporter(name: str, target: ExportTarget) -> Exporter:
+    spec = plugins().find("exporters", name)
+    if spec is None:
+        raise PluginError(f"No installed plugin has the export format {name!r}.")
+    made: Exporter = spec.load()(target)
+    return made
+
+
+def _arrive(draft: Path, order: Order) -> None:
+    """Let what was written come to be where it was wanted."""
+    if order.as_folder and order.save_path.is_dir():
+        order.save_path.rmdir()  # it was empty; if it no longer is, this fails, as it should
+    draft.replace(order.save_path)
 
 
 def _archive(
@@ -171,18 +195,28 @@ def _finished(entry: _Entry) -> _Done:
         return entry.split, entry.message, failed
 
 
-def _write(run: _Run, writer: Writer, report: ExportReport, bar: Any) -> None:
+def _write(run: _Run, exporter: Exporter, report: ExportReport, bar: Any) -> None:
     with bar, closing(run.entries()) as entries:
         for split, message, media in entries:
             bar.update(1)
             if isinstance(media, FailedInput):
                 report.failed.append(media)
                 continue
-            for kind, content in media:
-                report.bytes += writer.add_medium(split, message.id, kind, content)
-            report.annotations += writer.add_labels(split, message.id, message.data)
-            report.exported += 1
-            report.splits[split] = report.splits.get(split, 0) + 1
+            try:
+                written = exporter.add(split, message, media)
+            except ValueError as error:
+                report.failed.append(FailedInput(message.id, split, str(error)))
+                continue
+            _note(written, split, report)
+
+
+def _note(written: Written, split: str, report: ExportReport) -> None:
+    report.bytes += written.media_bytes
+    report.annotations += written.labels > 0
+    report.exported += 1
+    report.splits[split] = report.splits.get(split, 0) + 1
+    for what, count in written.lost.items():
+        report.lost[what] = report.lost.get(what, 0) + count
 
 
 def _bar(total: int, progress: bool | None) -> Any:

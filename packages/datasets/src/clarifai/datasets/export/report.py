@@ -48,16 +48,18 @@ class ExportReport:
     """
 
     path: Path
-    """The archive that was written."""
+    """The zip or folder that was written."""
     exported: int = 0
-    """Inputs whose media, all of them, are in the archive."""
+    """Inputs whose media are in the export."""
     failed: list[FailedInput] = attrs.field(factory=list)
     annotations: int = 0
-    """Inputs whose labels are in the archive."""
+    """Inputs of which labels are in the export."""
     splits: dict[str, int] = attrs.field(factory=dict)
     """Split -> inputs that were exported."""
     bytes: int = 0
     """Size of the media."""
+    lost: dict[str, int] = attrs.field(factory=dict)
+    """What the format cannot hold, of inputs that were exported: `{"masks": 2}`."""
     seconds: float = 0.0
 
     @property
@@ -89,6 +91,7 @@ class ExportReport:
             "annotations": self.annotations,
             "splits": dict(self.splits),
             "bytes": self.bytes,
+            "lost": dict(self.lost),
             "seconds": round(self.seconds, 3),
         }
 
@@ -99,6 +102,9 @@ class ExportReport:
             f"{len(self.failed):,} failed, {self.annotations:,} with labels, "
             f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
         ]
+        if self.lost:
+            lost = ", ".join(f"{count:,} {what}" for what, count in sorted(self.lost.items()))
+            lines.append(f"  the format cannot hold: {lost}")
         shown = self.failed[:MAX_SHOWN]
         lines += [f"  {item}" for item in shown]
         if len(self.failed) > len(shown):

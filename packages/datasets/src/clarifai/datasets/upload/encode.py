@@ -17,9 +17,10 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai.core.errors import UserError
 from clarifai.core.wire.messages import struct
-from clarifai.datasets.upload.features import MediaFeatures
+from clarifai.datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai.datasets.upload.loader import BrokenItem, describe
 from clarifai.datasets.upload.media import is_image
+from clarifai.datasets.upload.regions import box_info, polygon_info, region_info
 
 MAX_REQUEST_BYTES = 128_000_000
 """The platform's limit for one request."""
@@ -50,6 +51,8 @@ class EncodedItem:
     """The input as an entry of `PostInputsRequest.inputs`, tag and length included."""
     annotations: tuple[bytes, ...] = attrs.field(default=(), repr=False)
     """Likewise, entries of `PostAnnotationsRequest.annotations`."""
+    doubtful: bool = False
+    """Whether an earlier run may have sent it: look before it is sent."""
 
 
 @attrs.frozen
@@ -59,6 +62,14 @@ class ItemFault:
     index: int
     id: str
     reason: str
+
+
+@attrs.frozen
+class Finished:
+    """An item that an earlier run has done."""
+
+    index: int
+    id: str
 
 
 def encode(features: Any, index: int, rules: ItemRules) -> EncodedItem | ItemFault:
@@ -103,11 +114,36 @@ def input_id(features: Any, index: int, rules: ItemRules) -> str:
     return f"{rules.id_prefix}{index if own is None or own == '' else own}"
 
 
+def signature(annotations: Sequence[bytes]) -> bytes:
+    """Return what tells these annotations of an input from others of it; `b""` for none."""
+    return hashlib.blake2b(b"".join(annotations), digest_size=8).digest() if annotations else b""
+
+
+def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
+    """Return the signature of an item's annotations without reading its file; None: it is wrong."""
+    shapes = _SHAPES.get("media" if isinstance(features, MediaFeatures) else rules.task)
+    if shapes is None:
+        return b""
+    try:
+        regions = shapes(features)
+    except (UserError, ValueError, TypeError):
+        return None  # encode() says what is wrong with it
+    return signature(list(_annotations(input_id(features, index, rules), regions)))
+
+
+def needs_reading(features: Any) -> bool:
+    """Return whether the content of an item has to be read from a file."""
+    path = getattr(features, "image_path", "") or getattr(features, "path", "")
+    given = (getattr(features, name, None) for name in ("image_bytes", "content"))
+    return bool(path) and all(content is None for content in given)
+
+
 def source_bytes(features: Any) -> int:
     """Return about how much memory an item takes when it is read."""
-    content = getattr(features, "image_bytes", None) or getattr(features, "text", None)
-    if content is not None:
-        return len(content)
+    for name in ("image_bytes", "text", "content"):
+        content = getattr(features, name, None)
+        if content is not None:
+            return len(content)
     path = getattr(features, "image_path", "") or getattr(features, "path", "")
     try:
         return Path(path).stat().st_size if path else 0
@@ -118,7 +154,9 @@ def source_bytes(features: Any) -> int:
 def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> EncodedItem | ItemFault:
     made = resources_pb2.Input(id=item_id, dataset_ids=[rules.dataset_id])
     task = "media" if isinstance(features, MediaFeatures) else rules.task
-    regions = _ENCODERS[task](features, made.data, rules)
+    _ENCODERS[task](features, made.data, rules)
+    shapes = _SHAPES.get(task)
+    regions = shapes(features) if shapes else ()
     geo = getattr(features, "geo_info", None)
     if geo is not None:
         made.data.geo.CopyFrom(_geo(geo))
@@ -133,66 +171,29 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
 Regions = Sequence[resources_pb2.Region]
 
 
-def _encode_text(features: Any, data: resources_pb2.Data, rules: ItemRules) -> Regions:
+def _encode_text(features: Any, data: resources_pb2.Data, rules: ItemRules) -> None:
     if not isinstance(features.text, str) or not features.text.strip():
         raise ValueError(f"text must be a text that is not empty, got {features.text!r}")
     data.text.raw = features.text
     data.concepts.extend(_concepts(features.labels))
     _set_metadata(data, features, {} if rules.default_metadata else None)
-    return ()
 
 
-def _encode_image(features: Any, data: resources_pb2.Data, rules: ItemRules) -> Regions:
+def _encode_image(features: Any, data: resources_pb2.Data, rules: ItemRules) -> None:
     _set_image(features, data, rules)
     data.concepts.extend(_concepts(features.labels))
-    return ()
 
 
-def _encode_boxes(features: Any, data: resources_pb2.Data, rules: ItemRules) -> Regions:
-    _set_image(features, data, rules)
-    labels = _one_each(features.labels, features.bboxes, "bboxes")
-    pairs = zip(labels, features.bboxes, strict=True)
-    return [_box(label, box) for label, box in pairs]
-
-
-def _encode_polygons(features: Any, data: resources_pb2.Data, rules: ItemRules) -> Regions:
-    _set_image(features, data, rules)
-    labels = _one_each(features.labels, features.polygons, "polygons")
-    pairs = zip(labels, features.polygons, strict=True)
-    return [_polygon(label, points) for label, shape in pairs for points in _rings(shape)]
-
-
-def _encode_media(features: MediaFeatures, data: resources_pb2.Data, _: ItemRules) -> Regions:
+def _encode_media(features: MediaFeatures, data: resources_pb2.Data, _: ItemRules) -> None:
     part = getattr(data, features.input_type)
     if features.url:
         part.url = features.url
     elif features.input_type == "text":
-        part.raw = _read_text(features.path)
+        part.raw = _text_of(features)
     else:
-        part.base64 = _read(features.path, features.input_type)
+        part.base64 = _content_of(features)
     data.concepts.extend(_concepts(features.labels))
     _set_metadata(data, features, None)
-    return ()
-
-
-_Encoder = Callable[[Any, resources_pb2.Data, ItemRules], Regions]
-_ENCODERS: dict[str, _Encoder] = {
-    "text_classification": _encode_text,
-    "visual_classification": _encode_image,
-    "visual_captioning": _encode_image,
-    "visual_detection": _encode_boxes,
-    "visual_segmentation": _encode_polygons,
-    "media_classification": _encode_media,
-    "media": _encode_media,
-}
-_NEEDED = {
-    "text_classification": ("text", "labels"),
-    "visual_classification": ("image_path", "labels"),
-    "visual_captioning": ("image_path", "labels"),
-    "visual_detection": ("image_path", "labels", "bboxes"),
-    "visual_segmentation": ("image_path", "labels", "polygons"),
-    "media_classification": ("input_type", "labels", "path", "url"),
-}
 
 
 def _set_image(features: Any, data: resources_pb2.Data, rules: ItemRules) -> None:
@@ -207,8 +208,64 @@ def _set_image(features: Any, data: resources_pb2.Data, rules: ItemRules) -> Non
     _set_metadata(data, features, named)
 
 
+def _parts(features: MediaFeatures) -> Regions:
+    return [_labelled(shape) for shape in features.regions]
+
+
+def _labelled(shape: RegionFeatures) -> resources_pb2.Region:
+    data = resources_pb2.Data(concepts=_concepts(shape.labels))
+    return resources_pb2.Region(region_info=region_info(shape), data=data)
+
+
+def _boxes(features: Any) -> Regions:
+    labels = _one_each(features.labels, features.bboxes, "bboxes")
+    pairs = zip(labels, features.bboxes, strict=True)
+    return [_box(label, box) for label, box in pairs]
+
+
+def _polygons(features: Any) -> Regions:
+    labels = _one_each(features.labels, features.polygons, "polygons")
+    pairs = zip(labels, features.polygons, strict=True)
+    return [_polygon(label, points) for label, shape in pairs for points in _rings(shape)]
+
+
+_Encoder = Callable[[Any, resources_pb2.Data, ItemRules], None]
+_ENCODERS: dict[str, _Encoder] = {
+    "text_classification": _encode_text,
+    "visual_classification": _encode_image,
+    "visual_captioning": _encode_image,
+    "visual_detection": _set_image,
+    "visual_segmentation": _set_image,
+    "media_classification": _encode_media,
+    "media": _encode_media,
+}
+_SHAPES: dict[str, Callable[[Any], Regions]] = {
+    "visual_detection": _boxes,
+    "visual_segmentation": _polygons,
+    "media": _parts,
+    "media_classification": _parts,
+}
+_NEEDED = {
+    "text_classification": ("text", "labels"),
+    "visual_classification": ("image_path", "labels"),
+    "visual_captioning": ("image_path", "labels"),
+    "visual_detection": ("image_path", "labels", "bboxes"),
+    "visual_segmentation": ("image_path", "labels", "polygons"),
+    "media_classification": ("input_type", "labels", "path", "url"),
+}
+
+
 def _read(path: str, input_type: str) -> bytes:
-    content = Path(path).read_bytes()
+    return _checked(Path(path).read_bytes(), path, input_type)
+
+
+def _content_of(features: MediaFeatures) -> bytes:
+    if features.content is None:
+        return _read(features.path, features.input_type)
+    return _checked(features.content, features.path or "content", features.input_type)
+
+
+def _checked(content: bytes, path: str, input_type: str) -> bytes:
     if not content:
         raise ValueError(f"{path}: the file is empty")
     if input_type == "image" and not is_image(content):
@@ -216,9 +273,10 @@ def _read(path: str, input_type: str) -> bytes:
     return content
 
 
-def _read_text(path: str) -> str:
+def _text_of(features: MediaFeatures) -> str:
+    path = features.path or "content"
     try:
-        text = _read(path, "text").decode("utf-8-sig")
+        text = _content_of(features).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not UTF-8 at byte {error.start}") from error
     if not text.strip():
@@ -267,15 +325,7 @@ def _one_each(labels: Any, shapes: Any, name: str) -> list[str]:
 
 
 def _box(label: str, box: Sequence[float]) -> resources_pb2.Region:
-    x_min, y_min, x_max, y_max = (float(value) for value in box)
-    if not (0 <= x_min < x_max <= 1 and 0 <= y_min < y_max <= 1):
-        raise ValueError(
-            f"a box must be [x_min, y_min, x_max, y_max] within 0..1, got {list(box)!r}"
-        )
-    corners = resources_pb2.BoundingBox(
-        left_col=x_min, top_row=y_min, right_col=x_max, bottom_row=y_max
-    )
-    return _region(label, resources_pb2.RegionInfo(bounding_box=corners))
+    return _region(label, box_info(box))
 
 
 def _rings(shape: Any) -> Iterator[Any]:
@@ -289,11 +339,7 @@ def _rings(shape: Any) -> Iterator[Any]:
 
 
 def _polygon(label: str, points: Any) -> resources_pb2.Region:
-    corners = [(float(x), float(y)) for x, y in points]
-    if len(corners) < 3 or not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in corners):
-        raise ValueError("a polygon must have at least 3 points [x, y] within 0..1")
-    shape = resources_pb2.Polygon(points=[resources_pb2.Point(row=y, col=x) for x, y in corners])
-    return _region(label, resources_pb2.RegionInfo(polygon=shape))
+    return _region(label, polygon_info(points))
 
 
 def _region(label: str, where: resources_pb2.RegionInfo) -> resources_pb2.Region:

@@ -72,8 +72,21 @@ class VisualSegmentationFeatures:
 
 
 @attrs.define
+class RegionFeatures:
+    """A labelled part of an image: give one of `bbox`, `polygon`, `point`."""
+
+    labels: list[str | int]
+    bbox: list[float] | None = None
+    """`[x_min, y_min, x_max, y_max]`, fractions of width and height, 0..1."""
+    polygon: list[list[float]] | None = None
+    """`[[x, y], ...]`, at least three, fractions."""
+    point: list[float] | None = None
+    """`[x, y]`, fractions."""
+
+
+@attrs.define
 class MediaFeatures:
-    """A text, image, video or audio that is given by URL or by file.
+    """A text, image, video or audio that is given by URL, by file or by its content.
 
     For sources that the classes above cannot describe; ours alone, the official SDK has none.
     """
@@ -84,8 +97,12 @@ class MediaFeatures:
     path: str = ""
     """A file to read; or else ..."""
     url: str = ""
-    """... an address that the platform reads."""
+    """... an address that the platform reads; or else `content`."""
     geo_info: list[float] | None = None
     """`[longitude, latitude]` in degrees."""
     id: str | int | None = None
     metadata: dict[str, Any] | None = None
+    content: bytes | None = attrs.field(default=None, repr=False)
+    """The bytes themselves; of a text, in UTF-8."""
+    regions: list[RegionFeatures] = attrs.field(factory=list)
+    """Labelled parts of an image, of any kind."""

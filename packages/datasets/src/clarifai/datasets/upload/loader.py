@@ -40,10 +40,19 @@ def open_loader(source: str, name: str = "", **options: Any) -> DataLoader:
         >>> open_loader("texts.csv", csv_type="raw").task  # doctest: +SKIP
         'text_classification'
     """
-    specs = [spec for spec in plugins().specs("loaders") if isinstance(spec, LoaderSpec)]
-    spec = _named(specs, name) if name else _fitting(specs, source)
-    loader: DataLoader = spec.load()(source, **options)
+    loader: DataLoader = chosen(source, name).load()(source, **options)
     return loader
+
+
+def chosen(source: str, name: str = "") -> LoaderSpec:
+    """Return the spec of the loader of that name, or of the one that fits a source.
+
+    Raises:
+        PluginError: No installed plugin has such a loader.
+        UserError: None fits, or several do.
+    """
+    specs = [spec for spec in plugins().specs("loaders") if isinstance(spec, LoaderSpec)]
+    return _named(specs, name) if name else _fitting(specs, source)
 
 
 def prepare(loader: DataLoader) -> int:

@@ -1,10 +1,12 @@
 """The one way that data goes up.
 
-    loader -> read ahead, encode once -> batch by count and bytes -> a window of requests in flight
+    source -> read ahead, encode once -> batch by count and bytes -> a window of requests in flight
            -> settle many batches at once (settle.py) -> report
 
-The thread that calls `upload` turns the wheel: it alone asks the loader for items, groups them, and
-writes the report. Every stage holds a bounded amount, so memory does not grow with the data set.
+The thread that calls `upload` turns the wheel: it alone asks the source for items, groups them, and
+writes the journal and the report. What an earlier run has done by the journal is neither read nor
+sent, and what it may have sent is looked for first (uplink.py). Every stage holds a bounded amount,
+so memory does not grow with the data set.
 """
 
 from __future__ import annotations
@@ -23,14 +25,18 @@ from clarifai.datasets.upload.encode import (
     ENVELOPE_BYTES,
     MAX_REQUEST_BYTES,
     EncodedItem,
+    Finished,
     ItemFault,
     ItemRules,
     check_features,
     encode,
+    input_id,
+    needs_reading,
+    signature_of,
     source_bytes,
 )
-from clarifai.datasets.upload.loader import item as loader_item
-from clarifai.datasets.upload.loader import items as loader_items
+from clarifai.datasets.upload.journal import Ledger, NoLedger
+from clarifai.datasets.upload.loader import BrokenItem
 from clarifai.datasets.upload.report import FailedItem, UploadReport, UploadStopped
 from clarifai.datasets.upload.settle import (
     PROCESSING_TIMEOUT_SECONDS,
@@ -44,9 +50,9 @@ from clarifai.datasets.upload.uplink import Posted, Uplink
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clarifai.core.contracts import DataLoader
     from clarifai.core.scope import Scope
     from clarifai.core.transport.session import Session
+    from clarifai.datasets.upload.sources import Source
 
 MAX_BATCH_INPUTS = 128
 """The platform's limit for one request."""
@@ -61,7 +67,7 @@ class UploadLimits:
     batch_bytes: int = 32_000_000
     """Bytes in one request. A larger input goes alone, up to the platform's 128 MB: smaller
     requests cost nothing in speed, and less memory and less to repeat."""
-    requests_in_flight: int = 8
+    requests_in_flight: int = 16
     bytes_in_flight: int = MAX_REQUEST_BYTES
     """Of all requests in flight together; a single one may be larger."""
     round_inputs: int = 7 * MAX_BATCH_INPUTS
@@ -74,6 +80,8 @@ class UploadLimits:
     chunks_ahead: int = 4
     readers: int = 4
     """Threads that read files."""
+    units_in_flight: int = 16
+    """Partitions that workers of an executor have, `round_inputs` items each."""
     lost_batches: int = 8
     """Batches in a row without any answer after which the upload stops."""
     processing_timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
@@ -87,29 +95,34 @@ class UploadLimits:
 def upload(
     session: Session,
     scope: Scope,
-    loader: DataLoader,
+    source: Source,
     rules: ItemRules,
     *,
     limits: UploadLimits | None = None,
     progress: bool | None = None,
+    ledger: Ledger | None = None,
 ) -> UploadReport:
-    """Upload all items of a loader, and say what became of each.
+    """Upload all items of a source, and say what became of each.
 
     Args:
         session: The way to the platform.
         scope: User and app.
-        loader: Where the items come from; `loader.prepare` has seen it.
+        source: Where the items come from; `loader.prepare` has seen its loader.
         rules: How items become inputs.
         limits: What may be held and under way.
         progress: Whether to show a bar; None: when stderr is a terminal.
+        ledger: What an earlier run has done, and where this one is written down.
 
     Raises:
-        UserError: The loader returns something that is no item.
+        UserError: The source returns something that is no item.
         ApiError: The platform refuses the upload as such, and nothing was accepted before.
         UploadStopped: The upload cannot go on; the error's `report` says what was accepted.
     """
     limits = limits or UploadLimits()
-    return _Upload(session, scope, loader, rules, limits).run(progress)
+    return _Upload(session, scope, source, rules, limits, ledger or NoLedger()).run(progress)
+
+
+_Made = EncodedItem | ItemFault | Finished
 
 
 @attrs.define
@@ -125,11 +138,12 @@ class _Upload:
         self,
         session: Session,
         scope: Scope,
-        loader: DataLoader,
+        source: Source,
         rules: ItemRules,
         limits: UploadLimits,
+        ledger: Ledger,
     ) -> None:
-        self._loader, self._rules, self._limits = loader, rules, limits
+        self._source, self._rules, self._limits, self._ledger = source, rules, limits, ledger
         self._stop = threading.Event()
         self._source_lock = threading.Lock()
         self._uplink = Uplink(session, scope, self._stop.wait)
@@ -148,14 +162,15 @@ class _Upload:
     def run(self, progress: bool | None) -> UploadReport:
         started = time.monotonic()
         limits = self._limits
-        self._bar = _bar(len(self._loader), progress)
+        self._bar = progress_bar(len(self._source), progress)
         self._post_pool = ThreadPoolExecutor(limits.requests_in_flight, "clarifai-post")
         self._settle_pool = ThreadPoolExecutor(limits.rounds, "clarifai-settle")
         try:
             with self._bar, self._post_pool, self._settle_pool:
                 self._turn()
         finally:
-            self._report.seconds = time.monotonic() - started
+            self._drain()
+            self._report.seal(time.monotonic() - started)
         if self._fatal is None and not self._arrived():
             self._fatal = self._lost_why
         if self._fatal is not None:
@@ -213,6 +228,7 @@ class _Upload:
         round_.open_posts += 1
         self._posts += 1
         self._post_bytes += batch.bytes
+        self._ledger.sent(item.id for item in batch.items)
         future = self._post_pool.submit(self._uplink.post, batch.items, round_.job_id)
         future.add_done_callback(lambda done: self._events.put((round_, batch, done)))
 
@@ -244,10 +260,17 @@ class _Upload:
             self._note_posted(future.result(), round_)
         except ClarifaiError as error:
             reason = f"not sent: {error}"
-            self._fail(FailedItem(one.id, reason) for one in batch.items)
+            self._fail(FailedItem(one.id, reason, index=one.index) for one in batch.items)
             self._fatal = self._fatal or error
         self._bar.update(len(batch.items))
         self._settle_if_complete(round_)
+
+    def _drain(self) -> None:
+        """After an interrupt: write down what was settled while everything came to its end."""
+        while not self._events.empty():
+            _, batch, future = self._events.get()
+            if batch is None and future.exception() is None:
+                self._note_settled(future.result())
 
     def _note_posted(self, posted: Posted, round_: Round) -> None:
         round_.items += [accepted(item, there=False) for item in posted.accepted]
@@ -263,9 +286,15 @@ class _Upload:
         report.uploaded += settled.uploaded
         report.bytes += settled.bytes
         report.annotations += settled.annotations
-        report.already_there += settled.there
+        report.already_there.extend(settled.there)
         report.unconfirmed += settled.unconfirmed
         self._fail(iter(settled.failed))
+        self._ledger.done(settled.done)
+
+    def _note_finished(self, item: Finished) -> None:
+        self._report.already_there.append(item.id)
+        self._report.resumed += 1
+        self._bar.update(1)
 
     def _fail(self, failed: Iterator[FailedItem]) -> None:
         self._report.failed += failed
@@ -276,8 +305,12 @@ class _Upload:
         """Yield encoded items in groups that fit one request."""
         limits, batch = self._limits, _Batch()
         for made in self._encoded():
+            if isinstance(made, Finished):
+                self._note_finished(made)
+                continue
             if isinstance(made, ItemFault):
-                self._fail(iter([FailedItem(made.id, made.reason, attempts=0)]))
+                fault = FailedItem(made.id, made.reason, attempts=0, index=made.index)
+                self._fail(iter([fault]))
                 self._bar.update(1)
                 continue
             size = len(made.record)
@@ -290,11 +323,14 @@ class _Upload:
         if batch.items:
             yield batch
 
-    def _encoded(self) -> Iterator[EncodedItem | ItemFault]:
+    def _encoded(self) -> Iterator[_Made]:
         """Yield items in order, while the next ones are being read by other threads."""
-        ahead: deque[Future[list[EncodedItem | ItemFault]]] = deque()
+        ahead: deque[Future[list[_Made]]] = deque()
         with ThreadPoolExecutor(self._limits.readers, "clarifai-read") as readers:
             for chunk in self._chunks():
+                if not ahead and not any(needs_reading(features) for _, features in chunk):
+                    yield from self._encode(chunk)  # threads would only wait for each other
+                    continue
                 ahead.append(readers.submit(self._encode, chunk))
                 if len(ahead) > self._limits.chunks_ahead:
                     yield from ahead.popleft().result()
@@ -304,7 +340,7 @@ class _Upload:
     def _chunks(self) -> Iterator[list[tuple[int, Any]]]:
         chunk: list[tuple[int, Any]] = []
         size = 0
-        source = loader_items(self._loader)
+        source = self._source.items()
         while True:
             with self._source_lock:
                 index, features = next(source, (-1, None))
@@ -319,17 +355,33 @@ class _Upload:
         if chunk:
             yield chunk
 
-    def _encode(self, chunk: list[tuple[int, Any]]) -> list[EncodedItem | ItemFault]:
-        return [encode(features, index, self._rules) for index, features in chunk]
+    def _encode(self, chunk: list[tuple[int, Any]]) -> list[_Made]:
+        rules = self._rules
+        if not self._ledger.resumed:
+            return [encode(features, index, rules) for index, features in chunk]
+        known = self._ledger.find([input_id(features, index, rules) for index, features in chunk])
+        return [self._again(features, index, known) for index, features in chunk]
+
+    def _again(self, features: Any, index: int, known: dict[str, bytes | None]) -> _Made:
+        """Encode an item of which an earlier run may have left word."""
+        item_id = input_id(features, index, self._rules)
+        if item_id not in known or isinstance(features, BrokenItem):
+            return encode(features, index, self._rules)
+        before = known[item_id]
+        if before is not None and before == signature_of(features, index, self._rules):
+            return Finished(index, item_id)
+        made = encode(features, index, self._rules)
+        return attrs.evolve(made, doubtful=True) if isinstance(made, EncodedItem) else made
 
     def _reread(self, index: int) -> EncodedItem | None:
         with self._source_lock:
-            features = loader_item(self._loader, index)
+            features = self._source.item(index)
         made = encode(features, index, self._rules)
         return made if isinstance(made, EncodedItem) else None
 
 
-def _bar(total: int, progress: bool | None) -> Any:
+def progress_bar(total: int, progress: bool | None) -> Any:
+    """Return a bar; None: one that shows itself when stderr is a terminal."""
     from tqdm import tqdm
 
     disable = None if progress is None else not progress

@@ -24,7 +24,8 @@ from clarifai.core.errors import (
 )
 from clarifai.core.polling import wait_until
 from clarifai.core.wire.ids import new_id
-from clarifai.datasets.upload.encode import EncodedItem
+from clarifai.datasets.upload.encode import EncodedItem, signature
+from clarifai.datasets.upload.journal import Entry
 from clarifai.datasets.upload.report import FailedItem
 from clarifai.datasets.upload.uplink import (
     INPUT_IN_PROGRESS,
@@ -81,6 +82,8 @@ class Settled:
     failed: list[FailedItem] = attrs.field(factory=list)
     unconfirmed: list[FailedItem] = attrs.field(factory=list)
     annotations: int = 0
+    done: list[Entry] = attrs.field(factory=list)
+    """Inputs that are processed, with all their annotations, and what tells these from others."""
 
 
 @attrs.define
@@ -106,9 +109,10 @@ class Settler:
     def settle(self, round_: Round) -> Settled:
         """Wait for a round, send again what failed, add annotations, and say what became of it."""
         settled = Settled()
-        if any(not item.there for item in round_.items):
+        items = _distinct(round_.items, settled)
+        if any(not item.there for item in items):
             self._await_job(round_.job_id)
-        look = self._look(round_.items)
+        look = self._look(items)
         self._keep(look, settled)
         self._retry(look, settled)
         return settled
@@ -121,12 +125,19 @@ class Settler:
                 settled.uploaded += 1
                 settled.bytes += item.size_bytes
         for item, reason in look.unknown:
-            settled.unconfirmed.append(FailedItem(item.id, reason))
+            settled.unconfirmed.append(FailedItem(item.id, reason, index=item.index))
         wanted = [(item.id, entry) for item in look.ready for entry in item.annotations]
-        if wanted:
-            added, failed = self.uplink.annotate(wanted)
-            settled.annotations += added
-            settled.failed += failed
+        added, failed = self.uplink.annotate(wanted)
+        settled.annotations += added
+        incomplete = {one.id for one in failed}
+        if failed:
+            index = {item.id: item.index for item in look.ready}
+            settled.failed += [attrs.evolve(one, index=index[one.id]) for one in failed]
+        settled.done += [
+            (item.id, signature(item.annotations))
+            for item in look.ready
+            if item.id not in incomplete
+        ]
 
     def _retry(self, look: _Look, settled: Settled) -> None:
         """Send inputs once more that the platform lost or could not process."""
@@ -158,7 +169,9 @@ class Settler:
             if fresh:
                 self._post_again(fresh, settled)
         except ClarifaiError as error:
-            settled.failed += [FailedItem(one.id, str(error), attempts=2) for one in fresh]
+            settled.failed += [
+                FailedItem(one.id, str(error), attempts=2, index=one.index) for one in fresh
+            ]
 
     def _post_again(self, items: Sequence[EncodedItem], settled: Settled) -> None:
         job_id = new_id()
@@ -261,9 +274,21 @@ def accepted(item: EncodedItem, there: bool) -> Accepted:
     return Accepted(item.id, item.index, len(item.record), item.annotations, there)
 
 
+def _distinct(items: Sequence[Accepted], settled: Settled) -> list[Accepted]:
+    """Return one item per id, the one that was taken; the others would change what it is."""
+    if len({item.id for item in items}) == len(items):
+        return list(items)
+    by_id: dict[str, Accepted] = {}
+    for item in sorted(items, key=lambda one: (one.there, one.index)):
+        if by_id.setdefault(item.id, item) is not item:
+            reason = f"item {by_id[item.id].index} of the source has the same id"
+            settled.failed.append(FailedItem(item.id, reason, index=item.index))
+    return list(by_id.values())
+
+
 def _could_not(
     item: Accepted, said: status_pb2.Status, attempts: int = 1, more: str = ""
 ) -> FailedItem:
     text = ": ".join(part for part in (said.description, said.details) if part)
     reason = (text or "the platform could not process it") + more
-    return FailedItem(item.id, reason, said.code, attempts)
+    return FailedItem(item.id, reason, said.code, attempts, index=item.index)

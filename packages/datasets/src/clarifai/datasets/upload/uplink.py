@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 from clarifai_grpc.grpc.api import service_pb2
+from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.core import status
 from clarifai.core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
@@ -20,10 +21,6 @@ from clarifai.core.scope import Scope
 from clarifai.core.transport.session import Session
 from clarifai.datasets.upload.encode import EncodedItem
 from clarifai.datasets.upload.report import FailedItem
-
-if TYPE_CHECKING:
-    from clarifai_grpc.grpc.api.status import status_pb2
-
 
 MAX_ATTEMPTS = 3
 """How often an input or annotation is sent when the platform fails."""
@@ -41,6 +38,9 @@ _PARTIAL = (status.MIXED_STATUS, status.FAILURE)
 _PASSING = (status.Advice.PASSING, status.Advice.REFUSED_UNREAD)
 _ANNOTATED = range(24150, 24152)
 _ADDED, _DUPLICATE = "added", "duplicate"
+
+
+_READY = status_pb2.Status(code=INPUT_SUCCESS)
 
 
 @attrs.define
@@ -72,8 +72,11 @@ class Uplink:
         Raises:
             ApiError: The platform refuses the upload as such, whatever the inputs.
         """
-        posted, waiting, doubtful = Posted(), list(items), False
+        posted, doubtful = Posted(), False
+        waiting = self._without_those_there(items, posted)
         for attempt in range(1, MAX_ATTEMPTS + 1):
+            if not waiting:
+                return posted
             posted.lost = None
             try:
                 response = self._send(waiting, job_id)
@@ -86,12 +89,29 @@ class Uplink:
                 waiting = self._sort(response, waiting, posted, attempt, doubtful)
             if not waiting:
                 posted.lost = None
-                return posted
-            if attempt < MAX_ATTEMPTS:
+            elif attempt < MAX_ATTEMPTS:
                 self._pause(attempt)
-        reason = str(posted.lost or "the platform answered for fewer inputs than were sent")
-        posted.failed += [FailedItem(i.id, reason, attempts=MAX_ATTEMPTS) for i in waiting]
+        if waiting:
+            reason = str(posted.lost or "the platform answered for fewer inputs than were sent")
+            posted.failed += [_unanswered(item, reason) for item in waiting]
         return posted
+
+    def _without_those_there(
+        self, items: Sequence[EncodedItem], posted: Posted
+    ) -> list[EncodedItem]:
+        """Look for the inputs that an earlier run may have sent; return what is to be sent."""
+        doubtful = [item.id for item in items if item.doubtful]
+        if not doubtful:
+            return list(items)
+        try:
+            there = self.states(doubtful, ready_only=False)
+        except (ApiClientError, ServerError) as error:
+            posted.lost = error
+            reason = f"not sent, as an earlier run may have: {error}"
+            posted.failed += [FailedItem(i.id, reason, attempts=0, index=i.index) for i in items]
+            return []
+        posted.there += [item for item in items if item.id in there]
+        return [item for item in items if item.id not in there]
 
     def pending_in_job(self, job_id: str) -> int:
         """Return how many inputs of an upload job are not processed yet."""
@@ -112,6 +132,8 @@ class Uplink:
         if ready_only:
             request.status.code = INPUT_SUCCESS
         found = self.session.call("ListInputs", request).inputs
+        if ready_only:
+            return {one.id: _READY for one in found}  # a status of it would keep it all in memory
         return {one.id: one.status for one in found}
 
     def delete_failed(self, ids: Sequence[str]) -> None:
@@ -128,13 +150,13 @@ class Uplink:
         Returns:
             How many were added, and what failed.
         """
-        added, failed = 0, []
-        for start in range(0, len(annotations), MAX_ANNOTATIONS):
-            part = annotations[start : start + MAX_ANNOTATIONS]
-            count, faults = self._annotate(part)
-            added += count
-            failed += faults
-        return added, failed
+        starts = range(0, len(annotations), MAX_ANNOTATIONS)
+        parts = [annotations[start : start + MAX_ANNOTATIONS] for start in starts]
+        if len(parts) < 2:
+            return self._annotate(parts[0]) if parts else (0, [])
+        answered = list(self.session.executor.map(self._annotate, parts))
+        added = sum(count for count, _ in answered)
+        return added, [one for _, faults in answered for one in faults]
 
     def _send(self, items: Sequence[EncodedItem], job_id: str) -> service_pb2.MultiInputResponse:
         head = service_pb2.PostInputsRequest(
@@ -175,12 +197,13 @@ class Uplink:
             if said.code in _ACCEPTED:
                 posted.accepted.append(item)
             elif _is_duplicate(said):
-                # After an attempt without answer the one that is there is most likely ours.
-                (posted.accepted if doubtful else posted.there).append(item)
+                # After a request without answer the one that is there is most likely ours.
+                ours = doubtful or item.doubtful
+                (posted.accepted if ours else posted.there).append(item)
             elif attempt < MAX_ATTEMPTS and status.meaning_of(said.code).advice in _PASSING:
                 again.append(item)
             else:
-                posted.failed.append(_failed(item.id, said, attempt))
+                posted.failed.append(_failed(item, said, attempt))
         return again
 
     def _sort_unanswered(
@@ -192,7 +215,7 @@ class Uplink:
     ) -> list[EncodedItem]:
         """An answer that does not speak of each input: look which of them are there."""
         if response.status.code == status.FAILURE and not response.inputs:
-            posted.failed += [_failed(item.id, response.status, attempt) for item in items]
+            posted.failed += [_failed(item, response.status, attempt) for item in items]
             return []
         return self._resolve(items, posted)
 
@@ -280,8 +303,12 @@ def _is_duplicate(said: status_pb2.Status) -> bool:
     return said.code == INPUT_DUPLICATE or "duplicate id" in text or "already exists" in text
 
 
-def _failed(input_id: str, said: status_pb2.Status, attempts: int) -> FailedItem:
-    return FailedItem(input_id, _text(said), said.code, attempts)
+def _failed(item: EncodedItem, said: status_pb2.Status, attempts: int) -> FailedItem:
+    return FailedItem(item.id, _text(said), said.code, attempts, index=item.index)
+
+
+def _unanswered(item: EncodedItem, reason: str) -> FailedItem:
+    return FailedItem(item.id, reason, attempts=MAX_ATTEMPTS, index=item.index)
 
 
 def _text(said: status_pb2.Status) -> str:

@@ -23,7 +23,7 @@ from clarifai.datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
 )
-from clarifai.datasets.upload.loader import describe
+from clarifai.datasets.upload.loader import BrokenItem, describe
 
 if TYPE_CHECKING:
     import os
@@ -81,6 +81,8 @@ class CsvLoader(ClarifaiDataLoader):
         csv_type: str = "raw",
         labels: bool = True,
         id_seed: str = "",
+        *,
+        strict: bool = True,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -90,6 +92,8 @@ class CsvLoader(ClarifaiDataLoader):
             csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
             labels: Whether to read the column of labels.
             id_seed: Goes into the ids of rows that have none: the dataset's id.
+            strict: Whether faults in rows are raised, all in one error; otherwise these rows are
+                reported as failed and the others go on.
 
         Raises:
             UserError: An argument is wrong.
@@ -107,6 +111,8 @@ class CsvLoader(ClarifaiDataLoader):
         self._width = 0
         self._offsets = array("Q")
         self._repeats: dict[int, int] = {}
+        self._strict = strict
+        self._broken: dict[int, str] = {}
 
     @property
     def task(self) -> str:
@@ -133,6 +139,8 @@ class CsvLoader(ClarifaiDataLoader):
         """Return the features of one row."""
         if not 0 <= index < len(self._offsets):
             raise IndexError(index)
+        if index in self._broken:
+            return BrokenItem(self._broken[index])
         with self._path.open("rb") as file:
             file.seek(self._offsets[index])
             cells = next(csv.reader(_Lines(file)))
@@ -146,13 +154,16 @@ class CsvLoader(ClarifaiDataLoader):
             file.seek(self._offsets[0])
             rows = (cells for cells in csv.reader(_Lines(file)) if cells)
             for index, cells in zip(range(len(self._offsets)), rows, strict=False):
-                yield self._features(self._parse(cells), index)
+                if index in self._broken:
+                    yield BrokenItem(self._broken[index])
+                else:
+                    yield self._features(self._parse(cells), index)
 
     def _check(self, file: BinaryIO) -> None:
         lines = _Lines(file)
         reader = csv.reader(lines)
         faults = _Faults()
-        self._offsets, self._repeats = array("Q"), {}
+        self._offsets, self._repeats, self._broken = array("Q"), {}, {}
         try:
             self._read_header(next(reader, []))
             self._check_rows(reader, lines, faults)
@@ -178,15 +189,21 @@ class CsvLoader(ClarifaiDataLoader):
             row = self._parse(cells)
             self._check_input(row.input)
         except ValueError as error:
-            faults.add(line, str(error))
+            self._note(line, str(error), faults)
             return
         key = hash(row.id or row.input)
         if key not in seen:
             seen.add(key)
         elif row.id:
-            faults.add(line, f"inputid {row.id!r} is there twice")
+            self._note(line, f"inputid {row.id!r} is there twice", faults)
         else:
             self._repeats[len(self._offsets)] = line
+
+    def _note(self, line: int, reason: str, faults: _Faults) -> None:
+        if self._strict:
+            faults.add(line, reason)
+        else:
+            self._broken[len(self._offsets)] = f"{self._path}: row {line}: {reason}"
 
     def _read_header(self, header: list[str]) -> None:
         found = {name.strip().lower(): at for at, name in reversed(list(enumerate(header)))}

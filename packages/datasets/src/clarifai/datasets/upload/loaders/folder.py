@@ -13,7 +13,8 @@ from clarifai.core.errors import UserError
 from clarifai.datasets.upload.base import ClarifaiDataLoader
 from clarifai.datasets.upload.features import MediaFeatures, VisualClassificationFeatures
 from clarifai.datasets.upload.loader import describe
-from clarifai.datasets.upload.media import ENDINGS
+from clarifai.datasets.upload.loaders.checked import FaultList
+from clarifai.datasets.upload.media import ENDINGS, is_image
 
 _TASKS = {"text": "text_classification", "image": "visual_classification"}
 
@@ -35,7 +36,12 @@ class FolderLoader(ClarifaiDataLoader):
     """
 
     def __init__(
-        self, source: str | os.PathLike[str], input_type: str = "image", labels: bool = True
+        self,
+        source: str | os.PathLike[str],
+        input_type: str = "image",
+        labels: bool = True,
+        *,
+        strict: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -43,6 +49,8 @@ class FolderLoader(ClarifaiDataLoader):
             source: The folder.
             input_type: `"image"`, `"text"`, `"video"` or `"audio"`; other files are left alone.
             labels: Whether the name of the folder is the label.
+            strict: Whether to look at all files first and raise all faults in one error; otherwise
+                files with faults are reported as failed.
 
         Raises:
             UserError: There is no such input type.
@@ -52,6 +60,7 @@ class FolderLoader(ClarifaiDataLoader):
         self._folder = Path(source)
         self._input_type = input_type
         self._with_labels = labels
+        self._strict = strict
         self._files: list[_File] = []
 
     @property
@@ -63,7 +72,8 @@ class FolderLoader(ClarifaiDataLoader):
         """Find the files.
 
         Raises:
-            UserError: The folder is missing, is a file, or holds no such files.
+            UserError: The folder is missing, is a file, or holds no such files; or, with `strict`,
+                faulty ones.
         """
         folder = self._folder
         if not folder.is_dir():
@@ -84,6 +94,15 @@ class FolderLoader(ClarifaiDataLoader):
             _File(path, name, short if counts[short] == 1 else long, label)
             for path, name, short, long, label in found
         ]
+        if self._strict:
+            self._check_all()
+
+    def _check_all(self) -> None:
+        faults = FaultList()
+        for file in self._files:
+            if fault := _fault(file.path, self._input_type):
+                faults.add(f"{file.path}: {fault}")
+        faults.raise_for(str(self._folder))
 
     def __len__(self) -> int:
         return len(self._files)
@@ -126,3 +145,17 @@ class FolderLoader(ClarifaiDataLoader):
             )
             for name in names
         ]
+
+
+def _fault(path: str, input_type: str) -> str:
+    """Return what is wrong with a file, by its first bytes."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(64)
+    except OSError as error:
+        return describe(error)
+    if not head:
+        return "the file is empty"
+    if input_type == "image" and not is_image(head):
+        return "no image that the platform can read"
+    return ""

@@ -1,0 +1,1 @@
+"""A dataset loader of one's own, as a plugin of the Clarifai SDK."""

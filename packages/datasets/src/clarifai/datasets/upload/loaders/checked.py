@@ -1,0 +1,248 @@
+"""What the loaders of files share: items that are checked, ids that the platform takes.
+
+A loader finds its items first (`_find`) and reads one at a time (`_read`), which says everything
+that is wrong with it. With `strict` all items are read before anything is sent, and all faults come
+in one error; without, an item with faults is reported as failed and the others go on.
+"""
+
+from __future__ import annotations
+
+import abc
+import hashlib
+import re
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from clarifai.core.errors import UserError
+from clarifai.datasets.pixels import HEAD_BYTES, Size, size_of
+from clarifai.datasets.upload.base import ClarifaiDataLoader, is_loaded
+from clarifai.datasets.upload.loader import BrokenItem, describe
+from clarifai.datasets.upload.media import is_image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from clarifai.datasets.upload.loaders.files import Files
+
+MAX_LISTED_FAULTS = 50
+"""Faults that an error spells out; the others are counted."""
+
+MAX_ID_CHARACTERS = 200
+"""The platform takes 256 in an input's id; `<dataset>-` goes before."""
+
+READERS = 8
+"""Files that are read at once when they are not on this machine."""
+
+_REFUSED = re.compile(r"[\x00-\x1f\x7f/\\]+")
+
+
+class ItemFaults(ValueError):
+    """Everything that is wrong with one item."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
+
+
+class FaultList:
+    """Faults of a whole source; memory does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._count = 0
+
+    def add(self, fault: str) -> None:
+        """Note one."""
+        self._count += 1
+        if self._count <= MAX_LISTED_FAULTS:
+            self._lines.append(fault)
+
+    def raise_for(self, source: str) -> None:
+        """Raise one error for all of them.
+
+        Raises:
+            UserError: There is a fault.
+        """
+        if not self._count:
+            return
+        more = self._count - len(self._lines)
+        lines = [*self._lines, *([f"and {more:,} more"] if more else [])]
+        faults = "1 fault" if self._count == 1 else f"{self._count:,} faults"
+        raise UserError.listing(f"{faults} in {source!r}", lines)
+
+
+def item_id(original: object) -> str:
+    """Return an id that the platform takes: `original` itself where that is one.
+
+    Otherwise what is refused becomes `-`, and a checksum keeps two of them apart.
+
+    Example:
+        >>> item_id("cat-7"), item_id("a/b")
+        ('cat-7', 'a-b-82badf67')
+    """
+    text = str(original)
+    if 0 < len(text) <= MAX_ID_CHARACTERS and not _REFUSED.search(text):
+        return text
+    checksum = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    kept = _REFUSED.sub("-", text).strip("-")[: MAX_ID_CHARACTERS - len(checksum) - 1]
+    return f"{kept}-{checksum}" if kept else checksum
+
+
+class CheckedLoader(ClarifaiDataLoader):
+    """A source of items that know what is wrong with them; it is read when it is first used.
+
+    Attributes:
+        renamed: Ids that the platform would refuse -> the ids that the inputs get.
+    """
+
+    def __init__(self, source: str, *, strict: bool = False) -> None:
+        self._source = source
+        self._strict = strict
+        self._checking = False
+        self._reset()
+
+    def load_data(self) -> None:
+        """Find the items; with `strict`, check all of them.
+
+        Raises:
+            UserError: The source cannot be read, holds nothing, or, with `strict`, has faults.
+        """
+        self._reset()
+        try:
+            self._find()
+        except OSError as error:
+            raise UserError(f"{self._source}: {describe(error)}.") from error
+        if not self._count():
+            raise UserError(f"{self._source!r} holds no items{self._hint()}.")
+        if self._strict:
+            self._check_all()
+
+    def __len__(self) -> int:
+        if not is_loaded(self):
+            self.load_data()
+        return self._count()
+
+    def __getitem__(self, index: int) -> Any:
+        """Return the features of one item, or a `BrokenItem` that says what is wrong with it."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        try:
+            return self._checked(index)
+        except ItemFaults as error:
+            return BrokenItem(str(error))
+        except OSError as error:
+            return BrokenItem(_told(error))
+
+    def stream(self) -> Iterator[Any]:
+        """Yield all items in order; files that are elsewhere are fetched ahead."""
+        count = len(self)
+        files = self._media()
+        if files is None or files.is_local:
+            yield from map(self.__getitem__, range(count))
+            return
+        ahead: deque[Future[Any]] = deque()
+        with ThreadPoolExecutor(READERS, "clarifai-fetch") as pool:
+            for index in range(count):
+                ahead.append(pool.submit(self.__getitem__, index))
+                if len(ahead) >= 2 * READERS:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+
+    @abc.abstractmethod
+    def _find(self) -> None:
+        """Find the items, and `_claim` the id of each; raises UserError or OSError."""
+
+    @abc.abstractmethod
+    def _count(self) -> int:
+        """Return how many items were found."""
+
+    @abc.abstractmethod
+    def _read(self, index: int) -> Any:
+        """Return the features of one item; raises ItemFaults or OSError."""
+
+    def _media(self) -> Files | None:
+        """Return where the images are."""
+        return None
+
+    def _hint(self) -> str:
+        """Return what to say of a source without items: `": no *.json in it"`."""
+        return ""
+
+    def _reset(self) -> None:
+        self.renamed: dict[str, str] = {}
+        self._seen: set[int] = set()
+        self._twice: dict[int, str] = {}
+
+    def _claim(self, index: int, original: object) -> str:
+        """Return the id of an item; a second one with that id is faulty."""
+        made = item_id(original)
+        if made != str(original):
+            self.renamed[str(original)] = made
+        key = hash(made)
+        if key in self._seen:
+            self._twice[index] = str(original)
+        self._seen.add(key)
+        return made
+
+    def _checked(self, index: int) -> Any:
+        if index in self._twice:
+            raise ItemFaults([f"{self._source}: id {self._twice[index]!r} is there twice"])
+        return self._read(index)
+
+    def _check_all(self) -> None:
+        faults = FaultList()
+        self._checking = True
+        try:
+            for index in range(self._count()):
+                for fault in self._faults_of(index):
+                    faults.add(fault)
+        finally:
+            self._checking = False
+        faults.raise_for(self._source)
+
+    def _faults_of(self, index: int) -> tuple[str, ...]:
+        try:
+            self._checked(index)
+        except ItemFaults as error:
+            return error.faults
+        except OSError as error:
+            return (_told(error),)
+        return ()
+
+    def _image(self, files: Files, name: str) -> dict[str, Any]:
+        """Return what features say of an image; when checking, whether it is one.
+
+        Raises:
+            ItemFaults: There is no such file, or no image.
+        """
+        path = files.path(name)
+        if not files.exists(name):
+            raise ItemFaults([f"{path}: no such file"])
+        if files.is_local and not self._checking:
+            return {"image_path": path}
+        if not self._checking:
+            return {"image_path": name, "image_bytes": files.read(name)}
+        if not is_image(files.head(name, 64)):
+            raise ItemFaults([f"{path}: no image that the platform can read"])
+        return {"image_path": path}
+
+    def _size(self, files: Files, name: str) -> Size:
+        """Return width and height of an image.
+
+        Raises:
+            ItemFaults: There is no such file, or it does not tell.
+        """
+        path = files.path(name)
+        if not files.exists(name):
+            raise ItemFaults([f"{path}: no such file"])
+        size = size_of(files.head(name, HEAD_BYTES))
+        if size is None:
+            raise ItemFaults([f"{path}: its width and height cannot be read"])
+        return size
+
+
+def _told(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{describe(error)}"

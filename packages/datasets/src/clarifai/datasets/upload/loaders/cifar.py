@@ -1,0 +1,249 @@
+"""CIFAR-10 and CIFAR-100: batches of small images in Python's pickle format.
+
+A pickle can run any code when it is loaded. Here only the handful of names that these files need
+are known, and they stand for records of our own: nothing of the file is run.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+import threading
+import zlib
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+import attrs
+
+from clarifai.core.errors import UserError
+from clarifai.datasets.upload.features import VisualClassificationFeatures
+from clarifai.datasets.upload.loaders.checked import CheckedLoader, item_id
+from clarifai.datasets.upload.loaders.files import FileSource, file_at
+
+SPLITS = {
+    "train": ("train", *(f"data_batch_{number}" for number in range(1, 6))),
+    "test": ("test", "test_batch"),
+}
+"""Split -> the files of CIFAR-100 and CIFAR-10."""
+
+LABELS = ("fine", "coarse")
+SIDE = 32
+IMAGE_BYTES = 3 * SIDE * SIDE
+
+
+class CifarLoader(CheckedLoader):
+    """Images of CIFAR-10 or CIFAR-100 with their classes; they are sent as PNG."""
+
+    def __init__(
+        self,
+        source: FileSource,
+        split: str = "train",
+        labels: str = "fine",
+        *,
+        strict: bool = False,
+    ) -> None:
+        """Say what to read; nothing is read yet.
+
+        Args:
+            source: Folder, zip or URL of the unpacked files (the Python version); or one batch.
+            split: `"train"` or `"test"`.
+            labels: Of CIFAR-100: `"fine"` (100 classes) or `"coarse"` (20).
+            strict: Whether to check everything first and raise all faults in one error.
+
+        Raises:
+            UserError: An argument is wrong.
+        """
+        if split not in SPLITS:
+            raise UserError(f"split must be one of {', '.join(SPLITS)}, got {split!r}.")
+        if labels not in LABELS:
+            raise UserError(f"labels must be one of {', '.join(LABELS)}, got {labels!r}.")
+        self._given, self._split, self._which = source, split, labels
+        self._cached: tuple[str, _Batch] | None = None
+        self._lock = threading.Lock()
+        super().__init__(str(source), strict=strict)
+
+    @property
+    def task(self) -> str:
+        """What the items are."""
+        return "visual_classification"
+
+    def _find(self) -> None:
+        found = file_at(self._given)
+        names = found.files.names() if not found.name else [found.name]
+        self._files = found.files
+        wanted = (found.name,) if found.name else SPLITS[self._split]
+        self._places: list[tuple[str, int]] = []
+        self._classes = self._class_names(names if not found.name else found.files.names())
+        for name in names:
+            if PurePosixPath(name).name in wanted:
+                batch = self._load(name)
+                self._places += [(name, row) for row in range(len(batch.ids))]
+        for index, (name, row) in enumerate(self._places):
+            self._claim(index, self._batch(name).ids[row])
+
+    def _count(self) -> int:
+        return len(self._places)
+
+    def _hint(self) -> str:
+        return f": none of {', '.join(SPLITS[self._split])}; unpack a .tar.gz first"
+
+    def _read(self, index: int) -> Any:
+        name, row = self._places[index]
+        batch = self._batch(name)
+        number = batch.numbers[row]
+        label = self._classes.get(number, str(number))
+        pixels = batch.pixels[row * IMAGE_BYTES : (row + 1) * IMAGE_BYTES]
+        own = item_id(batch.ids[row])
+        return VisualClassificationFeatures(
+            f"{batch.ids[row]}.png", [label], id=own, image_bytes=png(pixels)
+        )
+
+    def _batch(self, name: str) -> _Batch:
+        """Return a batch; the last one is kept, as items are read in order."""
+        with self._lock:
+            if self._cached is None or self._cached[0] != name:
+                self._cached = (name, self._load(name))
+            return self._cached[1]
+
+    def _load(self, name: str) -> _Batch:
+        where = self._files.path(name)
+        content = _unpickled(self._files.open(name), where)
+        for key in (b"labels", f"{self._which}_labels".encode()):
+            if key in content:
+                return _checked(content, key, name, where)
+        raise UserError(f"{where} is no batch of CIFAR: it has no labels.")
+
+    def _class_names(self, names: list[str]) -> dict[int, str]:
+        for name in names:
+            if PurePosixPath(name).name in ("batches.meta", "meta"):
+                content = _unpickled(self._files.open(name), self._files.path(name))
+                listed = content.get(b"label_names") or content.get(
+                    f"{self._which}_label_names".encode()
+                )
+                return {number: _text(one) for number, one in enumerate(listed or ())}
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_lock": None, "_cached": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock())
+
+
+def png(pixels: bytes) -> bytes:
+    """Return a PNG of the rows of one image: all of its red, then green, then blue."""
+    plane = SIDE * SIDE
+    body = bytearray()
+    for start in range(0, plane, SIDE):
+        row = bytearray(3 * SIDE)
+        for colour in range(3):
+            row[colour::3] = pixels[colour * plane + start : colour * plane + start + SIDE]
+        body += b"\0" + row
+    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(body))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+
+@attrs.frozen
+class _Batch:
+    """One file of images."""
+
+    ids: list[str]
+    numbers: list[int]
+    """Of the class of each."""
+    pixels: bytes = attrs.field(repr=False)
+
+
+def _checked(content: dict[Any, Any], key: bytes, name: str, where: str) -> _Batch:
+    data, numbers = content.get(b"data"), content[key]
+    if not isinstance(data, _Array):
+        raise UserError(f"{where} is no batch of CIFAR: its data are no array.")
+    if data.shape != (len(numbers), IMAGE_BYTES) or len(data.raw) != len(numbers) * IMAGE_BYTES:
+        raise UserError(
+            f"{where}: {len(numbers):,} labels for data of shape {data.shape}; "
+            f"each image has {IMAGE_BYTES:,} bytes."
+        )
+    stem = PurePosixPath(name).name
+    files = content.get(b"filenames") or [f"{stem}-{row}" for row in range(len(numbers))]
+    if len(files) != len(numbers):
+        raise UserError(f"{where}: {len(numbers):,} labels for {len(files):,} file names.")
+    ids = [_text(one).removesuffix(".png") for one in files]
+    return _Batch(ids, [int(number) for number in numbers], data.raw)
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+class _Array:
+    """What a pickle says of a numpy array."""
+
+    shape: tuple[int, ...] = ()
+    raw: bytes = b""
+
+    def __setstate__(self, state: Any) -> None:
+        match state:
+            case (_, tuple() as shape, _Type(is_bytes=True), False | 0, bytes() as raw):
+                self.shape, self.raw = shape, raw
+            case _:
+                raise pickle.UnpicklingError("an array of another kind than bytes, in rows")
+
+
+class _Type:
+    """What a pickle says of the type of an array's elements."""
+
+    def __init__(self, name: Any = "", *_: Any) -> None:
+        self.is_bytes = _text(name) in ("u1", "|u1", "uint8")
+
+    def __setstate__(self, state: Any) -> None:
+        """Leave everything else: bytes have no order."""
+
+
+def _from_buffer(raw: Any, kind: Any, shape: Any, order: Any) -> _Array:
+    made = _Array()
+    made.__setstate__((1, shape, kind, order == "F", bytes(raw)))
+    return made
+
+
+_NAMES: dict[tuple[str, str], Any] = {
+    ("_codecs", "encode"): lambda text, *_: text.encode("latin-1"),
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Type,
+    **{
+        (f"numpy.{core}.multiarray", "_reconstruct"): lambda *_: _Array()
+        for core in ("core", "_core")
+    },
+    **{(f"numpy.{core}.numeric", "_frombuffer"): _from_buffer for core in ("core", "_core")},
+}
+"""All that a pickle of CIFAR may name, and what it gets."""
+
+
+class _Unpickler(pickle.Unpickler):
+    """Knows a few names, and refuses all others."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _NAMES:
+            raise pickle.UnpicklingError(f"it names {module}.{name}, which is not run")
+        return _NAMES[module, name]
+
+
+def _unpickled(file: BinaryIO, where: str) -> dict[Any, Any]:
+    """Return the dict in a pickle; keys are bytes, whatever version of Python wrote it."""
+    with file:
+        try:
+            content = _Unpickler(file, encoding="bytes").load()
+        except Exception as error:
+            # why: a damaged pickle raises errors of any class
+            raise UserError(f"{where} cannot be read as a pickle of CIFAR: {error}.") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{where} is no batch of CIFAR.")
+    return {_key(key): value for key, value in content.items()}
+
+
+def _key(key: Any) -> Any:
+    return key.encode() if isinstance(key, str) else key

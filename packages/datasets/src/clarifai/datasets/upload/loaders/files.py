@@ -1,0 +1,373 @@
+"""Where a loader's files are: in a folder, in a zip, or behind any URL that fsspec knows.
+
+Names are relative, with `/` between folders, whatever the system. Nothing is unpacked: a member of
+a zip is read by its name.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TypeAlias
+
+import attrs
+
+from clarifai.core.errors import UserError
+from clarifai.datasets.extras import optional
+from clarifai.datasets.upload.loader import describe
+
+MAX_FILE_BYTES = 128_000_000
+"""Largest file of a zip or a URL to read: the platform takes no larger input."""
+
+COPY_BYTES = 1024 * 1024
+
+
+class Files(Protocol):
+    """A set of files under one root."""
+
+    where: str
+    """The root, as the user named it."""
+    is_local: bool
+    """Whether `path` names files that can be opened."""
+
+    def names(self) -> list[str]:
+        """Return the names of all files, sorted."""
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is such a file."""
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file; raises OSError."""
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file; raises OSError."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file for reading from its beginning to its end; raises OSError."""
+
+    def path(self, name: str) -> str:
+        """Return where a file is, for people; when `is_local`, for programs, too."""
+
+
+def is_url(source: str) -> bool:
+    """Return whether a source is for fsspec: `"s3://bucket/x"`, `"zip://a.csv::x.zip"`.
+
+    Example:
+        >>> is_url("s3://bucket/data"), is_url("data/x.json")
+        (True, False)
+    """
+    return "://" in source or "::" in source
+
+
+Source: TypeAlias = "str | os.PathLike[str] | Files"
+"""A path or a URL, or what was opened already."""
+
+
+def open_files(source: Source, what: str = "source") -> Files:
+    """Return the files of a folder, a zip or a URL.
+
+    Args:
+        source: Where they are.
+        what: The parameter that named it, for errors.
+
+    Raises:
+        UserError: There is no such folder or zip.
+        PluginError: It is a URL, and the extra for URLs is missing.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        return source
+    text = os.fspath(source)
+    if is_url(text):
+        return RemoteFiles(text)
+    path = Path(text)
+    if path.is_dir():
+        return FolderFiles(path)
+    if path.is_file() and zipfile.is_zipfile(path):
+        return ZipFiles(path)
+    why = "is neither a folder nor a zip" if path.exists() else "does not exist"
+    raise UserError(f"{what} {text!r} {why}.")
+
+
+@attrs.frozen
+class FileAt:
+    """A file among others."""
+
+    files: Files
+    name: str
+    """Empty: the source is no single file."""
+
+    def __str__(self) -> str:
+        return self.files.path(self.name)
+
+
+FileSource: TypeAlias = "str | os.PathLike[str] | FileAt"
+
+
+def file_at(source: FileSource, what: str = "source") -> FileAt:
+    """Return a file among those beside it; for a folder or a zip, without a name.
+
+    Raises:
+        UserError: There is no such file.
+        PluginError: It is a URL, and the extra for URLs is missing.
+    """
+    if isinstance(source, FileAt):
+        return source
+    text = os.fspath(source)
+    if is_url(text):
+        remote = RemoteFiles(text)
+        return FileAt(*remote.beside()) if remote.is_file() else FileAt(remote, "")
+    path = Path(text)
+    if path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file()):
+        return FileAt(open_files(path, what), "")
+    if not path.exists():
+        raise UserError(f"{what} {text!r} does not exist.")
+    return FileAt(FolderFiles(path.parent), path.name)
+
+
+def within(files: Files, folder: str) -> Files:
+    """Return the files of a sub-folder; `""` is all of them."""
+    return _Within(files, f"{folder}/") if folder else files
+
+
+class _Within:
+    """The files of a sub-folder of other files."""
+
+    def __init__(self, files: Files, prefix: str) -> None:
+        self._files, self._prefix = files, prefix
+        self.where, self.is_local = files.path(prefix.rstrip("/")), files.is_local
+
+    def names(self) -> list[str]:
+        cut = len(self._prefix)
+        return [name[cut:] for name in self._files.names() if name.startswith(self._prefix)]
+
+    def exists(self, name: str) -> bool:
+        return self._files.exists(self._prefix + name)
+
+    def read(self, name: str) -> bytes:
+        return self._files.read(self._prefix + name)
+
+    def head(self, name: str, size: int) -> bytes:
+        return self._files.head(self._prefix + name, size)
+
+    def open(self, name: str) -> BinaryIO:
+        return self._files.open(self._prefix + name)
+
+    def path(self, name: str) -> str:
+        return self._files.path(self._prefix + name)
+
+
+class FolderFiles:
+    """The files of a local folder and of its sub-folders; hidden ones are left alone."""
+
+    is_local = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.where = str(folder)
+
+    def names(self) -> list[str]:
+        """Return the names of all files, sorted."""
+        found: list[str] = []
+        for folder, folders, names in os.walk(self._folder, followlinks=True):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            prefix = Path(folder).relative_to(self._folder).as_posix()
+            prefix = "" if prefix == "." else f"{prefix}/"
+            found += [f"{prefix}{name}" for name in names if not name.startswith(".")]
+        return sorted(found)
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is such a file."""
+        return (self._folder / name).is_file()
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        return (self._folder / name).read_bytes()
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file."""
+        with (self._folder / name).open("rb") as file:
+            return file.read(size)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file."""
+        return (self._folder / name).open("rb")
+
+    def path(self, name: str) -> str:
+        """Return the path of a file."""
+        return str(self._folder / name)
+
+
+class ZipFiles:
+    """The files in a local zip."""
+
+    is_local = False
+
+    def __init__(self, path: Path) -> None:
+        self.where = str(path)
+        self._path = path
+        self._open()
+
+    def names(self) -> list[str]:
+        """Return the names of all members, sorted."""
+        return sorted(self._members)
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is such a member."""
+        return name in self._members
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a member."""
+        with self.open(name) as file:
+            return _limited(file, self.path(name))
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a member."""
+        with self.open(name) as file:
+            return file.read(size)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a member."""
+        if name not in self._members:
+            raise FileNotFoundError(2, "no such file", self.path(name))
+        try:
+            return self._zip.open(name)  # type: ignore[return-value]
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise OSError(f"{self.path(name)}: {error}") from error
+
+    def path(self, name: str) -> str:
+        """Return the names of zip and member."""
+        return f"{self.where}:{name}"
+
+    def _open(self) -> None:
+        self._zip = zipfile.ZipFile(self._path)
+        self._members = {i.filename for i in self._zip.infolist() if not i.is_dir()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"where": self.where, "_path": self._path}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._open()
+
+
+class RemoteFiles:
+    """The files behind a URL, through fsspec."""
+
+    is_local = False
+
+    def __init__(self, url: str) -> None:
+        self.where = url
+        self._system, self._root = optional("fsspec.core", "fsspec").url_to_fs(url)
+        self._names: frozenset[str] | None = None
+
+    def is_file(self) -> bool:
+        """Return whether the URL is one file's."""
+        return bool(self._system.isfile(self._root))
+
+    def beside(self) -> tuple[RemoteFiles, str]:
+        """Return the folder of the file that the URL names, and the file's name in it."""
+        folder = object.__new__(RemoteFiles)
+        root, _, name = self._root.rstrip("/").rpartition("/")
+        folder.where = self.where.removesuffix(name).rstrip("/")
+        folder._system, folder._root, folder._names = self._system, root, None
+        return folder, name
+
+    def names(self) -> list[str]:
+        """Return the names of all files, sorted; they are listed once."""
+        if self._names is None:
+            root = self._root.rstrip("/")
+            cut = len(root) + 1 if root else 0
+            self._names = frozenset(found[cut:] for found in self._system.find(root))
+        return sorted(self._names)
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is such a file."""
+        if self._names is None:
+            self.names()
+        return name in (self._names or ())
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        with self.open(name) as file:
+            return _limited(file, self.path(name))
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file."""
+        with self.open(name) as file:
+            return file.read(size)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file."""
+        opened: BinaryIO = self._system.open(self._at(name), "rb")
+        return opened
+
+    def path(self, name: str) -> str:
+        """Return the URL of a file."""
+        return f"{self.where.rstrip('/')}/{name}"
+
+    def _at(self, name: str) -> str:
+        return f"{self._root.rstrip('/')}/{name}" if self._root else name
+
+
+class Indexed:
+    """A file whose parts are read by their place; one that is not local is copied once."""
+
+    def __init__(self, files: Files, name: str) -> None:
+        self._files, self._name = files, name
+        self._lock = threading.Lock()
+        self._file: BinaryIO | None = None
+
+    def start(self) -> BinaryIO:
+        """Return the file, at its beginning, for one reader at a time.
+
+        Raises:
+            UserError: It cannot be read.
+        """
+        file = self._opened()
+        file.seek(0)
+        return file
+
+    def part(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` up to `end`."""
+        with self._lock:
+            file = self._opened()
+            file.seek(start)
+            return file.read(end - start)
+
+    def _opened(self) -> BinaryIO:
+        if self._file is None:
+            try:
+                self._file = self._local()
+            except OSError as error:
+                where = self._files.path(self._name)
+                raise UserError(f"{where}: {describe(error)}.") from error
+        return self._file
+
+    def _local(self) -> BinaryIO:
+        if self._files.is_local:
+            return self._files.open(self._name)
+        copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
+        with self._files.open(self._name) as file:
+            while chunk := file.read(COPY_BYTES):
+                copy.write(chunk)
+        return copy
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_files": self._files, "_name": self._name}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["_files"], state["_name"])  # type: ignore[misc]
+
+
+def _limited(file: BinaryIO, path: str) -> bytes:
+    content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise OSError(f"{path}: over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB per input")
+    return content

@@ -1,0 +1,20 @@
+"""What every test needs: that it leaves nothing in the user's home, and finds nothing of others."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def state_directories(tmp_path_factory):
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(autouse=True)
+def state_directory(state_directories, monkeypatch):
+    """Keep journals of uploads in a directory of this test, made when there is one."""
+    monkeypatch.setenv("CLARIFAI_STATE_DIR", str(state_directories / str(next(_numbers))))

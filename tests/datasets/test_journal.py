@@ -1,0 +1,214 @@
+"""The journal of an upload: what it knows after any end, and that it never gets in the way."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clarifai.core.errors import UserError
+from clarifai.core.settings import state_directory
+from clarifai.datasets.upload.idlist import IdList
+from clarifai.datasets.upload.journal import KEPT_SECONDS, Journal, UploadKey, forget
+from clarifai.datasets.upload.loaders.csv import CsvLoader
+from clarifai.datasets.upload.loaders.folder import FolderLoader
+from clarifai.datasets.upload.sources import identity
+from tests.datasets.list_loader import ListLoader
+
+KEY = UploadKey("https://host", "me", "demo", "train", "a source")
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLARIFAI_STATE_DIR", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def reopened(journal):
+    journal.close(finished=False)
+    return Journal(KEY)
+
+
+def test_a_new_journal_knows_nothing(state):
+    journal = Journal(KEY)
+    assert not journal.resumed
+    assert journal.find(["a"]) == {}
+    journal.close(finished=True)
+    assert list((state / "uploads").iterdir()) == []
+
+
+def test_a_later_run_knows_what_was_sent_and_what_is_done(state):
+    journal = Journal(KEY)
+    journal.sent(["a", "b", "c"])
+    journal.done([("a", b""), ("b", b"\0\1\0\1\0\1\0\1")])
+    journal = reopened(journal)
+    assert journal.resumed
+    assert journal.find(["a", "b", "c", "d"]) == {"a": b"", "b": b"\0\1\0\1\0\1\0\1", "c": None}
+    journal.sent(["a"])
+    journal = reopened(journal)
+    assert journal.find(["a"]) == {"a": None}
+    journal.close(finished=True)
+
+
+def test_doubt_leaves_nothing_done(state):
+    journal = Journal(KEY)
+    journal.done((f"i{n}", b"") for n in range(1000))
+    journal = reopened(journal)
+    sample = journal.sample(100)
+    assert 90 <= len(set(sample)) <= 100
+    journal.doubt()
+    assert journal.find(sample) == dict.fromkeys(sample)
+    assert journal.sample(100) == []
+    journal.close(finished=True)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.text(), unique=True))
+def test_any_ids_are_kept_or_forgotten_and_never_invented(tmp_path_factory, ids):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLARIFAI_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        journal = Journal(KEY)
+        journal.done((one, b"12345678") for one in ids)
+        journal = reopened(journal)
+        known = journal.find([*ids, "another"])
+        journal.close(finished=True)
+    assert known == {one: b"12345678" for one in ids if one.isprintable()}
+
+
+PRELUDE = """
+import os
+from clarifai.core.errors import UserError
+from clarifai.datasets.upload.journal import Journal, UploadKey
+KEY = UploadKey("https://host", "me", "demo", "train", "a source")
+"""
+
+
+def other_process(code):
+    command = [sys.executable, "-c", PRELUDE + code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_what_a_killed_process_wrote_is_there(state):
+    child = other_process("Journal(KEY).done([('a', b'')]); os.kill(os.getpid(), 9)")
+    assert child.returncode == -9
+    journal = Journal(KEY)
+    assert journal.find(["a"]) == {"a": b""}
+    journal.close(finished=True)
+
+
+def test_the_same_upload_cannot_run_twice_at_a_time(state):
+    journal = Journal(KEY)
+    with pytest.raises(UserError, match="'train' is running already"):
+        Journal(KEY)
+    with pytest.raises(UserError, match="is running already"):
+        forget(KEY)
+    reopened(journal).close(finished=False)
+
+
+def test_another_process_cannot_run_the_same_upload(state):
+    journal = Journal(KEY)
+    child = other_process("Journal(KEY)")
+    assert child.returncode == 1
+    assert "is running already, here or in another process" in child.stderr
+    journal.close(finished=True)
+
+
+def test_a_damaged_journal_is_started_again(state):
+    journal = Journal(KEY)
+    journal.done([("a", b"")])
+    journal.close(finished=False)
+    KEY.path.write_bytes(b"this is no database at all" * 100)
+    journal = Journal(KEY)
+    assert (journal.resumed, journal.notes) == (False, [])
+    journal.done([("b", b"")])
+    assert reopened(journal).find(["a", "b"]) == {"b": b""}
+
+
+def test_a_journal_of_another_version_is_started_again(state):
+    journal = Journal(KEY)
+    journal.done([("a", b"")])
+    journal.close(finished=False)
+    with sqlite3.connect(KEY.path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    journal = Journal(KEY)
+    assert not journal.resumed
+    journal.close(finished=True)
+
+
+def test_a_directory_that_cannot_be_written_is_no_error(state):
+    state.parent.joinpath("file").write_text("in the way")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLARIFAI_STATE_DIR", str(state.parent / "file"))
+        journal = Journal(KEY)
+        journal.done([("a", b"")])
+        assert "no journal is kept" in journal.notes[0]
+        assert journal.find(["a"]) == {}
+        journal.close(finished=True)
+
+
+def test_journals_that_nobody_came_back_to_are_deleted(state):
+    old = UploadKey("https://host", "me", "demo", "old", "a source")
+    Journal(old).close(finished=False)
+    long_ago = old.path.stat().st_mtime - KEPT_SECONDS - 60
+    os.utime(old.path, (long_ago, long_ago))
+    Journal(KEY).close(finished=False)
+    assert [path.name for path in (state / "uploads").glob("*.db")] == [KEY.path.name]
+
+
+def test_every_part_of_the_key_counts():
+    fields = ("endpoint", "user_id", "app_id", "dataset_id", "source")
+    paths = {UploadKey(*("x" if one == name else "" for one in fields)).path for name in fields}
+    assert len(paths) == len(fields)
+
+
+def test_the_state_directory_follows_the_environment(monkeypatch, tmp_path):
+    monkeypatch.delenv("CLARIFAI_STATE_DIR")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert state_directory() == tmp_path / "clarifai"
+    monkeypatch.setenv("CLARIFAI_STATE_DIR", "~/here")
+    assert state_directory().parts[-1] == "here"
+    assert "~" not in str(state_directory())
+
+
+def test_a_source_is_the_same_from_any_folder_and_after_it_has_grown(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_text("input\nx\n")
+    monkeypatch.chdir(tmp_path)
+    here = identity(CsvLoader("a.csv", labels=False))
+    assert here == identity(CsvLoader(tmp_path / "a.csv", labels=False))
+    assert here != identity(CsvLoader("b.csv", labels=False))
+    assert here != identity(CsvLoader("a.csv", labels=True))
+    assert identity(FolderLoader(".")) == identity(FolderLoader(tmp_path))
+    assert identity(ListLoader("a", [])) == identity(ListLoader("a", [1]))
+
+
+def test_a_loader_may_say_itself_what_its_source_is():
+    class Rows(ListLoader):
+        def __init__(self, table):
+            super().__init__("text_classification", [])
+            self.table, self.now = table, object()
+
+        def fingerprint(self):
+            return self.table
+
+    assert identity(Rows("a")) == identity(Rows("a")) != identity(Rows("b"))
+
+
+@given(st.lists(st.text()), st.lists(st.text()))
+def test_a_list_of_ids_behaves_as_a_list(first, second):
+    ids = IdList(first)
+    ids += second
+    everything = first + second
+    assert ids == everything
+    assert list(ids) == everything
+    assert ids == IdList(everything)
+    assert (ids == [*everything, "more"]) is False
+    assert ids[1:-1] == everything[1:-1]
+    assert repr(ids) == repr(everything)
+    if everything:
+        assert ids[-1] == everything[-1]
