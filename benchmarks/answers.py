@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
+from benchmarks import upload_answers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 USER_ID, APP_ID = "bench-user", "bench-app"
 INPUT_COUNT = 20_000
 MODEL_COUNT = 300
+HIT_COUNT = 5000
 CONCEPTS_PER_OUTPUT = 5
 DEFAULT_PER_PAGE = 128
 """Items of a page when the request does not say."""
@@ -41,7 +44,7 @@ def handlers() -> dict[str, Callable[[bytes], bytes]]:
         status=_OK,
         dataset=resources_pb2.Dataset(id="bench-dataset", user_id=USER_ID, app_id=APP_ID),
     )
-    return {
+    made = {
         "GetApp": _always(app),
         "GetDataset": _always(dataset),
         "ListInputs": _pages(
@@ -50,13 +53,48 @@ def handlers() -> dict[str, Callable[[bytes], bytes]]:
         "ListModels": _pages(
             service_pb2.ListModelsRequest, service_pb2.MultiModelResponse, "models", _models()
         ),
+        "PostInputsSearches": _hits(service_pb2.PostInputsSearchesRequest),
+        "PostAnnotationsSearches": _hits(service_pb2.PostAnnotationsSearchesRequest),
         "PostModelOutputs": _outputs,
+        "ListRunnerItems": _runner_items(),
+        "PostRunnerItemOutputs": _always(service_pb2.MultiRunnerItemOutputResponse(status=_OK)),
     }
+    return {**made, **upload_answers.handlers(made["ListInputs"])}
 
 
 def _always(message: Any) -> Callable[[bytes], bytes]:
     answer: bytes = message.SerializeToString()
     return lambda _: answer
+
+
+def _runner_items() -> Callable[[bytes], bytes]:
+    """Return the handler that always has an item of work, in the caller's generation.
+
+    Contracts before 12 have the runner in field 2 and the request of an item in field 3.
+    """
+    request = service_pb2.PostModelOutputsRequest(model_id="bench-model")
+    request.inputs.add(id="input").data.text.raw = "a dog"
+    request.model.model_version.id = "0" * 32
+    raw = request.SerializeToString()
+    head = service_pb2.MultiRunnerItemResponse(status=_OK).SerializeToString()
+
+    def answer(field: int) -> bytes:
+        item = service_pb2.RunnerItem(id="1" * 32).SerializeToString()
+        return head + _field(2, item + _field(field, raw))
+
+    old, new = answer(3), answer(4)
+    return lambda asked: new if _asked(asked).runner_id else old
+
+
+def _field(number: int, body: bytes) -> bytes:
+    """Return a message as it stands in another one; short ones only."""
+    length = len(body)
+    size = bytes([length]) if length < 0x80 else bytes([length & 0x7F | 0x80, length >> 7])
+    return bytes([number << 3 | _LENGTH_DELIMITED]) + size + body
+
+
+def _asked(raw: bytes) -> service_pb2.ListRunnerItemsRequest:
+    return service_pb2.ListRunnerItemsRequest.FromString(raw)
 
 
 def _inputs() -> list[resources_pb2.Input]:
@@ -97,10 +135,39 @@ def _models() -> list[resources_pb2.Model]:
     return made
 
 
+def _hits(request_class: Any) -> Callable[[bytes], bytes]:
+    """Return the handler of a search: an input with its input-level annotation for each hit."""
+    made = []
+    for rank, one in enumerate(_inputs()[:HIT_COUNT]):
+        hit = resources_pb2.Hit(score=1 - rank / HIT_COUNT, input=one)
+        annotation = hit.annotation
+        annotation.id, annotation.input_id = f"{rank:032x}", one.id
+        annotation.data.CopyFrom(one.data)
+        annotation.data.ClearField("image")
+        annotation.status.code = 24150
+        annotation.trusted = annotation.input_level = True
+        annotation.created_at.CopyFrom(one.created_at)
+        made.append(hit)
+    return _pages(
+        request_class,
+        service_pb2.MultiSearchResponse,
+        "hits",
+        made,
+        lambda asked: asked.pagination,
+    )
+
+
 def _pages(
-    request_class: Any, response_class: Any, field: str, items: Sequence[Any]
+    request_class: Any,
+    response_class: Any,
+    field: str,
+    items: Sequence[Any],
+    page_of: Callable[[Any], Any] = lambda asked: asked,
 ) -> Callable[[bytes], bytes]:
-    """Return the handler of a listing; every page is joined once and kept."""
+    """Return the handler of a listing; every page is joined once and kept.
+
+    `page_of` returns what holds the page and its size: the request itself, or a part of it.
+    """
     head: bytes = response_class(status=_OK).SerializeToString()
     entries = _entries(response_class, field, items)
 
@@ -110,7 +177,7 @@ def _pages(
         return head + b"".join(entries[start : start + size])
 
     def answer(raw: bytes) -> bytes:
-        asked = request_class.FromString(raw)
+        asked = page_of(request_class.FromString(raw))
         return page(asked.page or 1, asked.per_page or DEFAULT_PER_PAGE)
 
     return answer

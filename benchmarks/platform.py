@@ -54,7 +54,8 @@ class Measured:
     def __str__(self) -> str:
         sign = ">=" if self.at_least else "<="
         met = "yes" if self.met else "**no**"
-        return f"| {self.what} | {self.value:,.4g} {self.unit} | {sign} {self.target:,g} | {met} |"
+        shown = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:.2g}"
+        return f"| {self.what} | {shown} {self.unit} | {sign} {self.target:,g} | {met} |"
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from benchmarks.answers import INPUT_COUNT, MODEL_COUNT
+from benchmarks.answers import HIT_COUNT, INPUT_COUNT, MODEL_COUNT
 
 PER_BATCH = 128
 PICTURE_BYTES = 10_000
@@ -121,6 +121,65 @@ def _batches(in_flight: int, targets: tuple[Target, ...]) -> Workload:
     )
 
 
+def _search(latency_ms: int) -> Workload:
+    return Workload(
+        f"search-{latency_ms}",
+        "search",
+        f"search, {HIT_COUNT:,} hits",
+        _times(1.5, 1.5),
+        latency_ms=latency_ms,
+        parameters={"count": HIT_COUNT},
+        results=HIT_COUNT,
+        iterations=10,
+        slow_iterations=2,
+    )
+
+
+def _upload(
+    what: str,
+    latency_ms: int,
+    targets: tuple[Target, ...],
+    job_ms: int = 0,
+) -> Workload:
+    title, count, parameters = _UPLOADS[what]
+    slow = f", jobs of {job_ms} ms" if job_ms else ""
+    return Workload(
+        f"upload-{what}{'-jobs' if job_ms else ''}-{latency_ms}",
+        f"upload_{what}",
+        f"{title}{slow}",
+        targets,
+        latency_ms=latency_ms,
+        parameters={**parameters, **({"job_ms": job_ms} if job_ms else {})},
+        results=count,
+        iterations=3,
+    )
+
+
+_UPLOADS: Mapping[str, tuple[str, int, Mapping[str, int]]] = {
+    "csv": ("upload 20,000 CSV rows", 20_000, {"rows": 20_000}),
+    "folder": ("upload a folder, 5,000 x 10 KB", 5000, {"files": 5000, "size": PICTURE_BYTES}),
+    "boxes": (
+        "upload_dataset, 2,000 images x 5 boxes",
+        2000,
+        {"files": 2000, "size": PICTURE_BYTES},
+    ),
+}
+
+
+def _runner(polls: int) -> Workload:
+    return Workload(
+        f"runner-{polls}",
+        "runner",
+        f"runner, {50 * polls:,} items, {polls} poll{'s' if polls > 1 else ''}",
+        _times(1 / 0.95, 1.4),
+        latency_ms=20,
+        parameters={"polls": polls, "count": 50 * polls},
+        results=50 * polls,
+        iterations=3,
+        slow_iterations=2,
+    )
+
+
 ROWS: tuple[Workload | Start, ...] = (
     Start(
         "import",
@@ -200,4 +259,17 @@ ROWS: tuple[Workload | Start, ...] = (
         results=MODEL_COUNT,
         slow_iterations=2,
     ),
+    _search(0),
+    _search(50),
+    _upload("csv", 0, _times(None, 1.5)),
+    _upload("csv", 50, _times(1.2, None)),
+    _upload("folder", 0, _times(None, 1.4)),
+    _upload("folder", 50, _times(1.2, None)),
+    _upload("boxes", 0, _times(None, 1.7)),
+    _upload("boxes", 50, _times(1.3, None)),
+    _upload("csv", 50, _times(1.5, None), job_ms=300),
+    _upload("boxes", 50, _times(1.5, None), job_ms=300),
+    _runner(1),
+    _runner(4),
+    _runner(10),
 )

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_pb2
 
+from benchmarks.contestants.upload_limit import upload_boxes as upload_boxes
+from benchmarks.contestants.upload_limit import upload_csv as upload_csv
+from benchmarks.contestants.upload_limit import upload_folder as upload_folder
 from benchmarks.payloads import picture, pictures
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ _OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.enable_retries", 0),
 ]
+_SUCCESS = status_pb2.Status(code=10000)
 _SCOPE = resources_pb2.UserAppIDSet(user_id="bench-user", app_id="bench-app")
 
 
@@ -41,6 +46,31 @@ def list_models(target: str) -> Callable[[], int]:
     return _listing(target, "ListModels", service_pb2.MultiModelResponse, "models", 1)
 
 
+def search(target: str, count: int) -> Callable[[], int]:
+    """Search by a text and a concept: as many pages as the hits that are wanted fill."""
+    query = resources_pb2.Query()
+    query.ranks.add().annotation.data.text.raw = "a dog"
+    query.filters.add().annotation.data.concepts.add(id="id-cat", value=1)
+    head = service_pb2.PostAnnotationsSearchesRequest(
+        user_app_id=_SCOPE, searches=[resources_pb2.Search(query=query)]
+    ).SerializeToString()
+    loop = asyncio.new_event_loop()
+    send = loop.run_until_complete(
+        _open(target, "PostAnnotationsSearches", service_pb2.MultiSearchResponse)
+    )
+
+    async def page(number: int) -> int:
+        which = service_pb2.Pagination(page=number, per_page=PER_PAGE)
+        tail = service_pb2.PostAnnotationsSearchesRequest(pagination=which).SerializeToString()
+        return sum(1 for _ in (await send(head + tail, metadata=_METADATA)).hits)
+
+    async def count_all() -> int:
+        return sum(await asyncio.gather(*(page(n + 1) for n in range(count // PER_PAGE))))
+
+    loop.run_until_complete(page(1))
+    return lambda: loop.run_until_complete(count_all())
+
+
 def predict_by_bytes(target: str, count: int, size: int, in_flight: int) -> Callable[[], int]:
     """Ask a model about one picture at a time."""
     return _predictions(target, count, in_flight, [_input("", picture(size))])
@@ -52,6 +82,48 @@ def predict_batches(
     """Ask a model about many pictures at a time."""
     inputs = [_input(f"i{number}", content) for number, content in enumerate(pictures(batch, size))]
     return _predictions(target, count, in_flight, inputs)
+
+
+def runner(target: str, polls: int, count: int) -> Callable[[], int]:
+    """Answer the items of a platform that always has one; results go out while polls wait."""
+    scope: dict[str, Any] = {"user_app_id": _SCOPE, "runner_id": "bench-runner"}
+    polling = service_pb2.ListRunnerItemsRequest(**scope).SerializeToString()
+    response = service_pb2.MultiOutputResponse(status=_SUCCESS)
+    response.outputs.add(status=_SUCCESS).data.concepts.add(id="dog", name="dog", value=0.9)
+    output = service_pb2.RunnerItemOutput(multi_output_response=response)
+    posting = service_pb2.PostRunnerItemOutputsRequest(**scope, runner_item_outputs=[output])
+    head = posting.SerializeToString()
+    loop = asyncio.new_event_loop()
+    poll, post = (
+        loop.run_until_complete(_open(target, name, response_class))
+        for name, response_class in (
+            ("ListRunnerItems", service_pb2.MultiRunnerItemResponse),
+            ("PostRunnerItemOutputs", service_pb2.MultiRunnerItemOutputResponse),
+        )
+    )
+
+    async def all_of_them(goal: int) -> None:
+        seen = 0
+        posts: set[asyncio.Future[Any]] = set()
+
+        async def answer(item_id: str) -> None:
+            tail = service_pb2.PostRunnerItemOutputsRequest(runner_item_id=item_id)
+            await post(head + tail.SerializeToString(), metadata=_METADATA)
+
+        async def work() -> None:
+            nonlocal seen
+            while seen < goal:
+                for item in (await poll(polling, metadata=_METADATA)).runner_items:
+                    seen += len(item.post_model_outputs_request.inputs)
+                    going = asyncio.ensure_future(answer(item.id))
+                    posts.add(going)
+                    going.add_done_callback(posts.discard)
+
+        await asyncio.gather(*(work() for _ in range(polls)))
+        await asyncio.gather(*posts)
+
+    loop.run_until_complete(all_of_them(polls))
+    return lambda: loop.run_until_complete(all_of_them(count)) or count
 
 
 def _listing(

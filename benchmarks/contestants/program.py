@@ -9,6 +9,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.contestants.handles import ChannelCount, measured
+from benchmarks.contestants.upload_program import upload_boxes as upload_boxes
+from benchmarks.contestants.upload_program import upload_csv as upload_csv
+from benchmarks.contestants.upload_program import upload_folder as upload_folder
 from benchmarks.payloads import picture, pictures
 
 TYPE_CHECKING = False
@@ -58,6 +61,20 @@ def list_models(target: str) -> Callable[[], int]:
     return lambda: sum(1 for _ in app.list_models())
 
 
+def search(target: str, count: int) -> Callable[[], int]:
+    """Search by a text and a concept, and look at every hit."""
+    from clarifai.client.search import Search
+
+    options: dict[str, Any] = {**_WHERE, "base_url": f"http://{target}", "metric": "cosine"}
+    asked: dict[str, Any] = {
+        "ranks": [{"text_raw": "a dog"}],
+        "filters": [{"concepts": [{"id": "id-cat", "value": 1}]}],
+    }
+    list(Search(top_k=1, **options).query(**asked))
+    best = Search(top_k=count, **options)
+    return lambda: sum(1 for page in best.query(**asked) for _ in page.hits)
+
+
 def predict_by_bytes(target: str, count: int, size: int, in_flight: int) -> Callable[[], int]:
     """Ask a model about one picture at a time."""
     from clarifai.client.model import Model
@@ -88,6 +105,49 @@ def predict_batches(
         return len(model.predict(inputs).outputs)
 
     return _repeated(ask, count, in_flight)
+
+
+def runner(target: str, polls: int, count: int) -> Callable[[], int]:
+    """Answer the items of a platform that always has one; the work is `count` more of them."""
+    import itertools
+    import logging
+    import threading
+
+    from clarifai_grpc.grpc.api import resources_pb2
+
+    from clarifai.client.runner import Runner
+
+    logging.disable(logging.INFO)
+    numbers, goal, reached = itertools.count(1), [0], threading.Event()
+
+    class Seeing(Runner):
+        def run_input(self, input: Any, output_info: Any) -> Any:  # noqa: A002, ARG002
+            number = next(numbers)
+            if number == goal[0]:
+                reached.set()
+            output = resources_pb2.Output()
+            output.data.concepts.add(id="dog", name="dog", value=0.9)
+            return output
+
+    made = Seeing(
+        "bench-runner",
+        "bench-user",
+        check_runner_exists=False,
+        base_url=f"http://{target}",
+        pat="x",
+        num_parallel_polls=polls,
+    )
+    threading.Thread(target=made.start, daemon=True).start()
+
+    def more() -> int:
+        reached.clear()
+        goal[0] = next(numbers) + count
+        reached.wait()
+        return count
+
+    goal[0] = polls
+    reached.wait()
+    return more
 
 
 def _repeated(ask: Callable[[int], int], count: int, in_flight: int) -> Callable[[], int]:

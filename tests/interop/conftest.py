@@ -29,10 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     story = metafunc.definition.get_closest_marker("story")
     if story is not None:
-        metafunc.parametrize("client", story.args[1:], indirect=True, scope="session")
+        metafunc.parametrize("client", story.args[1:], indirect=True, scope="package")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The platform, and everything that programs find around them."""
     if os.environ.get(SWITCH) == "off":
@@ -42,7 +42,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert world.errors == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def runs(request: pytest.FixtureRequest, world: World) -> Iterator[Runs]:
     """The runs of all programs that the selected tests need, under way."""
     with Runs(world) as runs:
@@ -54,7 +54,7 @@ def runs(request: pytest.FixtureRequest, world: World) -> Iterator[Runs]:
         yield runs
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(request: pytest.FixtureRequest) -> Client:
     """The client that the test is about."""
     return CLIENTS[request.param]
