@@ -17,7 +17,12 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai.core.errors import UserError
 from clarifai.core.wire.messages import struct
-from clarifai.datasets.upload.features import MediaFeatures, RegionFeatures
+from clarifai.datasets.upload.features import (
+    MediaFeatures,
+    RegionFeatures,
+    TextFeatures,
+    VisualClassificationFeatures,
+)
 from clarifai.datasets.upload.loader import BrokenItem, describe
 from clarifai.datasets.upload.media import is_image
 from clarifai.datasets.upload.regions import box_info, polygon_info, region_info
@@ -98,7 +103,7 @@ def check_features(features: Any, index: int, task: str) -> None:
     Raises:
         UserError: It lacks what items of this task have.
     """
-    if isinstance(features, (BrokenItem, MediaFeatures)):
+    if type(features) in _WHOLE.get(task, ()) or isinstance(features, (BrokenItem, MediaFeatures)):
         return
     missing = [name for name in _NEEDED[task] if not hasattr(features, name)]
     if missing:
@@ -133,6 +138,8 @@ def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
 
 def needs_reading(features: Any) -> bool:
     """Return whether the content of an item has to be read from a file."""
+    if isinstance(features, TextFeatures):
+        return False
     path = getattr(features, "image_path", "") or getattr(features, "path", "")
     given = (getattr(features, name, None) for name in ("image_bytes", "content"))
     return bool(path) and all(content is None for content in given)
@@ -140,6 +147,8 @@ def needs_reading(features: Any) -> bool:
 
 def source_bytes(features: Any) -> int:
     """Return about how much memory an item takes when it is read."""
+    if isinstance(features, TextFeatures):
+        return len(features.text) if isinstance(features.text, str) else 0
     for name in ("image_bytes", "text", "content"):
         content = getattr(features, name, None)
         if content is not None:
@@ -245,6 +254,11 @@ _SHAPES: dict[str, Callable[[Any], Regions]] = {
     "media": _parts,
     "media_classification": _parts,
 }
+_WHOLE: dict[str, tuple[type, ...]] = {
+    "text_classification": (TextFeatures,),
+    "visual_classification": (VisualClassificationFeatures,),
+}
+"""Classes of ours that have all that a task needs."""
 _NEEDED = {
     "text_classification": ("text", "labels"),
     "visual_classification": ("image_path", "labels"),

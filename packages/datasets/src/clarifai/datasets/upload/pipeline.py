@@ -338,22 +338,23 @@ class _Upload:
                 yield from ahead.popleft().result()
 
     def _chunks(self) -> Iterator[list[tuple[int, Any]]]:
+        source = self._source.items()
+        while chunk := self._chunk(source):
+            yield chunk
+
+    def _chunk(self, source: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
+        """Return the next items; none at the end."""
+        limits, task = self._limits, self._rules.task
         chunk: list[tuple[int, Any]] = []
         size = 0
-        source = self._source.items()
-        while True:
-            with self._source_lock:
-                index, features = next(source, (-1, None))
-            if index < 0:
-                break
-            check_features(features, index, self._rules.task)
-            chunk.append((index, features))
-            size += source_bytes(features)
-            if len(chunk) >= self._limits.chunk_items or size >= self._limits.chunk_bytes:
-                yield chunk
-                chunk, size = [], 0
-        if chunk:
-            yield chunk
+        with self._source_lock:
+            for index, features in source:
+                check_features(features, index, task)
+                chunk.append((index, features))
+                size += source_bytes(features)
+                if len(chunk) >= limits.chunk_items or size >= limits.chunk_bytes:
+                    break
+        return chunk
 
     def _encode(self, chunk: list[tuple[int, Any]]) -> list[_Made]:
         rules = self._rules

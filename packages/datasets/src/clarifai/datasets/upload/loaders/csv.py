@@ -12,7 +12,7 @@ import hashlib
 import json
 from array import array
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import attrs
 
@@ -54,8 +54,7 @@ _EXPECTED = "input, and optionally inputid, concepts (or labels), metadata, geop
 _TASKS = {"text": "text_classification", "image": "visual_classification"}
 
 
-@attrs.frozen
-class _Row:
+class _Row(NamedTuple):
     """One row, read and checked."""
 
     input: str
@@ -108,7 +107,9 @@ class CsvLoader(ClarifaiDataLoader):
         self._with_labels = labels
         self._id_seed = id_seed
         self._columns: dict[str, int] = {}
-        self._width = 0
+        self._width = self._at_input = 0
+        self._at_labels: list[int] = []
+        self._at_parsed: list[int] = []
         self._offsets = array("Q")
         self._repeats: dict[int, int] = {}
         self._strict = strict
@@ -186,18 +187,29 @@ class CsvLoader(ClarifaiDataLoader):
 
     def _check_row(self, cells: list[str], line: int, seen: set[int], faults: _Faults) -> None:
         try:
-            row = self._parse(cells)
-            self._check_input(row.input)
+            if not self._is_plain(cells):
+                self._parse(cells)
+            text = cells[self._at_input]
+            self._check_input(text)
         except ValueError as error:
             self._note(line, str(error), faults)
             return
-        key = hash(row.id or row.input)
+        own = self._cell(cells, "inputid").strip()
+        key = hash(own or text)
         if key not in seen:
             seen.add(key)
-        elif row.id:
-            self._note(line, f"inputid {row.id!r} is there twice", faults)
+        elif own:
+            self._note(line, f"inputid {own!r} is there twice", faults)
         else:
             self._repeats[len(self._offsets)] = line
+
+    def _is_plain(self, cells: list[str]) -> bool:
+        """Return whether a row is right at a glance: nothing in it has to be read to know."""
+        if len(cells) != self._width or not cells[self._at_input].strip():
+            return False
+        return not any(cells[at] for at in self._at_parsed) and not any(
+            cells[at].lstrip().startswith("[") for at in self._at_labels
+        )
 
     def _note(self, line: int, reason: str, faults: _Faults) -> None:
         if self._strict:
@@ -225,21 +237,22 @@ class CsvLoader(ClarifaiDataLoader):
                 f"header: {shown}. Give labels=False to upload it without."
             )
         self._columns, self._width = columns, len(header)
+        self._at_input = columns["input"]
+        self._at_labels = [columns["concepts"]] if self._with_labels else []
+        self._at_parsed = [columns[name] for name in ("metadata", "geopoints") if name in columns]
 
     def _parse(self, cells: list[str]) -> _Row:
         if len(cells) != self._width:
             raise ValueError(f"{len(cells)} cells where the header has {self._width}")
-        text = self._cell(cells, "input")
+        text = cells[self._at_input]
         if not text.strip():
             raise ValueError("input is empty")
-        labels = _labels(self._cell(cells, "concepts")) if self._with_labels else []
-        return _Row(
-            text,
-            self._cell(cells, "inputid").strip(),
-            labels,
-            _metadata(self._cell(cells, "metadata")),
-            _geo_info(self._cell(cells, "geopoints")),
-        )
+        labels = _labels(cells[self._at_labels[0]]) if self._at_labels else []
+        own = self._cell(cells, "inputid").strip()
+        if not any(cells[at] for at in self._at_parsed):
+            return _Row(text, own, labels, None, None)
+        metadata = _metadata(self._cell(cells, "metadata"))
+        return _Row(text, own, labels, metadata, _geo_info(self._cell(cells, "geopoints")))
 
     def _cell(self, cells: list[str], column: str) -> str:
         at = self._columns.get(column)
@@ -333,8 +346,13 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def _labels(cell: str) -> list[str | int]:
     text = cell.strip()
-    found = _literal(text, "concepts", list) if text.startswith("[") else text.split(",")
-    return [label for label in (str(one).strip() for one in found) if label]
+    if text.startswith("["):
+        found = [str(one) for one in _literal(text, "concepts", list)]
+    elif "," not in text:
+        return [text] if text else []
+    else:
+        found = text.split(",")
+    return [label for label in map(str.strip, found) if label]
 
 
 def _metadata(cell: str) -> dict[str, Any] | None:
