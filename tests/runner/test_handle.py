@@ -74,7 +74,7 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_known_one(desk, base_u
 
 def test_an_unknown_poller_is_refused_at_the_start(desk, base_url):
     runner = Runner("run-1", "alice", base_url=base_url)
-    runner.poller_name = "carrier_pigeon"
+    runner.poller = "carrier_pigeon"
     with pytest.raises(PluginError, match="carrier_pigeon"):
         runner.start()
 

@@ -101,7 +101,7 @@ def test_an_item_whose_inputs_all_fail_is_a_failure(desk, run):
     )
 
 
-def test_a_runner_without_run_input_says_so_to_its_callers(desk, run):
+def test_a_plain_runner_says_what_is_missing_to_its_callers(desk, run):
     desk.put("item-1", "a")
     run(Runner, num_parallel_polls=1)
     [answer] = desk.answers("item-1")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from clarifai.local.platform import Platform
 
-MAX_THREADS = 64
+MAX_THREADS = 256
 """Calls with a timeout, or made as futures, that run at a time."""
 
 

@@ -26,6 +26,7 @@ from clarifai.local.jobs import Jobs
 from clarifai.local.masks import MASKS_PATH, Masks
 from clarifai.local.models.engines import Engines
 from clarifai.local.models.predictors import Predictors
+from clarifai.local.models.remote import RunnerModels
 from clarifai.local.processing import InputProcessor
 from clarifai.local.recorder import Recorder
 from clarifai.local.render import MEDIA_PATH, Renderer
@@ -109,7 +110,9 @@ class Platform:
         self.resolver = resolver or Resolver(cache=self._downloads())
         self.engines = Engines()
         self.embedder = embedder or self.engines.embedder()
-        self.predictors = Predictors(self.store, self.engines, self.embedder)
+        self.runner_queue = RunnerQueue()
+        self.runner_models = RunnerModels(self.store, self.runner_queue)
+        self.predictors = Predictors(self.store, self.engines, self.embedder, self.runner_models)
         self.processor = InputProcessor(
             self.store,
             self.scopes,
@@ -121,7 +124,6 @@ class Platform:
         self.vectors = self.store.vectors
         self.vectors.embed = self.processor.embed
         self.jobs = Jobs()
-        self.runner_queue = RunnerQueue()
         public.seed(self.store)
         self.dispatcher = Dispatcher(
             self.keys.authenticate,

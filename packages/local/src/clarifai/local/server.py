@@ -28,11 +28,13 @@ MAX_RECEIVE_BYTES = 1024 * 1024 * 1024
 
 MAX_SEND_BYTES = 1024 * 1024 * 1024
 
-MAX_CALLS = 64
-"""Calls answered at a time; more wait. Runners' long polls hold one each."""
+MAX_CALLS = 256
+"""Calls answered at a time; more wait. Runners' polls and who waits for runners hold one each."""
 
 STOP_SECONDS = 5.0
 """How long calls in flight may take once the server stops."""
+
+_HANG_UP_SECONDS = 0.1
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_RECEIVE_BYTES),
@@ -92,7 +94,11 @@ class Server:
         if self._stopped.is_set():
             return
         self._stopped.set()
-        self._grpc.stop(STOP_SECONDS).wait()
+        ended = self._grpc.stop(STOP_SECONDS)
+        self._platform.runner_queue.hang_up()
+        while not ended.wait(_HANG_UP_SECONDS):
+            # A call that was on its way may have begun to wait meanwhile.
+            self._platform.runner_queue.hang_up()
         self._web.stop()
         self._platform.http.server_url = None
 

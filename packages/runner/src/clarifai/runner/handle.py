@@ -13,21 +13,26 @@ from clarifai.core.lazy import lazy_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Awaitable, Callable
     from typing import Any, ClassVar
 
     from clarifai_grpc.grpc.api import resources_pb2
-    from google.protobuf.message import Message
 
     from clarifai.core import ops, plugins
     from clarifai.core.wire import ids
-    from clarifai.runner import items, kinds, worker
+    from clarifai.runner import code, endpoint, items, kinds, signals, worker
+    from clarifai.runner import metrics as metrics_
     from clarifai.runner.fields import RunnerFields
 else:
+    code = lazy_module("clarifai.runner.code")
+    endpoint = lazy_module("clarifai.runner.endpoint")
     ids = lazy_module("clarifai.core.wire.ids")
     items = lazy_module("clarifai.runner.items")
     kinds = lazy_module("clarifai.runner.kinds")
+    metrics_ = lazy_module("clarifai.runner.metrics")
     ops = lazy_module("clarifai.core.ops")
     plugins = lazy_module("clarifai.core.plugins")
+    signals = lazy_module("clarifai.runner.signals")
     threading = lazy_module("threading")
     worker = lazy_module("clarifai.runner.worker")
     RunnerFields = object
@@ -41,7 +46,8 @@ MAX_PARALLEL_POLLS = 64
 class Runner(Handle, RunnerFields):
     """A worker that asks the platform for inputs, and answers each with `run_input`.
 
-    Subclass it, implement `run_input`, and call `start()`.
+    Subclass it, implement `run_input` or `run_batch`, and call `start()`; or call
+    `serve(function)`. Each of them may be a coroutine (`async def`).
 
     Args:
         runner_id: The runner, as `User.create_runner` made it.
@@ -51,6 +57,8 @@ class Runner(Handle, RunnerFields):
         pat: A personal access token.
         token: A session token.
         num_parallel_polls: Threads that ask for work and run it, 1..64.
+        poller: Name of a registered poller, `"long_poll"` or `"stream"`.
+        metrics_port: Port for Prometheus (`/metrics`) and health (`/healthz`), 0 for any free one.
         **kwargs: Fields of the runner, and context, root_certificates_path, timeout_seconds.
 
     Raises:
@@ -73,8 +81,14 @@ class Runner(Handle, RunnerFields):
     """Threads that ask for work and run it."""
     graceful_shutdown_seconds: float = 30.0
     """How long polls and items that are under way may take to finish after a stop."""
-    poller_name: str = "long_poll"
+    poller: str = "long_poll"
     """How it gets work: the name of a registered poller."""
+    metrics_port: int | None = None
+    """Port of the figures over HTTP; None: they are not served."""
+    metrics_host: str = "127.0.0.1"
+    """Address of the figures over HTTP: this machine only."""
+    send_stack_traces: bool = False
+    """Whether callers are told where run_input failed, besides the reason."""
 
     def __init__(
         self,
@@ -85,9 +99,16 @@ class Runner(Handle, RunnerFields):
         pat: str = "",
         token: str = "",
         num_parallel_polls: int = 4,
+        *,
+        poller: str = "",
+        metrics_port: int | None = None,
         **kwargs: Any,
     ) -> None:
         self.num_parallel_polls = _checked_polls(num_parallel_polls)
+        if poller:
+            self.poller = poller
+        if metrics_port is not None:
+            self.metrics_port = metrics_port
         runner_id = ids.check_id("runner_id", runner_id)
         self._init("", runner_id, base_url, pat, token, {"user_id": user_id, **kwargs})
         self._check_user()
@@ -103,7 +124,7 @@ class Runner(Handle, RunnerFields):
         self,
         input: resources_pb2.Input,  # noqa: A002  why: the documented name
         output_info: resources_pb2.OutputInfo,
-    ) -> resources_pb2.Output:
+    ) -> resources_pb2.Output | Awaitable[resources_pb2.Output]:
         """Run the model on one input; implement this in a subclass. Several threads call it.
 
         Args:
@@ -118,38 +139,110 @@ class Runner(Handle, RunnerFields):
             UserError: It is not implemented.
         """
         del input, output_info
-        raise _NotImplemented(
-            f"{type(self).__name__} does not say what to do with an input: subclass Runner and "
-            "implement run_input(input, output_info), which returns a resources_pb2.Output."
-        )
+        raise _NotImplemented(_nothing_to_run(self))
 
-    def start(self) -> None:
-        """Ask for work, run it, post the results, and so on until `stop()` or Ctrl-C.
+    def run_batch(
+        self, inputs: list[resources_pb2.Input], output_info: resources_pb2.OutputInfo
+    ) -> list[resources_pb2.Output] | Awaitable[list[resources_pb2.Output]]:
+        """Run the model on all inputs of a request; implement this instead of `run_input`.
 
-        Blocks; it may run in a thread of its own. After a stop no more work is asked for; what is
-        under way is finished and posted, within `graceful_shutdown_seconds`.
+        Args:
+            inputs: The inputs, at least one.
+            output_info: As in `run_input`.
+
+        Returns:
+            An output for each input, in their order. What it raises becomes the status of all.
 
         Raises:
-            UserError: It runs already, or num_parallel_polls is out of range.
+            UserError: It is not implemented.
+        """
+        del inputs, output_info
+        raise _NotImplemented(_nothing_to_run(self))
+
+    def start(self) -> None:
+        """Ask for work, run it, post the results, and so on until `stop()`, Ctrl-C or SIGTERM.
+
+        Blocks; it may run in a thread of its own, where signals are left alone. After a stop no
+        more work is asked for; what is under way is finished and posted, within
+        `graceful_shutdown_seconds`. A second signal ends the program at once.
+
+        Raises:
+            UserError: It runs already; num_parallel_polls is out of range; run_input is missing,
+                cannot be called as documented, or says that it returns something else.
             ApiError: The platform refuses the runner for good: it is gone, or the PAT is revoked.
         """
+        self._run(self._own_code)
+
+    def serve(
+        self,
+        function: Callable[
+            [resources_pb2.Input, resources_pb2.OutputInfo],
+            resources_pb2.Output | Awaitable[resources_pb2.Output],
+        ],
+    ) -> None:
+        """Do what `start` does, with a function or coroutine in the place of `run_input`.
+
+        Args:
+            function: Gets an input and the output info of the request, returns its output.
+
+        Raises:
+            UserError: As `start`; the function cannot be called so.
+            ApiError: The platform refuses the runner for good.
+        """
+        self._run(lambda: code.Code.checked(function))
+
+    @property
+    def metrics(self) -> metrics_.Metrics:
+        """Return what this runner did so far, over all its starts."""
+        made: metrics_.Metrics = self.__dict__.setdefault("_metrics", metrics_.Metrics())
+        return made
+
+    def _own_code(self) -> code.Code:
+        """Return what is implemented; when both are, that of the more special class."""
+        if type(self) is Runner and "run_input" not in vars(self):
+            # As documented: it asks for work, and tells each caller what is missing.
+            return code.Code.checked(self.run_input, "Runner.run_input")
+        for owner in (self, *type(self).__mro__):
+            if owner is Runner:
+                break
+            for name in ("run_batch", "run_input"):
+                if name in vars(owner):
+                    shown = f"{type(self).__name__}.{name}"
+                    own = getattr(self, name)
+                    return code.Code.checked(own, shown, batch=name == "run_batch")
+        raise _NotImplemented(_nothing_to_run(self))
+
+    def _run(self, find_code: Callable[[], code.Code]) -> None:
         parallel_polls = _checked_polls(self.num_parallel_polls)
         self._check_user()
-        control = self._control
+        spec = plugins.plugins().find("pollers", self.poller)
+        if spec is None:
+            known = ", ".join(sorted(s.name for s in plugins.plugins().specs("pollers")))
+            raise PluginError(
+                f"No installed plugin brings a poller {self.poller!r}; known: {known}."
+            )
+        model = find_code()
+        control, metrics = self._control, self.metrics
         if not control.running.acquire(blocking=False):
             raise UserError(f"Runner {self.id!r} runs already; stop() it first.")
         try:
-            spec = plugins.plugins().find("pollers", self.poller_name)
-            if spec is None:
-                raise PluginError(f"No installed plugin brings a poller {self.poller_name!r}.")
-            worker.Worker(
-                spec.load()(self.session, self),
-                self._answer,
-                parallel_polls=parallel_polls,
-                stopping=control.stopping,
-                graceful_shutdown_seconds=self.graceful_shutdown_seconds,
-            ).run()
+            with (
+                endpoint.serving(metrics, self.id, self.metrics_host, self.metrics_port),
+                signals.stopping_on_signals(self.stop),
+            ):
+                metrics.state = "running"
+                worker.Worker(
+                    spec.load()(self.session, self),
+                    lambda item: items.outputs_of(item, model, stack_traces=self.send_stack_traces),
+                    parallel_polls=parallel_polls,
+                    stopping=control.stopping,
+                    graceful_shutdown_seconds=self.graceful_shutdown_seconds,
+                    metrics=metrics,
+                    about={"runner_id": self.id, "user_id": self.user_id, "poller": self.poller},
+                ).run()
         finally:
+            metrics.state = "stopped"
+            model.close()
             control.stopping.clear()
             control.running.release()
 
@@ -159,10 +252,6 @@ class Runner(Handle, RunnerFields):
         Before `start()`, it makes that call return at once. Any thread may call it.
         """
         self._control.stopping.set()
-
-    def _answer(self, item: Message) -> Message:
-        outputs: Message = items.outputs_of(item, self.run_input)
-        return outputs
 
     def _check_user(self) -> None:
         if not self.user_id:
@@ -179,6 +268,7 @@ class Runner(Handle, RunnerFields):
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         state.pop("_running", None)
+        state.pop("_metrics", None)
         return state
 
 
@@ -192,6 +282,13 @@ class _Control:
     def __init__(self) -> None:
         self.running = threading.Lock()
         self.stopping = threading.Event()
+
+
+def _nothing_to_run(runner: Runner) -> str:
+    return (
+        f"{type(runner).__name__} does not say what to do with an input: subclass Runner and "
+        "implement run_input(input, output_info), which returns a resources_pb2.Output."
+    )
 
 
 def _checked_polls(value: object) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_grpc.grpc.api.status import status_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from google.protobuf.message import Message
 
@@ -20,54 +22,82 @@ MAX_REASON_CHARACTERS = 500
 _log = logging.getLogger(__name__)
 
 
-def outputs_of(item: Message, run_input: Callable[[Any, Any], Any]) -> service_pb2.RunnerItemOutput:
+@attrs.frozen
+class Answered:
+    """What came of one item."""
+
+    outputs: service_pb2.RunnerItemOutput
+    inputs: int = 0
+    failures: int = 0
+    """Inputs without an answer."""
+
+
+def outputs_of(
+    item: Message,
+    model: Callable[[Sequence[Any], Any], Sequence[Any]],
+    *,
+    stack_traces: bool = False,
+) -> Answered:
     """Return the outputs of one item: an output per input, in order, and the status of the whole.
 
     Args:
         item: A `RunnerItem`.
-        run_input: Gets an `Input` and the `OutputInfo` of the request, returns an `Output`; what it
-            raises becomes the status 21313 of that output alone.
+        model: Gets the inputs and the `OutputInfo` of the request; returns an `Output` for each, or
+            the exception that becomes the status 21313 of that output alone. Does not raise.
+        stack_traces: Tell the caller where it went wrong, too.
     """
     item_id: str = getattr(item, "id", "")
     answer = service_pb2.MultiOutputResponse()
-    if item.HasField("post_model_outputs_request"):
-        request = item.post_model_outputs_request  # type: ignore[attr-defined]
-        info = request.model.model_version.output_info
-        for position, given in enumerate(request.inputs):
-            answer.outputs.append(_output(run_input, given, info, f"{item_id}[{position}]"))
-        answer.status.CopyFrom(_overall(answer.outputs))
-    else:
-        _log.error("runner item %s holds no PostModelOutputs request", item_id)
+    if not item.HasField("post_model_outputs_request"):
+        _log.error("it holds no PostModelOutputs request", extra={"item_id": item_id})
         reason = "this runner answers PostModelOutputs requests only"
         answer.status.CopyFrom(_status(codes.FAILURE, "Failure", reason))
-    return service_pb2.RunnerItemOutput(multi_output_response=answer)
+        return Answered(service_pb2.RunnerItemOutput(multi_output_response=answer), 0, 1)
+    request = item.post_model_outputs_request  # type: ignore[attr-defined]
+    info = request.model.model_version.output_info
+    for position, given in enumerate(model(request.inputs, info) if request.inputs else ()):
+        if isinstance(given, BaseException):
+            place = {"item_id": item_id, "position": position}
+            _log.warning("an input failed: %r", given, exc_info=given, extra=place)
+            answer.outputs.append(_failed(given, stack_traces))
+            continue
+        if not given.status.code:
+            given.status.code = codes.SUCCESS
+        answer.outputs.append(given)
+    failures = sum([output.status.code != codes.SUCCESS for output in answer.outputs])
+    answer.status.CopyFrom(_overall(failures, len(answer.outputs)))
+    made = service_pb2.RunnerItemOutput(multi_output_response=answer)
+    return Answered(made, len(answer.outputs), failures)
 
 
-def _output(run_input: Callable[[Any, Any], Any], given: Any, info: Any, where: str) -> Any:
-    try:
-        output = _checked(run_input(given, info))
-    except Exception as error:  # noqa: BLE001  why: the user's code may fail in any way
-        _log.warning("run_input failed on runner item %s", where, exc_info=True)
-        reason = f"{type(error).__name__}: {error}"
-        failed = _status(codes.MODEL_PREDICTION_FAILED, "Model prediction failed", reason)
-        return resources_pb2.Output(status=failed)
-    if not output.status.code:
-        output.status.code = codes.SUCCESS
-    return output
+def refused(item: Message, error: Exception) -> service_pb2.RunnerItemOutput:
+    """Return outputs that say why those of an item never arrive.
+
+    Args:
+        item: A `RunnerItem`.
+        error: Why the platform does not take its outputs.
+    """
+
+    def fail(inputs: Sequence[Any], _: object) -> list[Exception]:
+        reason = RuntimeError(f"the platform refuses the outputs: {error}")
+        return [reason] * len(inputs)
+
+    return outputs_of(item, fail).outputs
 
 
-def _checked(output: Any) -> resources_pb2.Output:
-    if isinstance(output, resources_pb2.Output):
-        return output
-    raise TypeError(f"run_input must return a resources_pb2.Output, got {output!r:.100}")
+def _failed(error: BaseException, stack_traces: bool) -> resources_pb2.Output:
+    reason = f"{type(error).__name__}: {error}"
+    status = _status(codes.MODEL_PREDICTION_FAILED, "Model prediction failed", reason)
+    if stack_traces:
+        status.stack_trace.extend(traceback.format_exception(error))
+    return resources_pb2.Output(status=status)
 
 
-def _overall(outputs: Any) -> status_pb2.Status:
-    failed = sum(output.status.code != codes.SUCCESS for output in outputs)
+def _overall(failed: int, total: int) -> status_pb2.Status:
     if not failed:
         return _status(codes.SUCCESS, "Success")
-    reason = f"{failed} of {len(outputs)} inputs failed"
-    if failed < len(outputs):
+    reason = f"{failed} of {total} inputs failed"
+    if failed < total:
         return _status(codes.MIXED_STATUS, "Mixed Status", reason)
     return _status(codes.FAILURE, "Failure", reason)
 

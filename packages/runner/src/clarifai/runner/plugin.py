@@ -1,8 +1,8 @@
-"""What this package adds: the runner handle, and the long poll by which it gets work."""
+"""What this package adds: the runner handle, two ways to get work, and a command that runs one."""
 
 from __future__ import annotations
 
-from clarifai.core.contracts import PollerSpec, ResourceSpec
+from clarifai.core.contracts import CommandSpec, PollerSpec, ResourceSpec
 from clarifai.core.hookspecs import hookimpl
 
 
@@ -21,11 +21,28 @@ def clarifai_register_resources() -> list[ResourceSpec]:
 
 @hookimpl
 def clarifai_register_pollers() -> list[PollerSpec]:
-    """Add the documented way to get work."""
+    """Add the documented way to get work, and the stream."""
     return [
         PollerSpec(
             "long_poll",
             "clarifai.runner.poller:LongPoll",
             "ListRunnerItems until there is work, PostRunnerItemOutputs for each item.",
+        ),
+        PollerSpec(
+            "stream",
+            "clarifai.runner.stream:StreamPoller",
+            "ProcessRunnerItems: one stream carries work in and outputs out.",
+        ),
+    ]
+
+
+@hookimpl
+def clarifai_register_commands() -> list[CommandSpec]:
+    """Add the command that runs a runner."""
+    return [
+        CommandSpec(
+            "runner start",
+            "clarifai.runner.commands:start",
+            "Serve a model from this machine until it is stopped.",
         )
     ]

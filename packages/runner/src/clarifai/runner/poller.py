@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai.core.transport import catalogue
-from clarifai.core.transport.calls import CallLimits
+from clarifai.core.transport.calls import CallLimits, RpcCall
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 NEEDS_RETRY = 25604
 """RUNNER_NEEDS_RETRY: the platform waited as long as it does, and there was no work."""
 
+_EMPTY_IS_FINE = frozenset({NEEDS_RETRY})
+
 
 class LongPoll:
     """Gets work with ListRunnerItems and returns it with PostRunnerItemOutputs."""
@@ -31,6 +32,10 @@ class LongPoll:
         self._session = session
         self._scope = resources_pb2.UserAppIDSet(user_id=runner.user_id)
         self._runner_id = runner.runner_id
+        self._where = session.settings.endpoint.where
+        self._request = catalogue.rpc("ListRunnerItems").request_class(
+            user_app_id=self._scope, runner_id=self._runner_id
+        )
         self._items_field = catalogue.rpc("ListRunnerItems").items_field
         fields = catalogue.rpc("PostRunnerItemOutputs").request_class.DESCRIPTOR.fields_by_name
         self._id_field = "runner_item_id" if "runner_item_id" in fields else "item_id"
@@ -46,13 +51,13 @@ class LongPoll:
             ApiError: The platform refused.
             ApiClientError: No valid answer came.
         """
-        request = catalogue.rpc("ListRunnerItems").request_class(
-            user_app_id=self._scope, runner_id=self._runner_id
-        )
-        call = self._session.prepare("ListRunnerItems", request, (NEEDS_RETRY,))
-        limits = CallLimits(timeout_seconds, timeout_seconds)
-        response = self._session.run(attrs.evolve(call, limits=limits))
+        response = self._session.run(self._poll_call(timeout_seconds))
         return list(getattr(response, self._items_field))
+
+    def _poll_call(self, timeout_seconds: float) -> RpcCall:
+        rpc = catalogue.rpc("ListRunnerItems")
+        limits = CallLimits(timeout_seconds, timeout_seconds)
+        return RpcCall(rpc, self._request, limits, _EMPTY_IS_FINE, self._where)
 
     def post(self, item: Message, outputs: Message) -> None:
         """Return the outputs of one item.

@@ -20,6 +20,7 @@ from clarifai.local.clock import timestamp
 from clarifai.local.engine.contracts import Batch, is_operator
 from clarifai.local.loading import Loaded, load
 from clarifai.local.media import Rejected
+from clarifai.local.models.remote import RunnerModel
 from clarifai.local.statuses import Refused, status
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Asked:
     """The answer."""
     code: int = codes.SUCCESS
     details: str = ""
+    id: str = ""
+    """The input's id, for models that answer elsewhere."""
 
     @property
     def failed(self) -> bool:
@@ -61,9 +64,10 @@ class Asked:
 
 def ask(
     platform: Platform,
-    model: Predictor | Operator,
+    model: Predictor | Operator | RunnerModel,
     asked: Sequence[Asked],
     params: Mapping[str, Any],
+    config: resources_pb2.OutputConfig,
 ) -> None:
     """Let a model answer about inputs; each of `asked` is filled in.
 
@@ -72,8 +76,12 @@ def ask(
         model: What answers.
         asked: The inputs; those that failed already are left alone.
         params: `output_info.params`.
+        config: `output_info.output_config`, for models that answer elsewhere.
     """
     waiting = [item for item in asked if not item.failed]
+    if isinstance(model, RunnerModel):
+        model.ask(waiting, params, config)
+        return
     if is_operator(model):
         fetch(platform, waiting)
         _operate(model, [item for item in waiting if not item.failed], params)

@@ -18,6 +18,7 @@ from clarifai.local.models.region_assessment import (
     box_metrics,
     has_truth,
 )
+from clarifai.local.models.remote import RunnerModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,6 +56,8 @@ def assess(
         AssessmentError: No input can be used, or the model gives nothing to compare.
     """
     predictor = platform.predictors.of(found)
+    if isinstance(predictor, RunnerModel):
+        raise AssessmentError("a runner answers for this version: only own models are evaluated")
     type_id = found.model.message(resources_pb2.Model).model_type_id
     kind = platform.engines.model_types().get(type_id)
     if is_operator(predictor) or (kind is not None and kind.engine and not kind.evaluation):
@@ -116,7 +119,7 @@ _REGIONS: dict[int, _Comparison] = {
 
 def _predictor(platform: Platform, found: Found) -> Predictor:
     predictor = platform.predictors.of(found)
-    if is_operator(predictor):
+    if isinstance(predictor, RunnerModel) or is_operator(predictor):
         raise AssessmentError("the model works on the answers of others")
     return predictor
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from clarifai.local.engine.contracts import Embedder, Operator, Predictor
     from clarifai.local.models.engines import Engines
+    from clarifai.local.models.remote import RunnerModel, RunnerModels
     from clarifai.local.store import Row, Store
 
 MAX_LOADED = 32
@@ -32,17 +33,21 @@ class Predictors:
         store: Where trained models are.
         engines: What loads them.
         embedder: The platform's.
+        runners: What finds the runner of a version.
     """
 
-    def __init__(self, store: Store, engines: Engines, embedder: Embedder) -> None:
+    def __init__(
+        self, store: Store, engines: Engines, embedder: Embedder, runners: RunnerModels
+    ) -> None:
         self._store = store
         self._engines = engines
         self._embedder = embedder
+        self._runners = runners
         self._loaded: OrderedDict[int, Predictor | Operator] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, found: Found) -> Predictor | Operator:
-        """Return the predictor of a model version.
+    def of(self, found: Found) -> Predictor | Operator | RunnerModel:
+        """Return the predictor of a model version; of one that is bound to a runner, the way there.
 
         Raises:
             Refused: 21102 when the version is not trained, 21313 when nothing can answer for it.
@@ -55,10 +60,22 @@ class Predictors:
                 if version is None
                 else f"version {version.id!r} of model {found.model.id!r} is not trained",
             )
+        bound = self._runners.bound(found.model, version)
+        if bound is not None:
+            return bound
+        try:
+            return self._own(found.model, version)
+        except Refused:
+            served = self._runners.served(found.model, version)
+            if served is None:
+                raise
+            return served
+
+    def _own(self, model: Row, version: Row) -> Predictor | Operator:
         with self._lock:
             predictor = self._loaded.get(version.seq)
             if predictor is None:
-                predictor = self._loaded[version.seq] = self._load(found.model, version)
+                predictor = self._loaded[version.seq] = self._load(model, version)
             self._loaded.move_to_end(version.seq)
             while len(self._loaded) > MAX_LOADED:
                 self._loaded.popitem(last=False)
@@ -88,7 +105,7 @@ class Predictors:
         raise Refused(
             codes.MODEL_PREDICTION_FAILED,
             f"the embedded platform has nothing that answers for {name} ({model_type}): "
-            "an engine plugin can",
+            "an engine plugin can, or a runner",
         )
 
 

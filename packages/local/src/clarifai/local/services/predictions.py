@@ -39,13 +39,18 @@ class Predictions:
         check_count(len(request.inputs), MAX_INPUTS)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.model_id, _version_id(request))
-        predictor = self._platform.predictors.of(found)
+        chosen = request.runner_selector.runner.id
+        predictor = (
+            self._platform.runner_models.named(found, chosen)
+            if chosen
+            else self._platform.predictors.of(found)
+        )
         model = rows.model_message(found.model, found.version, self._platform.http.base_url)
         params, config = settings(model.model_version.output_info, output_info(request.model))
         selection = Selection.of(config)
         known = {c.id: c for c in model.model_version.output_info.data.concepts}
-        asked = [Asked(item.data) for item in request.inputs]
-        ask(self._platform, predictor, asked, params)
+        asked = [Asked(item.data, id=item.id) for item in request.inputs]
+        ask(self._platform, predictor, asked, params, config)
         for item in asked:
             if item.data is not None:
                 selection.apply(item.data, known)

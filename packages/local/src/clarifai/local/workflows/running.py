@@ -28,6 +28,7 @@ from clarifai.local.models.asking import (
     without_bytes,
 )
 from clarifai.local.models.outputs import Selection
+from clarifai.local.models.remote import RunnerModel
 from clarifai.local.statuses import Refused, status
 from clarifai.local.workflows.graph import run_order
 
@@ -74,7 +75,7 @@ class Step:
         return shown
 
     @cached_property
-    def target(self) -> Predictor | Operator:
+    def target(self) -> Predictor | Operator | RunnerModel:
         """What answers.
 
         Raises:
@@ -90,6 +91,11 @@ class Step:
     def params(self) -> Mapping[str, Any]:
         """Parameters of the model version and of the node."""
         return self._settings[0]
+
+    @cached_property
+    def config(self) -> resources_pb2.OutputConfig:
+        """Output config of the model version, the node and the request."""
+        return self._settings[1]
 
     def select(self, data: resources_pb2.Data) -> None:
         """Name, choose and sort the concepts of an answer."""
@@ -133,7 +139,7 @@ class Run:
 
     def results(self, inputs: Sequence[resources_pb2.Input]) -> list[resources_pb2.WorkflowResult]:
         """Return the result of each input, with the outputs in the order of the nodes."""
-        asked = [Asked(item.data) for item in inputs]
+        asked = [Asked(item.data, id=item.id) for item in inputs]
         fetch(self._platform, asked)
         answers: list[Answers] = [{} for _ in inputs]
         for node_id in self._order:
@@ -148,7 +154,7 @@ class Run:
 
     def _item(self, step: Step, source: Asked, known: Answers) -> Asked:
         """Return what a node is asked about one input."""
-        item = Asked(source.given)
+        item = Asked(source.given, id=source.id)
         if source.failed:
             item.fail(source.code, source.details)
             return item
@@ -171,15 +177,21 @@ class Run:
                     item.fail(refused.status.code, refused.status.details)
             return
         regional = any(given.node_id in self._regional for given in step.node.node_inputs)
-        if is_operator(target):
+        if not isinstance(target, RunnerModel) and is_operator(target):
             if regional:
                 _answer_without_regions(items)
-            ask(self._platform, target, [i for i in items if i.data is None], step.params)
+            ask(
+                self._platform,
+                target,
+                [i for i in items if i.data is None],
+                step.params,
+                step.config,
+            )
             regional = regional or target.per_region
         elif regional:
-            self._ask_regions(target, items, step.params)
+            self._ask_regions(target, items, step)
         else:
-            ask(self._platform, target, items, step.params)
+            ask(self._platform, target, items, step.params, step.config)
         if regional:
             self._regional.add(step.node.id)
         for item in items:
@@ -187,11 +199,12 @@ class Run:
                 step.select(item.data)
 
     def _ask_regions(
-        self, target: Predictor, items: Sequence[Asked], params: Mapping[str, Any]
+        self, target: Predictor | RunnerModel, items: Sequence[Asked], step: Step
     ) -> None:
         waiting = [item for item in items if not item.failed]
         parts = [[Asked(region.data) for region in item.given.regions] for item in waiting]
-        ask(self._platform, target, [part for group in parts for part in group], params)
+        every = [part for group in parts for part in group]
+        ask(self._platform, target, every, step.params, step.config)
         for item, group in zip(waiting, parts, strict=True):
             item.data = resources_pb2.Data()
             for region, part in zip(item.given.regions, group, strict=True):
