@@ -64,14 +64,19 @@ def upload_boxes(target: str, files: int, size: int, job_ms: int = 0) -> Callabl
 
 def _dataset(target: str, job_ms: int = 0) -> Any:
     from clarifai.client.dataset import Dataset
+    from clarifai.client.input import Inputs
 
-    return Dataset(
-        dataset_id="bench-dataset",
-        user_id="bench-user",
-        app_id=f"jobs-{job_ms}",
-        base_url=f"http://{target}",
-        pat="x",
-    )
+    where = {
+        "user_id": "bench-user",
+        "app_id": f"jobs-{job_ms}",
+        "base_url": f"http://{target}",
+        "pat": "x",
+    }
+    dataset: Any = Dataset(dataset_id="bench-dataset", **where)
+    for name, value in list(vars(dataset).items()):
+        if isinstance(value, Inputs):  # the official one forgets base_url there
+            setattr(dataset, name, Inputs(**where))
+    return dataset
 
 
 def _quietly(count: int, upload: Callable[[], Any]) -> int:
