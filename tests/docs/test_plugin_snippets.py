@@ -178,6 +178,30 @@ def test_the_engine_learns_the_most_frequent_concept(plugins: Plugins):
     assert [(concept.id, concept.value) for concept in data.concepts] == [("cat", 1.0)]
 
 
+def test_a_plugin_stands_behind_a_public_model(plugins: Plugins):
+    from clarifai.local import Platform
+    from clarifai.local.models.engines import Engines
+    from tests.datasets.conftest import png
+
+    with Platform() as platform:
+        platform.predictors._engines = Engines(plugins.specs("engines"))
+        call = platform.channel().unary_unary(
+            "/clarifai.api.V2/PostModelOutputs",
+            request_serializer=service_pb2.PostModelOutputsRequest.SerializeToString,
+            response_deserializer=service_pb2.MultiOutputResponse.FromString,
+        )
+        scope = resources_pb2.UserAppIDSet(user_id="clarifai", app_id="main")
+        pictures = [resources_pb2.Input(), resources_pb2.Input()]
+        for picture, shade in zip(pictures, (0, 255), strict=True):
+            picture.data.image.base64 = png(shade, size=16)
+        model = "moderation-recognition"
+        request = service_pb2.PostModelOutputsRequest(
+            user_app_id=scope, model_id=model, inputs=pictures
+        )
+        dark, bright = call(request).outputs
+    assert [one.data.concepts[0].id for one in (dark, bright)] == ["suspicious", "safe"]
+
+
 def test_the_service_answers_its_rpc(plugins: Plugins):
     from clarifai.local import Platform
 

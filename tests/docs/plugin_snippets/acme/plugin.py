@@ -115,7 +115,10 @@ def clarifai_credentials(settings: Settings) -> Credentials | None:
 # --8<-- [start:engines]
 @hookimpl
 def clarifai_register_engines() -> list[EngineSpec]:
-    return [EngineSpec("majority-classifier", "acme.engines:MajorityEngine", "Answers the mode.")]
+    return [
+        EngineSpec("majority-classifier", "acme.engines:MajorityEngine", "Answers the mode."),
+        EngineSpec("clarifai/main/moderation-recognition", "acme.moderation:Brightness", "Acme's."),
+    ]
 
 
 # --8<-- [end:engines]
