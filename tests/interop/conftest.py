@@ -29,20 +29,26 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     story = metafunc.definition.get_closest_marker("story")
     if story is not None:
-        metafunc.parametrize("client", story.args[1:], indirect=True, scope="package")
+        metafunc.parametrize("client", story.args[1:], indirect=True, scope="session")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The platform, and everything that programs find around them."""
     if os.environ.get(SWITCH) == "off":
         pytest.skip(f"{SWITCH}=off")
     with World(tmp_path_factory.mktemp("interop")) as world:
         yield world
+
+
+@pytest.fixture(autouse=True)
+def _no_error_is_logged(world: World) -> Iterator[None]:
+    with world.listening():
+        yield
     assert world.errors == []
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def runs(request: pytest.FixtureRequest, world: World) -> Iterator[Runs]:
     """The runs of all programs that the selected tests need, under way."""
     with Runs(world) as runs:
@@ -54,7 +60,7 @@ def runs(request: pytest.FixtureRequest, world: World) -> Iterator[Runs]:
         yield runs
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def client(request: pytest.FixtureRequest) -> Client:
     """The client that the test is about."""
     return CLIENTS[request.param]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -45,7 +47,6 @@ class World:
 
     def __enter__(self) -> World:
         self._log = _Errors(self.errors)
-        logging.getLogger("clarifai.local").addHandler(self._log)
         self.platform = Platform(self.folder / "state", pats=[PAT])
         self.server = self.platform.serve()
         http_port = urlsplit(self.server.http_url).port
@@ -63,7 +64,16 @@ class World:
         self.internet.stop()
         self.server.stop()
         self.platform.close()
-        logging.getLogger("clarifai.local").removeHandler(self._log)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note what the platform logs as an error; other tests have platforms that may."""
+        logger = logging.getLogger("clarifai.local")
+        logger.addHandler(self._log)
+        try:
+            yield
+        finally:
+            logger.removeHandler(self._log)
 
 
 class _Errors(logging.Handler):
