@@ -265,7 +265,7 @@ def _connected(path: Path, key: UploadKey) -> sqlite3.Connection:
         elif (application, version) != (_APPLICATION_ID, _VERSION):
             raise sqlite3.DatabaseError(f"it has version {version}, this is {_VERSION}")  # noqa: TRY301
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # why: tidied up, and raised again
         db.close()
         raise
     return db

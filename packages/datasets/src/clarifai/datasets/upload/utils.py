@@ -69,7 +69,7 @@ def _run(path: Path) -> ModuleType:
     sys.path.insert(0, str(path.parent))
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException:  # why: tidied up, and raised again
         del sys.modules[name]
         raise
     finally:

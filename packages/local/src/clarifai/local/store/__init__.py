@@ -76,7 +76,7 @@ class Store:
             if killed:
                 with self.read() as db:
                     self.blobs.remove_strays(db)
-        except BaseException:
+        except BaseException:  # why: tidied up, and raised again
             self._release()
             raise
         self.vectors = Vectors(self._database)

@@ -57,7 +57,7 @@ class Blobs:
             try:
                 if not path.is_file() or path.stat().st_size != len(data):
                     _write_file(path, data, self._space)
-            except BaseException:
+            except BaseException:  # why: tidied up, and raised again
                 self.settle([sha])
                 raise
         return sha
@@ -164,6 +164,6 @@ def _write_file(path: Path, data: bytes, space: Space) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
-    except BaseException:
+    except BaseException:  # why: tidied up, and raised again
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -56,7 +56,7 @@ class Database:
         self._closed = False
         try:
             self._migrate()
-        except BaseException:
+        except BaseException:  # why: tidied up, and raised again
             self._writer.close()
             raise
 
@@ -80,7 +80,7 @@ class Database:
                 if self._writer.total_changes != before:
                     self._space.check()
                 self._writer.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # why: tidied up, and raised again
                 self._after_commit.clear()
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
@@ -168,7 +168,7 @@ class Database:
                 "journal_size_limit = 67108864",
             ):
                 db.execute(f"PRAGMA {pragma}").fetchall()
-        except BaseException:
+        except BaseException:  # why: tidied up, and raised again
             db.close()
             raise
         return db
@@ -180,7 +180,7 @@ class Database:
             statements = f"BEGIN IMMEDIATE;{step}PRAGMA user_version = {version + 1};COMMIT;"
             try:
                 self._writer.executescript(statements)
-            except BaseException:
+            except BaseException:  # why: tidied up, and raised again
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
