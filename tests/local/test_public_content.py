@@ -264,6 +264,24 @@ def test_a_crop_is_the_region_with_its_margin(api):
     assert "'wide'" in reply.outputs[0].status.details
 
 
+@pytest.mark.parametrize(
+    ("edges", "code"),
+    [
+        ((float("inf"), 0, 1, 1), codes.INPUT_INVALID_ARGUMENT),
+        ((0, 0, float("nan"), 1), codes.INPUT_INVALID_ARGUMENT),
+        ((-3e38, 0, 3e38, 3e38), codes.SUCCESS),
+        ((5, 5, 6, 6), codes.SUCCESS),
+    ],
+)
+def test_a_box_beside_the_picture_is_no_trouble(api, edges, code):
+    given = picture(png(Image.new("RGB", (10, 10), "white")))
+    box = given.data.regions.add(id="r").region_info.bounding_box
+    box.top_row, box.left_col, box.bottom_row, box.right_col = edges
+    model = "margin-110-image-crop"
+    reply = api.PostModelOutputs(user_app_id=MAIN, model_id=model, inputs=[given])
+    assert reply.outputs[0].status.code == code
+
+
 def test_colours_are_measured(api):
     image = Image.new("RGB", (100, 100), "navy")
     ImageDraw.Draw(image).rectangle((0, 0, 99, 24), fill="gold")

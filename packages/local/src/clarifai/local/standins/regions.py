@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -121,6 +122,7 @@ class ImageCrop:
                         codes.INPUT_INVALID_ARGUMENT,
                         f"region {region.id!r} has no bounding box to crop",
                     )
+                _check_edges(region.id, region.region_info.bounding_box)
                 box = grown(region.region_info.bounding_box, margin)
                 cut = answer.regions.add(id=region.id, value=region.value)
                 cut.region_info.bounding_box.CopyFrom(box)
@@ -139,11 +141,24 @@ def grown(box: resources_pb2.BoundingBox, margin: float) -> resources_pb2.Boundi
     down = (margin - 1) / 2 * (box.bottom_row - box.top_row)
     across = (margin - 1) / 2 * (box.right_col - box.left_col)
     return resources_pb2.BoundingBox(
-        top_row=max(0.0, box.top_row - down),
-        left_col=max(0.0, box.left_col - across),
-        bottom_row=min(1.0, box.bottom_row + down),
-        right_col=min(1.0, box.right_col + across),
+        top_row=_within(box.top_row - down),
+        left_col=_within(box.left_col - across),
+        bottom_row=_within(box.bottom_row + down),
+        right_col=_within(box.right_col + across),
     )
+
+
+def _within(edge: float) -> float:
+    return min(max(edge, 0.0), 1.0)
+
+
+def _check_edges(region_id: str, box: resources_pb2.BoundingBox) -> None:
+    for edge in (box.top_row, box.left_col, box.bottom_row, box.right_col):
+        if not math.isfinite(edge):
+            raise Rejected(
+                codes.INPUT_INVALID_ARGUMENT,
+                f"region {region_id!r} has a box with an edge at {edge}, which is not a number",
+            )
 
 
 def faces() -> BlobDetector:
