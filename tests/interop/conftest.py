@@ -36,7 +36,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The platform, and everything that programs find around them."""
     if os.environ.get(SWITCH) == "off":
-        pytest.skip(f"{SWITCH}=off")
+        pytest.skip(f"{SWITCH}=off: asked for, where no index has the other clients")
     with World(tmp_path_factory.mktemp("interop")) as world:
         yield world
 

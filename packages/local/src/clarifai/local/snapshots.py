@@ -46,7 +46,7 @@ _DAMAGED = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # why: zipfile's word for an unknown method of compression
     OverflowError,
     RuntimeError,
     UnicodeDecodeError,

@@ -59,7 +59,7 @@ class WebServer:
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((host.strip("[]"), port))
             self._socket.listen(128)
-        except BaseException:
+        except BaseException:  # why: tidied up, and raised again
             self._socket.close()
             raise
         self.port: int = self._socket.getsockname()[1]

@@ -139,3 +139,18 @@ class Fault:
         trace: TracebackType | None,
     ) -> None:
         self.remove()
+
+
+def waiting(seconds: float) -> Callable[[Fault], None]:
+    """Return what lets a call wait, in real time; removing the fault ends it.
+
+    Raises:
+        ValueError: `seconds` is negative.
+    """
+    if seconds < 0:
+        raise ValueError(f"seconds must not be negative, got {seconds}")
+
+    def wait(fault: Fault) -> None:
+        fault.removed.wait(seconds)
+
+    return wait

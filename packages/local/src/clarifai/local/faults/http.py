@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai.local.faults.board import Faults
-from clarifai.local.faults.fault import Schedule
+from clarifai.local.faults.fault import Schedule, waiting
 from clarifai.local.http import Break, HttpReply
 
 if TYPE_CHECKING:
@@ -30,13 +30,7 @@ class HttpSwitch:
         Raises:
             ValueError: `seconds` is negative.
         """
-        if seconds < 0:
-            raise ValueError(f"seconds must not be negative, got {seconds}")
-
-        def wait(fault: Fault) -> None:
-            fault.removed.wait(seconds)
-
-        return self._switch_on("before_http", f"latency of {seconds:g} s", wait)
+        return self._switch_on("before_http", f"latency of {seconds:g} s", waiting(seconds))
 
     def status(self, code: int, body: str = "refused by a fault switch") -> Fault:
         """Answer with an HTTP status.

@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai.local.dispatch import Aborted
 from clarifai.local.faults import items
 from clarifai.local.faults.board import Faults
-from clarifai.local.faults.fault import MISSED, Schedule
+from clarifai.local.faults.fault import MISSED, Schedule, waiting
 from clarifai.local.statuses import status
 
 if TYPE_CHECKING:
@@ -37,13 +37,7 @@ class RpcSwitch:
         Raises:
             ValueError: `seconds` is negative.
         """
-        if seconds < 0:
-            raise ValueError(f"seconds must not be negative, got {seconds}")
-
-        def wait(fault: Fault) -> None:
-            fault.removed.wait(seconds)
-
-        return self._switch_on("before", f"latency of {seconds:g} s", wait)
+        return self._switch_on("before", f"latency of {seconds:g} s", waiting(seconds))
 
     def unavailable(
         self, *, after_effect: bool = False, details: str = "the service is unavailable"
