@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
@@ -44,6 +45,7 @@ class _Jobs:
 
     def __init__(self) -> None:
         self._ready_at: dict[bytes, float] = {}
+        self._counts: Counter[bytes] = Counter()
 
     def post(self, raw: bytes) -> bytes:
         """Accept every input."""
@@ -55,17 +57,19 @@ class _Jobs:
                 job_id = raw[start:end]
             elif tag == _SCOPE:
                 delay = _delay_seconds(raw[start:end])
-        if delay and job_id:
+        if job_id:
+            self._counts[job_id] += count
             self._ready_at[job_id] = time.monotonic() + delay
         return _posted(count)
 
     def get(self, raw: bytes) -> bytes:
         """Say how many inputs of a job are pending."""
         asked = service_pb2.GetInputsAddJobRequest.FromString(raw)
-        waiting = self._ready_at.get(asked.id.encode(), 0) > time.monotonic()
+        job_id = asked.id.encode()
+        waiting = self._ready_at.get(job_id, 0) > time.monotonic()
         job = resources_pb2.InputsAddJob(id=asked.id)
-        job.progress.pending_count = int(waiting)
-        job.progress.success_count = int(not waiting)
+        job.progress.pending_count = self._counts[job_id] if waiting else 0
+        job.progress.success_count = 0 if waiting else self._counts[job_id]
         return bytes(
             service_pb2.SingleInputsAddJobResponse(
                 status=_OK, inputs_add_job=job

@@ -40,7 +40,12 @@ TROUBLES = (
     Trouble("status requests fail", lambda on: on("GetInputsAddJob").status(98004)),
     Trouble("status requests are refused", lambda on: on("GetInputsAddJob").status(11002)),
     Trouble("status requests fail a few times", lambda on: on("ListInputs", times=2).status(98004)),
-    Trouble("no request for status works", lambda on: on("ListInputs").status(10020), False),
+    Trouble("looking at inputs fails", lambda on: on("ListInputs").status(10020)),
+    Trouble(
+        "no request for status works",
+        lambda on: (on("ListInputs").status(10020), on("GetInputsAddJob").status(98004)),
+        complete=False,
+    ),
     Trouble(
         "the answer is lost", lambda on: on("PostInputs", times=2).unavailable(after_effect=True)
     ),

@@ -305,9 +305,15 @@ def test_an_item_that_is_another_now_is_not_sent(world, make_csv):
     assert again.failed[0].id == report.failed[0].id
 
 
+def refuse_to_tell(world):
+    """Whether inputs were processed is not said."""
+    for rpc in ("ListInputs", "GetInputsAddJob"):
+        world.faults.on_before[rpc] = lambda: status_pb2.Status(code=10020)
+
+
 def test_unconfirmed_items_are_looked_at_again(world):
     loader = ListLoader("text_classification", texts(20))
-    world.faults.on_before["ListInputs"] = lambda: status_pb2.Status(code=10020)
+    refuse_to_tell(world)
     report = world.dataset.upload_dataset(loader)
     assert len(report.unconfirmed) == 20
     world.faults.on_before.clear()
@@ -348,7 +354,7 @@ def break_off():
 
 def test_looking_that_fails_sends_nothing_blindly(world):
     loader = ListLoader("text_classification", texts(5))
-    world.faults.on_before["ListInputs"] = lambda: status_pb2.Status(code=10020)
+    refuse_to_tell(world)
     world.dataset.upload_dataset(loader)
     world.faults.calls.clear()
     world.faults.on_before["ListInputs"] = break_off

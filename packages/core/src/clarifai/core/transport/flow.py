@@ -1,11 +1,13 @@
 """What happens to one call: send, judge the answer, wait, send again. No IO here.
 
-`unary` is a generator that asks its driver for sends and sleeps; `drive` and `drive_async` are the
-two drivers. Deadline, retry, throttle and status are each handled at one place below.
+`unary` is a generator that asks its driver for sends and sleeps; `drive`, `drive_async` and
+`drive_later` are the drivers. Deadline, retry, throttle and status are each handled at one place
+below.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai.core import status
@@ -81,10 +83,15 @@ def _check_deadline(call: RpcCall, pause: float, remaining: float, attempts: int
     )
 
 
-def drive(flow: Flow[T], send: Callable[[Send], Any], sleep: Callable[[float], object]) -> T:
-    """Run a flow, with functions that block."""
+def drive(
+    flow: Flow[T],
+    send: Callable[[Send], Any],
+    sleep: Callable[[float], object],
+    step: Send | Sleep | None = None,
+) -> T:
+    """Run a flow, with functions that block; `step`: what it asked for last, if it was begun."""
     try:
-        step = next(flow)
+        step = step or next(flow)
         while True:
             step = flow.send(send(step) if isinstance(step, Send) else sleep(step.seconds))
     except StopIteration as stop:
@@ -106,3 +113,72 @@ async def drive_async(
     except StopIteration as stop:
         result: T = stop.value
         return result
+
+
+class Underway(Future[T]):
+    """A flow that goes on when an answer comes, and its result; see `drive_later`.
+
+    One object, without closures that know each other: what it holds must go with the last
+    reference to it, not with the next garbage collection.
+    """
+
+    def __init__(
+        self,
+        flow: Flow[T],
+        begin: Callable[[Send, Callable[[Any], None]], Any],
+        go_on: Callable[[Flow[T], Send | Sleep], T],
+        submit: Callable[..., object],
+    ) -> None:
+        super().__init__()
+        self._flow = flow
+        self._begin = begin
+        self._go_on = go_on
+        self._submit = submit
+        self._request: Any = None
+
+    def advance(self, reply: Any) -> None:
+        """Give the flow what came of its first step; None: it has not begun."""
+        try:
+            step = self._flow.send(reply)
+        except StopIteration as stop:
+            self.set_result(stop.value)
+        except Exception as error:  # noqa: BLE001  why: it is the future's to raise
+            self.set_exception(error)
+        else:
+            if reply is None and isinstance(step, Send):
+                self._request = self._begin(step, self.advance)
+            else:
+                self._submit(self._finish, step)
+
+    def _finish(self, step: Send | Sleep) -> None:
+        try:
+            self.set_result(self._go_on(self._flow, step))
+        except Exception as error:  # noqa: BLE001  why: it is the future's to raise
+            self.set_exception(error)
+
+    def cancel(self) -> bool:
+        """Give the request up: the result is an error then, or the answer if that was faster.
+
+        Returns False when it is over, or when it is being repeated.
+        """
+        return bool(self._request is not None and self._request.cancel())
+
+
+def drive_later(
+    flow: Flow[T],
+    begin: Callable[[Send, Callable[[Any], None]], Any],
+    go_on: Callable[[Flow[T], Send | Sleep], T],
+    submit: Callable[..., object],
+) -> Future[T]:
+    """Begin a flow and return its result as a future; nothing here blocks.
+
+    Args:
+        flow: The flow.
+        begin: Begins a send and returns it; calls its second argument with what came of it, from
+            any thread.
+        go_on: Runs the flow to its end, blocking, from what it asked for last.
+        submit: Runs a function in some thread: only what needs more than one send needs one.
+    """
+    result = Underway(flow, begin, go_on, submit)
+    result.advance(None)
+    return result

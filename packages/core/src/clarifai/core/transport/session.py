@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import weakref
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,10 @@ from clarifai.core.transport.calls import (
     Flow,
     RpcCall,
     Send,
+    Sleep,
 )
 from clarifai.core.transport.channel import open_connection
-from clarifai.core.transport.flow import drive, drive_async, unary
+from clarifai.core.transport.flow import drive, drive_async, drive_later, unary
 from clarifai.core.transport.policies import Rules
 
 if TYPE_CHECKING:
@@ -63,11 +64,13 @@ class Session:
         self.connection: Connection = open_connection(settings)
         self._credentials = _credentials_for(settings, self.connection)
         self._policies: tuple[Policy, ...] = _load_policies(settings)
-        self._callables: dict[str, Callable[..., Any]] = {}
+        self._callables: dict[str, Any] = {}
         self._aio: weakref.WeakKeyDictionary[Any, grpc.aio.Channel] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
         self._downloader: Downloader | None = None
+        self.closed = False
+        """Whether `close` was called: who still holds this session should let go of it."""
 
     def call(
         self,
@@ -113,6 +116,20 @@ class Session:
     def run(self, call: RpcCall) -> Any:
         """Run one call and return its answer; see `call` for what it raises."""
         return drive(self._steps(call), self._send, time.sleep)
+
+    def start(self, call: RpcCall) -> Future[Any]:
+        """Begin a call and return its answer as a future, whose `result` raises what `call` does.
+
+        No thread waits for the answer, unless the call has to be repeated. What is called back
+        runs in gRPC's own thread, and must be quick. Cancelling the future gives the request up.
+        """
+        return drive_later(self._steps(call), self._begin, self._go_on, self._submit)
+
+    def _go_on(self, flow: Flow[Any], step: Send | Sleep) -> Any:
+        return drive(flow, self._send, time.sleep, step)
+
+    def _submit(self, function: Callable[..., object], *arguments: object) -> None:
+        self.executor.submit(function, *arguments)
 
     def stream(
         self,
@@ -176,6 +193,23 @@ class Session:
         except grpc.RpcError as error:
             return failure_from(error)
 
+    def _begin(self, step: Send, answered: Callable[[Any], None]) -> grpc.Future[Any]:
+        call = step.call
+        send = self._callables.get(call.rpc.name) or self._callable(call.rpc)
+        pending: grpc.Future[Any] = send.future(
+            call.request, timeout=step.timeout_seconds, metadata=self._metadata_for(step)
+        )
+
+        def hear(done: Any) -> None:
+            try:
+                reply = done.result()
+            except Exception as error:  # noqa: BLE001  why: whatever ends a call is a failure of it
+                reply = failure_from(error)
+            answered(reply)
+
+        pending.add_done_callback(hear)
+        return pending
+
     async def _send_async(self, channel: grpc.aio.Channel, step: Send) -> Any:
         rpc = step.call.rpc
         send = channel.unary_unary(
@@ -200,12 +234,14 @@ class Session:
         return metadata
 
     def _proof(self, given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        if self._credentials is None or any(name.lower() in _PROOFS for name, _ in given):
+        if self._credentials is None:
+            return ()
+        if given and any(name.lower() in _PROOFS for name, _ in given):
             return ()
         return self._credentials.metadata()
 
-    def _callable(self, rpc: catalogue.Rpc) -> Callable[..., Any]:
-        made: Callable[..., Any] = self.connection.channel().unary_unary(
+    def _callable(self, rpc: catalogue.Rpc) -> Any:
+        made = self.connection.channel().unary_unary(
             rpc.path,
             request_serializer=serialize,
             response_deserializer=rpc.response_class.FromString,
@@ -240,6 +276,7 @@ class Session:
 
     def close(self) -> None:
         """Close the connection; handles that share the session open a new one when used again."""
+        self.closed = True
         _sessions.forget(self)
         with self._lock:
             executor, self._executor = self._executor, None
@@ -263,7 +300,7 @@ def serialize(request: Message | Joined | bytes) -> bytes:
     return request if isinstance(request, bytes) else request.SerializeToString()
 
 
-def failure_from(error: grpc.RpcError) -> Failure:
+def failure_from(error: Exception) -> Failure:
     """Return what a raised gRPC error says."""
     code = getattr(error, "code", None)
     details = getattr(error, "details", None)

@@ -6,16 +6,14 @@ for 128 pictures that is ten times what serialising each once and joining costs.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
+
+from clarifai.core.wire.framing import tag, varint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
-
-_LENGTH_DELIMITED = 2
 
 
 class Joined:
@@ -46,29 +44,9 @@ class Joined:
 
     def SerializeToString(self) -> bytes:  # noqa: N802  why: the name that messages have
         """Return the request's bytes."""
-        tag = _tag(self.head.DESCRIPTOR, self._field)
+        field_tag = tag(self.head.DESCRIPTOR, self._field)
         parts = [self.head.SerializeToString()]
         for message in self._messages:
             raw = message.SerializeToString()
-            parts += (tag, varint(len(raw)), raw)
+            parts += (field_tag, varint(len(raw)), raw)
         return b"".join(parts)
-
-
-@functools.cache
-def _tag(descriptor: Descriptor, field: str) -> bytes:
-    return varint(descriptor.fields_by_name[field].number << 3 | _LENGTH_DELIMITED)
-
-
-def varint(value: int) -> bytes:
-    """Return a number as protobuf writes lengths and tags.
-
-    Example:
-        >>> varint(300).hex()
-        'ac02'
-    """
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    made.append(value)
-    return bytes(made)

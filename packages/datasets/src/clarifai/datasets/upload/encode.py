@@ -1,25 +1,27 @@
 """One item of a loader -> the bytes that go over the wire, made once.
 
-An input is serialised where it is read and from then on only joined to others, so that nothing is
-built or copied twice.
+An input is serialised where it is read and from then on only joined to others. What is the same in
+many, such as concepts, is serialised once; content is not copied before it is joined to a request.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from google.protobuf import struct_pb2
 
 from clarifai.core.errors import UserError
+from clarifai.core.wire.framing import framed, tag, varint
 from clarifai.core.wire.messages import struct
 from clarifai.datasets.upload.features import (
     MediaFeatures,
-    RegionFeatures,
     TextFeatures,
     VisualClassificationFeatures,
 )
@@ -46,18 +48,33 @@ class ItemRules:
     """Whether images without metadata get their file name, as `upload_dataset` does."""
 
 
-@attrs.frozen
+@attrs.define
 class EncodedItem:
     """An input that is ready to be sent."""
 
     index: int
     id: str
-    record: bytes = attrs.field(repr=False)
-    """The input as an entry of `PostInputsRequest.inputs`, tag and length included."""
+    head: bytes = attrs.field(repr=False)
+    """The input as an entry of `PostInputsRequest.inputs`, but for ..."""
+    content: bytes = attrs.field(default=b"", repr=False)
+    """... the bytes of its media, which stand at the end of the entry."""
     annotations: tuple[bytes, ...] = attrs.field(default=(), repr=False)
-    """Likewise, entries of `PostAnnotationsRequest.annotations`."""
+    """Entries of `PostAnnotationsRequest.annotations`."""
     doubtful: bool = False
     """Whether an earlier run may have sent it: look before it is sent."""
+    there: bool = False
+    """Whether the app had it before."""
+    size_bytes: int = 0
+    """Of the whole entry; stays when `drop` has let go of it."""
+
+    @property
+    def record(self) -> bytes:
+        """Return the whole entry."""
+        return self.head + self.content
+
+    def drop(self) -> None:
+        """Let go of what is needed for sending only."""
+        self.head = self.content = b""
 
 
 @attrs.frozen
@@ -97,20 +114,25 @@ def encode(features: Any, index: int, rules: ItemRules) -> EncodedItem | ItemFau
         return ItemFault(index, item_id, str(error))
 
 
-def check_features(features: Any, index: int, task: str) -> None:
+def check_features(features: Any, index: int, task: str) -> type | None:
     """Refuse what is no item at all: that is a mistake in the loader, not in the data.
+
+    Returns:
+        Its class, when all of that class have what the task needs.
 
     Raises:
         UserError: It lacks what items of this task have.
     """
-    if type(features) in _WHOLE.get(task, ()) or isinstance(features, (BrokenItem, MediaFeatures)):
-        return
+    kind = type(features)
+    if kind in _WHOLE.get(task, ()) or isinstance(features, (BrokenItem, MediaFeatures)):
+        return kind
     missing = [name for name in _NEEDED[task] if not hasattr(features, name)]
     if missing:
         raise UserError(
             f"Item {index} of the dataloader is {features!r}, without {', '.join(missing)}, "
             f"which the task {task!r} needs: return features of clarifai.datasets.upload.features."
         )
+    return None
 
 
 def input_id(features: Any, index: int, rules: ItemRules) -> str:
@@ -145,8 +167,13 @@ def needs_reading(features: Any) -> bool:
     return bool(path) and all(content is None for content in given)
 
 
-def source_bytes(features: Any) -> int:
-    """Return about how much memory an item takes when it is read."""
+def source_bytes(features: Any, files: bool) -> int:
+    """Return about how much memory an item takes.
+
+    Args:
+        features: The item.
+        files: Whether to count the file that it names, too.
+    """
     if isinstance(features, TextFeatures):
         return len(features.text) if isinstance(features.text, str) else 0
     for name in ("image_bytes", "text", "content"):
@@ -155,100 +182,135 @@ def source_bytes(features: Any) -> int:
             return len(content)
     path = getattr(features, "image_path", "") or getattr(features, "path", "")
     try:
-        return Path(path).stat().st_size if path else 0
+        return Path(path).stat().st_size if files and path else 0
     except OSError:
         return 0  # encode() says what is wrong with it
 
 
+Content: TypeAlias = "tuple[bytes, tuple[bytes, bytes], bytes]"
+"""Fields of the data, the tags that the content stands behind, the content."""
+
+
 def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> EncodedItem | ItemFault:
-    made = resources_pb2.Input(id=item_id, dataset_ids=[rules.dataset_id])
     task = "media" if isinstance(features, MediaFeatures) else rules.task
-    _ENCODERS[task](features, made.data, rules)
-    shapes = _SHAPES.get(task)
-    regions = shapes(features) if shapes else ()
+    data, tags, content = _ENCODERS[task](features, rules)
     geo = getattr(features, "geo_info", None)
     if geo is not None:
-        made.data.geo.CopyFrom(_geo(geo))
-    record = entry(_INPUTS_TAG, made.SerializeToString())
-    if len(record) > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
-        size = f"{len(record) / 1e6:.0f} MB"
-        limit = f"{MAX_REQUEST_BYTES / 1e6:.0f} MB"
-        return ItemFault(index, item_id, f"{size} are over the limit of {limit} per request")
-    return EncodedItem(index, item_id, record, tuple(_annotations(item_id, regions)))
+        data += framed(_GEO, _geo(geo).SerializeToString())
+    shapes = _SHAPES.get(task)
+    annotations = tuple(_annotations(item_id, shapes(features))) if shapes else ()
+    name, length = item_id.encode(), len(content)
+    before_content = _before_content(tags, length)
+    before_id, after_id = _around_id(
+        len(name), rules.dataset_id, len(data) + len(before_content) + length
+    )
+    small = content if length < _SMALL_BYTES else b""
+    head = b"".join((before_id, name, after_id, data, before_content, small))
+    if small:
+        return EncodedItem(index, item_id, head, b"", annotations, size_bytes=len(head))
+    total = len(head) + length
+    if total > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
+        return ItemFault(index, item_id, _too_large(total))
+    return EncodedItem(index, item_id, head, content, annotations, size_bytes=total)
 
 
-Regions = Sequence[resources_pb2.Region]
+@functools.lru_cache(4096)
+def _before_content(tags: tuple[bytes, bytes], length: int) -> bytes:
+    """Return what stands between the other fields of the data and content of a length."""
+    outer, inner = tags
+    inner += varint(length)
+    return b"".join((outer, varint(len(inner) + length), inner))
 
 
-def _encode_text(features: Any, data: resources_pb2.Data, rules: ItemRules) -> None:
-    if not isinstance(features.text, str) or not features.text.strip():
-        raise ValueError(f"text must be a text that is not empty, got {features.text!r}")
-    data.text.raw = features.text
-    data.concepts.extend(_concepts(features.labels))
-    _set_metadata(data, features, {} if rules.default_metadata else None)
+@functools.lru_cache(4096)
+def _around_id(id_length: int, dataset_id: str, data_length: int) -> tuple[bytes, bytes]:
+    """Return what stands before an input's id, and between its id and its data."""
+    before = _ID + varint(id_length)
+    after = b"".join((_dataset_field(dataset_id), _DATA, varint(data_length)))
+    length = len(before) + id_length + len(after) + data_length
+    return b"".join((_INPUTS, varint(length), before)), after
 
 
-def _encode_image(features: Any, data: resources_pb2.Data, rules: ItemRules) -> None:
-    _set_image(features, data, rules)
-    data.concepts.extend(_concepts(features.labels))
+def _too_large(size_bytes: int) -> str:
+    limit = f"{MAX_REQUEST_BYTES / 1e6:.0f} MB"
+    return f"{size_bytes / 1e6:.0f} MB are over the limit of {limit} per request"
 
 
-def _encode_media(features: MediaFeatures, data: resources_pb2.Data, _: ItemRules) -> None:
-    part = getattr(data, features.input_type)
-    if features.url:
-        part.url = features.url
-    elif features.input_type == "text":
-        part.raw = _text_of(features)
-    else:
-        part.base64 = _content_of(features)
-    data.concepts.extend(_concepts(features.labels))
-    _set_metadata(data, features, None)
+@functools.lru_cache(16)
+def _dataset_field(dataset_id: str) -> bytes:
+    return resources_pb2.Input(dataset_ids=[dataset_id]).SerializeToString()
 
 
-def _set_image(features: Any, data: resources_pb2.Data, rules: ItemRules) -> None:
+def _encode_text(features: Any, rules: ItemRules) -> Content:
+    text = features.text
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"text must be a text that is not empty, got {text!r}")
+    data = _concepts(features.labels)
+    if rules.default_metadata or features.metadata is not None:
+        data += _metadata(features, _NO_METADATA if rules.default_metadata else b"")
+    return data, _CONTENT["text"], text.encode()
+
+
+def _encode_image(features: Any, rules: ItemRules) -> Content:
+    data, tags, content = _encode_picture(features, rules)
+    return data + _concepts(features.labels), tags, content
+
+
+def _encode_picture(features: Any, rules: ItemRules) -> Content:
+    """Encode an image without its labels, which belong to its regions."""
     content = getattr(features, "image_bytes", None)
     if content is None:
         content = _read(str(features.image_path), "image")
     elif not is_image(content):
         raise ValueError("image_bytes is no image that the platform can read")
-    data.image.base64 = bytes(content)
-    name = Path(features.image_path).name if features.image_path else ""
-    named = {"filename": name} if rules.default_metadata and name else None
-    _set_metadata(data, features, named)
+    path = features.image_path
+    named = rules.default_metadata and path
+    data = _metadata(features, _filename(os.path.basename(path)) if named else b"")  # noqa: PTH119
+    return data, _CONTENT["image"], bytes(content)
 
 
-def _parts(features: MediaFeatures) -> Regions:
-    return [_labelled(shape) for shape in features.regions]
+def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
+    kind = features.input_type
+    if kind not in _KINDS:
+        raise ValueError(f"input_type must be one of {', '.join(_KINDS)}, got {kind!r}")
+    data = _concepts(features.labels) + _metadata(features, b"")
+    if features.url:
+        return data, _URL[kind], features.url.encode()
+    content = _text_of(features).encode() if kind == "text" else _content_of(features)
+    return data, _CONTENT[kind], content
 
 
-def _labelled(shape: RegionFeatures) -> resources_pb2.Region:
-    data = resources_pb2.Data(concepts=_concepts(shape.labels))
-    return resources_pb2.Region(region_info=region_info(shape), data=data)
+def _parts(features: MediaFeatures) -> list[bytes]:
+    return [_region(region_info(shape), _concepts(shape.labels)) for shape in features.regions]
 
 
-def _boxes(features: Any) -> Regions:
+def _boxes(features: Any) -> list[bytes]:
     labels = _one_each(features.labels, features.bboxes, "bboxes")
     pairs = zip(labels, features.bboxes, strict=True)
-    return [_box(label, box) for label, box in pairs]
+    return [_region(box_info(box), _concept(label)) for label, box in pairs]
 
 
-def _polygons(features: Any) -> Regions:
+def _polygons(features: Any) -> list[bytes]:
     labels = _one_each(features.labels, features.polygons, "polygons")
     pairs = zip(labels, features.polygons, strict=True)
-    return [_polygon(label, points) for label, shape in pairs for points in _rings(shape)]
+    return [
+        _region(polygon_info(points), _concept(label))
+        for label, shape in pairs
+        for points in _rings(shape)
+    ]
 
 
-_Encoder = Callable[[Any, resources_pb2.Data, ItemRules], None]
+_Encoder = Callable[[Any, ItemRules], Content]
 _ENCODERS: dict[str, _Encoder] = {
     "text_classification": _encode_text,
     "visual_classification": _encode_image,
     "visual_captioning": _encode_image,
-    "visual_detection": _set_image,
-    "visual_segmentation": _set_image,
+    "visual_detection": _encode_picture,
+    "visual_segmentation": _encode_picture,
     "media_classification": _encode_media,
     "media": _encode_media,
 }
-_SHAPES: dict[str, Callable[[Any], Regions]] = {
+_SHAPES: dict[str, Callable[[Any], list[bytes]]] = {
     "visual_detection": _boxes,
     "visual_segmentation": _polygons,
     "media": _parts,
@@ -270,7 +332,28 @@ _NEEDED = {
 
 
 def _read(path: str, input_type: str) -> bytes:
-    return _checked(Path(path).read_bytes(), path, input_type)
+    return _checked(read_file(path), path, input_type)
+
+
+def read_file(path: str) -> bytes:
+    """Return the content of a file, in as few system calls as that takes.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is too large to be sent.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        size = os.fstat(handle).st_size
+        if size > MAX_REQUEST_BYTES:
+            raise ValueError(f"{path}: {_too_large(size)}")
+        content = os.read(handle, size + 1)  # one byte more than there is shows the end
+        if len(content) == size:
+            return content
+        with open(handle, "rb", closefd=False) as file:
+            return content + file.read()
+    finally:
+        os.close(handle)
 
 
 def _content_of(features: MediaFeatures) -> bytes:
@@ -298,11 +381,17 @@ def _text_of(features: MediaFeatures) -> str:
     return text
 
 
-def _set_metadata(data: resources_pb2.Data, features: Any, default: dict[str, Any] | None) -> None:
+def _metadata(features: Any, default: bytes) -> bytes:
     metadata = getattr(features, "metadata", None)
-    metadata = default if metadata is None else metadata
-    if metadata is not None:
-        data.metadata.CopyFrom(struct(metadata))
+    if metadata is None:
+        return default
+    return framed(_METADATA, struct(metadata).SerializeToString())
+
+
+def _filename(name: str) -> bytes:
+    """Return the metadata `{"filename": name}`."""
+    value = framed(_VALUE, framed(_STRING_VALUE, name.encode()))
+    return framed(_METADATA, framed(_FIELDS, _FILENAME + value))
 
 
 def _geo(geo_info: Sequence[float]) -> resources_pb2.Geo:
@@ -320,15 +409,19 @@ def _labels(labels: Any) -> list[str]:
     return [str(label) for label in found]
 
 
-def _concepts(labels: Any) -> list[resources_pb2.Concept]:
-    return [_concept(label) for label in _labels(labels)]
+def _concepts(labels: Any) -> bytes:
+    if type(labels) is list and len(labels) == 1:
+        return _concept(str(labels[0]))
+    return b"".join(map(_concept, _labels(labels)))
 
 
 @functools.lru_cache(4096)
-def _concept(label: str) -> resources_pb2.Concept:
+def _concept(label: str) -> bytes:
+    """Return a label as a field of the data."""
     if not label.strip():
         raise ValueError("a label is empty")
-    return resources_pb2.Concept(id=f"id-{''.join(label.split())}", name=label, value=1)
+    made = resources_pb2.Concept(id=f"id-{''.join(label.split())}", name=label, value=1)
+    return framed(_CONCEPTS, made.SerializeToString())
 
 
 def _one_each(labels: Any, shapes: Any, name: str) -> list[str]:
@@ -336,10 +429,6 @@ def _one_each(labels: Any, shapes: Any, name: str) -> list[str]:
     if len(found) != len(shapes):
         raise ValueError(f"{len(found)} labels for {len(shapes)} {name}: give one each")
     return found
-
-
-def _box(label: str, box: Sequence[float]) -> resources_pb2.Region:
-    return _region(label, box_info(box))
 
 
 def _rings(shape: Any) -> Iterator[Any]:
@@ -352,44 +441,57 @@ def _rings(shape: Any) -> Iterator[Any]:
         yield shape
 
 
-def _polygon(label: str, points: Any) -> resources_pb2.Region:
-    return _region(label, polygon_info(points))
+def _region(where: resources_pb2.RegionInfo, concepts: bytes) -> bytes:
+    """Return a labelled region as a field of the data."""
+    info = framed(_REGION_INFO, where.SerializeToString())
+    return framed(_REGIONS, info + framed(_REGION_DATA, concepts))
 
 
-def _region(label: str, where: resources_pb2.RegionInfo) -> resources_pb2.Region:
-    data = resources_pb2.Data(concepts=[_concept(label)])
-    return resources_pb2.Region(region_info=where, data=data)
-
-
-def _annotations(item_id: str, regions: Regions) -> Iterator[bytes]:
+def _annotations(item_id: str, regions: Sequence[bytes]) -> Iterator[bytes]:
     """Yield one annotation per region, with ids that make sending them again harmless."""
+    name = item_id.encode()
+    of_input = framed(_ANNOTATION_INPUT, name)
     for number, region in enumerate(regions):
-        seed = f"{item_id}\0{number}\0".encode() + region.SerializeToString()
-        annotation = resources_pb2.Annotation(
-            id=hashlib.blake2b(seed, digest_size=16).hexdigest(),
-            input_id=item_id,
-            data=resources_pb2.Data(regions=[region]),
-        )
-        yield entry(_ANNOTATIONS_TAG, annotation.SerializeToString())
+        seed = b"%b\0%d\0%b" % (name, number, region)
+        own_id = hashlib.blake2b(seed, digest_size=16).hexdigest().encode()
+        data = framed(_ANNOTATION_DATA, region)
+        made = b"".join((_ANNOTATION_ID, varint(len(own_id)), own_id, of_input, data))
+        yield framed(_ANNOTATIONS, made)
 
 
-def entry(tag: bytes, body: bytes) -> bytes:
-    """Return a message as an entry of a repeated field: tag, length, bytes."""
-    return b"".join((tag, _varint(len(body)), body))
+_SMALL_BYTES = 2048
+"""Content of fewer bytes is joined to what stands before it at once."""
 
+_INPUTS = tag(service_pb2.PostInputsRequest.DESCRIPTOR, "inputs")
+_ID, _DATA = (tag(resources_pb2.Input.DESCRIPTOR, name) for name in ("id", "data"))
+_CONCEPTS, _METADATA, _GEO, _REGIONS = (
+    tag(resources_pb2.Data.DESCRIPTOR, name) for name in ("concepts", "metadata", "geo", "regions")
+)
+_KINDS: dict[str, tuple[Any, str]] = {
+    "text": (resources_pb2.Text, "raw"),
+    "image": (resources_pb2.Image, "base64"),
+    "video": (resources_pb2.Video, "base64"),
+    "audio": (resources_pb2.Audio, "base64"),
+}
+_CONTENT, _URL = (
+    {
+        kind: (tag(resources_pb2.Data.DESCRIPTOR, kind), tag(cls.DESCRIPTOR, own or "url"))
+        for kind, (cls, own) in kinds.items()
+    }
+    for kinds in (_KINDS, {kind: (cls, "") for kind, (cls, _) in _KINDS.items()})
+)
+"""Kind of input -> the tags that its content, or its address, stands behind."""
 
-def _varint(value: int) -> bytes:
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    made.append(value)
-    return bytes(made)
+_REGION_INFO, _REGION_DATA = (
+    tag(resources_pb2.Region.DESCRIPTOR, name) for name in ("region_info", "data")
+)
+_ANNOTATIONS = tag(service_pb2.PostAnnotationsRequest.DESCRIPTOR, "annotations")
+_ANNOTATION_ID, _ANNOTATION_INPUT, _ANNOTATION_DATA = (
+    tag(resources_pb2.Annotation.DESCRIPTOR, name) for name in ("id", "input_id", "data")
+)
+_FIELDS = tag(struct_pb2.Struct.DESCRIPTOR, "fields")
+_FILENAME, _VALUE = b"\x0a\x08filename", b"\x12"
+"""Key and value of an entry of a map: its fields 1 and 2."""
 
-
-def _tag(descriptor: Any, field: str) -> bytes:
-    return _varint(descriptor.fields_by_name[field].number << 3 | 2)
-
-
-_INPUTS_TAG = _tag(service_pb2.PostInputsRequest.DESCRIPTOR, "inputs")
-_ANNOTATIONS_TAG = _tag(service_pb2.PostAnnotationsRequest.DESCRIPTOR, "annotations")
+_STRING_VALUE = tag(struct_pb2.Value.DESCRIPTOR, "string_value")
+_NO_METADATA = framed(_METADATA, b"")

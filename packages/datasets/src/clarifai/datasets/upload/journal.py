@@ -170,16 +170,21 @@ class Journal:
 
     def sent(self, ids: Iterable[str]) -> None:
         """Write down that inputs are about to be sent."""
-        self._append(0, list(ids))
+        ids = list(ids)
+        if not _plain("".join(ids)):
+            ids = [one for one in ids if _plain(one)]
+        self._append(0, ids)
 
     def done(self, entries: Iterable[Entry]) -> None:
         """Write down that inputs are done, with the signatures of their annotations."""
+        entries = list(entries)
+        if not _plain("".join([one for one, _ in entries])):
+            entries = [entry for entry in entries if _plain(entry[0])]
         self._append(
             1,
             [
                 f"{one}{_BEFORE_SIGNATURE}{signature.hex()}" if signature else one
                 for one, signature in entries
-                if _plain(one)
             ],
         )
 
@@ -197,8 +202,6 @@ class Journal:
                 _remove(self._path)
 
     def _append(self, done: int, entries: list[str]) -> None:
-        if not done and not _plain("".join(entries)):
-            entries = [one for one in entries if _plain(one)]
         if not entries:
             return
         with self._writing() as db:

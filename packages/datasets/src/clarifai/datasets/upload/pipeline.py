@@ -1,12 +1,12 @@
 """The one way that data goes up.
 
-    source -> read ahead, encode once -> batch by count and bytes -> a window of requests in flight
-           -> settle many batches at once (settle.py) -> report
+    source -> read, encode once, batch by count and bytes (reading.py) -> a window of requests in
+           flight (uplink.py) -> settle many batches at once (settle.py) -> report
 
 The thread that calls `upload` turns the wheel: it alone asks the source for items, groups them, and
 writes the journal and the report. What an earlier run has done by the journal is neither read nor
-sent, and what it may have sent is looked for first (uplink.py). Every stage holds a bounded amount,
-so memory does not grow with the data set.
+sent, and what it may have sent is looked for first. Every stage holds a bounded amount, so memory
+does not grow with the data set.
 """
 
 from __future__ import annotations
@@ -14,82 +14,47 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from clarifai.core.errors import ClarifaiError, UserError
-from clarifai.datasets.upload.encode import (
-    ENVELOPE_BYTES,
-    MAX_REQUEST_BYTES,
-    EncodedItem,
-    Finished,
-    ItemFault,
-    ItemRules,
-    check_features,
-    encode,
-    input_id,
-    needs_reading,
-    signature_of,
-    source_bytes,
-)
+from clarifai.datasets.upload.encode import MAX_REQUEST_BYTES, ItemRules
 from clarifai.datasets.upload.journal import Ledger, NoLedger
-from clarifai.datasets.upload.loader import BrokenItem
+from clarifai.datasets.upload.reading import MAX_BATCH_INPUTS, Batch, Reader, ReadLimits
 from clarifai.datasets.upload.report import FailedItem, UploadReport, UploadStopped
-from clarifai.datasets.upload.settle import (
-    PROCESSING_TIMEOUT_SECONDS,
-    Round,
-    Settled,
-    Settler,
-    accepted,
-)
+from clarifai.datasets.upload.settle import PROCESSING_TIMEOUT_SECONDS, Round, Settled, Settler
 from clarifai.datasets.upload.uplink import Posted, Uplink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from clarifai.core.scope import Scope
     from clarifai.core.transport.session import Session
     from clarifai.datasets.upload.sources import Source
 
-MAX_BATCH_INPUTS = 128
-"""The platform's limit for one request."""
+
+GRACE_SECONDS = 5.0
+"""How long requests in flight are waited for after an interrupt."""
 
 
 @attrs.frozen
-class UploadLimits:
+class UploadLimits(ReadLimits):
     """What an upload may hold and have under way."""
 
-    batch_inputs: int = MAX_BATCH_INPUTS
-    """Inputs in one request."""
-    batch_bytes: int = 32_000_000
-    """Bytes in one request. A larger input goes alone, up to the platform's 128 MB: smaller
-    requests cost nothing in speed, and less memory and less to repeat."""
     requests_in_flight: int = 16
     bytes_in_flight: int = MAX_REQUEST_BYTES
     """Of all requests in flight together; a single one may be larger."""
     round_inputs: int = 7 * MAX_BATCH_INPUTS
     """Inputs that are settled together; one ListInputs page holds 1000."""
-    rounds: int = 8
+    rounds: int = 16
     """Rounds that may wait for the platform at once."""
-    chunk_items: int = 32
-    """Items that are read and encoded in one go."""
-    chunk_bytes: int = 8_000_000
-    chunks_ahead: int = 4
-    readers: int = 4
-    """Threads that read files."""
     units_in_flight: int = 16
     """Partitions that workers of an executor have, `round_inputs` items each."""
     lost_batches: int = 8
     """Batches in a row without any answer after which the upload stops."""
     processing_timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
-
-    def __attrs_post_init__(self) -> None:
-        size = self.batch_inputs
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 128:
-            raise UserError(f"batch_size must be a whole number from 1 to 128, got {size!r}.")
 
 
 def upload(
@@ -122,15 +87,6 @@ def upload(
     return _Upload(session, scope, source, rules, limits, ledger or NoLedger()).run(progress)
 
 
-_Made = EncodedItem | ItemFault | Finished
-
-
-@attrs.define
-class _Batch:
-    items: list[EncodedItem] = attrs.field(factory=list)
-    bytes: int = 0
-
-
 class _Upload:
     """The state of one upload; touched by the calling thread only."""
 
@@ -143,15 +99,16 @@ class _Upload:
         limits: UploadLimits,
         ledger: Ledger,
     ) -> None:
-        self._source, self._rules, self._limits, self._ledger = source, rules, limits, ledger
+        self._limits, self._ledger = limits, ledger
+        self._total = len(source)
+        self._reader = Reader(source, rules, limits, ledger)
         self._stop = threading.Event()
-        self._source_lock = threading.Lock()
         self._uplink = Uplink(session, scope, self._stop.wait)
         self._settler = Settler(
-            self._uplink, self._reread, self._stop, limits.processing_timeout_seconds
+            self._uplink, self._reader.again, self._stop, limits.processing_timeout_seconds
         )
         self._report = UploadReport(rules.dataset_id)
-        self._events: queue.SimpleQueue[tuple[Round, _Batch | None, Future[Any]]] = (
+        self._events: queue.SimpleQueue[tuple[Callable[..., None], Future[Any], Any]] = (
             queue.SimpleQueue()
         )
         self._round = Round()
@@ -162,7 +119,7 @@ class _Upload:
     def run(self, progress: bool | None) -> UploadReport:
         started = time.monotonic()
         limits = self._limits
-        self._bar = progress_bar(len(self._source), progress)
+        self._bar = progress_bar(self._total, progress)
         self._post_pool = ThreadPoolExecutor(limits.requests_in_flight, "clarifai-post")
         self._settle_pool = ThreadPoolExecutor(limits.rounds, "clarifai-settle")
         try:
@@ -189,8 +146,10 @@ class _Upload:
 
     def _send_all(self) -> None:
         try:
-            for batch in self._batches():
-                self._begin(batch)
+            for batch in self._reader.batches():
+                self._note_read(batch)
+                if batch.items:
+                    self._begin(batch)
                 if self._fatal is not None:
                     return
         except UserError as error:
@@ -208,7 +167,7 @@ class _Upload:
 
     # -- sending ---------------------------------------------------------------------------------
 
-    def _begin(self, batch: _Batch) -> None:
+    def _begin(self, batch: Batch) -> None:
         limits = self._limits
         while not self._events.empty():
             self._reap()
@@ -223,14 +182,29 @@ class _Upload:
         if self._fatal is None:
             self._post(batch, self._round)
 
-    def _post(self, batch: _Batch, round_: Round) -> None:
+    def _post(self, batch: Batch, round_: Round) -> None:
         round_.size += len(batch.items)
         round_.open_posts += 1
         self._posts += 1
         self._post_bytes += batch.bytes
-        self._ledger.sent(item.id for item in batch.items)
-        future = self._post_pool.submit(self._uplink.post, batch.items, round_.job_id)
-        future.add_done_callback(lambda done: self._events.put((round_, batch, done)))
+        self._ledger.sent([item.id for item in batch.items])
+        if any([item.doubtful for item in batch.items]):  # noqa: C419 - twice as quick
+            self._post_with_care(round_, batch)
+        else:
+            future = self._uplink.start(batch.items, round_.job_id)
+            self._expect(future, self._answered, round_, batch)
+
+    def _post_with_care(
+        self, round_: Round, batch: Batch, first: Future[Any] | None = None
+    ) -> None:
+        """Go on in a thread, which may wait, look and send again."""
+        post = self._uplink.post
+        future = self._post_pool.submit(post, batch.items, round_.job_id, first)
+        self._expect(future, self._posted, round_, batch)
+
+    def _expect(self, future: Future[Any], then: Callable[..., None], *about: Any) -> None:
+        """Have the calling thread note what came of something, as soon as that is known."""
+        future.add_done_callback(lambda done: self._events.put((then, done, about)))
 
     def _close_round(self) -> None:
         closing, self._round = self._round, Round()
@@ -241,45 +215,63 @@ class _Upload:
         if not round_.closed or round_.open_posts or not round_.items:
             return
         self._settling += 1
-        future = self._settle_pool.submit(self._settler.settle, round_)
-        future.add_done_callback(lambda done: self._events.put((round_, None, done)))
+        self._expect(self._settle_pool.submit(self._settler.settle, round_), self._settled)
 
     # -- results ---------------------------------------------------------------------------------
 
     def _reap(self) -> None:
-        """Wait for one request or round, and write down what came of it."""
-        round_, batch, future = self._events.get()
-        if batch is None:
-            self._settling -= 1
-            self._note_settled(future.result())
-            return
+        """Wait for one request or round, and note what came of it."""
+        note, future, about = self._events.get()
+        note(future, *about)
+
+    def _answered(self, future: Future[Any], round_: Round, batch: Batch) -> None:
+        posted = self._uplink.answered(batch.items, future)
+        if posted is None:
+            self._post_with_care(round_, batch, future)
+        else:
+            self._note_posted(posted, round_, batch)
+
+    def _posted(self, future: Future[Posted], round_: Round, batch: Batch) -> None:
+        try:
+            posted = future.result()
+        except ClarifaiError as error:
+            reason = f"not sent: {error}"
+            failed = [FailedItem(one.id, reason, index=one.index) for one in batch.items]
+            posted = Posted(failed=failed)
+            self._fatal = self._fatal or error
+        self._note_posted(posted, round_, batch)
+
+    def _settled(self, future: Future[Settled]) -> None:
+        self._settling -= 1
+        self._note_settled(future.result())
+
+    def _drain(self) -> None:
+        """After an interrupt: let what is in flight arrive, and write down what was settled."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._posts or not self._events.empty():
+            try:
+                note, future, _ = self._events.get(timeout=max(deadline - time.monotonic(), 0.001))
+            except queue.Empty:
+                return  # the next run looks for them
+            if note != self._settled:
+                self._posts -= 1
+            elif future.exception() is None:
+                self._note_settled(future.result())
+
+    def _note_posted(self, posted: Posted, round_: Round, batch: Batch) -> None:
         self._posts -= 1
         self._post_bytes -= batch.bytes
         round_.open_posts -= 1
-        try:
-            self._note_posted(future.result(), round_)
-        except ClarifaiError as error:
-            reason = f"not sent: {error}"
-            self._fail(FailedItem(one.id, reason, index=one.index) for one in batch.items)
-            self._fatal = self._fatal or error
+        for item in posted.taken:
+            item.drop()
+        round_.items += posted.taken
+        self._report.failed += posted.failed
         self._bar.update(len(batch.items))
-        self._settle_if_complete(round_)
-
-    def _drain(self) -> None:
-        """After an interrupt: write down what was settled while everything came to its end."""
-        while not self._events.empty():
-            _, batch, future = self._events.get()
-            if batch is None and future.exception() is None:
-                self._note_settled(future.result())
-
-    def _note_posted(self, posted: Posted, round_: Round) -> None:
-        round_.items += [accepted(item, there=False) for item in posted.accepted]
-        round_.items += [accepted(item, there=True) for item in posted.there]
-        self._fail(iter(posted.failed))
         self._lost = self._lost + 1 if posted.lost is not None else 0
         self._lost_why = posted.lost
         if self._lost >= self._limits.lost_batches:
             self._fatal = self._fatal or posted.lost
+        self._settle_if_complete(round_)
 
     def _note_settled(self, settled: Settled) -> None:
         report = self._report
@@ -288,97 +280,19 @@ class _Upload:
         report.annotations += settled.annotations
         report.already_there.extend(settled.there)
         report.unconfirmed += settled.unconfirmed
-        self._fail(iter(settled.failed))
+        report.failed += settled.failed
         self._ledger.done(settled.done)
 
-    def _note_finished(self, item: Finished) -> None:
-        self._report.already_there.append(item.id)
-        self._report.resumed += 1
-        self._bar.update(1)
-
-    def _fail(self, failed: Iterator[FailedItem]) -> None:
-        self._report.failed += failed
-
-    # -- reading ---------------------------------------------------------------------------------
-
-    def _batches(self) -> Iterator[_Batch]:
-        """Yield encoded items in groups that fit one request."""
-        limits, batch = self._limits, _Batch()
-        for made in self._encoded():
-            if isinstance(made, Finished):
-                self._note_finished(made)
-                continue
-            if isinstance(made, ItemFault):
-                fault = FailedItem(made.id, made.reason, attempts=0, index=made.index)
-                self._fail(iter([fault]))
-                self._bar.update(1)
-                continue
-            size = len(made.record)
-            full = len(batch.items) >= limits.batch_inputs
-            if batch.items and (full or batch.bytes + size > limits.batch_bytes - ENVELOPE_BYTES):
-                yield batch
-                batch = _Batch()
-            batch.items.append(made)
-            batch.bytes += size
-        if batch.items:
-            yield batch
-
-    def _encoded(self) -> Iterator[_Made]:
-        """Yield items in order, while the next ones are being read by other threads."""
-        ahead: deque[Future[list[_Made]]] = deque()
-        with ThreadPoolExecutor(self._limits.readers, "clarifai-read") as readers:
-            for chunk in self._chunks():
-                if not ahead and not any(needs_reading(features) for _, features in chunk):
-                    yield from self._encode(chunk)  # threads would only wait for each other
-                    continue
-                ahead.append(readers.submit(self._encode, chunk))
-                if len(ahead) > self._limits.chunks_ahead:
-                    yield from ahead.popleft().result()
-            while ahead:
-                yield from ahead.popleft().result()
-
-    def _chunks(self) -> Iterator[list[tuple[int, Any]]]:
-        source = self._source.items()
-        while chunk := self._chunk(source):
-            yield chunk
-
-    def _chunk(self, source: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
-        """Return the next items; none at the end."""
-        limits, task = self._limits, self._rules.task
-        chunk: list[tuple[int, Any]] = []
-        size = 0
-        with self._source_lock:
-            for index, features in source:
-                check_features(features, index, task)
-                chunk.append((index, features))
-                size += source_bytes(features)
-                if len(chunk) >= limits.chunk_items or size >= limits.chunk_bytes:
-                    break
-        return chunk
-
-    def _encode(self, chunk: list[tuple[int, Any]]) -> list[_Made]:
-        rules = self._rules
-        if not self._ledger.resumed:
-            return [encode(features, index, rules) for index, features in chunk]
-        known = self._ledger.find([input_id(features, index, rules) for index, features in chunk])
-        return [self._again(features, index, known) for index, features in chunk]
-
-    def _again(self, features: Any, index: int, known: dict[str, bytes | None]) -> _Made:
-        """Encode an item of which an earlier run may have left word."""
-        item_id = input_id(features, index, self._rules)
-        if item_id not in known or isinstance(features, BrokenItem):
-            return encode(features, index, self._rules)
-        before = known[item_id]
-        if before is not None and before == signature_of(features, index, self._rules):
-            return Finished(index, item_id)
-        made = encode(features, index, self._rules)
-        return attrs.evolve(made, doubtful=True) if isinstance(made, EncodedItem) else made
-
-    def _reread(self, index: int) -> EncodedItem | None:
-        with self._source_lock:
-            features = self._source.item(index)
-        made = encode(features, index, self._rules)
-        return made if isinstance(made, EncodedItem) else None
+    def _note_read(self, batch: Batch) -> None:
+        """Note what needs not, or cannot, be sent."""
+        if not (batch.finished or batch.faults):
+            return
+        self._report.already_there.extend(one.id for one in batch.finished)
+        self._report.resumed += len(batch.finished)
+        self._report.failed += [
+            FailedItem(one.id, one.reason, attempts=0, index=one.index) for one in batch.faults
+        ]
+        self._bar.update(len(batch.finished) + len(batch.faults))
 
 
 def progress_bar(total: int, progress: bool | None) -> Any:

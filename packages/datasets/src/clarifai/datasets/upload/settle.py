@@ -48,24 +48,12 @@ _HOPELESS = frozenset({30101, 30104, 30105, 30106})
 """Unsupported format, invalid argument, over a limit, invalid URL: the same again fails again."""
 
 
-@attrs.frozen
-class Accepted:
-    """What is remembered of an input that was sent, until it is settled."""
-
-    id: str
-    index: int
-    size_bytes: int
-    annotations: tuple[bytes, ...]
-    there: bool
-    """Whether the app had it before."""
-
-
 @attrs.define
 class Round:
     """Inputs of several batches that are settled together."""
 
     job_id: str = attrs.field(factory=new_id)
-    items: list[Accepted] = attrs.field(factory=list)
+    items: list[EncodedItem] = attrs.field(factory=list)
     size: int = 0
     """Inputs that were sent, whatever became of them."""
     open_posts: int = 0
@@ -90,10 +78,10 @@ class Settled:
 class _Look:
     """What looking at inputs found."""
 
-    ready: list[Accepted] = attrs.field(factory=list)
-    refused: list[tuple[Accepted, status_pb2.Status]] = attrs.field(factory=list)
-    absent: list[Accepted] = attrs.field(factory=list)
-    unknown: list[tuple[Accepted, str]] = attrs.field(factory=list)
+    ready: list[EncodedItem] = attrs.field(factory=list)
+    refused: list[tuple[EncodedItem, status_pb2.Status]] = attrs.field(factory=list)
+    absent: list[EncodedItem] = attrs.field(factory=list)
+    unknown: list[tuple[EncodedItem, str]] = attrs.field(factory=list)
 
 
 @attrs.frozen
@@ -110,20 +98,16 @@ class Settler:
         """Wait for a round, send again what failed, add annotations, and say what became of it."""
         settled = Settled()
         items = _distinct(round_.items, settled)
-        if any(not item.there for item in items):
-            self._await_job(round_.job_id)
-        look = self._look(items)
+        look = self._settled_by_job(round_.job_id, items)
         self._keep(look, settled)
         self._retry(look, settled)
         return settled
 
     def _keep(self, look: _Look, settled: Settled) -> None:
-        for item in look.ready:
-            if item.there:
-                settled.there.append(item.id)
-            else:
-                settled.uploaded += 1
-                settled.bytes += item.size_bytes
+        fresh = [item for item in look.ready if not item.there]
+        settled.uploaded += len(fresh)
+        settled.bytes += sum([item.size_bytes for item in fresh])
+        settled.there += [item.id for item in look.ready if item.there]
         for item, reason in look.unknown:
             settled.unconfirmed.append(FailedItem(item.id, reason, index=item.index))
         wanted = [(item.id, entry) for item in look.ready for entry in item.annotations]
@@ -134,7 +118,7 @@ class Settler:
             index = {item.id: item.index for item in look.ready}
             settled.failed += [attrs.evolve(one, index=index[one.id]) for one in failed]
         settled.done += [
-            (item.id, signature(item.annotations))
+            (item.id, signature(item.annotations) if item.annotations else b"")
             for item in look.ready
             if item.id not in incomplete
         ]
@@ -151,7 +135,7 @@ class Settler:
             self._resend(again[start : start + RESEND_INPUTS], settled)
 
     def _resend(
-        self, again: Sequence[tuple[Accepted, status_pb2.Status]], settled: Settled
+        self, again: Sequence[tuple[EncodedItem, status_pb2.Status]], settled: Settled
     ) -> None:
         fresh: list[EncodedItem] = []
         gone: list[str] = []
@@ -177,11 +161,9 @@ class Settler:
         job_id = new_id()
         posted = self.uplink.post(items, job_id)
         settled.failed += posted.failed
-        taken = [accepted(item, there=False) for item in (*posted.accepted, *posted.there)]
-        if not taken:
-            return
-        self._await_job(job_id)
-        look = self._look(taken)
+        for item in posted.taken:
+            item.there = False
+        look = self._settled_by_job(job_id, posted.taken)
         self._keep(look, settled)
         left = self._remove([item.id for item, _ in look.refused])
         settled.failed += [_could_not(item, said, 2, left) for item, said in look.refused]
@@ -196,27 +178,38 @@ class Settler:
             return f"; it stays in the app, as it could not be deleted: {error}"
         return ""
 
-    def _await_job(self, job_id: str) -> None:
-        """Wait while the platform says that inputs are being processed."""
+    def _settled_by_job(self, job_id: str, items: Sequence[EncodedItem]) -> _Look:
+        """Wait for an upload job, and look at inputs where it does not say that all are well."""
+        sent = [item for item in items if not item.there]
+        if not sent or not self._all_processed(job_id, len(sent)):
+            return self._look(items)
+        look = self._look([item for item in items if item.there])
+        look.ready += sent
+        return look
+
+    def _all_processed(self, job_id: str, count: int) -> bool:
+        """Wait while the platform processes inputs; return whether it says that all succeeded."""
         errors = 0
 
         def check() -> bool | None:
             nonlocal errors
             if self.stop.is_set():
-                return True
+                return False
             try:
-                pending = self.uplink.pending_in_job(job_id)
+                progress = self.uplink.progress_of(job_id)
             except (ApiClientError, ServerError, Throttled):
                 errors += 1
-                return True if errors >= MAX_POLL_ERRORS else None
+                return False if errors >= MAX_POLL_ERRORS else None
             except ApiError:
-                return True  # no such job: the inputs themselves tell
+                return False  # no such job: the inputs themselves tell
             errors = 0
-            return None if pending else True
+            if progress.pending_count or progress.in_progress_count:
+                return None
+            return bool(progress.success_count == count and not progress.failed_count)
 
-        self._wait(check)
+        return bool(self._wait(check))
 
-    def _look(self, items: Sequence[Accepted]) -> _Look:
+    def _look(self, items: Sequence[EncodedItem]) -> _Look:
         """Look at inputs until the platform is done with each of them."""
         look = _Look()
         waiting = {item.id: item for item in items}
@@ -237,7 +230,7 @@ class Settler:
         look.unknown += [(item, reason) for item in waiting.values()]
         return look
 
-    def _sort(self, waiting: dict[str, Accepted], look: _Look) -> None:
+    def _sort(self, waiting: dict[str, EncodedItem], look: _Look) -> None:
         for input_id in self.uplink.states(list(waiting), ready_only=True):
             if item := waiting.pop(input_id, None):
                 look.ready.append(item)
@@ -253,9 +246,9 @@ class Settler:
             elif said.code not in _WAITING:
                 look.refused.append((waiting.pop(item.id), said))
 
-    def _wait(self, check: Callable[[], bool | None]) -> None:
+    def _wait(self, check: Callable[[], bool | None]) -> bool:
         try:
-            wait_until(
+            return wait_until(
                 check,
                 what="processing of uploaded inputs",
                 timeout_seconds=self.timeout_seconds,
@@ -263,22 +256,17 @@ class Settler:
                 sleep=self.stop.wait,
             )
         except DeadlineExceeded:
-            return  # what is not processed by now is reported as unconfirmed
+            return False  # what is not processed by now is reported as unconfirmed
 
 
 _LOST = status_pb2.Status(code=0, details="the platform accepted it and does not have it")
 
 
-def accepted(item: EncodedItem, there: bool) -> Accepted:
-    """Return what is kept of an input that was sent: not its content."""
-    return Accepted(item.id, item.index, len(item.record), item.annotations, there)
-
-
-def _distinct(items: Sequence[Accepted], settled: Settled) -> list[Accepted]:
+def _distinct(items: Sequence[EncodedItem], settled: Settled) -> list[EncodedItem]:
     """Return one item per id, the one that was taken; the others would change what it is."""
     if len({item.id for item in items}) == len(items):
         return list(items)
-    by_id: dict[str, Accepted] = {}
+    by_id: dict[str, EncodedItem] = {}
     for item in sorted(items, key=lambda one: (one.there, one.index)):
         if by_id.setdefault(item.id, item) is not item:
             reason = f"item {by_id[item.id].index} of the source has the same id"
@@ -287,7 +275,7 @@ def _distinct(items: Sequence[Accepted], settled: Settled) -> list[Accepted]:
 
 
 def _could_not(
-    item: Accepted, said: status_pb2.Status, attempts: int = 1, more: str = ""
+    item: EncodedItem, said: status_pb2.Status, attempts: int = 1, more: str = ""
 ) -> FailedItem:
     text = ": ".join(part for part in (said.description, said.details) if part)
     reason = (text or "the platform could not process it") + more

@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import service_pb2
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.core import status
@@ -21,6 +21,9 @@ from clarifai.core.scope import Scope
 from clarifai.core.transport.session import Session
 from clarifai.datasets.upload.encode import EncodedItem
 from clarifai.datasets.upload.report import FailedItem
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 MAX_ATTEMPTS = 3
 """How often an input or annotation is sent when the platform fails."""
@@ -47,8 +50,8 @@ _READY = status_pb2.Status(code=INPUT_SUCCESS)
 class Posted:
     """What became of the inputs of one PostInputs."""
 
-    accepted: list[EncodedItem] = attrs.field(factory=list)
-    there: list[EncodedItem] = attrs.field(factory=list)
+    taken: list[EncodedItem] = attrs.field(factory=list)
+    """Those that the app has now; `there` tells which it had before."""
     failed: list[FailedItem] = attrs.field(factory=list)
     lost: ClarifaiError | None = None
     """Why no answer came at all, when none did."""
@@ -62,24 +65,41 @@ class Uplink:
     scope: Scope
     sleep: Callable[[float], object] = time.sleep
 
-    def post(self, items: Sequence[EncodedItem], job_id: str) -> Posted:
+    def start(self, items: Sequence[EncodedItem], job_id: str) -> Future[Any]:
+        """Send inputs that nobody sent before; see `answered` for what to do with the answer."""
+        call = self.session.prepare("PostInputs", self._body(items, job_id), _PARTIAL)
+        return self.session.start(call)
+
+    def answered(self, items: Sequence[EncodedItem], answer: Future[Any]) -> Posted | None:
+        """Return what became of inputs if that is simple: all were taken; else `post` goes on."""
+        if answer.exception() is not None:
+            return None
+        response = answer.result()
+        # SUCCESS speaks for all. Were one missing, its job would count fewer: see settle.py.
+        whole = response.status.code == status.SUCCESS and len(response.inputs) == len(items)
+        return Posted(list(items)) if whole else None
+
+    def post(
+        self, items: Sequence[EncodedItem], job_id: str, first: Future[Any] | None = None
+    ) -> Posted:
         """Send inputs, again where that can help, and say what became of each.
 
         Args:
             items: At most what one request may hold.
             job_id: Id of the upload job they belong to.
+            first: What `start` returned for them, if they were sent.
 
         Raises:
             ApiError: The platform refuses the upload as such, whatever the inputs.
         """
         posted, doubtful = Posted(), False
-        waiting = self._without_those_there(items, posted)
+        waiting = list(items) if first else self._without_those_there(items, posted)
         for attempt in range(1, MAX_ATTEMPTS + 1):
             if not waiting:
                 return posted
             posted.lost = None
             try:
-                response = self._send(waiting, job_id)
+                response = self._response(first, waiting, job_id)
             except (ApiClientError, ServerError) as error:
                 posted.lost = error
                 if getattr(error, "maybe_applied", True):
@@ -87,6 +107,7 @@ class Uplink:
                     waiting = self._resolve(waiting, posted)
             else:
                 waiting = self._sort(response, waiting, posted, attempt, doubtful)
+            first = None
             if not waiting:
                 posted.lost = None
             elif attempt < MAX_ATTEMPTS:
@@ -110,14 +131,18 @@ class Uplink:
             reason = f"not sent, as an earlier run may have: {error}"
             posted.failed += [FailedItem(i.id, reason, attempts=0, index=i.index) for i in items]
             return []
-        posted.there += [item for item in items if item.id in there]
-        return [item for item in items if item.id not in there]
+        for item in items:
+            item.there = item.id in there
+        posted.taken += [item for item in items if item.there]
+        return [item for item in items if not item.there]
 
-    def pending_in_job(self, job_id: str) -> int:
-        """Return how many inputs of an upload job are not processed yet."""
+    def progress_of(self, job_id: str) -> resources_pb2.InputsAddJobProgress:
+        """Return how many inputs of an upload job are processed, and how many are not."""
         request = service_pb2.GetInputsAddJobRequest(user_app_id=self.scope.message(), id=job_id)
-        progress = self.session.call("GetInputsAddJob", request).inputs_add_job.progress
-        return int(progress.pending_count + progress.in_progress_count)
+        progress: resources_pb2.InputsAddJobProgress = self.session.call(
+            "GetInputsAddJob", request
+        ).inputs_add_job.progress
+        return progress
 
     def states(self, ids: Sequence[str], ready_only: bool) -> dict[str, status_pb2.Status]:
         """Return the status of each of these inputs that the platform has.
@@ -158,22 +183,20 @@ class Uplink:
         added = sum(count for count, _ in answered)
         return added, [one for _, faults in answered for one in faults]
 
-    def _send(self, items: Sequence[EncodedItem], job_id: str) -> service_pb2.MultiInputResponse:
+    def _body(self, items: Sequence[EncodedItem], job_id: str) -> bytes:
         head = service_pb2.PostInputsRequest(
             user_app_id=self.scope.message(), inputs_add_job_id=job_id
         )
-        body = b"".join([head.SerializeToString(), *(item.record for item in items)])
-        response: service_pb2.MultiInputResponse = self._call_for_each(
-            "PostInputs", body, "inputs", len(items)
-        )
-        self._check_refusal(response, len(items))
-        return response
+        entries = [part for item in items for part in (item.head, item.content) if part]
+        return b"".join([head.SerializeToString(), *entries])
 
-    def _check_refusal(self, response: service_pb2.MultiInputResponse, sent: int) -> None:
-        """Raise when what is wrong is not the inputs: the dataset or app does not exist."""
-        codes = {one.status.code for one in response.inputs}
-        if len(response.inputs) == sent and codes == {_NOT_FOUND}:
-            raise self._error(response.inputs[0].status)
+    def _response(
+        self, first: Future[Any] | None, items: Sequence[EncodedItem], job_id: str
+    ) -> service_pb2.MultiInputResponse:
+        """Return the answer to inputs when it speaks of each, whatever its own status is."""
+        answer = first or self.start(items, job_id)
+        response: service_pb2.MultiInputResponse = _for_each(answer.result, "inputs", len(items))
+        return response
 
     def _error(self, refused: status_pb2.Status) -> ApiError:
         request = service_pb2.PostInputsRequest(user_app_id=self.scope.message())
@@ -189,17 +212,23 @@ class Uplink:
         doubtful: bool,
     ) -> list[EncodedItem]:
         """Put each input where its status says; return those to send again."""
-        if len(response.inputs) != len(items):
+        answers = [one.status for one in response.inputs]
+        if len(answers) != len(items):
             return self._sort_unanswered(response, items, posted, attempt)
+        codes = {said.code for said in answers}
+        if codes == {_NOT_FOUND}:  # not the inputs are wrong: the dataset or app does not exist
+            raise self._error(answers[0])
+        if codes <= _ACCEPTED:
+            posted.taken += items
+            return []
         again = []
-        for item, answered in zip(items, response.inputs, strict=True):
-            said = answered.status
+        for item, said in zip(items, answers, strict=True):
             if said.code in _ACCEPTED:
-                posted.accepted.append(item)
+                posted.taken.append(item)
             elif _is_duplicate(said):
                 # After a request without answer the one that is there is most likely ours.
-                ours = doubtful or item.doubtful
-                (posted.accepted if ours else posted.there).append(item)
+                item.there = not (doubtful or item.doubtful)
+                posted.taken.append(item)
             elif attempt < MAX_ATTEMPTS and status.meaning_of(said.code).advice in _PASSING:
                 again.append(item)
             else:
@@ -226,7 +255,7 @@ class Uplink:
         except (ApiClientError, ServerError) as error:
             posted.lost = error
             return list(items)
-        posted.accepted += [item for item in items if item.id in there]
+        posted.taken += [item for item in items if item.id in there]
         return [item for item in items if item.id not in there]
 
     def _annotate(self, part: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
@@ -251,20 +280,14 @@ class Uplink:
         """Return the answer to each annotation."""
         head = service_pb2.PostAnnotationsRequest(user_app_id=self.scope.message())
         body = b"".join([head.SerializeToString(), *(entry for _, entry in items)])
-        response = self._call_for_each("PostAnnotations", body, "annotations", len(items))
-        answered: Sequence[Any] = response.annotations
+        answered: Sequence[Any] = _for_each(
+            lambda: self.session.call("PostAnnotations", body, accept=_PARTIAL),
+            "annotations",
+            len(items),
+        ).annotations
         if len(answered) != len(items):
             raise BadReply(f"PostAnnotations: {len(answered)} answers to {len(items)} annotations.")
         return answered
-
-    def _call_for_each(self, rpc: str, body: bytes, field: str, sent: int) -> Any:
-        """Call and return the answer when it speaks of each item, whatever its own status is."""
-        try:
-            return self.session.call(rpc, body, accept=_PARTIAL)
-        except ApiError as error:
-            if len(getattr(error.response, field, ())) != sent:
-                raise
-            return error.response
 
     def _sort_annotations(
         self,
@@ -290,6 +313,16 @@ class Uplink:
     def _pause(self, attempt: int) -> None:
         rules = self.session.rules
         self.sleep(rules.retry.pause_seconds(attempt, rules.spread))
+
+
+def _for_each(call: Callable[[], Any], field: str, sent: int) -> Any:
+    """Return the answer of a call when it speaks of each item, whatever its own status is."""
+    try:
+        return call()
+    except ApiError as error:
+        if len(getattr(error.response, field, ())) != sent:
+            raise
+        return error.response
 
 
 def _all_failed(

@@ -1,7 +1,8 @@
 """A CSV file of texts, URLs or file names.
 
 The file is read twice: once to find everything that is wrong with it before anything is sent, once
-to send it. In between only the place of each row is kept, so that memory does not grow with texts.
+to send it. In between only the places of blocks of rows are kept, so that memory does not grow with
+texts. Blocks whose rows are right at a glance, as nearly all are, are not looked at row by row.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import ast
 import csv
 import hashlib
+import io
 import json
-from array import array
+from bisect import bisect_right
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -24,6 +26,7 @@ from clarifai.datasets.upload.features import (
     VisualClassificationFeatures,
 )
 from clarifai.datasets.upload.loader import BrokenItem, describe
+from clarifai.datasets.upload.loaders.csv_blocks import Block, Repeats, RowError, blocks
 
 if TYPE_CHECKING:
     import os
@@ -62,6 +65,19 @@ class _Row(NamedTuple):
     labels: list[str | int]
     metadata: dict[str, Any] | None
     geo_info: list[float] | None
+
+
+class _Place(NamedTuple):
+    """Where a block begins."""
+
+    row: int
+    """Rows before it, the header not counted."""
+    offset: int
+    line: int
+    skip: int
+    """Rows in it that are the header."""
+    is_plain: bool
+    """Whether its rows are texts without anything that has to be parsed."""
 
 
 class CsvLoader(ClarifaiDataLoader):
@@ -110,10 +126,12 @@ class CsvLoader(ClarifaiDataLoader):
         self._width = self._at_input = 0
         self._at_labels: list[int] = []
         self._at_parsed: list[int] = []
-        self._offsets = array("Q")
-        self._repeats: dict[int, int] = {}
+        self._count = 0
+        self._places: list[_Place] = []
+        self._repeats: set[int] = set()
         self._strict = strict
         self._broken: dict[int, str] = {}
+        self._last: tuple[_Place, Block] | None = None
 
     @property
     def task(self) -> str:
@@ -134,88 +152,144 @@ class CsvLoader(ClarifaiDataLoader):
             raise UserError(f"csv_path {str(self._path)!r}: {describe(error)}.") from error
 
     def __len__(self) -> int:
-        return len(self._offsets)
+        return self._count
 
     def __getitem__(self, index: int) -> Any:
         """Return the features of one row."""
-        if not 0 <= index < len(self._offsets):
+        if not 0 <= index < self._count:
             raise IndexError(index)
-        if index in self._broken:
-            return BrokenItem(self._broken[index])
-        with self._path.open("rb") as file:
-            file.seek(self._offsets[index])
-            cells = next(csv.reader(_Lines(file)))
-        return self._features(self._parse(cells), index)
+        place, block = self._block_of(index)
+        return self._item(block.rows[index - place.row], index)
 
     def stream(self) -> Iterator[Any]:
-        """Yield the features of all rows, reading the file once."""
-        if not self._offsets:
-            return
+        """Yield the features of all rows, reading the file once.
+
+        Raises:
+            UserError: The file has been changed since it was checked.
+        """
+        index = 0
         with self._path.open("rb") as file:
-            file.seek(self._offsets[0])
-            rows = (cells for cells in csv.reader(_Lines(file)) if cells)
-            for index, cells in zip(range(len(self._offsets)), rows, strict=False):
-                if index in self._broken:
-                    yield BrokenItem(self._broken[index])
+            for place, block in zip(self._places, blocks(file), strict=False):
+                rows = block.rows[place.skip :]
+                if place.row != index or place.offset != block.offset:
+                    break
+                plain = place.is_plain and not self._broken
+                if plain and set(map(len, rows)) == {self._width}:
+                    yield from self._texts(rows, index)
                 else:
-                    yield self._features(self._parse(cells), index)
+                    yield from self._each(rows, index)
+                index += len(rows)
+        if index != self._count:
+            raise UserError(f"csv_path {str(self._path)!r} was changed while it was uploaded.")
+
+    def _texts(self, rows: list[list[str]], index: int) -> Iterator[TextFeatures]:
+        """Yield the features of plain rows of text."""
+        at_input, at_id = self._at_input, self._columns.get("inputid")
+        at_labels = self._at_labels[0] if self._at_labels else -1
+        for number, cells in enumerate(rows, index):
+            text = cells[at_input]
+            own = "" if at_id is None else cells[at_id].strip()
+            labels = [] if at_labels < 0 else _labels(cells[at_labels])
+            yield TextFeatures(text, labels, own or self._made_id(text, number))
+
+    def _each(self, rows: list[list[str]], index: int) -> Iterator[Any]:
+        for number, cells in enumerate(rows, index):
+            yield self._item(cells, number)
+
+    def _item(self, cells: list[str], index: int) -> Any:
+        if index in self._broken:
+            return BrokenItem(self._broken[index])
+        try:
+            return self._features(self._parse(cells), index)
+        except ValueError as error:  # it was right when it was checked
+            return BrokenItem(f"{self._path}: row {index + 2} was changed meanwhile: {error}")
+
+    def _block_of(self, index: int) -> tuple[_Place, Block]:
+        """Return the block of a row; the last one is kept, as the next row is in it, too."""
+        place = self._places[bisect_right(self._places, index, key=lambda one: one.row) - 1]
+        if self._last is None or self._last[0] is not place:
+            with self._path.open("rb") as file:
+                block = next(blocks(file, place.offset, place.line))
+            self._last = place, attrs.evolve(block, rows=block.rows[place.skip :])
+        return self._last
 
     def _check(self, file: BinaryIO) -> None:
-        lines = _Lines(file)
-        reader = csv.reader(lines)
-        faults = _Faults()
-        self._offsets, self._repeats, self._broken = array("Q"), {}, {}
+        faults, repeats = _Faults(), Repeats()
+        self._count, self._places, self._repeats, self._broken = 0, [], set(), {}
+        skip = 1
         try:
-            self._read_header(next(reader, []))
-            self._check_rows(reader, lines, faults)
-        except UnicodeDecodeError as error:
-            faults.add(reader.line_num + 1, f"not UTF-8: {error.reason}; save it as UTF-8")
-        except csv.Error as error:
-            faults.add(reader.line_num, str(error))
+            for block in blocks(file):
+                if skip:
+                    self._read_header(next(csv.reader(io.StringIO(block.text, newline=""))))
+                rows = block.rows[skip:]
+                is_plain = self._csv_type == "raw" and self._are_plain(rows)
+                self._places.append(_Place(self._count, block.offset, block.line, skip, is_plain))
+                if not is_plain:
+                    self._check_rows(block, rows, skip, faults)
+                repeats.add(self._keys(rows))
+                self._count += len(rows)
+                skip = 0
+        except RowError as error:
+            faults.add(error.line, str(error))
+            if skip:
+                faults.raise_for(self._path)
+        if skip:
+            self._read_header([])
+        self._note_repeats(repeats.found(), faults)
         faults.raise_for(self._path)
-        if not self._offsets:
+        if not self._count:
             raise UserError(f"csv_path {str(self._path)!r} has no rows below its header.")
 
-    def _check_rows(self, reader: Any, lines: _Lines, faults: _Faults) -> None:
-        seen: set[int] = set()
-        start, line_number = lines.offset, reader.line_num + 1
-        for cells in reader:
-            if cells:
-                self._check_row(cells, line_number, seen, faults)
-                self._offsets.append(start)
-            start, line_number = lines.offset, reader.line_num + 1
+    def _check_rows(self, block: Block, rows: list[list[str]], skip: int, faults: _Faults) -> None:
+        for number, (cells, line) in enumerate(zip(rows, block.lines()[skip:], strict=True)):
+            self._check_row(cells, self._count + number, line, faults)
 
-    def _check_row(self, cells: list[str], line: int, seen: set[int], faults: _Faults) -> None:
+    def _keys(self, rows: list[list[str]]) -> list[str]:
+        """Return what tells the rows apart: their ids, or their inputs."""
+        at_input, at_id = self._at_input, self._columns.get("inputid")
+        if at_id is None:
+            return [cells[at_input] if len(cells) > at_input else "" for cells in rows]
+        return [
+            cells[at_id].strip() or cells[at_input] if len(cells) == self._width else ""
+            for cells in rows
+        ]
+
+    def _note_repeats(self, repeated: list[int], faults: _Faults) -> None:
+        for index in repeated:
+            if index in self._broken:
+                continue
+            place, block = self._block_of(index)
+            cells = block.rows[index - place.row]
+            own = self._cell(cells, "inputid").strip() if len(cells) == self._width else ""
+            if own:
+                line = block.lines()[place.skip + index - place.row]
+                self._note(index, line, f"inputid {own!r} is there twice", faults)
+            else:
+                self._repeats.add(index)
+
+    def _check_row(self, cells: list[str], index: int, line: int, faults: _Faults) -> None:
         try:
-            if not self._is_plain(cells):
-                self._parse(cells)
-            text = cells[self._at_input]
-            self._check_input(text)
+            self._parse(cells)
+            self._check_input(cells[self._at_input])
         except ValueError as error:
-            self._note(line, str(error), faults)
-            return
-        own = self._cell(cells, "inputid").strip()
-        key = hash(own or text)
-        if key not in seen:
-            seen.add(key)
-        elif own:
-            self._note(line, f"inputid {own!r} is there twice", faults)
-        else:
-            self._repeats[len(self._offsets)] = line
+            self._note(index, line, str(error), faults)
 
-    def _is_plain(self, cells: list[str]) -> bool:
-        """Return whether a row is right at a glance: nothing in it has to be read to know."""
-        if len(cells) != self._width or not cells[self._at_input].strip():
-            return False
-        return not any(cells[at] for at in self._at_parsed) and not any(
-            cells[at].lstrip().startswith("[") for at in self._at_labels
+    def _are_plain(self, rows: list[list[str]]) -> bool:
+        """Return whether rows are right at a glance: nothing in them has to be read to know."""
+        if set(map(len, rows)) != {self._width}:
+            return not rows
+        columns = list(zip(*rows, strict=True))
+        return (
+            all(map(str.strip, columns[self._at_input]))
+            and not any(any(columns[at]) for at in self._at_parsed)
+            and not any("[" in "".join(columns[at]) for at in self._at_labels)
         )
 
-    def _note(self, line: int, reason: str, faults: _Faults) -> None:
+    def _note(self, index: int, line: int, reason: str, faults: _Faults) -> None:
         if self._strict:
             faults.add(line, reason)
         else:
-            self._broken[len(self._offsets)] = f"{self._path}: row {line}: {reason}"
+            self._broken[index] = f"{self._path}: row {line}: {reason}"
 
     def _read_header(self, header: list[str]) -> None:
         found = {name.strip().lower(): at for at, name in reversed(list(enumerate(header)))}
@@ -303,39 +377,26 @@ class _GeoTextFeatures(TextFeatures):
     geo_info: list[float] | None = None
 
 
-class _Lines:
-    """The lines of a file as text, and how far it has been read."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.offset = file.tell()
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._file:
-            encoding = "utf-8" if self.offset else "utf-8-sig"
-            self.offset += len(line)
-            yield line.decode(encoding)
-
-
 class _Faults:
     """What is wrong with a file, row by row."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
+        self._found: list[tuple[int, str]] = []
         self._count = 0
 
     def add(self, line: int, reason: str) -> None:
         self._count += 1
         if self._count <= MAX_LISTED_FAULTS:
-            self._lines.append(f"row {line}: {reason}")
+            self._found.append((line, reason))
 
     def raise_for(self, path: Path) -> None:
-        more = self._count - len(self._lines)
+        lines = [f"row {line}: {reason}" for line, reason in sorted(self._found)]
+        more = self._count - len(lines)
         if more:
-            self._lines.append(f"and {more:,} more")
-        if self._lines:
+            lines.append(f"and {more:,} more")
+        if lines:
             faults = "1 fault" if self._count == 1 else f"{self._count:,} faults"
-            raise UserError.listing(f"{faults} in csv_path {str(path)!r}", self._lines)
+            raise UserError.listing(f"{faults} in csv_path {str(path)!r}", lines)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
