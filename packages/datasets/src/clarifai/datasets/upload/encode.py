@@ -65,16 +65,12 @@ class EncodedItem:
     there: bool = False
     """Whether the app had it before."""
     size_bytes: int = 0
-    """Of the whole entry; stays when `drop` has let go of it."""
+    """Of the whole entry, also when that was let go."""
 
     @property
     def record(self) -> bytes:
         """Return the whole entry."""
         return self.head + self.content
-
-    def drop(self) -> None:
-        """Let go of what is needed for sending only."""
-        self.head = self.content = b""
 
 
 @attrs.frozen

@@ -103,7 +103,7 @@ class _Upload:
         self._total = len(source)
         self._reader = Reader(source, rules, limits, ledger)
         self._stop = threading.Event()
-        self._uplink = Uplink(session, scope, self._stop.wait)
+        self._uplink = Uplink(session, scope, rules.dataset_id, self._stop.wait)
         self._settler = Settler(
             self._uplink, self._reader.again, self._stop, limits.processing_timeout_seconds
         )
@@ -215,7 +215,7 @@ class _Upload:
         if not round_.closed or round_.open_posts or not round_.items:
             return
         self._settling += 1
-        self._expect(self._settle_pool.submit(self._settler.settle, round_), self._settled)
+        self._expect(self._uplink.start_progress(round_.job_id), self._progressed, round_)
 
     # -- results ---------------------------------------------------------------------------------
 
@@ -241,6 +241,15 @@ class _Upload:
             self._fatal = self._fatal or error
         self._note_posted(posted, round_, batch)
 
+    def _progressed(self, future: Future[Any], round_: Round) -> None:
+        """Settle a round: at once when the platform is done and all is well; else in a thread."""
+        settled = self._settler.settled_by(future, round_)
+        if settled is None:
+            self._expect(self._settle_pool.submit(self._settler.settle, round_), self._settled)
+        else:
+            self._settling -= 1
+            self._note_settled(settled)
+
     def _settled(self, future: Future[Settled]) -> None:
         self._settling -= 1
         self._note_settled(future.result())
@@ -253,17 +262,17 @@ class _Upload:
                 note, future, _ = self._events.get(timeout=max(deadline - time.monotonic(), 0.001))
             except queue.Empty:
                 return  # the next run looks for them
-            if note != self._settled:
+            if note in (self._answered, self._posted):
                 self._posts -= 1
-            elif future.exception() is None:
+            elif note == self._settled and future.exception() is None:
                 self._note_settled(future.result())
 
     def _note_posted(self, posted: Posted, round_: Round, batch: Batch) -> None:
         self._posts -= 1
         self._post_bytes -= batch.bytes
         round_.open_posts -= 1
-        for item in posted.taken:
-            item.drop()
+        for item in posted.taken:  # what was needed for sending only
+            item.head = item.content = b""
         round_.items += posted.taken
         self._report.failed += posted.failed
         self._bar.update(len(batch.items))

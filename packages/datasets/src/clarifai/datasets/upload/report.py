@@ -84,7 +84,7 @@ class UploadReport:
     already_there: IdList = attrs.field(
         factory=IdList, converter=IdList, on_setattr=attrs.setters.NO_OP
     )
-    """Ids that the app had already; these inputs were left as they are."""
+    """Ids that the app had already; these inputs were left as they are, and are in the dataset."""
     resumed: int = 0
     """How many of those an earlier run of the same upload is known to have sent."""
     failed: list[FailedItem] = attrs.field(factory=list)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from clarifai_grpc.grpc.api.status import status_pb2
@@ -32,7 +33,13 @@ from clarifai.datasets.upload.uplink import (
     INPUT_PENDING,
     INPUT_SUCCESS,
     Uplink,
+    progress_of,
 )
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from clarifai_grpc.grpc.api import resources_pb2
 
 PROCESSING_TIMEOUT_SECONDS = 1800.0
 """How long the platform may take to process a round of inputs before they count as unconfirmed."""
@@ -94,6 +101,23 @@ class Settler:
     stop: threading.Event
     timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
 
+    def settled_by(self, progress: Future[Any], round_: Round) -> Settled | None:
+        """Return what became of a round if that is simple: all was processed, nothing is left.
+
+        Args:
+            progress: What the platform said of its job.
+            round_: The round.
+        """
+        items = round_.items
+        if progress.exception() is not None or any(
+            item.there or item.annotations for item in items
+        ):
+            return None
+        if not _all_processed(progress_of(progress), len(items)):
+            return None
+        done = [(item.id, b"") for item in items]
+        return Settled(len(items), sum([item.size_bytes for item in items]), done=done)
+
     def settle(self, round_: Round) -> Settled:
         """Wait for a round, send again what failed, add annotations, and say what became of it."""
         settled = Settled()
@@ -107,7 +131,7 @@ class Settler:
         fresh = [item for item in look.ready if not item.there]
         settled.uploaded += len(fresh)
         settled.bytes += sum([item.size_bytes for item in fresh])
-        settled.there += [item.id for item in look.ready if item.there]
+        self._put_into_dataset(look, settled)
         for item, reason in look.unknown:
             settled.unconfirmed.append(FailedItem(item.id, reason, index=item.index))
         wanted = [(item.id, entry) for item in look.ready for entry in item.annotations]
@@ -122,6 +146,18 @@ class Settler:
             for item in look.ready
             if item.id not in incomplete
         ]
+
+    def _put_into_dataset(self, look: _Look, settled: Settled) -> None:
+        """See to it that inputs which the app had before are in the dataset, too."""
+        there = {item.id: item for item in look.ready if item.there}
+        if not there:
+            return
+        failed = {one.id: one for one in self.uplink.put_into_dataset(list(there))}
+        settled.there += [one for one in there if one not in failed]
+        settled.failed += [
+            attrs.evolve(fault, index=there[one].index) for one, fault in failed.items()
+        ]
+        look.ready = [item for item in look.ready if item.id not in failed]
 
     def _retry(self, look: _Look, settled: Settled) -> None:
         """Send inputs once more that the platform lost or could not process."""
@@ -181,13 +217,13 @@ class Settler:
     def _settled_by_job(self, job_id: str, items: Sequence[EncodedItem]) -> _Look:
         """Wait for an upload job, and look at inputs where it does not say that all are well."""
         sent = [item for item in items if not item.there]
-        if not sent or not self._all_processed(job_id, len(sent)):
+        if not sent or not self._await(job_id, len(sent)):
             return self._look(items)
         look = self._look([item for item in items if item.there])
         look.ready += sent
         return look
 
-    def _all_processed(self, job_id: str, count: int) -> bool:
+    def _await(self, job_id: str, count: int) -> bool:
         """Wait while the platform processes inputs; return whether it says that all succeeded."""
         errors = 0
 
@@ -196,7 +232,7 @@ class Settler:
             if self.stop.is_set():
                 return False
             try:
-                progress = self.uplink.progress_of(job_id)
+                progress = progress_of(self.uplink.start_progress(job_id))
             except (ApiClientError, ServerError, Throttled):
                 errors += 1
                 return False if errors >= MAX_POLL_ERRORS else None
@@ -205,7 +241,7 @@ class Settler:
             errors = 0
             if progress.pending_count or progress.in_progress_count:
                 return None
-            return bool(progress.success_count == count and not progress.failed_count)
+            return _all_processed(progress, count)
 
         return bool(self._wait(check))
 
@@ -257,6 +293,11 @@ class Settler:
             )
         except DeadlineExceeded:
             return False  # what is not processed by now is reported as unconfirmed
+
+
+def _all_processed(progress: resources_pb2.InputsAddJobProgress, count: int) -> bool:
+    unfinished = progress.pending_count or progress.in_progress_count or progress.failed_count
+    return bool(progress.success_count == count and not unfinished)
 
 
 _LOST = status_pb2.Status(code=0, details="the platform accepted it and does not have it")

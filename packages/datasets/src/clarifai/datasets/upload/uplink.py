@@ -40,6 +40,8 @@ _ACCEPTED = frozenset({INPUT_SUCCESS, INPUT_PENDING, INPUT_IN_PROGRESS})
 _PARTIAL = (status.MIXED_STATUS, status.FAILURE)
 _PASSING = (status.Advice.PASSING, status.Advice.REFUSED_UNREAD)
 _ANNOTATED = range(24150, 24152)
+_IN_DATASET = frozenset({64100, 64101})
+"""Put into the dataset, or in it already."""
 _ADDED, _DUPLICATE = "added", "duplicate"
 
 
@@ -63,6 +65,7 @@ class Uplink:
 
     session: Session
     scope: Scope
+    dataset_id: str
     sleep: Callable[[float], object] = time.sleep
 
     def start(self, items: Sequence[EncodedItem], job_id: str) -> Future[Any]:
@@ -136,13 +139,10 @@ class Uplink:
         posted.taken += [item for item in items if item.there]
         return [item for item in items if not item.there]
 
-    def progress_of(self, job_id: str) -> resources_pb2.InputsAddJobProgress:
-        """Return how many inputs of an upload job are processed, and how many are not."""
+    def start_progress(self, job_id: str) -> Future[Any]:
+        """Ask how many inputs of an upload job are processed; see `progress_of` for the answer."""
         request = service_pb2.GetInputsAddJobRequest(user_app_id=self.scope.message(), id=job_id)
-        progress: resources_pb2.InputsAddJobProgress = self.session.call(
-            "GetInputsAddJob", request
-        ).inputs_add_job.progress
-        return progress
+        return self.session.start(self.session.prepare("GetInputsAddJob", request))
 
     def states(self, ids: Sequence[str], ready_only: bool) -> dict[str, status_pb2.Status]:
         """Return the status of each of these inputs that the platform has.
@@ -165,6 +165,33 @@ class Uplink:
         """Delete inputs that the platform has and says it could not process."""
         request = service_pb2.DeleteInputsRequest(user_app_id=self.scope.message(), ids=ids)
         self.session.call("DeleteInputs", request)
+
+    def put_into_dataset(self, ids: Sequence[str]) -> list[FailedItem]:
+        """Put inputs of the app into the dataset; return those that are not in it then.
+
+        Args:
+            ids: Any number of them; one that is in the dataset already is none that fails.
+        """
+        failed: list[FailedItem] = []
+        for start in range(0, len(ids), MAX_ANNOTATIONS):
+            failed += self._put_into_dataset(ids[start : start + MAX_ANNOTATIONS])
+        return failed
+
+    def _put_into_dataset(self, ids: Sequence[str]) -> list[FailedItem]:
+        entries = [{"input": {"id": one}} for one in ids]
+        request = service_pb2.PostDatasetInputsRequest(
+            user_app_id=self.scope.message(), dataset_id=self.dataset_id, dataset_inputs=entries
+        )
+        try:
+            answered = self._answers("PostDatasetInputs", request, "dataset_inputs", len(ids))
+        except ClarifaiError as error:
+            reason = f"it is in the app, but not in the dataset: {error}"
+            return [FailedItem(one, reason, getattr(error, "code", 0)) for one in ids]
+        return [
+            FailedItem(one, f"it is in the app, but not in the dataset: {_text(said)}", said.code)
+            for one, said in zip(ids, (entry.input.status for entry in answered), strict=True)
+            if said.code not in _IN_DATASET
+        ]
 
     def annotate(self, annotations: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
         """Send annotations; their ids make sending them again harmless.
@@ -280,13 +307,18 @@ class Uplink:
         """Return the answer to each annotation."""
         head = service_pb2.PostAnnotationsRequest(user_app_id=self.scope.message())
         body = b"".join([head.SerializeToString(), *(entry for _, entry in items)])
-        answered: Sequence[Any] = _for_each(
-            lambda: self.session.call("PostAnnotations", body, accept=_PARTIAL),
-            "annotations",
-            len(items),
-        ).annotations
-        if len(answered) != len(items):
-            raise BadReply(f"PostAnnotations: {len(answered)} answers to {len(items)} annotations.")
+        return self._answers("PostAnnotations", body, "annotations", len(items))
+
+    def _answers(self, rpc: str, request: Any, field: str, sent: int) -> Sequence[Any]:
+        """Call, and return the answer to each thing that was sent.
+
+        Raises:
+            BadReply: There are more answers, or fewer.
+        """
+        response = _for_each(lambda: self.session.call(rpc, request, accept=_PARTIAL), field, sent)
+        answered: Sequence[Any] = getattr(response, field)
+        if len(answered) != sent:
+            raise BadReply(f"{rpc}: {len(answered)} answers to {sent} {field}.")
         return answered
 
     def _sort_annotations(
@@ -313,6 +345,16 @@ class Uplink:
     def _pause(self, attempt: int) -> None:
         rules = self.session.rules
         self.sleep(rules.retry.pause_seconds(attempt, rules.spread))
+
+
+def progress_of(answer: Future[Any]) -> resources_pb2.InputsAddJobProgress:
+    """Return how many inputs of an upload job are processed, and how many are not.
+
+    Args:
+        answer: What `Uplink.start_progress` returned.
+    """
+    progress: resources_pb2.InputsAddJobProgress = answer.result().inputs_add_job.progress
+    return progress
 
 
 def _for_each(call: Callable[[], Any], field: str, sent: int) -> Any:

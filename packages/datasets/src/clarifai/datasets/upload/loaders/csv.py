@@ -189,7 +189,8 @@ class CsvLoader(ClarifaiDataLoader):
         for number, cells in enumerate(rows, index):
             text = cells[at_input]
             own = "" if at_id is None else cells[at_id].strip()
-            labels = [] if at_labels < 0 else _labels(cells[at_labels])
+            label = cells[at_labels] if at_labels >= 0 else ""
+            labels: list[str | int] = [label] if label.isalnum() else _labels(label)
             yield TextFeatures(text, labels, own or self._made_id(text, number))
 
     def _each(self, rows: list[list[str]], index: int) -> Iterator[Any]:
