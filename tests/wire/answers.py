@@ -236,10 +236,17 @@ def _post_inputs(platform: Platform, request: Any) -> dict[str, Any]:
     return {"inputs": [{"id": one.id, "status": pending} for one in request.inputs]}
 
 
+def _put_into_dataset(_: Platform, request: Any) -> dict[str, Any]:
+    state = {"code": "DATASET_INPUT_DUPLICATE"}
+    ids = [one.input.id for one in request.dataset_inputs]
+    return {"dataset_inputs": [{"input": {"id": one, "status": state}} for one in ids]}
+
+
 def _job(platform: Platform, request: Any) -> dict[str, Any]:
     pending = 1 if platform.polls else 0
     platform.polls -= pending
-    progress = {"pending_count": pending, "success_count": 1 - pending}
+    # How many succeeded cannot be told: the official SDK never reads it, and looks at the inputs.
+    progress = {"pending_count": pending}
     return {"inputs_add_job": {"id": request.id, "progress": progress}}
 
 
@@ -353,6 +360,7 @@ _ANSWERS: dict[str, Callable[[Platform, Any], dict[str, Any]]] = {
     "GetWorkflow": _get_workflow,
     "PostApps": _created("apps"),
     "PostDatasets": _created("datasets"),
+    "PostDatasetInputs": _put_into_dataset,
     "PostDatasetVersions": _created("dataset_versions"),
     "PostInputs": _post_inputs,
     "PostModels": _created("models", "model"),

@@ -215,7 +215,15 @@ class _Upload:
         if not round_.closed or round_.open_posts or not round_.items:
             return
         self._settling += 1
-        self._expect(self._uplink.start_progress(round_.job_id), self._progressed, round_)
+        if all(item.there for item in round_.items):
+            self._settle_with_care(round_)
+        else:
+            self._expect(self._uplink.start_progress(round_.job_id), self._progressed, round_)
+
+    def _settle_with_care(self, round_: Round, progress: Future[Any] | None = None) -> None:
+        """Go on in a thread, which may wait, look and send again."""
+        future = self._settle_pool.submit(self._settler.settle, round_, progress)
+        self._expect(future, self._settled)
 
     # -- results ---------------------------------------------------------------------------------
 
@@ -245,7 +253,7 @@ class _Upload:
         """Settle a round: at once when the platform is done and all is well; else in a thread."""
         settled = self._settler.settled_by(future, round_)
         if settled is None:
-            self._expect(self._settle_pool.submit(self._settler.settle, round_), self._settled)
+            self._settle_with_care(round_, future)
         else:
             self._settling -= 1
             self._note_settled(settled)

@@ -118,11 +118,16 @@ class Settler:
         done = [(item.id, b"") for item in items]
         return Settled(len(items), sum([item.size_bytes for item in items]), done=done)
 
-    def settle(self, round_: Round) -> Settled:
-        """Wait for a round, send again what failed, add annotations, and say what became of it."""
+    def settle(self, round_: Round, progress: Future[Any] | None = None) -> Settled:
+        """Wait for a round, send again what failed, add annotations, and say what became of it.
+
+        Args:
+            round_: The round.
+            progress: What the platform said of its job, if it was asked.
+        """
         settled = Settled()
         items = _distinct(round_.items, settled)
-        look = self._settled_by_job(round_.job_id, items)
+        look = self._settled_by_job(round_.job_id, items, progress)
         self._keep(look, settled)
         self._retry(look, settled)
         return settled
@@ -214,25 +219,28 @@ class Settler:
             return f"; it stays in the app, as it could not be deleted: {error}"
         return ""
 
-    def _settled_by_job(self, job_id: str, items: Sequence[EncodedItem]) -> _Look:
+    def _settled_by_job(
+        self, job_id: str, items: Sequence[EncodedItem], progress: Future[Any] | None = None
+    ) -> _Look:
         """Wait for an upload job, and look at inputs where it does not say that all are well."""
         sent = [item for item in items if not item.there]
-        if not sent or not self._await(job_id, len(sent)):
+        if not sent or not self._await(job_id, len(sent), progress):
             return self._look(items)
         look = self._look([item for item in items if item.there])
         look.ready += sent
         return look
 
-    def _await(self, job_id: str, count: int) -> bool:
+    def _await(self, job_id: str, count: int, first: Future[Any] | None) -> bool:
         """Wait while the platform processes inputs; return whether it says that all succeeded."""
         errors = 0
 
         def check() -> bool | None:
-            nonlocal errors
+            nonlocal errors, first
             if self.stop.is_set():
                 return False
+            answer, first = first or self.uplink.start_progress(job_id), None
             try:
-                progress = progress_of(self.uplink.start_progress(job_id))
+                progress = progress_of(answer)
             except (ApiClientError, ServerError, Throttled):
                 errors += 1
                 return False if errors >= MAX_POLL_ERRORS else None

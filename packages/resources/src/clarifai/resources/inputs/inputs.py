@@ -280,7 +280,11 @@ class Inputs(Handle):
     def upload_inputs(
         self, inputs: Iterable[Input], show_log: bool = True
     ) -> tuple[str, MultiInputResponse]:
-        """Send inputs; more than 128 go in several requests under one job id.
+        """Send inputs; more than 128 go in several requests at a time, under one job id.
+
+        When a request stays without an answer, its inputs are looked for, and sent again if they
+        are not there. When the platform stops taking them, no more are sent, and the status of
+        each input says what became of it. `Dataset.upload_dataset` does more: it resumes.
 
         Args:
             inputs: What the `get_...` methods return.
@@ -291,7 +295,8 @@ class Inputs(Handle):
 
         Raises:
             UserError: Something is no `Input`; nothing was sent.
-            ApiError: The platform refused a request wholly; what was sent before it stays.
+            ApiError: The platform took none of them.
+            ApiClientError: No request was answered.
         """
         return uploads.upload_inputs(self, inputs, self._logger(show_log))
 

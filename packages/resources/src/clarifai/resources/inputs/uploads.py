@@ -13,6 +13,7 @@ from clarifai.core.errors import ApiError, UserError
 from clarifai.core.status import FAILURE, MIXED_STATUS, SUCCESS
 from clarifai.core.wire.ids import new_id
 from clarifai.resources.inputs.annotations import one_region_each
+from clarifai.resources.inputs.sending import Sender
 from clarifai.resources.kinds import ANNOTATION, INPUT
 from clarifai.resources.refusals import refusal
 
@@ -30,7 +31,6 @@ ACTIONS = ("merge", "overwrite", "remove")
 
 _ACCEPTED_STATUSES = (10000, 30000, 30001, 30003)
 _ANNOTATION_SUCCESS = 24150
-_ANSWERED = (MIXED_STATUS, FAILURE)
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 def upload_inputs(
     handle: Handle, inputs: object, log: Callable[[int, str], object]
 ) -> tuple[str, service_pb2.MultiInputResponse]:
-    """Send inputs under one job id; more than a request may hold go in several.
+    """Send inputs under one job id; more than a request may hold go in several at a time.
 
     Args:
         handle: Whose app they go to.
@@ -51,18 +51,16 @@ def upload_inputs(
 
     Raises:
         UserError: Something is no `Input`; nothing was sent.
-        ApiError: The platform took none of a request; what was sent before it stays.
+        ApiError: The platform took none of them.
+        ApiClientError: No answer came to any request, and looking for the inputs failed, too.
     """
     given = _messages(inputs, resources_pb2.Input, "inputs")
     scope = ops.scope_of(handle, INPUT, "create").message()
     job_id = new_id()
-    answers = []
-    for batch in batches(given):
-        request = service_pb2.PostInputsRequest(
-            user_app_id=scope, inputs=batch, inputs_add_job_id=job_id
-        )
-        answers.append(_post(handle, request))
-    merged = _merged(answers)
+    merged = _merged(Sender(handle.session, scope, job_id).send(batches(given)))
+    if merged.status.code == FAILURE:
+        request = service_pb2.PostInputsRequest(user_app_id=scope, inputs_add_job_id=job_id)
+        raise refusal(handle, "PostInputs", request, merged, _reason(merged))
     _log_inputs(merged, job_id, log)
     return job_id, merged
 
@@ -169,15 +167,6 @@ def _messages(given: object, cls: type[_T], name: str) -> list[_T]:
     return items
 
 
-def _post(handle: Handle, request: service_pb2.PostInputsRequest) -> service_pb2.MultiInputResponse:
-    response: service_pb2.MultiInputResponse = handle.session.call(
-        "PostInputs", request, accept=_ANSWERED
-    )
-    if response.status.code == FAILURE:
-        raise refusal(handle, "PostInputs", request, response, _reason(response))
-    return response
-
-
 def _post_annotations(
     handle: Handle, request: service_pb2.PostAnnotationsRequest
 ) -> service_pb2.MultiAnnotationResponse:
@@ -208,8 +197,8 @@ def _merged(answers: Sequence[Any]) -> Any:
     merged = answers[0]
     for answer in answers[1:]:
         merged.inputs.extend(answer.inputs)
-        if answer.status.code == MIXED_STATUS:
-            merged.status.CopyFrom(answer.status)
+        if answer.status.code != merged.status.code:
+            merged.status.code = MIXED_STATUS
     return merged
 
 
