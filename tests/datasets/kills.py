@@ -75,6 +75,8 @@ class Tally:
     runs: int = 0
     starts: int = 0
     kills: int = 0
+    midway: int = 0
+    """Kills of uploads that had begun: some inputs were there."""
     resumed: int = 0
     """Inputs that a later start knew to be done."""
     lost: int = 0
@@ -83,7 +85,8 @@ class Tally:
 
     def __str__(self):
         return (
-            f"{self.runs} uploads, {self.kills} kills, {self.starts} starts: "
+            f"{self.runs} uploads, {self.starts} starts, "
+            f"{self.kills} kills ({self.midway} midway): "
             f"{self.lost} lost, {self.doubled} doubled, {self.resumed} known from the journal"
         )
 
@@ -130,6 +133,7 @@ def _one(place, count, app_id, moments, tally):
         if report is not None:
             break
         tally.kills += 1
+        tally.midway += _count(place.dataset(app_id)) > 0
     else:
         raise AssertionError(f"{app_id}: the upload does not come to its end")
     tally.resumed += report["resumed"]
@@ -154,9 +158,9 @@ def _start(place, count, app_id, moments):
             out, _ = child.communicate(timeout=moments.pop() if moments else 300)
         except subprocess.TimeoutExpired:
             child.kill()
-            child.communicate()
-            assert child.returncode == -signal.SIGKILL
-            return None
+            out, _ = child.communicate()
+    if child.returncode == -signal.SIGKILL:
+        return None  # otherwise it had come to its end in that very moment
     assert child.returncode == 0, f"{app_id}: the upload ended with {child.returncode}"
     return json.loads(out)
 
@@ -189,6 +193,12 @@ def _check(dataset, count, tally):
     for there, wanted in ((inputs, wanted_inputs), (boxes, wanted_boxes)):
         tally.lost += (wanted - there).total()
         tally.doubled += (there - wanted).total()
+
+
+def _count(dataset):
+    request = service_pb2.GetInputCountRequest(user_app_id=dataset.user_app_id)
+    counts = dataset.session.call("GetInputCount", request).counts
+    return counts.processed + counts.processing + counts.to_process
 
 
 def _box(annotation):
@@ -245,8 +255,10 @@ def _upload(app_id, count):
 
     where = Place(**json.loads(sys.stdin.readline()))
     os.environ["CLARIFAI_STATE_DIR"] = where.state
+    dataset = where.dataset(app_id)
+    _count(dataset)  # why: what is imported and connected is not killed in the middle of
     print("ready", flush=True)  # noqa: T201
-    report = where.dataset(app_id).upload_dataset(Pictures(count), progress=False)
+    report = dataset.upload_dataset(Pictures(count), progress=False)
     print(json.dumps(report.summary()))  # noqa: T201
 
 

@@ -80,6 +80,32 @@ TROUBLES = (
         "internal errors by the dice", lambda on: on("*", probability=0.1, seed=3).status(98004)
     ),
     Trouble("each request takes long", lambda on: on("*").latency(0.05)),
+    Trouble("the answer names no input", lambda on: on("PostInputs", times=2).status(10010)),
+    Trouble(
+        "the answer names no input that was taken",
+        lambda on: on("PostInputs", times=2).status(10010, after_effect=True),
+    ),
+    Trouble(
+        "the answer names no annotation that was taken",
+        lambda on: on("PostAnnotations", times=2).status(10010, after_effect=True),
+    ),
+    Trouble(
+        "the month's requests are used up midway",
+        lambda on: on("Post*", after=3).status(11004),
+        complete=False,
+    ),
+    Trouble(
+        "everything at once",
+        lambda on: (
+            on("*", probability=0.05, seed=1).unavailable(after_effect=True),
+            on("*", probability=0.05, seed=2).reset(),
+            on("*", probability=0.05, seed=3).status(98004),
+            on("Post*", every=4, times=3).throttled(),
+            on("PostInputs", every=3, times=2).refuse_items(every=7),
+            on("PostAnnotations", every=3, times=2).refuse_items(98004, every=5),
+            on("*").latency(0.01),
+        ),
+    ),
 )
 
 

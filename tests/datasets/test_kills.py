@@ -8,4 +8,5 @@ from tests.datasets import kills
 def test_uploads_that_are_killed_and_started_again_are_complete():
     tally = kills.run(runs=4, count=600, seed=11)
     assert tally.kills >= 4
+    assert tally.midway
     assert (tally.lost, tally.doubled, tally.wrong) == (0, 0, [])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
+from collections.abc import Callable
 from itertools import chain, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from clarifai.core.errors import ApiError, UserError
+from clarifai.core.shifts import Shifts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
     from concurrent.futures import Executor, Future
+
+    from typing_extensions import Self
 
 T = TypeVar("T")
 
@@ -32,6 +38,8 @@ class Page(Generic[T]):
 
     items: list[T]
     is_last: bool
+    key: Callable[[int], str] | None = None
+    """Returns what tells the n-th item from others, in a listing that may grow meanwhile."""
 
 
 @attrs.frozen
@@ -84,6 +92,16 @@ class Pager(Generic[T]):
     Iterating yields items; `pages()` yields lists; `all()` returns one list. Nothing is sent before
     the first item is asked for; iterating again asks again.
 
+    A page that fails is asked for again as any read is; when that does not help, the error is
+    raised where its items would have come, after all items before it: a listing never just ends.
+    `page_no` of an `ApiError` says which page it was: `page_no=` with `per_page=1000` go on there.
+
+    Inputs and annotations may be added while you read: none comes twice, and all that were there at
+    the beginning come, unless thousands are added within the time of one request; what was added
+    may come or not. What is deleted meanwhile moves the rest towards the beginning, past the page
+    that is asked for next, as pages have numbers: so to delete what a listing yields, take `all()`
+    first. The listing ends in any case.
+
     Example:
         >>> pager = Pager.of_pages([[1, 2], [3]])
         >>> list(pager), pager.all(), list(pager.pages())
@@ -106,6 +124,7 @@ class Pager(Generic[T]):
         self._fetch = fetch
         self._limits = limits or PageLimits()
         self._executor = executor
+        self._keep: tuple[Callable[[T], bool], ...] = ()
 
     @classmethod
     def of_pages(cls, pages: list[list[T]]) -> Pager[T]:
@@ -113,19 +132,16 @@ class Pager(Generic[T]):
         last = len(pages)
         return cls(lambda no, _: Page(pages[no - 1] if no <= last else [], no >= last))
 
-    def where(self, keep: Callable[[T], bool]) -> Pager[T]:
+    def where(self, keep: Callable[[T], bool]) -> Self:
         """Return a pager over the items that `keep` is true for; the pages asked for stay the same.
 
         Example:
             >>> Pager.of_pages([[1, 2], [3]]).where(lambda item: item != 2).all()
             [1, 3]
         """
-
-        def fetch(number: int, size: int) -> Page[T]:
-            page = self._fetch(number, size)
-            return Page([item for item in page.items if keep(item)], page.is_last)
-
-        return Pager(fetch, self._limits, self._executor)
+        made = copy.copy(self)
+        made._keep = (*self._keep, keep)
+        return made
 
     def __iter__(self) -> Iterator[T]:
         items = chain.from_iterable(self.pages())
@@ -138,7 +154,7 @@ class Pager(Generic[T]):
 
     def first(self) -> T | None:
         """Return the first item, or None when there is none."""
-        for page in self._one_by_one():
+        for page in self._kept(self._walk(ahead=False)):
             return page[0]
         return None
 
@@ -147,9 +163,21 @@ class Pager(Generic[T]):
 
         Raises:
             ApiError: A page was refused; `page_no` of the error says which.
+            ApiClientError: A page did not come, or page after page repeats those before.
         """
+        yield from self._kept(self._walk(ahead=True))
+
+    def _kept(self, pages: Iterator[list[T]]) -> Iterator[list[T]]:
+        """Yield what passes `where` of each page; a page of which nothing is left is none."""
+        for items in pages:
+            for keep in self._keep:
+                items = [item for item in items if keep(item)]
+            if items:
+                yield items
+
+    def _walk(self, *, ahead: bool) -> Iterator[list[T]]:
         limits = self._limits
-        if limits.single or self._executor is None:
+        if not ahead or limits.single or self._executor is None:
             yield from self._one_by_one()
         elif limits.known_pages is not None:
             yield from self._at_once(self._executor(), limits.known_pages)
@@ -157,42 +185,37 @@ class Pager(Generic[T]):
             yield from self._ahead(self._executor())
 
     def _one_by_one(self) -> Iterator[list[T]]:
-        number = self._limits.first
+        number, shifts = self._limits.first, Shifts()
         while True:
             page = self._get(number)
-            if page.items:
-                yield page.items
+            yield shifts.fresh(page.items, page.key)[0]
             if page.is_last or self._limits.single:
                 return
             number += 1
 
     def _ahead(self, executor: Executor) -> Iterator[list[T]]:
         """Fetch page 1, then 1, 2, 4 ... pages at once while earlier ones are being used."""
-        first = self._get(1)
-        if first.items:
-            yield first.items
-        if first.is_last:
-            return
+        shifts, page = Shifts(), self._get(1)
+        yield shifts.fresh(page.items, page.key)[0]
         waiting: deque[Future[Page[T]]] = deque()
         number, depth = 2, 1
         try:
-            while True:
+            while not page.is_last:
                 while len(waiting) < depth:
-                    waiting.append(executor.submit(self._get, number))
-                    number += 1
+                    waiting.append(executor.submit(self._get, number + len(waiting)))
                 page = waiting.popleft().result()
+                number += 1
+                items, repeated = shifts.fresh(page.items, page.key)
+                if repeated:
+                    # Pages behind this one may be older than it, and then miss what moved on.
+                    _cancel(waiting)
                 if not page.is_last:
                     depth = min(depth * 2, MAX_PAGES_AHEAD)
                     while len(waiting) < depth:
-                        waiting.append(executor.submit(self._get, number))
-                        number += 1
-                if page.items:
-                    yield page.items
-                if page.is_last:
-                    return
+                        waiting.append(executor.submit(self._get, number + len(waiting)))
+                yield items
         finally:
-            for future in waiting:
-                future.cancel()
+            _cancel(waiting)
 
     def _at_once(self, executor: Executor, known_pages: int) -> Iterator[list[T]]:
         """Fetch so many pages, up to `MAX_PAGES_AHEAD` at a time, from the beginning."""
@@ -212,8 +235,7 @@ class Pager(Generic[T]):
                     return
                 page = waiting.popleft().result()
         finally:
-            for future in waiting:
-                future.cancel()
+            _cancel(waiting)
 
     def _get(self, number: int) -> Page[T]:
         try:
@@ -227,6 +249,19 @@ class Pager(Generic[T]):
         return f"<{type(self).__name__}{only}: iterate it, or call .all()>"
 
 
+def _cancel(waiting: deque[Future[Page[T]]]) -> None:
+    while waiting:
+        waiting.pop().cancel()
+
+
+_KEYS: Mapping[str, Callable[[Any], str]] = {
+    "inputs": attrgetter("id"),
+    "dataset_inputs": attrgetter("input.id"),
+    "annotations": lambda one: f"{one.input_id} {one.id}",
+}
+"""Field of an answer that others may add to meanwhile -> what tells its items apart."""
+
+
 def message_pages(
     send: Callable[[Any], Any], request: Any, items_field: str, convert: Callable[[Any], T] | None
 ) -> Callable[[int, int], Page[T]]:
@@ -238,6 +273,7 @@ def message_pages(
         items_field: The repeated field of the response.
         convert: Makes an item of a message; None keeps the messages.
     """
+    key = _KEYS.get(items_field)
 
     def fetch(number: int, size: int) -> Page[T]:
         asked = type(request)()
@@ -245,6 +281,7 @@ def message_pages(
         asked.page, asked.per_page = number, size
         messages = getattr(send(asked), items_field)
         items: list[T] = list(messages) if convert is None else [convert(m) for m in messages]
-        return Page(items, is_last=len(messages) < size)
+        is_last = len(messages) < size
+        return Page(items, is_last, key and (lambda place: key(messages[place])))
 
     return fetch

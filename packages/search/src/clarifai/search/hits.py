@@ -29,11 +29,6 @@ class Hits(Pager[Hit]):
     one; `pages()` yields lists, `all()` returns one list, `first()` the best hit or None.
     """
 
-    def where(self, keep: Callable[[Hit], bool]) -> Hits:
-        """Return the hits that `keep` is true for; the pages asked for stay the same."""
-        kept = super().where(keep)
-        return Hits(kept._fetch, kept._limits, kept._executor)
-
     def to_records(self) -> list[dict[str, Any]]:
         """Return a dict for each hit, with the keys of `COLUMNS`."""
         return [{name: read(hit) for name, read in COLUMNS.items()} for hit in self]

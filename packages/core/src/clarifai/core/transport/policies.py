@@ -65,6 +65,15 @@ class RetryBudget:
 
 
 _LIMIT_TEXT = re.compile(r"limit of (\d+(?:\.\d+)?) requests? per second")
+_HEADROOM = 1.02
+"""Slots are so much further apart than the rate asks for: clocks and networks are not exact."""
+_JITTER_SECONDS = 0.15
+"""How much later than another a request may arrive that was sent before it."""
+_SETTLING_SECONDS = 1.0
+"""Refusals so soon after another are of requests that were on their way: they teach nothing new."""
+_GROWTH_SECONDS = 5.0
+"""Time without a refusal after which a rate that was cut grows again."""
+_LEAST_RATE = 0.5
 
 
 class RateLimiter:
@@ -72,32 +81,41 @@ class RateLimiter:
 
     Requests get slots, one every `1 / rate` seconds. Being throttled (status 11005) teaches the
     rate: from the words "exceeded limit of N requests per second", else by halving what was sent
-    in the last second.
+    in the last second. Whoever is throttled although it keeps to the rate shares the limit with
+    other processes, or guessed too high: the rate is cut by a fifth each second that this goes on,
+    and grows by a tenth every five seconds without, up to what the platform said.
+
+    Args:
+        clock: Tells the time in seconds; never one that can be set back.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._interval_seconds = 0.0
+        self._rate = 0.0
+        self._told = float("inf")
+        self._changed_at = 0.0
         self._next_slot = 0.0
         self._recent: list[float] = []
 
     @property
     def requests_per_second(self) -> float | None:
-        """Return the learned rate, or None while none is known."""
-        return 1 / self._interval_seconds if self._interval_seconds else None
+        """Return the rate that is kept, or None while none is known."""
+        return self._rate or None
 
     def reserve(self) -> float:
         """Take the next slot and return the seconds until it comes."""
         now = self._clock()
         with self._lock:
-            if not self._interval_seconds:
+            if not self._rate:
                 self._recent.append(now)
                 if len(self._recent) > 4096:
                     del self._recent[:2048]
                 return 0.0
+            if self._rate < self._told and now >= self._changed_at + _GROWTH_SECONDS:
+                self._change(min(self._told, self._rate * 1.1), now)
             slot = max(now, self._next_slot)
-            self._next_slot = slot + self._interval_seconds
+            self._next_slot = slot + _HEADROOM / self._rate
             return slot - now
 
     def throttled(self, text: str = "") -> None:
@@ -106,14 +124,20 @@ class RateLimiter:
         with self._lock:
             told = _LIMIT_TEXT.search(text)
             if told and float(told[1]) > 0:
-                rate = float(told[1])
-            elif self._interval_seconds:
-                rate = max(0.5, 0.8 / self._interval_seconds)
-            else:
-                rate = max(1.0, sum(1 for at in self._recent if at > now - 1) / 2)
-            self._recent.clear()
-            self._interval_seconds = 1 / rate
-            self._next_slot = max(self._next_slot, now + self._interval_seconds)
+                self._told = float(told[1])
+            if not self._rate:
+                sent = sum(1 for at in self._recent if at > now - 1)
+                self._recent.clear()
+                self._change(self._told if told else max(1.0, sent / 2), now)
+            elif now >= self._changed_at + _SETTLING_SECONDS:
+                self._change(max(_LEAST_RATE, self._rate * 0.8), now)
+            self._rate = min(self._told, self._rate)
+            # The platform counts again from here: what is late must not meet what comes next.
+            pause = _HEADROOM / self._rate + _JITTER_SECONDS
+            self._next_slot = max(self._next_slot, now + pause)
+
+    def _change(self, rate: float, now: float) -> None:
+        self._rate, self._changed_at = rate, now
 
 
 @attrs.frozen
@@ -133,7 +157,7 @@ class Rules:
         if advice is Advice.NOT_READY:
             return self.retry.pause_seconds(min(attempt, 5) + 1, self.spread)
         if advice is Advice.PASSING and call.rpc.effect is Effect.READ:
-            return self._budgeted(attempt)
+            return self._budgeted(call, attempt)
         return None
 
     def pause_after_failure(self, failure: Failure, call: RpcCall, attempt: int) -> float | None:
@@ -142,10 +166,10 @@ class Rules:
             return None
         if call.rpc.effect is Effect.WRITE and not failure.never_sent:
             return None
-        return self._budgeted(attempt)
+        return self._budgeted(call, attempt)
 
-    def _budgeted(self, attempt: int) -> float | None:
-        if attempt >= self.retry.max_attempts or not self.budget.spend():
+    def _budgeted(self, call: RpcCall, attempt: int) -> float | None:
+        if call.limits.once or attempt >= self.retry.max_attempts or not self.budget.spend():
             return None
         return self.retry.pause_seconds(attempt, self.spread)
 

@@ -308,13 +308,24 @@ def _is_locked(error: Exception) -> bool:
 
 
 def _prune(folder: Path) -> None:
-    """Delete journals that nobody came back to."""
+    """Delete journals that nobody came back to; age alone does not tell: clocks can be set."""
     oldest = time.time() - KEPT_SECONDS
     for path in folder.glob("*.db"):
         with contextlib.suppress(OSError):  # another process deletes them, too
             newest = max(one.stat().st_mtime for one in _files(path) if one.exists())
-            if newest < oldest:
+            if newest < oldest and not _in_use(path):
                 _remove(path)
+
+
+def _in_use(path: Path) -> bool:
+    db = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        db.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        return _is_locked(error)
+    finally:
+        db.close()
+    return False
 
 
 def _files(path: Path) -> tuple[Path, ...]:

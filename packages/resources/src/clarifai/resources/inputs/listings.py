@@ -8,14 +8,14 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai.core import ops
 from clarifai.core.errors import UserError
-from clarifai.core.paging import Page, PageLimits, Pager, message_pages
+from clarifai.core.paging import Page, Pager
 from clarifai.core.wire.ids import check_id
 from clarifai.resources.inputs.builders import check_media_type
 from clarifai.resources.inputs.uploads import ids_of
 from clarifai.resources.kinds import ANNOTATION, INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from clarifai.core.handles import Handle
 
@@ -42,12 +42,11 @@ def list_inputs(
         request = service_pb2.ListInputsRequest(user_app_id=scope)
         name, field = "ListInputs", "inputs"
     convert = (lambda item: item.input) if dataset_id else None
-    if not input_type:
-        return ops.list_pages(handle, name, request, field, convert, page_no, per_page)
-    fetch = message_pages(lambda asked: handle.session.call(name, asked), request, field, convert)
-    wanted = _only(fetch, check_media_type(input_type))
-    limits = PageLimits(page_no, per_page)
-    return Pager(wanted, limits, lambda: handle.session.executor)
+    media: Any = check_media_type(input_type) if input_type else ""
+    found: Pager[resources_pb2.Input] = ops.list_pages(
+        handle, name, request, field, convert, page_no, per_page
+    )
+    return found.where(lambda one: one.data.HasField(media)) if media else found
 
 
 def list_annotations(
@@ -79,16 +78,6 @@ def list_annotations(
     return pagers[0] if len(pagers) == 1 else _Chained(pagers)
 
 
-def _only(
-    fetch: Callable[[int, int], Page[resources_pb2.Input]], media: str
-) -> Callable[[int, int], Page[resources_pb2.Input]]:
-    def wanted(number: int, size: int) -> Page[resources_pb2.Input]:
-        page = fetch(number, size)
-        return Page([one for one in page.items if one.data.HasField(media)], page.is_last)  # type: ignore[arg-type]
-
-    return wanted
-
-
 class _Chained(Pager[Any]):
     """Several listings, one after the other."""
 
@@ -96,6 +85,6 @@ class _Chained(Pager[Any]):
         super().__init__(lambda *_: Page([], is_last=True))
         self._pagers = pagers
 
-    def pages(self) -> Iterator[list[Any]]:
+    def _walk(self, *, ahead: bool) -> Iterator[list[Any]]:
         for pager in self._pagers:
-            yield from pager.pages()
+            yield from pager._walk(ahead=ahead)
