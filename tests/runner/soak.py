@@ -232,8 +232,10 @@ def _serve(folder: str, port: str) -> None:
 
 def _run(port: str, pat: str, poller: str) -> None:
     where: dict[str, Any] = {"base_url": f"http://127.0.0.1:{port}", "pat": pat}
+    runner = Shouting("soak-runner", USER, False, poller=poller, **where)
+    signal.signal(signal.SIGTERM, lambda *_: runner.stop())  # it may come before start() listens
     _say("ready")
-    Shouting("soak-runner", USER, False, poller=poller, **where).start()
+    runner.start()
 
 
 def main() -> None:

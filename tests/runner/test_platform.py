@@ -13,7 +13,7 @@ from clarifai.client.model import Model
 from clarifai.client.runner import Runner
 from clarifai.client.user import User
 from clarifai.core.transport.session import close_sessions
-from clarifai.errors import ApiError, NotFound, PermissionDenied
+from clarifai.errors import ApiError, ClarifaiError, NotFound, PermissionDenied
 from clarifai.local import Platform
 
 
@@ -46,7 +46,7 @@ class World:
         def run():
             try:
                 runner.start()
-            except ApiError as error:
+            except ClarifaiError as error:
                 errors.append(error)
 
         thread = threading.Thread(target=run)
@@ -176,6 +176,73 @@ def test_outputs_are_delivered_although_the_way_back_breaks(platform, make, poll
     world.stop()
     assert runner.metrics.post_errors + runner.metrics.poll_errors >= 1
     assert runner.errors == []
+
+
+def test_a_stop_gives_up_polls_that_wait_and_no_item_gets_lost_in_them(platform, make):
+    platform.runner_queue.poll_seconds = platform.runner_queue.lease_seconds = 600
+    with platform.serve() as server:
+        world = make({"base_url": server.base_url, "pat": server.pat})
+        for _ in range(3):
+            runner = world.start(num_parallel_polls=4)
+            assert world.ask("a") == "A"
+            runner.stop()
+            runner.thread.join(30)
+            assert not runner.thread.is_alive()
+            assert runner.metrics.poll_errors == 0
+            while platform.runner_queue.connected(("alice", "label", "gpu")):
+                runner.thread.join(0.01)  # it has not heard yet that the runner hung up
+        with ThreadPoolExecutor(8) as threads:
+            asked = [threads.submit(world.ask, f"b{number}") for number in range(8)]
+            world.start()
+            assert [one.result() for one in asked] == [f"B{number}" for number in range(8)]
+        world.stop()
+
+
+def test_an_item_that_was_handed_out_to_a_dead_poll_is_handed_out_again(platform, make):
+    platform.runner_queue.lease_seconds = 0.3
+    with platform.serve() as server:
+        world = make({"base_url": server.base_url, "pat": server.pat})
+        with ThreadPoolExecutor(1) as threads:
+            asked = threads.submit(world.ask, "a")
+            while not platform.runner_queue.take(("alice", "r"), also=[("alice", "label", "gpu")]):
+                pass  # as a poll does that nobody waits for: it has the item, and says nothing
+            world.start()
+            assert asked.result() == "A"
+        world.stop()
+
+
+@POLLERS
+def test_a_runner_whose_session_is_closed_ends_with_that_error(platform, make, poller):
+    with platform.serve() as server:
+        world = make({"base_url": server.base_url, "pat": server.pat})
+        runner = world.start(poller=poller)
+        assert world.ask("a") == "A"
+        runner.session.close()
+        runner.thread.join(30)
+        assert not runner.thread.is_alive()
+        assert "The session of runner 'r' was closed while it ran" in str(runner.errors[0])
+
+
+def test_a_key_that_is_revoked_while_it_polls_ends_it_with_that_error(platform, make):
+    with platform.serve() as server:
+        world = make({"base_url": server.base_url, "pat": server.pat})
+        runner = world.start(num_parallel_polls=2)
+        assert world.ask("a") == "A"
+        with platform.faults.on("ListRunnerItems").status(codes.CONN_KEY_INVALID):
+            runner.thread.join(30)
+        assert not runner.thread.is_alive()
+        assert isinstance(runner.errors[0], PermissionDenied)
+
+
+def test_failing_polls_leave_the_retries_to_the_other_calls(platform, make):
+    world = make({"base_url": platform.url})
+    app = User("alice", **world.where).app("zoo")
+    with platform.faults.on("ListRunnerItems").unavailable():
+        runner = world.start(num_parallel_polls=64)
+        while runner.metrics.poll_errors < 64:
+            runner.thread.join(0.01)
+        platform.faults.on("GetModel", times=1).unavailable()
+        assert app.model("m").id == "m"
 
 
 def test_stopping_a_stream_ends_polls_that_wait_at_once(world):

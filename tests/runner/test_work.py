@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 
 import grpc
 import pytest
@@ -172,6 +174,22 @@ def test_outputs_of_an_item_that_is_gone_are_given_up(desk, run):
     run(num_parallel_polls=1)
     desk.answers("item-2")
     assert [post.runner_item_id for post in desk.posts] == ["item-1", "item-2"]
+
+
+def test_a_clock_that_jumps_to_and_fro_changes_nothing(desk, run, monkeypatch):
+    real, jumps = time.time, itertools.cycle((0.0, 1e9, -1e9))
+    monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
+    desk.poll_failures = [Refused(codes.FAILURE, "scripted")]
+    desk.post_failures = [Refused(codes.FAILURE, "scripted")]
+    desk.put("item-1", "a")
+    running = run(num_parallel_polls=1)
+    assert [texts(answer) for answer in desk.answers("item-1")] == [["seen a"]]
+    running.runner.stop()
+    running.finish()
+    metrics = running.runner.metrics
+    assert (metrics.items_posted, metrics.poll_errors, metrics.post_errors) == (1, 1, 1)
+    assert 0 < metrics.latency.sum_seconds < 1e6
+    assert metrics.queue_age_seconds == 0
 
 
 def test_a_failing_platform_is_not_asked_in_a_hot_loop(desk, run):

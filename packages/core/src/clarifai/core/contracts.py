@@ -15,6 +15,7 @@ from clarifai.core.lazy import load_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     import grpc
@@ -223,10 +224,25 @@ class Exporter(Protocol):
 
 
 class Poller(Protocol):
-    """How a runner gets items of work and returns their results."""
+    """How a runner gets items of work and returns their results. Its methods block.
+
+    Several threads call them: one `poll` for each of the runner's `num_parallel_polls` at a time.
+
+    Besides, a poller may have `interrupt()`, called when the runner stops: polls that wait return
+    soon, without an item or with one, which is then worked on; outputs are still posted afterwards.
+    And `close()`, which is the last call.
+    """
 
     def poll(self, timeout_seconds: float) -> list[Message]:
         """Return the runner items that are ready, or an empty list after `timeout_seconds`."""
 
     def post(self, item: Message, outputs: Message) -> None:
         """Return the outputs of one item; raises ApiError or ApiClientError when not accepted."""
+
+
+@runtime_checkable
+class QuickPoller(Poller, Protocol):
+    """A poller that can post without a thread that waits: cheaper where there are many items."""
+
+    def start_post(self, item: Message, outputs: Message) -> Future[None]:
+        """Begin `post`; what it would raise, the future does. The next attempt is a `post`."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 MAX_THREADS = 256
 """Calls with a timeout, or made as futures, that run at a time."""
+
+
+on_leaving: ContextVar[Callable[[Callable[[], None]], bool] | None] = ContextVar(
+    "clarifai_local_on_leaving", default=None
+)
+"""Has a function called once the caller does not wait for this very answer any more, and returns
+whether it still does; None where nobody can tell."""
 
 
 class LocalRpcError(grpc.RpcError, grpc.Call, Exception):

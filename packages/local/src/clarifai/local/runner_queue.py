@@ -182,7 +182,11 @@ class RunnerQueue:
         return work
 
     def take(
-        self, runner: Runner, limit: int = ITEMS_PER_POLL, also: Iterable[Address] = ()
+        self,
+        runner: Runner,
+        limit: int = ITEMS_PER_POLL,
+        also: Iterable[Address] = (),
+        on_leaving: Callable[[Callable[[], None]], bool] | None = None,
     ) -> Sequence[Work]:
         """Return work for a runner, waiting up to `poll_seconds` for it; none when there is none.
 
@@ -190,10 +194,14 @@ class RunnerQueue:
             runner: Who asks.
             limit: Items at most.
             also: Addresses that fit the runner besides its own.
+            on_leaving: Has a function called when the runner does not wait for the answer any
+                more, and returns whether it still does: who left is handed out nothing.
         """
         line = Line(self, runner, also, leases=True)
         self.open(line)
         try:
+            if on_leaving is not None and not on_leaving(line.end):
+                return []
             with self.lock:
                 line.wanted = limit
                 first = self.next(line, self._now() + self.poll_seconds)

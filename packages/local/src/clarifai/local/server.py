@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
-from clarifai.local.calls import as_mapping
+from clarifai.local.calls import as_mapping, on_leaving
 from clarifai.local.dispatch import Aborted, Method
 from clarifai.local.store import ClosedError
 
@@ -139,6 +139,7 @@ class _Handlers(grpc.GenericRpcHandler):
 
     def _unary(self, method: Method, payload: bytes, context: Any) -> bytes:
         with _aborting(context):
+            on_leaving.set(context.add_callback)  # for this thread, which answers one at a time
             return self._dispatcher.unary(method, payload, _metadata(context), trusted=False)
         raise AssertionError("an aborted call does not go on")
 

@@ -47,12 +47,13 @@ def outputs_of(
         stack_traces: Tell the caller where it went wrong, too.
     """
     item_id: str = getattr(item, "id", "")
-    answer = service_pb2.MultiOutputResponse()
+    made = service_pb2.RunnerItemOutput()
+    answer = made.multi_output_response  # filled in place: each copy of an output costs
     if not item.HasField("post_model_outputs_request"):
         _log.error("it holds no PostModelOutputs request", extra={"item_id": item_id})
         reason = "this runner answers PostModelOutputs requests only"
         answer.status.CopyFrom(_status(codes.FAILURE, "Failure", reason))
-        return Answered(service_pb2.RunnerItemOutput(multi_output_response=answer), 0, 1)
+        return Answered(made, 0, 1)
     request = item.post_model_outputs_request  # type: ignore[attr-defined]
     info = request.model.model_version.output_info
     for position, given in enumerate(model(request.inputs, info) if request.inputs else ()):
@@ -66,7 +67,6 @@ def outputs_of(
         answer.outputs.append(given)
     failures = sum([output.status.code != codes.SUCCESS for output in answer.outputs])
     answer.status.CopyFrom(_overall(failures, len(answer.outputs)))
-    made = service_pb2.RunnerItemOutput(multi_output_response=answer)
     return Answered(made, len(answer.outputs), failures)
 
 

@@ -24,7 +24,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai.core import status
 from clarifai.core.errors import ApiClientError, ApiError, ClarifaiError, DeadlineExceeded
 from clarifai.core.transport import catalogue
-from clarifai.runner.poller import LongPoll
+from clarifai.runner.poller import LongPoll, check_open
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -52,7 +52,7 @@ class StreamPoller:
 
     def __init__(self, session: Session, runner: Runner) -> None:
         self._session = session
-        self._head = {
+        self._head: dict[str, Any] = {
             "user_app_id": resources_pb2.UserAppIDSet(user_id=runner.user_id),
             "runner_id": runner.runner_id,
         }
@@ -70,10 +70,12 @@ class StreamPoller:
         Raises:
             ApiError: The platform refused.
             ApiClientError: The stream broke, or cannot be opened.
+            UserError: The session was closed.
         """
         with self._lock:
             if self._stopping:
                 return []
+            check_open(self._session, self._head["runner_id"])
             if self._stream is None or self._stream.ended:
                 self._stream = Stream(self._session, self._head)
             stream = self._stream

@@ -1,9 +1,10 @@
 """The loop: poll, run, post, again, in a fixed number of threads.
 
-Each polling thread runs what it got and hands the result to a posting thread, so that results go
-out while the next poll waits. There is a slot for each result that is not accepted yet, reserved
-before the poll that brings the item: a runner never takes more work than it has room for. A result
-is posted again until the platform has it or no longer wants it.
+Each polling thread runs what it got and lets the result go, so that it goes out while the next poll
+waits: the poller posts it by itself when it can (`start_post`), else a posting thread does. There
+is a slot for each result that is not accepted yet, reserved before the poll that brings the item: a
+runner never takes more work than it has room for. Posting threads post again what failed, until the
+platform has it or no longer wants it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ import queue
 import random
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from clarifai.core.contracts import QuickPoller
 from clarifai.core.errors import (
     AlreadyExists,
     ApiClientError,
     ApiError,
+    ClarifaiError,
     InvalidArgument,
     NotFound,
     NotSupported,
@@ -30,11 +34,15 @@ from clarifai.runner import items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from google.protobuf.message import Message
 
     from clarifai.core.contracts import Poller
     from clarifai.runner.metrics import Metrics
+
+    _Result: TypeAlias = tuple[Message, Message, Future[None] | None]
+    """An item, its outputs, and the attempt to post them that failed."""
 
 POLL_TIMEOUT_SECONDS = 120.0
 """Deadline of one poll; the platform answers sooner, with work or without."""
@@ -86,6 +94,7 @@ class Worker:
         about: dict[str, Any],
     ) -> None:
         self._poller = poller
+        self._quick = poller if isinstance(poller, QuickPoller) else None
         self._answer = answer
         self._parallel_polls = parallel_polls
         self._stopping = stopping
@@ -100,7 +109,7 @@ class Worker:
             self._slots.put(None)
         self._ended: queue.SimpleQueue[None] = queue.SimpleQueue()
         """A token for each polling thread that ended."""
-        self._results: queue.SimpleQueue[tuple[Message, Message] | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[_Result | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._active = 0
         """Polling threads."""
@@ -212,24 +221,47 @@ class Worker:
                 continue
             answered = self._answer(item)
             self._metrics.answered(answered.inputs, answered.failures)
-            self._results.put((item, answered.outputs))
+            self._let_go(item, answered.outputs)
+
+    def _let_go(self, item: Message, outputs: Message) -> None:
+        """Have a result posted, by the poller itself or by a posting thread."""
+        if self._quick is None:
+            self._results.put((item, outputs, None))
+            return
+        try:
+            first = self._quick.start_post(item, outputs)
+        except ClarifaiError:
+            self._results.put((item, outputs, None))  # it will say so again, where it is handled
+            return
+        first.add_done_callback(partial(self._heard, item, outputs))
+
+    def _heard(self, item: Message, outputs: Message, first: Future[None]) -> None:
+        """What came of a first attempt; runs in a thread of the poller's."""
+        if first.exception() is not None:
+            self._results.put((item, outputs, first))
+            return
+        self._metrics.done(id(item), "items_posted")
+        self._slots.put(None)
 
     def _post_results(self) -> None:
-        for item, outputs in iter(self._results.get, None):
+        for item, outputs, first in iter(self._results.get, None):
             try:
-                self._metrics.done(id(item), self._post(item, outputs))
+                self._metrics.done(id(item), self._post(item, outputs, first))
             except BaseException as error:  # noqa: BLE001  why: kept, and raised by run()
                 self._metrics.done(id(item), "items_abandoned")
                 self._fail(error)
             finally:
                 self._slots.put(None)
 
-    def _post(self, item: Message, outputs: Message) -> str:
+    def _post(self, item: Message, outputs: Message, first: Future[None] | None) -> str:
         """Post until accepted; returns the counter for what came of it."""
         failures = refusals = 0
-        while not self._abandoned.is_set():
+        while first or not self._abandoned.is_set():
             try:
-                self._poller.post(item, outputs)
+                if first:
+                    first.result()
+                else:
+                    self._poller.post(item, outputs)
             except _FINAL:
                 raise
             except _UNWANTED as error:
@@ -237,6 +269,7 @@ class Worker:
                 self._log(logging.WARNING, text, item_id=_id(item))
                 return "items_unwanted"
             except (ApiError, ApiClientError) as error:
+                first = None
                 failures += 1
                 refusals += isinstance(error, InvalidArgument)
                 if refusals == MAX_REFUSALS:

@@ -42,6 +42,9 @@ class CallLimits:
     """The whole call: every attempt and every pause between them."""
     attempt_seconds: float
     """One attempt; never more than what is left of the whole."""
+    once: bool = False
+    """Whether a failed attempt is the end: the caller decides itself about another one. Being
+    throttled is no failure."""
 
 
 @attrs.frozen(eq=False)

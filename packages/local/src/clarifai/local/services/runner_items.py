@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai.local.calls import on_leaving
 from clarifai.local.dispatch import rpc
 from clarifai.local.runner_queue import Line, labelled, serving
 from clarifai.local.services.runners import require_runner
@@ -49,7 +50,7 @@ class RunnerItems:
     ) -> service_pb2.MultiRunnerItemResponse:
         """Wait for work, a few seconds at most; without any the answer is 25604, "try again"."""
         runner, also = self._runner(request, caller)
-        found = self._queue.take(runner, also=also)
+        found = self._queue.take(runner, also=also, on_leaving=on_leaving.get())
         if not found:
             # It may have been deleted meanwhile: then there is nothing to try again.
             self._runner(request, caller)
