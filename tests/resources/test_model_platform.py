@@ -144,6 +144,17 @@ def test_parameters_to_yaml_and_back(templated, tmp_path, monkeypatch):
     assert list(params) == ["dataset_id", "dataset_version_id", "concepts", "train_params"]
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
+def test_parameters_keep_every_character(templated, tmp_path, end):
+    """YAML takes these for ends of lines; here they are in the name of a folder."""
+    folder = tmp_path / f"new{end}models"
+    folder.mkdir()
+    params = templated.get_params("MMClassification_ResNet_50", save_to=folder / "params.yaml")
+    assert end in params["train_params"]["custom_config"]
+    assert yaml.safe_load((folder / "params.yaml").read_bytes()) == params
+    assert len(list(folder.iterdir())) == 2  # with the source file, and without a draft
+
+
 def test_inference_parameters_have_their_own_section(app):
     model = app.create_model("t", model_type_id="text-classifier")
     params = model.get_params("HF_GPTNeo_125m_lora", save_to=None)

@@ -12,8 +12,6 @@ The file holds keys, so it is written with mode 0600, in a folder of mode 0700, 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,8 @@ import attrs
 import yaml
 
 from clarifai.core.errors import UserError
+from clarifai.core.files import PRIVATE, replacing
+from clarifai.core.yaml_text import dump
 
 FIELDS = (
     "base_url",
@@ -87,16 +87,8 @@ class Contexts:
             "current_context": self.current,
             "contexts": {name: dict(values) for name, values in self.named.items()},
         }
-        handle, draft = tempfile.mkstemp(dir=self.path.parent, prefix=".contexts-")  # mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                yaml.safe_dump(content, file, sort_keys=False)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(self.path)
-        except BaseException:  # why: no half-written draft stays; raised again
-            Path(draft).unlink(missing_ok=True)
-            raise
+        with replacing(self.path, mode=PRIVATE) as file:
+            file.write(dump(content).encode())
 
 
 def _checked(content: Any, path: Path) -> tuple[dict[str, dict[str, str]], str]:

@@ -17,7 +17,9 @@ from google.protobuf import json_format
 
 from clarifai.core import ops
 from clarifai.core.errors import BadReply, UserError
+from clarifai.core.files import replacing
 from clarifai.core.wire.messages import nearest, struct
+from clarifai.core.yaml_text import dump
 
 if TYPE_CHECKING:
     from clarifai.core.handles import Handle
@@ -143,15 +145,15 @@ def defaults(
 
 
 def save(params: Mapping[str, Any], sources: Mapping[Path, str], path: Path) -> None:
-    """Write parameters to a YAML file, and the source files that they name.
+    """Write parameters to a YAML file, and the source files that they name; each all at once.
 
     Raises:
         UserError: A file cannot be written.
     """
-    document = yaml.safe_dump(dict(params), sort_keys=False, allow_unicode=True)
-    for target, content in {**sources, path: document}.items():
+    for target, content in {**sources, path: dump(dict(params))}.items():
         try:
-            target.write_text(content, "utf-8")
+            with replacing(target) as file:
+                file.write(content.encode())
         except OSError as error:
             raise UserError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
 

@@ -16,7 +16,8 @@ from yaml.constructor import ConstructorError
 from yaml.reader import ReaderError
 
 from clarifai.core.errors import UserError
-from clarifai.core.wire.ids import new_id
+from clarifai.core.files import replacing
+from clarifai.core.yaml_text import dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,21 +94,11 @@ def write(path: Path, parameter: str, content: Any) -> None:
     Raises:
         UserError: It cannot be written.
     """
-    text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
-    target = Path(os.path.realpath(path))  # a link stays a link
-    draft = target.with_name(f".{target.name[:100]}.{new_id()}")
     try:
-        with draft.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
+        with replacing(path) as file:
+            file.write(dump(content).encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise _unwritable(parameter, path, error) from error
-    except BaseException:  # why: no half-written draft stays; raised again
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def check_writable(path: Path, parameter: str) -> None:
@@ -161,17 +152,6 @@ class _Loader(yaml.SafeLoader):
             kind = node.tag.removeprefix(_CORE)
             text = f"{reprlib.repr(node.value)} is no {kind}"
             raise ConstructorError(None, None, text, node.start_mark) from error
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes what reading gives back: YAML 1.1 takes three more characters for ends of lines."""
-
-    def represent_text(self, text: str) -> yaml.ScalarNode:
-        style = '"' if any(end in text for end in "\x85\u2028\u2029") else None
-        return self.represent_scalar(f"{_CORE}str", text, style)
-
-
-_Dumper.add_representer(str, _Dumper.represent_text)
 
 
 def _parsed(content: bytes) -> tuple[Any, list[str]]:
