@@ -49,7 +49,7 @@ def filled(world, make_png):
 
 
 LOST = {
-    "clarifai": {},
+    "clarifai": {"metadata": 1, "geo points": 1},
     "jsonl": {},
     "csv": {"boxes": 1, "polygons": 1, "points": 1},
     "coco": {"points": 1},

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 COMMANDS = ("upload", "export", "formats")
 
-MAX_SHOWN_RENAMED = 5
-
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -82,18 +80,6 @@ def formats_known() -> Iterator[dict[str, str]]:
             yield {"kind": what.removesuffix("s"), "name": spec.name, "help": spec.help}
 
 
-def renamed(loader: DataLoader) -> str:
-    """Return a sentence about ids that had to be changed; empty when none was."""
-    found: dict[str, str] = getattr(loader, "renamed", {})
-    if not found:
-        return ""
-    pairs = [f"{old!r} -> {new!r}" for old, new in list(found.items())[:MAX_SHOWN_RENAMED]]
-    more = f" and {len(found) - len(pairs):,} more" if len(found) > len(pairs) else ""
-    return (
-        f"{len(found):,} ids were changed, as the platform refuses them: {', '.join(pairs)}{more}"
-    )
-
-
 def __getattr__(name: str) -> object:
     if name in COMMANDS:
         return _commands()[name]
@@ -148,7 +134,7 @@ def _commands() -> dict[str, Any]:
                 break
             click.echo(f"{report}\nretry {number} of {retry}", err=True)
             report = dataset.retry_failed(report, loader)
-        _finish(click, report, path, renamed(loader))
+        _finish(click, report, path)
 
     @click.command()
     @click.argument("save_path")
@@ -167,7 +153,7 @@ def _commands() -> dict[str, Any]:
         report = _dataset(where).export(
             save_path, "", archive, split=split, num_workers=workers, format=name
         )
-        _finish(click, report, "", "")
+        _finish(click, report, "")
 
     @click.command()
     def formats() -> None:
@@ -194,12 +180,13 @@ def _program() -> Any:
     return click.get_current_context().find_root().obj
 
 
-def _finish(click: Any, report: Any, path: str, remark: str) -> None:
+def _finish(click: Any, report: Any, path: str) -> None:
     """Print the report and end with the exit code that it means."""
     as_json = getattr(_program(), "as_json", False)
     click.echo(json.dumps(report.summary(), indent=2) if as_json else str(report))
-    if remark:
-        click.echo(remark, err=as_json)
+    if as_json:
+        for note in getattr(report, "notes", ()):
+            click.echo(note, err=True)
     if path:
         report.save(path)
     if not report.ok:

@@ -249,7 +249,7 @@ class Dataset(Handle, DatasetFields):
         """Upload the files of a folder and of its sub-folders.
 
         Args:
-            folder_path: The folder.
+            folder_path: The folder; or a zip or a URL of one (extra `fsspec`).
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`; other files are left alone.
             labels: Whether the name of the folder that a file lies in is its label.
             batch_size: Inputs in one request, at most 128.
@@ -308,7 +308,8 @@ class Dataset(Handle, DatasetFields):
             raise errors.UserError(
                 f"The report is of dataset {report.dataset_id!r}, not of {self.id!r}."
             )
-        return run.retry(self._order_again(report, dataloader, progress), report)
+        order = self._order_again(report, dataloader, progress)
+        return run.retry(order, report)
 
     def get_upload_status(
         self,
@@ -374,6 +375,10 @@ class Dataset(Handle, DatasetFields):
         that this handle is at, else a new version of what the dataset holds now, which is deleted
         afterwards.
 
+        An export that was broken off, by whatever, goes on when the same call is made again: until
+        it is whole, what has come lies in the folder `.<name>.partial` beside `save_path`. Of a zip
+        in which inputs are missing that may come later, the same call asks for these alone.
+
         Args:
             save_path: The zip file to write; in other formats than Clarifai's a name that does not
                 end in `.zip` is the folder to write.
@@ -390,11 +395,11 @@ class Dataset(Handle, DatasetFields):
             What became of each input: a failed download is reported, and the others go on.
 
         Raises:
-            UserError: An argument is wrong, or the archive lacks the split.
+            UserError: An argument is wrong, the archive lacks the split, the disk is full, or an
+                export to the same place is under way already.
             ApiError: The platform refused the export, or a server the archive.
             ApiClientError: The archive did not come whole.
             ExportFailed: Not a single input came; `report` of the error says why.
-            OSError: The file system refused, or is full.
 
         Example:
             >>> report = Dataset().export(  # doctest: +SKIP
@@ -450,6 +455,8 @@ def _but_source(options: dict[str, Any]) -> dict[str, Any]:
 def _absolute(path: str) -> str:
     import os.path
 
+    if "://" in path or "::" in path:
+        return path  # a URL, for fsspec
     return os.path.abspath(path)  # noqa: PTH100 - links are part of what the user named
 
 

@@ -64,6 +64,12 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         (),
     ),
     (
+        "clarifai",
+        "clarifai:ClarifaiLoader",
+        "What an export in Clarifai's own layout holds.",
+        (),
+    ),
+    (
         "jsonl",
         "jsonl:JsonlLoader",
         "JSON Lines: inputs of any kind with labels, regions, metadata and places.",

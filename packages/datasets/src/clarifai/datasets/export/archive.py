@@ -66,6 +66,11 @@ class Archive:
         ]
 
     @property
+    def fingerprint(self) -> list[tuple[str, int, int]]:
+        """Return what tells its content from any other: names, sizes and checksums."""
+        return [(one.filename, one.file_size, one.CRC) for one in self._file.infolist()]
+
+    @property
     def splits(self) -> list[str]:
         """Return the names of the splits, in order of appearance."""
         return list(dict.fromkeys(batch.split for batch in self.batches))

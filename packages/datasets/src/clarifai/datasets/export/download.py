@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from clarifai.core.errors import ClarifaiError, DeadlineExceeded, Unreachable
+from clarifai.core.errors import (
+    ClarifaiError,
+    DeadlineExceeded,
+    ServerError,
+    Throttled,
+    Unreachable,
+)
 from clarifai.datasets.export.address import host_of
 
 if TYPE_CHECKING:
@@ -51,11 +57,12 @@ class NotFetched(ClarifaiError):
     Args:
         url: Where it should be.
         reason: Why it did not come.
+        may_heal: Whether it may come another time.
     """
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, *, may_heal: bool) -> None:
         super().__init__(reason)
-        self.url = url
+        self.url, self.may_heal = url, may_heal
 
 
 def media_of(message: resources_pb2.Input) -> list[Medium]:
@@ -96,14 +103,17 @@ class Fetcher:
         host = host_of(medium.url)
         if self._silent[host] >= SILENT_REQUESTS:
             reason = f"not asked for: {SILENT_REQUESTS} requests in a row got no answer from {host}"
-            raise NotFetched(medium.url, reason)
+            raise NotFetched(medium.url, reason, may_heal=True)
         try:
             content = self._read(medium)
         except ClarifaiError as error:
-            if isinstance(error, (Unreachable, DeadlineExceeded)):
+            silent = isinstance(error, (Unreachable, DeadlineExceeded))
+            if silent:
                 self._note(host, silent=True)
-            raise NotFetched(medium.url, str(error)) from error
-        self._note(host, silent=False)
+            may_heal = silent or isinstance(error, (ServerError, Throttled))
+            raise NotFetched(medium.url, str(error), may_heal=may_heal) from error
+        if self._silent[host]:
+            self._note(host, silent=False)
         return content
 
     def _read(self, medium: Medium) -> bytes | Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 HEAD_BYTES = 64
@@ -68,16 +69,31 @@ def is_safe(name: str) -> bool:
         >>> is_safe("cat-7"), is_safe("../cat"), is_safe("a/b"), is_safe("")
         (True, False, False, False)
     """
-    return (
-        name not in ("", ".", "..")
-        and not any(char in '/\\:*?"<>|' or char < " " or char == "\x7f" for char in name)
-        and not name.endswith((".", " "))
-        and len(name.encode("utf-8", "replace")) <= MAX_NAME_BYTES
+    return "/" not in name and is_safe_path(name)
+
+
+def is_safe_path(path: str) -> bool:
+    """Return whether all parts of a path, which slashes are between, are safe.
+
+    Example:
+        >>> is_safe_path("train/inputs/cat-7.png"), is_safe_path("/train"), is_safe_path("a/../b")
+        (True, False, False)
+    """
+    if _SAFE.fullmatch(path) is None:
+        return False
+    return len(path) <= MAX_NAME_BYTES // 4 or all(
+        len(part.encode("utf-8", "replace")) <= MAX_NAME_BYTES for part in path.split("/")
     )
 
 
 MAX_NAME_BYTES = 240
 """File systems take 255 bytes; the ending needs some."""
+
+
+_OTHER = r"""[^/\\:*?"<>|\x00-\x1f\x7f"""
+_PART = f"{_OTHER}]*{_OTHER}. ]"
+# Neither "." nor ".." passes, as no part ends with a dot.
+_SAFE = re.compile(f"{_PART}(?:/{_PART})*")
 
 
 def _matroska(head: bytes) -> str:

@@ -3,51 +3,53 @@
 archive (a batch at a time) -> media of several inputs at once, in order -> one writer -> report
 
 The thread that calls `export` reads the archive and writes; other threads only fetch. A bounded
-number of inputs is under way, so that memory does not grow with their size. All is made in a folder
-next to the target, which comes to be at the end and in one go.
+number of inputs is under way, so that memory does not grow with their size. All is made in a draft
+next to the target, which comes to be at the end and in one go. What a killed export left of its
+draft is written again first, by the same exporter and from what is there; only then is anything
+fetched.
 """
 
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import PluginError, UserError
+from clarifai.core.errors import PluginError
 from clarifai.core.plugins import plugins
 from clarifai.datasets.export import source
 from clarifai.datasets.export.address import shown
-from clarifai.datasets.export.archive import Archive, Batch
-from clarifai.datasets.export.download import Fetched, Fetcher, NotFetched, media_of
+from clarifai.datasets.export.archive import EVERY_SPLIT, Archive, Batch
+from clarifai.datasets.export.crew import in_order
+from clarifai.datasets.export.download import Fetched, Fetcher, Medium, NotFetched, media_of
+from clarifai.datasets.export.draft import open_draft
+from clarifai.datasets.export.kept import Kept, Record
 from clarifai.datasets.export.naming import is_safe
 from clarifai.datasets.export.report import ExportFailed, ExportReport, FailedInput
 from clarifai.datasets.export.source import Downloads
-from clarifai.datasets.export.target import FolderTarget, ZipTarget
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from contextlib import AbstractContextManager
 
     from clarifai.core.contracts import Exporter, ExportTarget, Written
+    from clarifai.datasets.export.draft import Draft
     from clarifai.datasets.export.order import Order
     from clarifai.datasets.handle import Dataset
-
-AHEAD_PER_WORKER = 4
-"""Inputs that may wait for their turn to be written, for each thread that fetches."""
 
 _log = logging.getLogger(__name__)
 
 
 def export(dataset: Dataset, order: Order, *, progress: bool | None = None) -> ExportReport:
     """Export a dataset's archive, and say what became of each input.
+
+    Called again after it was stopped, it goes on from there. Inputs whose media did not come for a
+    reason that may pass (no answer, a failing server) are all that a second call asks for, as long
+    as the first one's zip is as it was left.
 
     Args:
         dataset: Whose settings are used, and whose version is exported when the order names no
@@ -56,7 +58,8 @@ def export(dataset: Dataset, order: Order, *, progress: bool | None = None) -> E
         progress: Whether to show a bar; None: when stderr is a terminal.
 
     Raises:
-        UserError: The archive cannot be used, lacks the split, or needs credentials.
+        UserError: The archive cannot be used, lacks the split, or needs credentials; or the target
+            cannot be written, or another export to it is under way.
         ClarifaiError: The archive did not come, or is damaged.
         ExportFailed: Not a single input came; `report` of the error says why.
     """
@@ -64,26 +67,38 @@ def export(dataset: Dataset, order: Order, *, progress: bool | None = None) -> E
     if order.local_archive_path is None and not order.archive_url:
         source.check_dataset(dataset)
     report = ExportReport(order.save_path)
-    with _workplace(order.save_path) as folder, source.downloads_of(dataset) as downloads:
-        draft = folder / "draft"
-        scratch = folder / "scratch"
-        scratch.mkdir()
-        with (
-            _archive(dataset, order, downloads, folder) as archive,
-            (FolderTarget if order.as_folder else ZipTarget)(draft, scratch) as target,
-        ):
-            exporter = _exporter(order.format, target)
-            batches = archive.select(order.split)
-            run = _Run(archive, batches, Fetcher(downloads, folder), downloads, order.num_workers)
-            _write(run, exporter, report, _bar(sum(batch.inputs for batch in batches), progress))
-            exporter.finish()
+    with open_draft(order) as draft, source.downloads_of(dataset) as downloads:
+        key, is_moment = source.key_of(dataset, order)
+        draft.claim(key, is_moment=is_moment)
+        with _archive(dataset, order, downloads, draft) as archive:
+            _fill(draft, order, archive, downloads, report, progress)
         report.seconds = time.monotonic() - started
         if report.failed and not report.exported:
             raise ExportFailed(f"Nothing was exported. {report}", report)
-        _arrive(draft, order)
+        draft.arrive()
+        # A folder that is there is never written into, so nothing can go on with it.
+        draft.is_wanted = any(one.may_heal for one in report.failed) and not order.as_folder
     if report.failed or report.lost:
         _log.warning("%s", report)
     return report
+
+
+def _fill(
+    draft: Draft,
+    order: Order,
+    archive: Archive,
+    downloads: Downloads,
+    report: ExportReport,
+    progress: bool | None,
+) -> None:
+    batches = archive.select(order.split)
+    split = "" if order.split in EVERY_SPLIT else order.split
+    with draft.open([archive.fingerprint, split]) as target, Kept(draft, target) as kept:
+        exporter = _exporter(order.format, target)
+        fetcher = Fetcher(downloads, draft.scratch)
+        run = _Run(archive, batches, fetcher, downloads, order.num_workers, kept)
+        _write(run, exporter, report, _bar(sum(batch.inputs for batch in batches), progress))
+        exporter.finish()
 
 
 def _exporter(name: str, target: ExportTarget) -> Exporter:
@@ -94,45 +109,26 @@ def _exporter(name: str, target: ExportTarget) -> Exporter:
     return made
 
 
-def _arrive(draft: Path, order: Order) -> None:
-    """Let what was written come to be where it was wanted."""
-    if order.as_folder and order.save_path.is_dir():
-        order.save_path.rmdir()  # it was empty; if it no longer is, this fails, as it should
-    draft.replace(order.save_path)
-
-
 def _archive(
-    dataset: Dataset, order: Order, downloads: Downloads, folder: Path
+    dataset: Dataset, order: Order, downloads: Downloads, draft: Draft
 ) -> AbstractContextManager[Archive]:
     if order.local_archive_path is not None:
         return source.local_archive(order.local_archive_path)
     if order.archive_url:
-        return source.archive_at(order.archive_url, downloads, folder)
-    return source.archive_of(dataset, downloads, folder)
+        return source.archive_at(order.archive_url, downloads, draft)
+    return source.archive_of(dataset, downloads, draft)
 
 
-@contextmanager
-def _workplace(save_path: Path) -> Iterator[Path]:
-    """Make a folder beside the target: on the same disk, so that the end is one rename."""
-    try:
-        made = tempfile.TemporaryDirectory(dir=save_path.parent, prefix=f".{save_path.name}-")
-    except OSError as error:
-        raise UserError(f"save_path {str(save_path)!r} cannot be written: {error}.") from error
-    with made as folder:
-        yield Path(folder)
-
-
-_Done = tuple[str, resources_pb2.Input, "Fetched | FailedInput"]
-"""Split, input, and its media or why there are none."""
-
-
-@attrs.frozen
+@attrs.define
 class _Entry:
-    """An input on its way, and what came of its media so far."""
+    """An input on its way."""
 
     split: str
     message: resources_pb2.Input
-    media: Future[Fetched] | FailedInput
+    media: list[Medium] = attrs.field(factory=list)
+    failed: FailedInput | None = None
+    record: Record | None = None
+    """Of an input that an earlier export wrote."""
 
 
 @attrs.define
@@ -144,36 +140,66 @@ class _Run:
     fetcher: Fetcher
     downloads: Downloads
     num_workers: int
+    kept: Kept
     seen: set[tuple[str, str]] = attrs.field(factory=set)
+    written: set[tuple[str, str]] = attrs.field(factory=set)
+    """Inputs that an earlier export wrote, until they were met in the archive."""
 
-    def entries(self) -> Generator[_Done, None, None]:
-        ahead: deque[_Entry] = deque()
-        pool = ThreadPoolExecutor(self.num_workers, "clarifai-export")
-        try:
+    def entries(self) -> Generator[tuple[_Entry, Fetched | FailedInput], None, None]:
+        """Yield what an earlier export wrote, then the rest."""
+        yield from self._again()
+        self.kept.go_on()
+        with closing(in_order(self._fetched, self._started(), self.num_workers)) as fetched:
+            yield from fetched
+
+    def _again(self) -> Generator[tuple[_Entry, Fetched | FailedInput], None, None]:
+        """Yield inputs of the draft in its order.
+
+        That is the archive's, but for those that failed at first and came in a later export, which
+        are behind: so the archive is gone through as often as it takes.
+        """
+        record = self.kept.next()
+        while record is not None:
+            before = len(self.written)
             for split, message in self._inputs():
-                ahead.append(self._start(pool, split, message))
-                if len(ahead) > AHEAD_PER_WORKER * self.num_workers:
-                    yield _finished(ahead.popleft())
-            while ahead:
-                yield _finished(ahead.popleft())
-        finally:
-            pool.shutdown(cancel_futures=True)
+                if (split, message.id) != record.key:
+                    continue
+                media = self.kept.read(record)
+                if media is None:
+                    break
+                self.written.add(record.key)
+                yield _Entry(split, message, record=record), media
+                record = self.kept.next()
+                if record is None:
+                    return
+            if len(self.written) == before:
+                self.kept.cut(record.start)
+                return
 
     def _inputs(self) -> Iterator[tuple[str, resources_pb2.Input]]:
         for batch in self.batches:
             for message in self.archive.inputs(batch):
                 yield batch.split, message
 
-    def _start(self, pool: ThreadPoolExecutor, split: str, message: resources_pb2.Input) -> _Entry:
+    def _started(self) -> Iterator[_Entry]:
+        for split, message in self._inputs():
+            key = (split, message.id)
+            if key in self.written:
+                self.written.remove(key)
+                self.seen.add(key)
+            else:
+                yield self._entry(split, message)
+
+    def _entry(self, split: str, message: resources_pb2.Input) -> _Entry:
         media = media_of(message)
         fault = self._fault(split, message.id)
         if not media or not all(one.url or one.content for one in media):
             fault = fault or "it has neither an address nor content"
         if fault:
-            return _Entry(split, message, FailedInput(message.id, split, fault))
+            return _Entry(split, message, failed=FailedInput(message.id, split, fault))
         for one in media:
             self.downloads.check(one.url)
-        return _Entry(split, message, pool.submit(self.fetcher.fetch, media))
+        return _Entry(split, message, media)
 
     def _fault(self, split: str, input_id: str) -> str:
         if not is_safe(input_id):
@@ -183,30 +209,35 @@ class _Run:
         self.seen.add((split, input_id))
         return ""
 
-
-def _finished(entry: _Entry) -> _Done:
-    """Wait for the media of an input."""
-    if isinstance(entry.media, FailedInput):
-        return entry.split, entry.message, entry.media
-    try:
-        return entry.split, entry.message, entry.media.result()
-    except NotFetched as error:
-        failed = FailedInput(entry.message.id, entry.split, str(error), shown(error.url))
-        return entry.split, entry.message, failed
+    def _fetched(self, entry: _Entry) -> Fetched | FailedInput:
+        if entry.failed is not None:
+            return entry.failed
+        try:
+            return self.fetcher.fetch(entry.media)
+        except NotFetched as error:
+            where = shown(error.url)
+            return FailedInput(entry.message.id, entry.split, str(error), where, error.may_heal)
 
 
 def _write(run: _Run, exporter: Exporter, report: ExportReport, bar: Any) -> None:
+    kept = run.kept
     with bar, closing(run.entries()) as entries:
-        for split, message, media in entries:
+        for entry, media in entries:
             bar.update(1)
             if isinstance(media, FailedInput):
                 report.failed.append(media)
                 continue
+            split, message = entry.split, entry.message
             try:
                 written = exporter.add(split, message, media)
             except ValueError as error:
+                kept.undo()
                 report.failed.append(FailedInput(message.id, split, str(error)))
                 continue
+            if entry.record is None:
+                kept.keep(split, message.id, media)
+            else:
+                kept.keep_again(entry.record, media)
             _note(written, split, report)
 
 

@@ -30,6 +30,8 @@ class FailedInput:
     reason: str
     url: str = ""
     """Where its media should have come from, without query; empty: nothing was asked for."""
+    may_heal: bool = False
+    """Whether the same export may get it another time."""
 
     def __str__(self) -> str:
         return f"{self.split}/{self.id}: {self.reason}"

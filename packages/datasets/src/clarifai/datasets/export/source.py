@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.core import ops
-from clarifai.core.errors import BadReply, ClarifaiError, UserError
+from clarifai.core.errors import BadReply, ClarifaiError, NotFound, PermissionDenied, UserError
 from clarifai.core.polling import wait_until
 from clarifai.core.status import error_from
 from clarifai.core.transport.channel import open_connection
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from clarifai.datasets.export.archive import Archive
+    from clarifai.datasets.export.draft import Draft
+    from clarifai.datasets.export.order import Order
     from clarifai.datasets.handle import Dataset
 
 EXPORT_TIMEOUT_SECONDS = 3600.0
@@ -85,6 +87,19 @@ def downloads_of(dataset: Dataset) -> Iterator[Downloads]:
         connection.close()
 
 
+def key_of(dataset: Dataset, order: Order) -> tuple[list[Any], bool]:
+    """Return what tells the source of an export from others, and whether it is of this moment."""
+    if order.local_archive_path is not None:
+        path = order.local_archive_path.absolute()
+        found = path.stat()
+        return ["file", str(path), found.st_size, found.st_mtime_ns], False
+    if order.archive_url:
+        return ["url", order.archive_url], False
+    scope, version_id = ops.scope_of(dataset, DATASET, "get"), str(dataset.version.id)
+    where = [dataset.settings.base_url, scope.user_id, scope.app_id]
+    return ["dataset", *where, dataset.id, version_id], not version_id
+
+
 @contextmanager
 def local_archive(path: Path) -> Iterator[Archive]:
     """Open the archive in the file `path`."""
@@ -93,33 +108,68 @@ def local_archive(path: Path) -> Iterator[Archive]:
 
 
 @contextmanager
-def archive_at(url: str, downloads: Downloads, folder: Path) -> Iterator[Archive]:
-    """Open the archive at an address; it lies in `folder` meanwhile."""
-    downloads.check(url)
-    path = downloads.downloader.save(url, folder / "archive.zip")
-    with open_archive(path, f"The archive at {shown(url)!r}", BadReply) as archive:
+def archive_at(url: str, downloads: Downloads, draft: Draft) -> Iterator[Archive]:
+    """Open the archive at an address; it lies in the draft, where a second export finds it."""
+    if not draft.archive.exists():
+        downloads.check(url)
+        downloads.downloader.save(url, draft.archive)
+    with _opened(draft, f"The archive at {shown(url)!r}") as archive:
         yield archive
 
 
 @contextmanager
-def archive_of(dataset: Dataset, downloads: Downloads, folder: Path) -> Iterator[Archive]:
+def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator[Archive]:
     """Have the platform export a dataset's version, and open that archive.
 
     A handle that has a version means that one. Otherwise a version is made of what the dataset
-    holds now, and deleted again: an older one might lack inputs.
+    holds now, and deleted again: an older one might lack inputs. Where an earlier export of it was
+    stopped, its archive is gone on with, or else its version.
     """
-    own = str(dataset.version.id)
-    version_id = own or new_id()
     try:
-        if not own:
-            dataset.create_version(id=version_id, description="SDK Export")
-        _wait_until_ready(dataset, version_id)
-        url = _exported(dataset, version_id)
-        with archive_at(url, downloads, folder) as archive:
-            yield archive
+        if draft.old_version:
+            _delete(dataset, draft.old_version)
+        if not draft.archive.exists():
+            version_id = str(dataset.version.id) or _made(dataset, draft)
+            _wait_until_ready(dataset, version_id)
+            url = _exported(dataset, version_id)
+            downloads.check(url)
+            downloads.downloader.save(url, draft.archive)
     finally:
-        if not own:
-            _delete(dataset, version_id)
+        if draft.version and _delete(dataset, draft.version):
+            draft.version = ""
+    with _opened(draft, f"The archive of dataset {dataset.id!r}") as archive:
+        yield archive
+
+
+@contextmanager
+def _opened(draft: Draft, what: str) -> Iterator[Archive]:
+    try:
+        with open_archive(draft.archive, what, BadReply) as archive:
+            yield archive
+    except BadReply:
+        draft.archive.unlink(missing_ok=True)  # why: the next export gets it anew; raised again
+        raise
+
+
+def _made(dataset: Dataset, draft: Draft) -> str:
+    """Return the id of a version of what the dataset holds now."""
+    if draft.version and _exists(dataset, draft.version):
+        return draft.version
+    draft.version = new_id()  # noted before it is made, so that it is never left behind
+    try:
+        dataset.create_version(id=draft.version, description="SDK Export")
+    except (UserError, NotFound, PermissionDenied):
+        draft.version = ""  # why: there is none to delete; raised again
+        raise
+    return draft.version
+
+
+def _exists(dataset: Dataset, version_id: str) -> bool:
+    try:
+        dataset.session.call("GetDatasetVersion", _get_version(dataset, version_id))
+    except NotFound:
+        return False
+    return True
 
 
 def check_dataset(dataset: Dataset) -> None:
@@ -134,11 +184,7 @@ def check_dataset(dataset: Dataset) -> None:
 
 
 def _wait_until_ready(dataset: Dataset, version_id: str) -> None:
-    request = service_pb2.GetDatasetVersionRequest(
-        user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
-        dataset_id=check_id("dataset_id", dataset.id),
-        dataset_version_id=version_id,
-    )
+    request = _get_version(dataset, version_id)
 
     def check() -> bool | None:
         response = dataset.session.call("GetDatasetVersion", request)
@@ -151,6 +197,14 @@ def _wait_until_ready(dataset: Dataset, version_id: str) -> None:
 
     what = f"Version {version_id!r} of dataset {dataset.id!r}"
     wait_until(check, what=what, timeout_seconds=EXPORT_TIMEOUT_SECONDS)
+
+
+def _get_version(dataset: Dataset, version_id: str) -> service_pb2.GetDatasetVersionRequest:
+    return service_pb2.GetDatasetVersionRequest(
+        user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
+        dataset_id=check_id("dataset_id", dataset.id),
+        dataset_version_id=version_id,
+    )
 
 
 def _exported(dataset: Dataset, version_id: str) -> str:
@@ -178,11 +232,15 @@ def _exported(dataset: Dataset, version_id: str) -> str:
     return wait_until(check, what=what, timeout_seconds=EXPORT_TIMEOUT_SECONDS)
 
 
-def _delete(dataset: Dataset, version_id: str) -> None:
+def _delete(dataset: Dataset, version_id: str) -> bool:
     try:
         dataset.delete_version(version_id)
+    except NotFound:
+        pass
     except ClarifaiError as error:
         _log.warning("version %s of %s is left behind: %s", version_id, dataset.id, error)
+        return False
+    return True
 
 
 def _refusal(dataset: Dataset, rpc: str, request: Any, response: Any, status: Any) -> ClarifaiError:

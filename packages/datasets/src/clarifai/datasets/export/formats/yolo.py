@@ -43,15 +43,14 @@ class YoloExporter:
 
     def finish(self) -> None:
         """Write the names of the classes."""
-        import yaml
+        from clarifai.core import yaml_text
 
         content = {
             "path": ".",
             **{split: f"images/{split}" for split in self._splits},
             "names": {number: name for name, number in self._classes.items()},
         }
-        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        self._target.add("data.yaml", text.encode())
+        self._target.add("data.yaml", yaml_text.dump(content).encode())
 
     def _class(self, label: str) -> int:
         return self._classes.setdefault(label, len(self._classes))
