@@ -61,8 +61,8 @@ class Race:
         return self._workload(row) if isinstance(row, Workload) else self._start(row)
 
     def _workload(self, row: Workload) -> Outcome:
-        with Stub(latency_ms=row.latency_ms) as stub:
-            return self._alternate(row, row.contestants, lambda who: self._work(row, who, stub))
+        with Stub(latency_ms=row.latency_ms, throttle_rate=row.throttle_rate) as stub:
+            return self._alternate(row, row.contestants, lambda who: self._measure(row, who, stub))
 
     def _alternate(
         self, row: Workload | Start, names: Sequence[str], measure: Callable[[str], Figures]
@@ -82,10 +82,17 @@ class Race:
         outcome.figures = {name: _medians(runs[name]) for name in right}
         return outcome
 
+    def _measure(self, row: Workload, who: str, stub: Stub) -> Figures:
+        row = row.for_official() if who == "official" else row
+        figures = self._work(row, who, stub)
+        if not row.smaller:
+            return figures
+        parameters = {**row.parameters, **row.smaller}
+        small = self._work(attrs.evolve(row, parameters=parameters, results=None), who, stub)
+        return {**figures, "growth_mib": figures["peak_mib"] - small["peak_mib"]}
+
     def _work(self, row: Workload, who: str, stub: Stub) -> Figures:
-        iterations = self.iterations or row.iterations
-        if who == "official":
-            iterations = min(iterations, row.slow_iterations)
+        iterations = min(self.iterations or row.iterations, row.iterations)
         options = {
             "target": stub.target,
             "parameters": dict(row.parameters),
@@ -108,6 +115,7 @@ class Race:
             assert process.stdout is not None  # noqa: S101  why: it is a pipe
             ready = process.stdout.readline() == "ready\n"
             stub.take_counts()
+            stub.take_refusals()
             out, err = process.communicate("go\n" if ready else "")
         if not ready or process.returncode:
             raise WrongResult((err.strip().splitlines() or ["it ended without a word"])[-1])
@@ -115,9 +123,11 @@ class Race:
         rpcs = sum(stub.take_counts().values()) / iterations
         runs = report["runs"]
         wrong = [r["results"] for r in runs if "results" in r and r["results"] != row.results]
-        if wrong:
+        if wrong and row.results is not None:
             raise WrongResult(f"{wrong[0]} results instead of {row.results}")
         extra = {"peak_mib": (report["peak_kib"] - _bare_kib(python)) / 1024, "rpcs": rpcs}
+        if row.throttle_rate:
+            extra |= _throttling(runs, stub.take_refusals())
         return {**_medians(runs), **extra}
 
     def _start(self, row: Start) -> Outcome:
@@ -185,6 +195,15 @@ def _environment(**more: str) -> dict[str, str]:
         if name not in _DROPPED and not name.startswith("CLARIFAI_")
     }
     return {**kept, **more}
+
+
+def _throttling(runs: Sequence[Mapping[str, Any]], refused_after: Sequence[float]) -> Figures:
+    """Return what a row with a rate limit is about."""
+    return {
+        "rate": median(run["results"] * 1000 / run["wall_ms"] for run in runs),
+        "refusals": len(refused_after),
+        "late_refusals": sum(seconds > 1 for seconds in refused_after),
+    }
 
 
 _bare: dict[Path, int] = {}

@@ -32,8 +32,16 @@ class Verdict:
 
     @property
     def met(self) -> bool:
-        """Return whether ours was measured and is not above the target."""
-        return self.ours is not None and self.ours <= self.target.at_most
+        """Return whether ours was measured and is on the right side of the target."""
+        if self.ours is None:
+            return False
+        bound = self.target.bound
+        return self.ours >= bound if self.target.at_least else self.ours <= bound
+
+    @property
+    def wanted(self) -> str:
+        """Return the target in words."""
+        return f"{'>=' if self.target.at_least else '<='} {self.text(self.target.bound)}"
 
     def text(self, value: float | None) -> str:
         """Return a value as the target counts it."""
@@ -145,7 +153,7 @@ def _targets(outcomes: Iterable[Outcome]) -> list[str]:
             verdict.title,
             verdict.text(verdict.official),
             verdict.text(verdict.ours),
-            f"<= {verdict.text(verdict.target.at_most)}",
+            verdict.wanted,
             "yes" if verdict.met else "**no**",
         )
         for outcome in outcomes

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = "/benchmarks.Stub/Counts"
 """Method that answers, as JSON, how many requests of each method came since it was last asked."""
+REFUSALS = "/benchmarks.Stub/Refusals"
+"""Method that answers, as JSON, when requests were refused with 11005 since it was last asked: in
+seconds after the first request that came since then."""
 
 _SERVICE = "/clarifai.api.V2/"
 _UNLIMITED = [
@@ -86,6 +89,8 @@ class _Service(grpc.GenericRpcHandler):
         from benchmarks.answers import throttled
 
         self._counts: Counter[str] = Counter()
+        self._came_first: float | None = None
+        self._refused_after: list[float] = []
         self._faults = faults
         self._refusal = throttled(faults.throttle_rate)
         self._handlers: dict[str, Any] = {
@@ -93,6 +98,7 @@ class _Service(grpc.GenericRpcHandler):
             for name, answer in answers.items()
         }
         self._handlers[COUNTS] = grpc.unary_unary_rpc_method_handler(self._take_counts)
+        self._handlers[REFUSALS] = grpc.unary_unary_rpc_method_handler(self._take_refusals)
 
     def service(self, handler_call_details: Any) -> Any:
         """Return the handler of a method; None makes gRPC answer UNIMPLEMENTED."""
@@ -104,17 +110,28 @@ class _Service(grpc.GenericRpcHandler):
 
         async def handle(raw: bytes, context: Any) -> bytes:
             counts[name] += 1
+            if self._came_first is None:
+                self._came_first = time.monotonic()
             if latency_seconds:
                 await asyncio.sleep(latency_seconds)
             if faults.fails():
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "the stub fails this one")
-            return refusal if faults.throttles() else answer(raw)
+            if faults.throttles():
+                self._refused_after.append(time.monotonic() - self._came_first)
+                return refusal
+            return answer(raw)
 
         return handle
 
     async def _take_counts(self, raw: bytes, context: Any) -> bytes:  # noqa: ARG002
         taken = json.dumps(self._counts).encode()
         self._counts.clear()
+        return taken
+
+    async def _take_refusals(self, raw: bytes, context: Any) -> bytes:  # noqa: ARG002
+        taken = json.dumps(self._refused_after).encode()
+        self._refused_after.clear()
+        self._came_first = None
         return taken
 
 
@@ -168,6 +185,7 @@ class Stub:
         self.base_url = f"http://{self.target}"
         self._channel = grpc.insecure_channel(self.target)
         self._counts: Callable[..., bytes] = self._channel.unary_unary(COUNTS)
+        self._refusals: Callable[..., bytes] = self._channel.unary_unary(REFUSALS)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -179,6 +197,14 @@ class Stub:
     def take_counts(self) -> dict[str, int]:
         """Return how many requests of each method came since this was last asked."""
         taken: dict[str, int] = json.loads(self._counts(b"", timeout=30))
+        return taken
+
+    def take_refusals(self) -> list[float]:
+        """Return when requests were refused with 11005 since this was last asked.
+
+        They are seconds after the first request that came since then.
+        """
+        taken: list[float] = json.loads(self._refusals(b"", timeout=30))
         return taken
 
 

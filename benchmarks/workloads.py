@@ -20,13 +20,15 @@ PLUGINS = 10
 
 @attrs.frozen
 class Target:
-    """The most that one figure of ours may be."""
+    """The most, or the least, that one figure of ours may be."""
 
     figure: str
     """Name of a figure in `FIGURES`."""
-    at_most: float
+    bound: float
     relative: bool = True
     """Whether it is a multiple of the limit's figure; else it is in the figure's own unit."""
+    at_least: bool = False
+    """Whether less is worse."""
 
 
 @attrs.frozen
@@ -40,14 +42,32 @@ class Workload:
     title: str
     targets: tuple[Target, ...] = ()
     latency_ms: float = 0.0
+    throttle_rate: float = 0.0
+    """Requests a second that the server takes; 0: all. The row then has figures of refusals."""
     parameters: Mapping[str, int] = attrs.field(factory=dict)
     results: int | None = None
-    """How many results there must be; anything else is no result at all."""
+    """How many results there must be, if it matters; anything else is no result at all."""
     iterations: int = 5
     """Times that one process repeats it."""
     slow_iterations: int = 1
     """The same for the official SDK."""
+    slow_parameters: Mapping[str, int] = attrs.field(factory=dict)
+    """What the official SDK gets in place of some `parameters`: less of the same work."""
+    slow_results: int | None = None
+    """How many results there are then."""
+    smaller: Mapping[str, int] = attrs.field(factory=dict)
+    """In place of some `parameters` in a second process: the figure `growth_mib` is how much less
+    memory that one takes at its peak."""
     contestants: tuple[str, ...] = ("limit", "ours", "official")
+
+    def for_official(self) -> Workload:
+        """Return what the official SDK has to do."""
+        return attrs.evolve(
+            self,
+            parameters={**self.parameters, **self.slow_parameters},
+            results=self.slow_results or self.results,
+            iterations=self.slow_iterations,
+        )
 
 
 @attrs.frozen
@@ -70,6 +90,10 @@ FIGURES: Mapping[str, str] = {
     "cpu_ms": "client CPU, ms",
     "peak_mib": "peak memory, MiB",
     "rpcs": "RPCs",
+    "rate": "results a second",
+    "refusals": "11005",
+    "late_refusals": "11005 after 1 s",
+    "growth_mib": "growth, MiB",
     "modules": "modules",
     "heavy_modules": "modules of grpc, protobuf, numpy",
     "channels": "channels",
@@ -164,6 +188,63 @@ _UPLOADS: Mapping[str, tuple[str, int, Mapping[str, int]]] = {
         {"files": 2000, "size": PICTURE_BYTES},
     ),
 }
+
+
+_THROTTLED: tuple[Workload, ...] = (
+    Workload(
+        "upload-csv-throttled",
+        "upload_csv",
+        "upload 20,000 CSV rows (official: 3,000), 15 requests a second",
+        (
+            Target("rate", 1400, relative=False, at_least=True),
+            Target("late_refusals", 0, relative=False),
+        ),
+        throttle_rate=15,
+        parameters={"rows": 20_000},
+        results=20_000,
+        iterations=1,
+        slow_parameters={"rows": 3000},
+        slow_results=3000,
+        contestants=("ours", "official"),
+    ),
+    Workload(
+        "predict-throttled",
+        "predict_by_bytes",
+        "40 x predict_by_bytes, 16 in flight, 15 requests a second",
+        (Target("wall_ms", 3000, relative=False), Target("late_refusals", 0, relative=False)),
+        throttle_rate=15,
+        parameters={"count": 40, "size": PICTURE_BYTES, "in_flight": 16},
+        results=40,
+        iterations=1,
+        contestants=("ours", "official"),
+    ),
+)
+"""A platform with a rate limit; there is nothing to compare with but the official SDK."""
+
+_MEMORY = Workload(
+    "upload-csv-memory",
+    "upload_csv",
+    "upload 100,000 CSV rows less 5,000",
+    (Target("growth_mib", 5, relative=False),),
+    parameters={"rows": 100_000},
+    results=100_000,
+    iterations=1,
+    smaller={"rows": 5000},
+    contestants=("ours", "official"),
+)
+
+
+def _export(kind: str, workers: int, most: float) -> Workload:
+    what = "5,000 texts" if kind == "text" else "5,000 PNGs of 10 KB"
+    return Workload(
+        f"export-{kind}-{workers}",
+        f"export_{kind}",
+        f"export an archive of {what}, {workers} thread{'s' if workers > 1 else ''}",
+        _times(None, most),
+        parameters={"count": 5000, "workers": workers},
+        results=5000,
+        iterations=3,
+    )
 
 
 def _runner(polls: int) -> Workload:
@@ -269,6 +350,12 @@ ROWS: tuple[Workload | Start, ...] = (
     _upload("boxes", 50, _times(1.3, None)),
     _upload("csv", 50, _times(1.5, None), job_ms=300),
     _upload("boxes", 50, _times(1.5, None), job_ms=300),
+    _MEMORY,
+    *_THROTTLED,
+    _export("text", 4, 1.2),
+    _export("text", 1, 1.2),
+    _export("image", 4, 1.0),
+    _export("image", 1, 1.0),
     _runner(1),
     _runner(4),
     _runner(10),

@@ -14,6 +14,8 @@ import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
+from benchmarks.contestants.export_limit import export_image as export_image
+from benchmarks.contestants.export_limit import export_text as export_text
 from benchmarks.contestants.upload_limit import upload_boxes as upload_boxes
 from benchmarks.contestants.upload_limit import upload_csv as upload_csv
 from benchmarks.contestants.upload_limit import upload_folder as upload_folder

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from benchmarks.contestants.export_program import export_image as export_image
+from benchmarks.contestants.export_program import export_text as export_text
 from benchmarks.contestants.handles import ChannelCount, measured
 from benchmarks.contestants.upload_program import upload_boxes as upload_boxes
 from benchmarks.contestants.upload_program import upload_csv as upload_csv

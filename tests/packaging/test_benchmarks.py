@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 
+import attrs
 import grpc
 import pytest
 from clarifai_grpc.grpc.api import service_pb2
 
-from benchmarks.harness import Outcome
+from benchmarks.harness import Outcome, Race, our_python
 from benchmarks.report import document, verdicts
 from benchmarks.stub_server import ROOT, Stub
 from benchmarks.workloads import ROWS, Target, Workload
@@ -61,6 +62,18 @@ def test_the_stub_refuses_what_is_over_its_rate():
     assert throttled.details == "exceeded limit of 2 requests per second"
 
 
+def test_the_stub_tells_when_it_refused():
+    with Stub(throttle_rate=2) as stub:
+        get_app(stub, 1)
+        stub.take_refusals()
+        refused = [status for status in get_app(stub, 40) if status.code == 11005]
+        after = stub.take_refusals()
+        assert stub.take_refusals() == []
+    assert len(after) == len(refused) > 0
+    assert after == sorted(after)
+    assert after[0] >= 0
+
+
 def test_the_same_seed_fails_the_same_requests():
     def pattern(seed):
         with Stub(fail_rate=0.5, seed=seed) as stub:
@@ -99,6 +112,42 @@ def test_a_target_is_met_only_by_a_figure_that_was_measured():
     assert [verdict.met for verdict in verdicts(good)] == [True, True]
     assert [verdict.met for verdict in verdicts(slow)] == [False, False]
     assert [verdict.met for verdict in verdicts(Outcome(row))] == [False, False]
+
+
+def test_a_target_may_be_the_least():
+    row = Workload("any", "any", "any", (Target("rate", 1400, relative=False, at_least=True),))
+    outcomes = [Outcome(row, {"ours": {"rate": rate}}) for rate in (1400, 1399)]
+    assert [verdict.met for one in outcomes for verdict in verdicts(one)] == [True, False]
+    assert verdicts(outcomes[0])[0].wanted == ">= 1400"
+
+
+def test_the_official_sdk_may_get_less_of_the_same_work():
+    row = Workload(
+        "any", "any", "any", parameters={"rows": 9, "size": 2}, results=9, slow_iterations=1
+    )
+    assert (row.for_official().parameters, row.for_official().results) == (row.parameters, 9)
+    less = attrs.evolve(row, slow_parameters={"rows": 3}, slow_results=3).for_official()
+    assert (dict(less.parameters), less.results, less.iterations) == ({"rows": 3, "size": 2}, 3, 1)
+
+
+def test_rows_with_a_rate_limit_and_with_a_smaller_run_have_their_figures():
+    workload = Workload(
+        "any",
+        "upload_csv",
+        "any",
+        throttle_rate=3,
+        parameters={"rows": 700},
+        results=700,
+        iterations=1,
+        smaller={"rows": 10},
+        contestants=("ours",),
+    )
+    outcome = Race({"ours": our_python()}, 1).run(workload)
+    assert outcome.notes == {}
+    figures = outcome.figures["ours"]
+    assert figures["rate"] > 0
+    assert figures["refusals"] >= figures["late_refusals"] >= 0
+    assert abs(figures["growth_mib"]) < 100
 
 
 def test_the_report_says_what_is_missing_and_which_targets_are_not_met():
