@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from tools.wheels import ROOT
+from tests.example_wheels import EXAMPLES, clean_environment, run_alone, unpacked
 
-EXAMPLE = ROOT / "examples" / "loader-plugin"
-WHEELS = (
-    ROOT / "packages" / "core",
-    ROOT / "packages" / "datasets",
-    EXAMPLE,
-)
+EXAMPLE = EXAMPLES / "loader-plugin"
+ROOMS = ("core", "datasets")
 PROGRAM = """
 import json, sys
 from clarifai.core.plugins import plugins
@@ -29,54 +23,16 @@ states = {info.name: info.state for info in plugins().list()}
 rows = [(loader[i].id, loader[i].text, loader[i].labels) for i in range(count)]
 print(json.dumps([type(loader).__module__, states, rows]))
 """
-BLOCK = """
-import sys
-class Alone:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "clarifai" and name.count(".") == 1:
-            if name.split(".")[1] not in ("core", "datasets"):
-                raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, Alone())
-"""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
-    """Build the three wheels and unpack them side by side, as an installer does."""
-    dist, site = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("site")
-    for folder in WHEELS:
-        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(dist)]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    wheels = list(dist.glob("*.whl"))
-    assert len(wheels) == len(WHEELS)
-    for wheel in wheels:
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(site)
-    return site
-
-
-def run(site: Path, code: str, *arguments: str) -> str:
-    """Run a program with the unpacked wheels and the libraries they need, but no other wheel."""
-    third_party = [path for path in sys.path if path.endswith("site-packages")]
-    start = (
-        f"import sys\nsys.path[:0] = [{str(site)!r}]\nsys.path += {third_party!r}\n{BLOCK}{code}"
-    )
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("CLARIFAI_")}
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", start, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=site,
-        env=environment,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    folders = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("site")
+    return unpacked("loader-plugin", ROOMS, *folders)
 
 
 def test_it_is_used_from_python_beside_core_and_datasets_only(site):
-    module, states, rows = json.loads(run(site, PROGRAM, str(EXAMPLE / "birds.notes")))
+    module, states, rows = json.loads(run_alone(site, ROOMS, PROGRAM, str(EXAMPLE / "birds.notes")))
     assert module == "field_notes.loader"
     assert (states["field_notes"], states["datasets"]) == ("loaded", "loaded")
     assert rows[1] == [
@@ -120,9 +76,8 @@ class Shell:
         for found in site.iterdir():
             if found.name.startswith("field_notes"):
                 (plugin / found.name).symlink_to(found)
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("CLARIFAI_")}
         self._environment = {
-            **clean,
+            **clean_environment(),
             "PYTHONPATH": str(plugin),
             "CLARIFAI_API_BASE": platform,
             "CLARIFAI_CONTEXTS_FILE": str(folder / "none.yaml"),

@@ -1,0 +1,1 @@
+"""A search key of one's own, as a plugin of the Clarifai SDK."""
