@@ -6,6 +6,7 @@ names are read from the descriptors, so both generations work.
 
 from __future__ import annotations
 
+import queue
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -71,6 +72,10 @@ class LongPoll:
         self._waiting.add(answer)
         if self._interrupted:
             answer.cancel()  # interrupt() may not have seen it
+        # Half the cost of waiting for the future itself, for each item.
+        answered: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+        answer.add_done_callback(answered.put)
+        answered.get()
         try:
             return list(getattr(answer.result(), self._poll.items_field))
         except ApiClientError:
