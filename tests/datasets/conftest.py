@@ -111,3 +111,17 @@ def png(shade, size=4, padding=0):
 @pytest.fixture
 def make_png():
     return png
+
+
+@pytest.fixture
+def dataset(site, tmp_path, monkeypatch):
+    """A dataset of a platform whose media are at the module's `site`, 127.0.0.1.
+
+    The work is done in a new folder.
+    """
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    made = Dataset(base_url=site.url, pat="the-key", timeout_seconds=10)
+    yield made
+    session_for(made.settings).close()

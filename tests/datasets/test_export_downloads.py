@@ -26,16 +26,6 @@ def site():
         yield made
 
 
-@pytest.fixture
-def dataset(site, tmp_path, monkeypatch):
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    made = Dataset(base_url=site.url, pat="the-key", timeout_seconds=10)
-    yield made
-    session_for(made.settings).close()
-
-
 def pictures(site, count=3):
     site.pages |= {f"/orig/p{n}": [whole(PNG + bytes([n]))] for n in range(count)}
     return [hosted(f"p{n}", site.url, concepts=[concept("x")]) for n in range(count)]

@@ -31,17 +31,6 @@ def site():
         yield made
 
 
-@pytest.fixture
-def dataset(site, tmp_path, monkeypatch):
-    """A dataset of a platform whose media are at 127.0.0.1; the work is done in a new folder."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    made = Dataset(base_url=site.url, pat="the-key", timeout_seconds=5)
-    yield made
-    session_for(made.settings).close()
-
-
 def answers(*pages):
     """Return a page that answers these in turn, and the last one from then on."""
     counter = itertools.count()

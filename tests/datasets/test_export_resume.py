@@ -15,9 +15,7 @@ import pytest
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.core.errors import ApiError, UserError
-from clarifai.core.transport.session import session_for
 from clarifai.datasets.export import zipped
-from clarifai.datasets.handle import Dataset
 from tests.datasets.archives import concept, hosted, members, region, text, write_archive
 from tests.datasets.conftest import png
 from tests.datasets.fault_site import FaultSite, whole
@@ -30,16 +28,6 @@ FILM = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9000
 def site():
     with closing(FaultSite()) as made:
         yield made
-
-
-@pytest.fixture
-def dataset(site, tmp_path, monkeypatch):
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    made = Dataset(base_url=site.url, pat="the-key", timeout_seconds=10)
-    yield made
-    session_for(made.settings).close()
 
 
 def picture(number):
