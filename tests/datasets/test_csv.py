@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import pickle
 import random
+import subprocess
+import sys
+import zipfile
 
+import fsspec
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
@@ -17,6 +23,8 @@ from clarifai.datasets.handle import Dataset
 from clarifai.datasets.upload.loader import open_loader
 from clarifai.datasets.upload.loaders.csv import CsvLoader
 from clarifai.datasets.upload.loaders.csv_blocks import BLOCK_BYTES, Repeats, blocks
+from clarifai.datasets.upload.loaders.files import file_at
+from clarifai.datasets.upload.media import MAX_BYTES
 
 HEADER = "inputid,input,concepts,metadata,geopoints\n"
 
@@ -66,17 +74,39 @@ def test_byte_order_mark_blank_lines_and_line_breaks_in_cells(world, make_csv):
     assert [f.text for f in loader.stream()] == ["two\r\nlines", "last"]
 
 
+def test_blank_lines_before_the_header_are_no_matter(make_csv):
+    loader = CsvLoader(make_csv("\n\ninput,labels\nx,y\n"))
+    assert [one.text for one in loader.stream()] == [loader[0].text] == ["x"]
+
+
 def test_files_beside_the_csv_are_found_and_a_wrong_one_is_reported(
     world, make_csv, make_png, tmp_path
 ):
     (tmp_path / "a.png").write_bytes(make_png(9))
     (tmp_path / "b.png").write_text("no picture")
     path = make_csv("inputid,input,concepts\na,a.png,x\nb,b.png,x\n")
-    report = world.dataset.upload_from_csv(path, "image", "file_path")
+    with pytest.raises(UserError, match=r"row 3: input 'b\.png': no image"):
+        world.dataset.upload_from_csv(path, "image", "file_path")
+    assert not world.faults.calls
+    loader = CsvLoader(path, "image", "file_path", strict=False)
+    report = world.dataset.upload_dataset(loader)
     assert report.uploaded == 1
-    assert [(f.id, f.attempts) for f in report.failed] == [("b", 0)]
+    assert [(f.id, f.attempts) for f in report.failed] == [("train-b", 0)]
     assert "no image" in report.failed[0].reason
-    assert world.inputs().keys() == {"a"}
+    assert world.inputs().keys() == {"train-a"}
+
+
+def test_files_are_found_from_the_working_directory_first(
+    make_csv, make_png, tmp_path, monkeypatch
+):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "a.png").write_bytes(make_png(1))
+    (tmp_path / "a.png").write_bytes(make_png(2))
+    (tmp_path / "b.png").write_bytes(make_png(3))
+    path = make_csv("input,label\na.png,x\nb.png,x\n")
+    monkeypatch.chdir(tmp_path / "here")
+    loader = CsvLoader(path, "image", "file_path")
+    assert [one.image_path for one in loader.stream()] == ["a.png", str(tmp_path / "b.png")]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +114,7 @@ def test_files_beside_the_csv_are_found_and_a_wrong_one_is_reported(
     [
         ("text,cat\nx,y\n", {}, ["header: text, cat", "Expected", "input"]),
         ("", {}, ["header: nothing"]),
+        (b"\xef\xbb\xbf", {}, ["header: nothing"]),
         ("input,concepts\n", {}, ["no rows"]),
         ("input\nx\n", {}, ["no column of labels", "labels=False"]),
         ("input,labels\nx,y\n", {"csv_type": ""}, ["csv_type", "raw, url, file_path", "''"]),
@@ -92,6 +123,7 @@ def test_files_beside_the_csv_are_found_and_a_wrong_one_is_reported(
         ("input,labels\nx,y\n", {"batch_size": 129}, ["batch_size", "129"]),
         ("input,labels\nx,y\n", {"csv_type": "url"}, ["row 2", "'x' is no URL"]),
         ("input,labels\n/no/x,y\n", {"csv_type": "file_path"}, ["row 2", "no such file"]),
+        (f"input,labels\n{'n' * 999},y\n", {"csv_type": "file_path"}, ["row 2", "'nnn", "long"]),
         (b"input,labels\n\xff,y\n", {}, ["row 2", "UTF-8"]),
     ],
 )
@@ -237,3 +269,247 @@ def test_repeats_among_very_many_rows_are_found():
         repeats.add(f"row-{n}" for n in range(start, start + 1000))
     repeats.add(["row-77777", "new"])
     assert repeats.found() == [100_000]
+
+
+# -- ids that the platform refuses -----------------------------------------------------------------
+
+LONG = "x" * 201
+
+
+def test_refused_ids_are_changed_the_same_way_however_rows_are_read(make_csv):
+    rows = [f"id{n},text {n},a" for n in range(6000)]
+    rows[7], rows[3000] = "a/b,seven,a", f"{LONG},long,a"
+    path = make_csv("inputid,input,labels\n" + "\n".join(rows))
+    loader, other = CsvLoader(path), CsvLoader(path, strict=False)
+    streamed = list(loader.stream())
+    assert loader.renamed.keys() == {"a/b", LONG}
+    assert (streamed[7].id, streamed[3000].id) == (loader.renamed["a/b"], loader.renamed[LONG])
+    assert streamed[7].id.startswith("a-b-")
+    assert len(streamed[3000].id) == 200
+    assert [one.id for one in streamed[8:3000]] == [f"id{n}" for n in range(8, 3000)]
+    assert [loader[n] for n in (7, 8, 3000, 5999)] == [streamed[n] for n in (7, 8, 3000, 5999)]
+    assert list(other.stream()) == streamed
+    assert other.renamed == loader.renamed
+
+
+def test_changed_ids_are_noted_and_found_there_again(world, make_csv):
+    path = make_csv("inputid,input\na/b,one\nc,two\n")
+    report = world.dataset.upload_from_csv(path, csv_type="raw", labels=False)
+    ((_, new),) = loaded(path).renamed.items()
+    assert world.inputs().keys() == {new, "c"}
+    assert report.notes == [f"1 id was changed, as the platform refuses them: 'a/b' -> {new!r}"]
+    again = world.dataset.upload_from_csv(path, csv_type="raw", labels=False, resume=False)
+    assert sorted(again.already_there) == sorted([new, "c"])
+
+
+def loaded(path, **options):
+    loader = CsvLoader(path, labels=False, **options)
+    loader.load_data()
+    return loader
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_ids_that_become_the_same_are_there_twice(make_csv, order):
+    new = loaded(make_csv("inputid,input\na/b,x\n")).renamed["a/b"]
+    own = ["a/b", new][::order]
+    filler = "".join(f"id{n},text {n}\n" for n in range(5000))
+    path = make_csv(f"inputid,input\n{own[0]},one\n{filler}{own[1]},two\n")
+    with pytest.raises(UserError, match=f"row 5003: inputid {own[1]!r} is there twice"):
+        loaded(path)
+
+
+def test_an_input_is_no_id(make_csv):
+    """A row without id may hold the text that is another row's id."""
+    loader = loaded(make_csv("inputid,input\n,x\nx,y\n"))
+    assert len({one.id for one in loader.stream()}) == 2
+
+
+# -- texts over the limit --------------------------------------------------------------------------
+
+
+def test_a_text_over_the_limit_is_a_fault_of_its_row(world, make_csv):
+    most = MAX_BYTES["text"]
+    wide = "\u00e9" * (most // 2)  # two bytes each
+    rows = f"a,{wide}\nb,{wide}x\nc,{'y' * (most + 5)}\nd,small\n"
+    path = make_csv(f"inputid,input\n{rows}")
+    with pytest.raises(UserError) as caught:
+        world.dataset.upload_from_csv(path, csv_type="raw", labels=False)
+    assert [fault[:9] for fault in caught.value.faults] == ["row 3: in", "row 4: in"]
+    assert all("over the limit of 20 MiB per text" in fault for fault in caught.value.faults)
+    assert not world.faults.calls
+    loader = loaded(path, strict=False)
+    found = [getattr(one, "id", "") for one in loader.stream()]
+    assert found == ["a", "", "", "d"]
+
+
+def test_long_cells_can_be_read_in_another_process(make_csv):
+    """Python's limit for a cell is one for each process."""
+    path = make_csv(f"inputid,input\na,{'x' * 200_000}\n")
+    program = (
+        "import pickle, sys; loader = pickle.load(sys.stdin.buffer); "
+        "print(len(loader[0].text), loader[0].id, len(list(loader.stream())))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=pickle.dumps(loaded(path)),
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.stdout.split(), done.stderr) == ([b"200000", b"a", b"1"], b"")
+
+
+# -- sources that are no local file ----------------------------------------------------------------
+
+TEXTS = "inputid,input,labels\n" + "".join(f"id{n},text {n},a\n" for n in range(6000))
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """The same file: here, in a folder, in a zip, and behind URLs."""
+    folder = tmp_path / "only"
+    folder.mkdir()
+    (folder / "texts.csv").write_text(TEXTS)
+    with zipfile.ZipFile(tmp_path / "texts.zip", "w") as archive:
+        archive.writestr("deep/texts.csv", TEXTS)
+        archive.writestr("__MACOSX/deep/._texts.csv", b"\0")
+    fsspec.filesystem("memory").pipe("/csvs/texts.csv", TEXTS.encode())
+    return {
+        "file": str(folder / "texts.csv"),
+        "folder": str(folder),
+        "zip": str(tmp_path / "texts.zip"),
+        "url": "memory://csvs/texts.csv",
+        "url of a folder": "memory://csvs",
+        "url of a member": f"zip://deep/texts.csv::{tmp_path / 'texts.zip'}",
+    }
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "url", "url of a folder", "url of a member"])
+def test_a_source_elsewhere_is_as_good_as_a_local_file(kind, sources):
+    here, there = CsvLoader(sources["file"]), CsvLoader(sources[kind])
+    items = there.stream()
+    first = next(items)
+    assert there[5999].id == "id5999"  # a second reader, in the middle of the first one
+    streamed = [first, *items]
+    assert streamed == list(here.stream())
+    again = pickle.loads(pickle.dumps(there))
+    assert [again[n] for n in (0, 3000, 5999)] == [streamed[n] for n in (0, 3000, 5999)]
+    assert list(again.stream()) == streamed
+
+
+def test_a_source_may_be_opened_already(sources):
+    opened = CsvLoader(file_at(sources["file"]))
+    assert next(opened.stream()).id == "id0"
+
+
+@pytest.mark.parametrize("place", ["zip", "url"])
+def test_files_beside_a_csv_elsewhere_travel_with_their_content(place, world, make_png, tmp_path):
+    files = {
+        "set/data.csv": b"inputid,input,label\na,a.png,x\nb,../more/b.png,x\nc,./c.png,x\n",
+        "set/a.png": make_png(1),
+        "more/b.png": make_png(2),
+        "set/c.png": b"",
+    }
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    fsspec.filesystem("memory").pipe({f"/far/{name}": body for name, body in files.items()})
+    source = {"zip": str(tmp_path / "set.zip"), "url": "memory://far"}[place]
+    options = {"input_type": "image", "csv_type": "file_path"}
+    with pytest.raises(UserError, match=r"row 4: input '\./c\.png': the file is empty"):
+        world.dataset.upload_dataset(CsvLoader(source, **options))
+    assert not world.faults.calls
+    loader = CsvLoader(source, **options, strict=False)
+    assert [len(one.image_bytes) for one in list(loader.stream())[:2]] == [
+        len(files["set/a.png"]),
+        len(files["more/b.png"]),
+    ]
+    report = world.dataset.upload_dataset(loader)
+    assert (report.uploaded, [one.id for one in report.failed]) == (2, ["train-2"])
+    names = {own: one.data.metadata["filename"] for own, one in world.inputs().items()}
+    assert names == {"train-a": "a.png", "train-b": "b.png"}
+
+
+def test_text_files_beside_a_csv_elsewhere(world):
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/notes/data.csv", b"inputid,input,label\na,a.txt,x\n")
+    memory.pipe("/notes/a.txt", "\ufeffh\u00e9llo".encode())
+    world.dataset.upload_from_csv("memory://notes/data.csv", "text", "file_path")
+    assert world.inputs()["a"].data.text.raw == "h\u00e9llo"
+
+
+def test_texts_and_urls_of_a_zip(world, tmp_path):
+    source = str(tmp_path / "set.zip")
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("data.csv", "inputid,input,label\na,https://example.com/a.txt,x\n")
+    report = world.dataset.upload_from_csv(source, csv_type="raw")
+    assert (report.uploaded, report.failed, list(world.inputs())) == (1, [], ["a"])
+    (one,) = CsvLoader(source, csv_type="url").stream()
+    assert (one.id, one.url, one.content) == ("a", "https://example.com/a.txt", None)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("", r"csv_path must name a \.csv file, got ''"),
+        ("none.zip", "csv_path 'none.zip' does not exist"),
+        ("memory://nowhere/none.csv", "csv_path 'memory://nowhere/none.csv': no such file"),
+        ("memory://two", "name one .csv file in it; there is a.csv, b.csv"),
+        ("memory://two/c.txt", r"csv_path must name a \.csv file, got 'memory://two/c.txt'"),
+        ("no-such-system://x.csv", "'no-such-system://x.csv' cannot be opened: "),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_said(source, said, world):
+    memory = fsspec.filesystem("memory")
+    memory.pipe({f"/two/{name}": b"input\nx\n" for name in ("a.csv", "b.csv", "c.txt")})
+    with pytest.raises(UserError, match=said):
+        world.dataset.upload_from_csv(source, csv_type="raw", labels=False)
+    assert not world.faults.calls
+
+
+@pytest.mark.parametrize("kind", ["file", "zip", "url"])
+def test_a_source_is_the_same_in_the_next_run(kind, sources, tmp_path, monkeypatch):
+    made = CsvLoader(sources[kind])
+    before = made.fingerprint()
+    made.load_data()
+    assert made.fingerprint() == before == CsvLoader(sources[kind], strict=False).fingerprint()
+    if kind != "url":
+        monkeypatch.chdir(tmp_path)
+        assert CsvLoader(os.path.relpath(sources[kind])).fingerprint() == before
+    others = [CsvLoader(source) for name, source in sources.items() if name != kind]
+    others.append(CsvLoader(sources[kind], id_seed="other"))
+    assert before not in {other.fingerprint() for other in others}
+
+
+@pytest.mark.parametrize("kind", ["file", "zip", "url"])
+def test_an_upload_that_stopped_goes_on_after_its_source_has_grown(kind, world, tmp_path):
+    """What the first run sent is known from its journal, and not sent again."""
+    source = {"file": "data.csv", "zip": "data.zip", "url": "memory://grows/data.csv"}[kind]
+    source = source if kind == "url" else str(tmp_path / source)
+
+    def write(rows):
+        text = "inputid,input\n" + "".join(f"t{n},{value}\n" for n, value in enumerate(rows))
+        if kind == "url":
+            fsspec.filesystem("memory").pipe("/grows/data.csv", text.encode())
+        elif kind == "zip":
+            with zipfile.ZipFile(source, "w") as archive:
+                archive.writestr("data.csv", text)
+        else:
+            (tmp_path / "data.csv").write_text(text)
+
+    write(["one", "two", " "])
+    options = {"labels": False, "strict": False}
+    report = world.dataset.upload_dataset(CsvLoader(source, **options))
+    assert (report.uploaded, len(report.failed)) == (2, 1)
+    write(["one", "two", "three", "four"])
+    report = world.dataset.upload_dataset(CsvLoader(source, **options))
+    assert (report.uploaded, report.resumed, report.failed) == (2, 2, [])
+
+
+def test_a_file_that_became_shorter_is_told_by_each_row(make_csv):
+    path = make_csv(TEXTS)
+    loader = CsvLoader(path)
+    assert len(loader) == 6000
+    make_csv("inputid,input,labels\nid0,text 0,a\n")
+    assert loader[0].text == "text 0"
+    assert "row 6001 is not there any more" in loader[5999].reason

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
+import fsspec
 import pytest
 
 from clarifai.core.errors import UserError
+from clarifai.datasets.upload.report import UploadReport
 
 
 @pytest.fixture
@@ -88,3 +92,51 @@ def test_missing_empty_and_wrong_folders(world, tmp_path):
     with pytest.raises(UserError, match="input_type"):
         world.dataset.upload_from_folder(str(empty), "images")
     assert not world.faults.calls
+
+
+def test_a_zip_and_a_url_are_as_good_as_a_folder(world, pictures, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "pets"), "zip", pictures)
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/pets/1.png", (pictures / "cat" / "1.png").read_bytes())
+    memory.pipe("/pets/cat/0.png", (pictures / "cat" / "0.png").read_bytes())
+    report = world.dataset.upload_from_folder(archive, "image", labels=True)
+    assert (report.uploaded, report.failed) == (6, [])
+    report = world.dataset.upload_from_folder("memory://pets", "image", labels=True)
+    assert (report.uploaded, list(report.already_there)) == (1, ["cat-0"])
+    inputs = world.inputs()
+    assert inputs["1"].data.concepts[0].name == "pets"
+    assert inputs["big dog-1"].data.concepts[0].name == "big dog"
+
+
+def test_failures_of_a_url_are_retried_from_a_saved_report(world, tmp_path, make_png):
+    memory = fsspec.filesystem("memory")
+    memory.pipe({"/later/a.png": make_png(1), "/later/b.png": b""})
+    report = world.dataset.upload_from_folder("memory://later", "image")
+    assert (report.uploaded, [one.reason.rpartition(": ")[2] for one in report.failed]) == (
+        1,
+        ["the file is empty"],
+    )
+    report.save(tmp_path / "report.jsonl")
+    memory.pipe("/later/b.png", make_png(2))
+    again = world.dataset.retry_failed(UploadReport.load(tmp_path / "report.jsonl"))
+    assert (again.uploaded, again.failed, len(world.inputs())) == (1, [], 2)
+
+
+@pytest.mark.parametrize("slow_seconds", [-1.0, 1000.0], ids=["by threads", "one by one"])
+def test_files_are_read_in_order_however_long_that_takes(
+    world, tmp_path, make_png, monkeypatch, slow_seconds
+):
+    monkeypatch.setattr("clarifai.datasets.upload.reading.SLOW_READ_SECONDS", slow_seconds)
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(400):
+        (folder / f"{number:03d}.png").write_bytes(make_png(number % 250) + bytes(number))
+    (folder / "200.png").write_bytes(b"no image")
+    report = world.dataset.upload_from_folder(str(folder), "image")
+    assert (report.uploaded, [one.id for one in report.failed]) == (399, ["200"])
+    inputs = world.inputs()
+    assert set(inputs) == {f"{n:03d}" for n in range(400)} - {"200"}
+    number = 317
+    url = inputs[f"{number}"].data.image.url
+    content = world.dataset.session.downloads.read(url)
+    assert content == make_png(number % 250) + bytes(number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import pickle
@@ -10,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from clarifai.core.errors import PluginError, UserError
@@ -290,31 +290,20 @@ def test_ids_that_the_platform_refuses_are_mapped(fill, make_png, world):
     assert f"train-{loader.renamed['a/b']}" in world.inputs()
 
 
-if importlib.util.find_spec("fsspec"):  # the extra `fsspec`
-
-    def test_sources_behind_urls(fill, make_png, world):
-        memory = importlib.import_module("fsspec").filesystem("memory")
-        memory.pipe("/set/images/a.png", make_png(1))
-        memory.pipe("/set/labels/a.txt", b"0 0.5 0.5 1 1\n")
-        memory.pipe("/set/classes.txt", b"cat\n")
-        memory.pipe("/set/t.jsonl", b'{"id": "j", "file": "images/a.png"}\n')
-        loader = open_loader("memory://set", "yolo", strict=True)
-        report = world.dataset.upload_dataset(loader)
-        assert (report.uploaded, report.annotations) == (1, 1)
-        report = world.dataset.upload_dataset(open_loader("memory://set/t.jsonl", "jsonl"))
-        assert (report.uploaded, report.failed) == (1, [])
+def test_sources_behind_urls(make_png, world):
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/set/images/a.png", make_png(1))
+    memory.pipe("/set/labels/a.txt", b"0 0.5 0.5 1 1\n")
+    memory.pipe("/set/classes.txt", b"cat\n")
+    memory.pipe("/set/t.jsonl", b'{"id": "j", "file": "images/a.png"}\n')
+    loader = open_loader("memory://set", "yolo", strict=True)
+    report = world.dataset.upload_dataset(loader)
+    assert (report.uploaded, report.annotations) == (1, 1)
+    report = world.dataset.upload_dataset(open_loader("memory://set/t.jsonl", "jsonl"))
+    assert (report.uploaded, report.failed) == (1, [])
 
 
-if importlib.util.find_spec("datasets"):  # the extra `hf`
-
-    def test_hugging_face_rows(make_png, world):
-        datasets = importlib.import_module("datasets")
-        rows = datasets.Dataset.from_dict(
-            {"text": ["one", "two"], "label": [0, 1]},
-            features=datasets.Features(
-                text=datasets.Value("string"), label=datasets.ClassLabel(names=["good", "bad"])
-            ),
-        )
-        loader = open_loader(rows, "huggingface", strict=True)
-        assert (loader.task, loader[1].labels) == ("text_classification", ["bad"])
-        assert world.dataset.upload_dataset(loader).uploaded == 2
+@pytest.mark.parametrize("url", ["nowhere://bucket/a.jsonl", "gs://bucket/a.jsonl"])
+def test_urls_that_nothing_opens_are_refused_with_the_reason(url):
+    with pytest.raises((UserError, PluginError), match="cannot be opened"):
+        open_loader(url, "jsonl").load_data()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
+import itertools
 import tempfile
 from pathlib import Path
 
+import attrs
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clarifai.core.plugins import plugins
 from clarifai.core.wire.messages import plain
 from clarifai.datasets.export.order import checked
 from clarifai.datasets.export.pipeline import export
@@ -28,7 +30,7 @@ NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12
 )
 LABELS = st.lists(NAMES, min_size=1, max_size=3).map(" ".join)
-IDS = st.from_regex(r"[0-9A-Za-z]{1,8}([-_.][0-9A-Za-z]{1,8}){0,2}", fullmatch=True)
+IDS = st.from_regex(r"[0-9A-Za-z]{1,8}([-_. ][0-9A-Zaéz漢]{1,8}){0,2}", fullmatch=True)
 EDGES = st.floats(0, 1, width=32)
 METADATA = st.dictionaries(
     NAMES, st.none() | st.booleans() | st.floats(-1e6, 1e6) | NAMES | st.lists(NAMES), min_size=1
@@ -107,9 +109,13 @@ def read_back(given_inputs, format_name, loader_name, as_zip, inside="", **optio
         assert (report.failed, report.lost) == ([], {})
         source = str(target / inside if inside else target)
         open_loader(source, loader_name, strict=True, **options).load_data()
-        loader = open_loader(source, loader_name, **options)
-        rules = ItemRules("d", loader.task, default_metadata=False)
-        made = [encode(loader[index], index, rules) for index in range(prepare(loader))]
+        return would_be_uploaded(open_loader(source, loader_name, **options))
+
+
+def would_be_uploaded(loader):
+    """Return the inputs that an upload would send, with their annotations."""
+    rules = ItemRules("d", loader.task, default_metadata=False)
+    made = [encode(loader[index], index, rules) for index in range(prepare(loader))]
     assert all(isinstance(one, EncodedItem) for one in made), made
     return {one.id: message_of(one) for one in made}
 
@@ -152,7 +158,7 @@ def compare(before, after, tolerance, *, concepts=False, rest=False):
         assert other.data.image.base64 == one.data.image.base64
         assert other.data.text.raw == one.data.text.raw
         ours = sorted(shapes_of(one), key=lambda shape: ORDER.index(shape[1]))
-        theirs = shapes_of(other)
+        theirs = sorted(shapes_of(other), key=lambda shape: ORDER.index(shape[1]))
         assert [shape[:2] for shape in theirs] == [shape[:2] for shape in ours]
         for (*_, expected), (*_, numbers) in zip(ours, theirs, strict=True):
             assert numbers == pytest.approx(expected, abs=tolerance)
@@ -161,6 +167,16 @@ def compare(before, after, tolerance, *, concepts=False, rest=False):
         if rest:
             assert plain(other.data.metadata) == plain(one.data.metadata)
             assert other.data.geo == one.data.geo
+
+
+@EXAMPLES
+@given(
+    sets(shapes=[boxes(), polygons(), points()], concepts=True, texts=True),
+    st.booleans(),
+)
+def test_clarifai_labels(given_inputs, as_zip):
+    found = read_back(given_inputs, "clarifai", "clarifai", as_zip)
+    compare(given_inputs, found, 0, concepts=True)
 
 
 @EXAMPLES
@@ -234,13 +250,180 @@ def test_jsonl_everything(given_inputs, as_zip):
     compare(given_inputs, found, 0, concepts=True, rest=True)
 
 
-if importlib.util.find_spec("pyarrow"):  # the extra `arrow`
+@EXAMPLES
+@given(
+    sets(shapes=[boxes(), polygons(), points()], concepts=True, rest=True, texts=True),
+    st.booleans(),
+)
+def test_parquet_everything(given_inputs, as_zip):
+    found = read_back(given_inputs, "parquet", "parquet", as_zip)
+    compare(given_inputs, found, 0, concepts=True, rest=True)
 
-    @EXAMPLES
-    @given(
-        sets(shapes=[boxes(), polygons(), points()], concepts=True, rest=True, texts=True),
-        st.booleans(),
+
+@attrs.frozen
+class Format:
+    """What one format holds, and how it is written and read."""
+
+    exporter: str
+    loader: str
+    held: frozenset[str]
+    tolerance: float = 0
+    """How far numbers of shapes may be off."""
+    options: dict[str, str] = attrs.field(factory=dict)
+    zipped: bool = True
+    """Whether its loader reads a zip."""
+
+
+def fmt(exporter, loader, held, tolerance=0, zipped=True, **options):
+    return Format(exporter, loader, frozenset(held.split()), tolerance, options, zipped)
+
+
+ALL = "images texts boxes polygons points concepts rest"
+FORMATS = {
+    "clarifai": fmt("clarifai", "clarifai", ALL.replace("rest", "")),
+    "coco boxes": fmt("coco", "coco_detection", "images boxes rest", 1e-5),
+    "coco polygons": fmt("coco", "coco_segmentation", "images polygons rest", 1e-5),
+    "coco captions": fmt("coco", "coco_captions", "images concepts rest"),
+    "yolo boxes": fmt("yolo", "yolo", "images boxes", 1e-6, kind="detection"),
+    "yolo polygons": fmt("yolo", "yolo", "images polygons", 1e-6, kind="segmentation"),
+    "voc": fmt("voc", "voc_detection", "images boxes", 1 / 64, split="train"),
+    "csv images": fmt(
+        "csv",
+        "csv",
+        "images concepts rest",
+        zipped=False,
+        inside="train-image.csv",
+        input_type="image",
+        csv_type="file_path",
+    ),
+    "csv texts": fmt("csv", "csv", "texts concepts rest", zipped=False, inside="train-text.csv"),
+    "jsonl": fmt("jsonl", "jsonl", ALL),
+    "parquet": fmt("parquet", "parquet", ALL),
+}
+SHAPES = {"boxes": boxes(), "polygons": polygons(), "points": points()}
+
+
+def pairs():
+    """Two formats after each other, where both hold the same kind of input."""
+    for first, second in itertools.permutations(FORMATS, 2):
+        common = FORMATS[first].held & FORMATS[second].held
+        captions = "coco captions" in (first, second)  # an image without any is in no such file
+        if common & {"images", "texts"} and not (captions and "concepts" not in common):
+            yield first, second
+
+
+@st.composite
+def held_by_both(draw, first, second):
+    """Inputs of which both formats hold everything."""
+    common = FORMATS[first].held & FORMATS[second].held
+    shapes = [SHAPES[kind] for kind in sorted(common & SHAPES.keys())]
+    found = draw(
+        sets(
+            shapes=shapes,
+            concepts="concepts" in common,
+            rest="rest" in common,
+            texts="texts" in common,
+        ).filter(lambda s: "images" in common or all(i.data.text.raw for i in s))
     )
-    def test_parquet_everything(given_inputs, as_zip):
-        found = read_back(given_inputs, "parquet", "parquet", as_zip)
-        compare(given_inputs, found, 0, concepts=True, rest=True)
+    if "coco captions" in (first, second) and not any(one.data.concepts for one in found):
+        found[0].data.concepts.append(concept(draw(LABELS)))
+    return found
+
+
+@pytest.mark.parametrize(("first", "second"), list(pairs()))
+@settings(EXAMPLES, max_examples=3)
+@given(data=st.data())
+def test_every_pair(first, second, data):
+    """What came in by one format and goes out by another is the same when it comes in again."""
+    before = data.draw(held_by_both(first, second))
+    common = FORMATS[first].held & FORMATS[second].held
+    found = {one.id: one for one in before}
+    for form in (FORMATS[first], FORMATS[second]):
+        as_zip = form.zipped and data.draw(st.booleans())
+        found = read_back(list(found.values()), form.exporter, form.loader, as_zip, **form.options)
+    tolerance = FORMATS[first].tolerance + FORMATS[second].tolerance
+    compare(before, found, tolerance, concepts="concepts" in common, rest="rest" in common)
+
+
+def test_every_exporter_has_its_pairs():
+    exporters = {spec.name for spec in plugins().specs("exporters")}
+    assert {form.exporter for form in FORMATS.values()} == exporters
+    assert len(list(pairs())) == 86
+
+
+# -- by way of the platform ------------------------------------------------------------------------
+
+
+def sample(held):
+    """Return two inputs with one of everything that a format holds."""
+    made = []
+    for number in range(2):
+        one = resources_pb2.Input(id=f"item-{number}")
+        if "images" in held:
+            one.data.image.base64 = png(number, 64)
+        else:
+            one.data.text.raw = f"text {number}"
+        for kind in sorted(held & SHAPES.keys()):
+            region = one.data.regions.add()
+            region.data.concepts.append(concept(f"a {kind} {number}"))
+            _FILL[kind](region.region_info)
+        if "concepts" in held:
+            one.data.concepts.extend(concept(f"{name} {number}") for name in ("b\u00e4r", "a, b"))
+        if "rest" in held:
+            one.data.metadata.update({"number": number, "nested": {"list": ["a", None, True]}})
+            one.data.geo.geo_point.longitude, one.data.geo.geo_point.latitude = 13.5, -47.25
+        made.append(one)
+    return made
+
+
+def _fill_box(info):
+    box = info.bounding_box
+    box.left_col, box.top_row, box.right_col, box.bottom_row = 0.125, 0.25, 0.5, 1
+
+
+def _fill_polygon(info):
+    for x, y in ((0.125, 0), (1, 0.5), (0.5, 0.75)):
+        info.polygon.points.add(col=x, row=y)
+
+
+def _fill_point(info):
+    info.point.col, info.point.row = 0.25, 0.75
+
+
+_FILL = {"boxes": _fill_box, "polygons": _fill_polygon, "points": _fill_point}
+
+
+def written(inputs, form, folder):
+    """Export inputs as files, and return a loader of these."""
+    archive = write_archive(folder / "in.zip", {"train": inputs})
+    order = checked(folder / "out", "", archive, "all", 2, form.exporter)
+    return loader_of(export(Dataset(base_url="local:"), order, progress=False), form)
+
+
+def loader_of(report, form):
+    assert (report.failed, set(report.lost) - {"metadata"}) == ([], set())
+    (split,) = report.splits
+    options = {key: value.replace("train", split) for key, value in form.options.items()}
+    inside = options.pop("inside", "")
+    source = str(report.path / inside if inside else report.path)
+    return open_loader(source, form.loader, strict=True, **options)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_are_uploaded_and_exported_again(name, world, tmp_path):
+    """Files of a format -> the platform -> files of the same format -> what a loader reads."""
+    form = FORMATS[name]
+    before = sample(form.held)
+    report = world.dataset.upload_dataset(written(before, form, tmp_path))
+    assert (report.uploaded, report.failed, report.notes) == (2, [], [])
+    loader = loader_of(world.dataset.export(tmp_path / "again", format=form.exporter), form)
+    found = would_be_uploaded(loader)
+    for one in found.values():
+        one.id = one.id.removeprefix("train-")
+    compare(
+        before,
+        {one.id: one for one in found.values()},
+        2 * form.tolerance,
+        concepts="concepts" in form.held,
+        rest="rest" in form.held,
+    )

@@ -206,7 +206,9 @@ class Dataset(Handle, DatasetFields):
 
         Args:
             csv_path: The file, in UTF-8, with the columns `input` and, if wanted, `inputid`,
-                `concepts` (or `labels`), `metadata`, `geopoints`.
+                `concepts` (or `labels`), `metadata`, `geopoints`; or a folder, a zip, or (extra
+                `fsspec`) a URL, with one such file in it. Ids that the platform would refuse are
+                changed; `notes` of the report says so.
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`.
             csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
             labels: Whether to read the column of labels.

@@ -54,7 +54,7 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "csv",
         "csv:CsvLoader",
-        "A CSV file of texts, URLs or file names, with or without labels.",
+        "A CSV file of texts, URLs or file names; or a folder, zip or URL that holds one.",
         (".csv",),
     ),
     (

@@ -6,6 +6,7 @@ many, such as concepts, is serialised once; content is not copied before it is j
 
 from __future__ import annotations
 
+import codecs
 import functools
 import hashlib
 import os
@@ -26,7 +27,7 @@ from clarifai.datasets.upload.features import (
     VisualClassificationFeatures,
 )
 from clarifai.datasets.upload.loader import BrokenItem, describe
-from clarifai.datasets.upload.media import is_image
+from clarifai.datasets.upload.media import content_fault, size_fault
 from clarifai.datasets.upload.regions import box_info, polygon_info, region_info
 
 MAX_REQUEST_BYTES = 128_000_000
@@ -257,12 +258,12 @@ def _encode_picture(features: Any, rules: ItemRules) -> Content:
     content = getattr(features, "image_bytes", None)
     if content is None:
         content = _read(str(features.image_path), "image")
-    elif not is_image(content):
-        raise ValueError("image_bytes is no image that the platform can read")
+    else:
+        content = _checked(bytes(content), "image_bytes", "image")
     path = features.image_path
     named = rules.default_metadata and path
     data = _metadata(features, _filename(os.path.basename(path)) if named else b"")  # noqa: PTH119
-    return data, _CONTENT["image"], bytes(content)
+    return data, _CONTENT["image"], content
 
 
 def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
@@ -272,7 +273,7 @@ def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
     data = _concepts(features.labels) + _metadata(features, b"")
     if features.url:
         return data, _URL[kind], features.url.encode()
-    content = _text_of(features).encode() if kind == "text" else _content_of(features)
+    content = _text_of(features) if kind == "text" else _content_of(features)
     return data, _CONTENT[kind], content
 
 
@@ -328,28 +329,19 @@ _NEEDED = {
 
 
 def _read(path: str, input_type: str) -> bytes:
-    return _checked(read_file(path), path, input_type)
-
-
-def read_file(path: str) -> bytes:
-    """Return the content of a file, in as few system calls as that takes.
-
-    Raises:
-        OSError: It cannot be read.
-        ValueError: It is too large to be sent.
-    """
+    """Return the content of a file, in as few system calls as that takes."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         size = os.fstat(handle).st_size
-        if size > MAX_REQUEST_BYTES:
-            raise ValueError(f"{path}: {_too_large(size)}")
+        if size and (fault := size_fault(input_type, size)):
+            raise ValueError(f"{path}: {fault}")
         content = os.read(handle, size + 1)  # one byte more than there is shows the end
-        if len(content) == size:
-            return content
-        with open(handle, "rb", closefd=False) as file:
-            return content + file.read()
+        if len(content) != size:  # it grows or shrinks meanwhile, or is no plain file
+            with open(handle, "rb", closefd=False) as file:
+                content += file.read()
     finally:
         os.close(handle)
+    return _checked(content, path, input_type)
 
 
 def _content_of(features: MediaFeatures) -> bytes:
@@ -359,22 +351,15 @@ def _content_of(features: MediaFeatures) -> bytes:
 
 
 def _checked(content: bytes, path: str, input_type: str) -> bytes:
-    if not content:
-        raise ValueError(f"{path}: the file is empty")
-    if input_type == "image" and not is_image(content):
-        raise ValueError(f"{path}: no image that the platform can read")
+    fault = size_fault(input_type, len(content)) or content_fault(input_type, content)
+    if fault:
+        raise ValueError(f"{path}: {fault}")
     return content
 
 
-def _text_of(features: MediaFeatures) -> str:
-    path = features.path or "content"
-    try:
-        text = _content_of(features).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not UTF-8 at byte {error.start}") from error
-    if not text.strip():
-        raise ValueError(f"{path}: the file is empty")
-    return text
+def _text_of(features: MediaFeatures) -> bytes:
+    """Return a text in UTF-8, without byte order mark."""
+    return _content_of(features).removeprefix(codecs.BOM_UTF8)
 
 
 def _metadata(features: Any, default: bytes) -> bytes:
@@ -385,8 +370,8 @@ def _metadata(features: Any, default: bytes) -> bytes:
 
 
 def _filename(name: str) -> bytes:
-    """Return the metadata `{"filename": name}`."""
-    value = framed(_VALUE, framed(_STRING_VALUE, name.encode()))
+    """Return the metadata `{"filename": name}`; a name that is not in UTF-8 is shown with `?`."""
+    value = framed(_VALUE, framed(_STRING_VALUE, name.encode("utf-8", "replace")))
     return framed(_METADATA, framed(_FIELDS, _FILENAME + value))
 
 

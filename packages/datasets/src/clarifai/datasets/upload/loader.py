@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import itertools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,10 @@ from clarifai.core.plugins import plugins
 from clarifai.datasets.upload.base import TASKS, is_loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sized
+
+MAX_NOTED = 5
+"""Changed ids, or items without some labels, that a note spells out; the loader has all."""
 
 
 @attrs.frozen
@@ -97,9 +102,42 @@ def item(loader: DataLoader, index: int) -> Any:
         return BrokenItem(f"the loader raised {type(error).__name__}: {error}")
 
 
+def notes(loader: DataLoader) -> list[str]:
+    """Return what a report should say of a loader besides its items.
+
+    That is which ids it changed (its attribute `renamed`), and which labels it left out
+    (`left_out`).
+    """
+    renamed, left_out = (_mapping(loader, name) for name in ("renamed", "left_out"))
+    found = []
+    if renamed:
+        ids = _counted(renamed, "1 id was", "ids were")
+        pairs = _first((f"{old!r} -> {new!r}" for old, new in renamed.items()), renamed, ", ")
+        found.append(f"{ids} changed, as the platform refuses them: {pairs}")
+    if left_out:
+        items = _counted(left_out, "1 item goes", "items go")
+        found.append(f"{items} without some labels: {_first(left_out.values(), left_out, '; ')}")
+    return found
+
+
 def describe(error: OSError) -> str:
     """Return in words why a file cannot be read, without its name."""
     return "no such file" if error.errno == errno.ENOENT else (error.strerror or str(error))
+
+
+def _mapping(loader: DataLoader, name: str) -> Mapping[Any, str]:
+    """Return an attribute that loaders may have; a user's own may mean something else by it."""
+    found = getattr(loader, name, None)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _counted(what: Sized, one: str, many: str) -> str:
+    return one if len(what) == 1 else f"{len(what):,} {many}"
+
+
+def _first(texts: Iterable[str], what: Sized, between: str) -> str:
+    more = f" and {len(what) - MAX_NOTED:,} more" if len(what) > MAX_NOTED else ""
+    return f"{between.join(itertools.islice(texts, MAX_NOTED))}{more}"
 
 
 def _needs_loading(loader: DataLoader) -> bool:

@@ -56,7 +56,7 @@ class ReadLimits:
     batch_bytes: int = 32_000_000
     """Bytes in one request. A larger input goes alone, up to the platform's 128 MB: smaller
     requests cost nothing in speed, and less memory and less to repeat."""
-    chunk_items: int = 32
+    chunk_items: int = 64
     """Items that are asked for, looked up in the journal and read in one go."""
     chunk_bytes: int = 8_000_000
     chunks_ahead: int = 4

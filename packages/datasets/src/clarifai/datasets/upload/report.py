@@ -10,6 +10,7 @@ import attrs
 
 from clarifai.core.contracts import DataLoader
 from clarifai.core.errors import ClarifaiError, UserError
+from clarifai.core.files import replacing
 from clarifai.datasets.upload.idlist import IdList
 
 if TYPE_CHECKING:
@@ -130,11 +131,8 @@ class UploadReport:
         Args:
             path: The file; replaced when it exists.
         """
-        target = Path(path)
-        partial = target.with_name(f"{target.name}.partial")
-        with partial.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in self.records())
-        partial.replace(target)
+        with replacing(Path(path)) as file:
+            file.writelines(f"{json.dumps(record)}\n".encode() for record in self.records())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> UploadReport:

@@ -159,6 +159,7 @@ def _sign(report: UploadReport, order: Order) -> UploadReport:
     rules = attrs.asdict(order.rules)
     report.origin = attrs.evolve(order.origin, rules=rules)
     report.dataloader = order.loader
+    report.notes += loaders.notes(order.loader)
     return report
 
 

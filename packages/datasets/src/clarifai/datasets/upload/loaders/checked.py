@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import abc
 import hashlib
+import logging
 import re
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,15 +19,19 @@ from clarifai.core.errors import UserError
 from clarifai.datasets.pixels import HEAD_BYTES, Size, size_of
 from clarifai.datasets.upload.base import ClarifaiDataLoader, is_loaded
 from clarifai.datasets.upload.loader import BrokenItem, describe
-from clarifai.datasets.upload.media import is_image
+from clarifai.datasets.upload.loaders.files import UNKNOWN
+from clarifai.datasets.upload.media import content_fault, size_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from clarifai.datasets.upload.loaders.files import Files
 
 MAX_LISTED_FAULTS = 50
 """Faults that an error spells out; the others are counted."""
+
+MAX_LEFT_OUT = 10
+"""Labels of one item that a note spells out."""
 
 MAX_ID_CHARACTERS = 200
 """The platform takes 256 in an input's id; `<dataset>-` goes before."""
@@ -34,7 +39,10 @@ MAX_ID_CHARACTERS = 200
 READERS = 8
 """Files that are read at once when they are not on this machine."""
 
-_REFUSED = re.compile(r"[\x00-\x1f\x7f/\\]+")
+_log = logging.getLogger(__name__)
+
+_REFUSED = re.compile("[\x00-\x1f\x7f/\\\\\ud800-\udfff]+")
+"""Also half characters, which names of files have that are not in UTF-8."""
 
 
 class ItemFaults(ValueError):
@@ -84,9 +92,27 @@ def item_id(original: object) -> str:
     text = str(original)
     if 0 < len(text) <= MAX_ID_CHARACTERS and not _REFUSED.search(text):
         return text
-    checksum = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    kept = _REFUSED.sub("-", text).strip("-")[: MAX_ID_CHARACTERS - len(checksum) - 1]
-    return f"{kept}-{checksum}" if kept else checksum
+    mark = checksum(text)
+    kept = _REFUSED.sub("-", text).strip("-")[: MAX_ID_CHARACTERS - len(mark) - 1]
+    return f"{kept}-{mark}" if kept else mark
+
+
+def are_ids(texts: Sequence[str]) -> bool:
+    """Return whether the platform takes all of these as ids; `""` counts as one.
+
+    Example:
+        >>> are_ids(["cat-7", "8"]), are_ids(["cat-7", "a/b"])
+        (True, False)
+    """
+    joined = "".join(texts)
+    plain = joined.isprintable() and "/" not in joined and "\\" not in joined  # quick to tell
+    is_long = max(map(len, texts), default=0) > MAX_ID_CHARACTERS
+    return not is_long and (plain or not _REFUSED.search(joined))
+
+
+def checksum(text: str) -> str:
+    """Return eight characters that tell a text from others; it may have half characters."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 class CheckedLoader(ClarifaiDataLoader):
@@ -94,6 +120,7 @@ class CheckedLoader(ClarifaiDataLoader):
 
     Attributes:
         renamed: Ids that the platform would refuse -> the ids that the inputs get.
+        left_out: Number of an item -> the labels of it that were left out, and why.
     """
 
     def __init__(self, source: str, *, strict: bool = False) -> None:
@@ -172,6 +199,7 @@ class CheckedLoader(ClarifaiDataLoader):
 
     def _reset(self) -> None:
         self.renamed: dict[str, str] = {}
+        self.left_out: dict[int, str] = {}
         self._seen: set[int] = set()
         self._twice: dict[int, str] = {}
 
@@ -211,22 +239,60 @@ class CheckedLoader(ClarifaiDataLoader):
             return (_told(error),)
         return ()
 
-    def _image(self, files: Files, name: str) -> dict[str, Any]:
+    def _image(self, files: Files, name: str, faults: Iterable[str] = ()) -> dict[str, Any]:
         """Return what features say of an image; when checking, whether it is one.
 
+        Args:
+            files: Where it is.
+            name: What it is called there.
+            faults: What else is wrong with the item.
+
         Raises:
-            ItemFaults: There is no such file, or no image.
+            ItemFaults: There is no such file, no image, or one over the limits; or there are
+                other faults.
         """
-        path = files.path(name)
-        if not files.exists(name):
-            raise ItemFaults([f"{path}: no such file"])
-        if files.is_local and not self._checking:
-            return {"image_path": path}
-        if not self._checking:
-            return {"image_path": name, "image_bytes": files.read(name)}
-        if not is_image(files.head(name, 64)):
-            raise ItemFaults([f"{path}: no image that the platform can read"])
-        return {"image_path": path}
+        found = list(faults)
+        try:
+            self._check_file(files, name)
+        except ItemFaults as error:
+            found += error.faults
+        if found:
+            raise ItemFaults(dict.fromkeys(found))
+        if files.is_local or self._checking:
+            return {"image_path": files.path(name)}
+        return {"image_path": name, "image_bytes": files.read(name)}
+
+    def _check_file(self, files: Files, name: str, input_type: str = "image") -> None:
+        """Refuse a file that the platform would; its content is looked at when checking only.
+
+        Raises:
+            ItemFaults: There is no such file, or it is none of this type, or over the limits.
+        """
+        try:
+            size = files.size(name)
+        except FileNotFoundError:
+            fault = "no such file"
+        else:
+            fault = size_fault(input_type, size) if size != UNKNOWN else ""
+        if not fault and self._checking:
+            fault = _content_fault(files, name, input_type)
+        if fault:
+            raise ItemFaults([f"{files.path(name)}: {fault}"])
+
+    def _leave_out(self, index: int, faults: list[str]) -> None:
+        """Note labels of an item that cannot be sent, where the item itself can.
+
+        Raises:
+            ItemFaults: The loader is strict.
+        """
+        if not faults:
+            return
+        if self._strict:
+            raise ItemFaults(faults)
+        if index not in self.left_out:
+            more = f"; and {len(faults) - MAX_LEFT_OUT} more" if len(faults) > MAX_LEFT_OUT else ""
+            self.left_out[index] = f"{'; '.join(faults[:MAX_LEFT_OUT])}{more}"
+            _log.warning("left out: %s", self.left_out[index])
 
     def _size(self, files: Files, name: str) -> Size:
         """Return width and height of an image.
@@ -241,6 +307,13 @@ class CheckedLoader(ClarifaiDataLoader):
         if size is None:
             raise ItemFaults([f"{path}: its width and height cannot be read"])
         return size
+
+
+def _content_fault(files: Files, name: str, input_type: str) -> str:
+    if input_type not in ("image", "text"):
+        return ""
+    read = files.read(name) if input_type == "text" else files.head(name, HEAD_BYTES)
+    return content_fault(input_type, read)
 
 
 def _told(error: OSError) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 from array import array
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
 
@@ -15,8 +15,14 @@ from clarifai.core.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from clarifai.datasets.upload.loaders.files import Indexed
+
 BLOCK_BYTES = 32 * 1024
 """Least size of a block; the row at its end is read to the end."""
+
+MAX_CELL_CHARACTERS = 256 * 1024 * 1024
+"""Longest cell that is read. Rows of texts over the platform's limit are faults of their own; a
+cell that is far over it has a quote that is never closed."""
 
 _PROBE = "\x1e"
 """A line of its own behind a block: a row of its own, unless it fell into an unfinished cell."""
@@ -48,6 +54,7 @@ class Block:
 
     def lines(self) -> list[int]:
         """Return the number of the first line of each row."""
+        _allow_long_cells()
         reader = csv.reader(io.StringIO(self.text, newline=""))
         found, before = [], self.line
         for cells in reader:
@@ -90,6 +97,7 @@ def blocks(file: BinaryIO, offset: int = 0, line: int = 0) -> Iterator[Block]:
 
 def _rows(raw: bytes, offset: int, line: int) -> Block | None:
     """Return the rows of some lines; None: the last row is not whole."""
+    _allow_long_cells()
     text = raw.decode("utf-8" if offset else "utf-8-sig")
     probe = (_PROBE,) if raw.endswith(b"\n") else ()
     reader = csv.reader(itertools.chain(io.StringIO(text, newline=""), probe))
@@ -101,6 +109,39 @@ def _rows(raw: bytes, offset: int, line: int) -> Block | None:
         return None
     end = line + reader.line_num - len(probe)
     return Block([cells for cells in rows if cells], text, offset, line, end)
+
+
+def _allow_long_cells() -> None:
+    """Python's own limit is far below the platform's; it is one for the whole process."""
+    if csv.field_size_limit() < MAX_CELL_CHARACTERS:
+        csv.field_size_limit(MAX_CELL_CHARACTERS)
+
+
+class IndexedReader(io.RawIOBase):
+    """One of many readers of an indexed file, each at a place of its own."""
+
+    def __init__(self, indexed: Indexed) -> None:
+        self._indexed, self._at = indexed, 0
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place, counted from the file's beginning or from here."""
+        self._at = offset if whence == io.SEEK_SET else self._at + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what comes next."""
+        found = self._indexed.part(self._at, self._at + len(buffer))
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
 
 
 class Repeats:

@@ -6,7 +6,10 @@ a zip is read by its name.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
 import tempfile
 import threading
 import zipfile
@@ -15,7 +18,7 @@ from typing import Any, BinaryIO, Protocol, TypeAlias
 
 import attrs
 
-from clarifai.core.errors import UserError
+from clarifai.core.errors import PluginError, UserError
 from clarifai.datasets.extras import optional
 from clarifai.datasets.upload.loader import describe
 
@@ -23,6 +26,12 @@ MAX_FILE_BYTES = 128_000_000
 """Largest file of a zip or a URL to read: the platform takes no larger input."""
 
 COPY_BYTES = 1024 * 1024
+
+_LINE_END = re.compile("\r\n?|\n")
+"""`splitlines` knows others, which may stand in names."""
+
+UNKNOWN = -1
+"""Size of a file of which its system does not tell it."""
 
 
 class Files(Protocol):
@@ -38,6 +47,9 @@ class Files(Protocol):
 
     def exists(self, name: str) -> bool:
         """Return whether there is such a file."""
+
+    def size(self, name: str) -> int:
+        """Return how many bytes a file has, or `UNKNOWN`; raises OSError when there is none."""
 
     def read(self, name: str) -> bytes:
         """Return the content of a file; raises OSError."""
@@ -87,7 +99,7 @@ def open_files(source: Source, what: str = "source") -> Files:
         return FolderFiles(path)
     if path.is_file() and zipfile.is_zipfile(path):
         return ZipFiles(path)
-    why = "is neither a folder nor a zip" if path.exists() else "does not exist"
+    why = "is a file, neither a folder nor a zip" if path.exists() else "does not exist"
     raise UserError(f"{what} {text!r} {why}.")
 
 
@@ -132,6 +144,19 @@ def within(files: Files, folder: str) -> Files:
     return _Within(files, f"{folder}/") if folder else files
 
 
+def lines_of(files: Files, name: str) -> list[str]:
+    """Return the lines of a small text file, without a byte order mark.
+
+    Raises:
+        UserError: It is not in UTF-8.
+    """
+    try:
+        return _LINE_END.split(files.read(name).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        where = files.path(name)
+        raise UserError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8.") from error
+
+
 class _Within:
     """The files of a sub-folder of other files."""
 
@@ -145,6 +170,9 @@ class _Within:
 
     def exists(self, name: str) -> bool:
         return self._files.exists(self._prefix + name)
+
+    def size(self, name: str) -> int:
+        return self._files.size(self._prefix + name)
 
     def read(self, name: str) -> bytes:
         return self._files.read(self._prefix + name)
@@ -182,6 +210,13 @@ class FolderFiles:
         """Return whether there is such a file."""
         return (self._folder / name).is_file()
 
+    def size(self, name: str) -> int:
+        """Return the size of a file."""
+        found = (self._folder / name).stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _missing(self.path(name))
+        return found.st_size
+
     def read(self, name: str) -> bytes:
         """Return the content of a file."""
         return (self._folder / name).read_bytes()
@@ -197,7 +232,7 @@ class FolderFiles:
 
     def path(self, name: str) -> str:
         """Return the path of a file."""
-        return str(self._folder / name)
+        return os.path.join(self.where, name)  # noqa: PTH118 - asked for each item
 
 
 class ZipFiles:
@@ -218,6 +253,12 @@ class ZipFiles:
         """Return whether there is such a member."""
         return name in self._members
 
+    def size(self, name: str) -> int:
+        """Return the size of a member, unpacked."""
+        if name not in self._members:
+            raise _missing(self.path(name))
+        return self._members[name]
+
     def read(self, name: str) -> bytes:
         """Return the content of a member."""
         with self.open(name) as file:
@@ -231,7 +272,7 @@ class ZipFiles:
     def open(self, name: str) -> BinaryIO:
         """Open a member."""
         if name not in self._members:
-            raise FileNotFoundError(2, "no such file", self.path(name))
+            raise _missing(self.path(name))
         try:
             return self._zip.open(name)  # type: ignore[return-value]
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
@@ -243,7 +284,8 @@ class ZipFiles:
 
     def _open(self) -> None:
         self._zip = zipfile.ZipFile(self._path)
-        self._members = {i.filename for i in self._zip.infolist() if not i.is_dir()}
+        members = (one for one in self._zip.infolist() if not one.is_dir())
+        self._members = {one.filename: one.file_size for one in members}
 
     def __getstate__(self) -> dict[str, Any]:
         return {"where": self.where, "_path": self._path}
@@ -260,8 +302,14 @@ class RemoteFiles:
 
     def __init__(self, url: str) -> None:
         self.where = url
-        self._system, self._root = optional("fsspec.core", "fsspec").url_to_fs(url)
-        self._names: frozenset[str] | None = None
+        url_to_fs = optional("fsspec.core", "fsspec").url_to_fs
+        try:
+            self._system, self._root = url_to_fs(url)
+        except ImportError as error:  # fsspec asks for the package of that kind of URL
+            raise PluginError(f"{url!r} cannot be opened: {error}.") from error
+        except ValueError as error:
+            raise UserError(f"{url!r} cannot be opened: {error}.") from error
+        self._sizes: dict[str, int] | None = None
 
     def is_file(self) -> bool:
         """Return whether the URL is one file's."""
@@ -272,22 +320,22 @@ class RemoteFiles:
         folder = object.__new__(RemoteFiles)
         root, _, name = self._root.rstrip("/").rpartition("/")
         folder.where = self.where.removesuffix(name).rstrip("/")
-        folder._system, folder._root, folder._names = self._system, root, None
+        folder._system, folder._root, folder._sizes = self._system, root, None
         return folder, name
 
     def names(self) -> list[str]:
         """Return the names of all files, sorted; they are listed once."""
-        if self._names is None:
-            root = self._root.rstrip("/")
-            cut = len(root) + 1 if root else 0
-            self._names = frozenset(found[cut:] for found in self._system.find(root))
-        return sorted(self._names)
+        return sorted(self._listed())
 
     def exists(self, name: str) -> bool:
         """Return whether there is such a file."""
-        if self._names is None:
-            self.names()
-        return name in (self._names or ())
+        return name in self._listed()
+
+    def size(self, name: str) -> int:
+        """Return the size of a file, as far as the system tells it."""
+        if name not in self._listed():
+            raise _missing(self.path(name))
+        return self._listed()[name]
 
     def read(self, name: str) -> bytes:
         """Return the content of a file."""
@@ -307,6 +355,14 @@ class RemoteFiles:
     def path(self, name: str) -> str:
         """Return the URL of a file."""
         return f"{self.where.rstrip('/')}/{name}"
+
+    def _listed(self) -> dict[str, int]:
+        if self._sizes is None:
+            root = self._root.rstrip("/")
+            cut = len(root) + 1 if root else 0
+            found = self._system.find(root, detail=True).items()
+            self._sizes = {name[cut:]: _known_size(info) for name, info in found}
+        return self._sizes
 
     def _at(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}" if self._root else name
@@ -364,6 +420,15 @@ class Indexed:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["_files"], state["_name"])  # type: ignore[misc]
+
+
+def _missing(path: str) -> FileNotFoundError:
+    return FileNotFoundError(errno.ENOENT, "no such file", path)
+
+
+def _known_size(info: dict[str, Any]) -> int:
+    size = info.get("size")
+    return UNKNOWN if size is None else int(size)
 
 
 def _limited(file: BinaryIO, path: str) -> bytes:

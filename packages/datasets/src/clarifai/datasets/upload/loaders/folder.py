@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from pathlib import Path
-from typing import Any
-
-import attrs
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
-from clarifai.datasets.upload.base import ClarifaiDataLoader
 from clarifai.datasets.upload.features import MediaFeatures, VisualClassificationFeatures
-from clarifai.datasets.upload.loader import describe
-from clarifai.datasets.upload.loaders.checked import FaultList
-from clarifai.datasets.upload.media import ENDINGS, is_image
+from clarifai.datasets.upload.loaders.checked import CheckedLoader, checksum
+from clarifai.datasets.upload.loaders.files import Files, Source, open_files
+from clarifai.datasets.upload.media import ENDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TASKS = {"text": "text_classification", "image": "visual_classification"}
 
 
-@attrs.frozen
-class _File:
-    path: str
-    name: str
-    id: str
-    label: str
-
-
-class FolderLoader(ClarifaiDataLoader):
+class FolderLoader(CheckedLoader):
     """Files of a folder and of its sub-folders, in the order of their names.
 
     The label of a file is the name of the folder it lies in. Ids come from the file names: up to
     the first dot, after the name of the sub-folder if there is one (`cat/1.png` -> `cat-1`); files
-    that would get the same id have their ending in it, too (`a.png`, `a.jpg` -> `a-png`, `a-jpg`).
+    that would get the same id have their ending in it, too (`a.png`, `a.jpg` -> `a-png`, `a-jpg`),
+    and if that is not enough (`cat/1.png`, `cat-1.png`), a checksum of their place.
     """
 
     def __init__(
         self,
-        source: str | os.PathLike[str],
+        source: Source,
         input_type: str = "image",
         labels: bool = True,
         *,
@@ -46,7 +39,7 @@ class FolderLoader(ClarifaiDataLoader):
         """Say what to read; nothing is read yet.
 
         Args:
-            source: The folder.
+            source: The folder; or a zip or a URL of one.
             input_type: `"image"`, `"text"`, `"video"` or `"audio"`; other files are left alone.
             labels: Whether the name of the folder is the label.
             strict: Whether to look at all files first and raise all faults in one error; otherwise
@@ -57,105 +50,83 @@ class FolderLoader(ClarifaiDataLoader):
         """
         if input_type not in ENDINGS:
             raise UserError(f"input_type must be one of {', '.join(ENDINGS)}, got {input_type!r}.")
-        self._folder = Path(source)
-        self._input_type = input_type
-        self._with_labels = labels
-        self._strict = strict
-        self._files: list[_File] = []
+        self._given = source
+        self._input_type, self._with_labels = input_type, labels
+        super().__init__(str(source), strict=strict)
 
     @property
     def task(self) -> str:
         """What the items are."""
         return _TASKS.get(self._input_type, "media_classification")
 
-    def load_data(self) -> None:
-        """Find the files.
-
-        Raises:
-            UserError: The folder is missing, is a file, or holds no such files; or, with `strict`,
-                faulty ones.
-        """
-        folder = self._folder
-        if not folder.is_dir():
-            why = "is a file, not a folder" if folder.exists() else "does not exist"
-            raise UserError(f"folder_path {str(folder)!r} {why}.")
-        try:
-            found = list(self._find())
-        except OSError as error:
-            raise UserError(f"folder_path {str(folder)!r}: {describe(error)}.") from error
-        if not found:
-            endings = " ".join(ENDINGS[self._input_type])
-            raise UserError(
-                f"folder_path {str(folder)!r} holds no {self._input_type} files ({endings}), "
-                "nor do its sub-folders."
-            )
-        counts = Counter(short for _, _, short, _, _ in found)
-        self._files = [
-            _File(path, name, short if counts[short] == 1 else long, label)
-            for path, name, short, long, label in found
-        ]
-        if self._strict:
-            self._check_all()
-
-    def _check_all(self) -> None:
-        faults = FaultList()
-        for file in self._files:
-            if fault := _fault(file.path, self._input_type):
-                faults.add(f"{file.path}: {fault}")
-        faults.raise_for(str(self._folder))
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __getitem__(self, index: int) -> Any:
-        """Return the features of one file; its content is read when it is sent."""
-        file = self._files[index]
-        labels: list[str | int] = [file.label] if self._with_labels else []
-        if self._input_type == "image":
-            return VisualClassificationFeatures(file.path, labels, id=file.id)
-        return MediaFeatures(self._input_type, labels, path=file.path, id=file.id)
-
-    def _find(self) -> list[tuple[str, str, str, str, str]]:
-        """Return (path, name, id, longer id, label) of each file."""
-        label = self._folder.resolve().name
-        found = self._files_in(self._folder, "", label)
-        folders = sorted(e.name for e in os.scandir(self._folder) if e.is_dir())
-        for name in folders:
-            if not name.startswith("."):
-                found += self._files_in(self._folder / name, f"{name}-", name)
-        return found
-
-    def _files_in(
-        self, folder: Path, prefix: str, label: str
-    ) -> list[tuple[str, str, str, str, str]]:
+    def _find(self) -> None:
+        self._files = open_files(self._given, "folder_path")
         endings = ENDINGS[self._input_type]
-        with os.scandir(folder) as entries:
-            names = sorted(
-                e.name
-                for e in entries
-                if not e.name.startswith(".") and e.name.lower().endswith(endings) and e.is_file()
+        names = [name for name in self._files.names() if name.lower().endswith(endings)]
+        self._names = sorted((name for name in names if name.count("/") < 2), key=_place)
+        if not self._names:
+            raise UserError(
+                f"folder_path {self._source!r} holds no {self._input_type} files "
+                f"({' '.join(endings)}), nor do its sub-folders."
             )
-        return [
-            (
-                str(folder / name),
-                name,
-                prefix + name.partition(".")[0],
-                prefix + name.replace(".", "-"),
-                label,
-            )
-            for name in names
-        ]
+        self._labels = {"": _root_name(self._source)}
+        self._ids = [self._claim(index, own) for index, own in enumerate(_ids(self._names))]
+
+    def _count(self) -> int:
+        return len(self._names)
+
+    def _media(self) -> Files | None:
+        return self._files
+
+    def _read(self, index: int) -> Any:
+        """Return the features of one file; the content of a local one is read when it is sent."""
+        name = self._names[index]
+        is_read = not self._files.is_local and not self._checking
+        if is_read or self._checking:
+            self._check_file(self._files, name, self._input_type)
+        content = self._files.read(name) if is_read else None
+        labels: list[str | int] = []
+        if self._with_labels:
+            folder = _place(name)[0]
+            labels.append(self._labels.get(folder, folder))
+        path, own = self._files.path(name), self._ids[index]
+        if self._input_type == "image":
+            return VisualClassificationFeatures(path, labels, id=own, image_bytes=content)
+        return MediaFeatures(self._input_type, labels, path=path, id=own, content=content)
 
 
-def _fault(path: str, input_type: str) -> str:
-    """Return what is wrong with a file, by its first bytes."""
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(64)
-    except OSError as error:
-        return describe(error)
-    if not head:
-        return "the file is empty"
-    if input_type == "image" and not is_image(head):
-        return "no image that the platform can read"
-    return ""
+def _place(name: str) -> tuple[str, str]:
+    """Files of the folder itself come first."""
+    folder, _, file = name.rpartition("/")
+    return folder, file
+
+
+def _ids(names: list[str]) -> Iterator[str]:
+    """Yield an id for each file that no other has."""
+    short = Counter(map(_short, names))
+    long = Counter(_long(name) for name in names if short[_short(name)] > 1)
+    for name in names:
+        own = _short(name)
+        if short[own] > 1:
+            own = _long(name)
+            if long[own] > 1 or own in short:
+                own = f"{own}-{checksum(name)}"
+        yield own
+
+
+def _short(name: str) -> str:
+    folder, file = _place(name)
+    return f"{folder}-{file.partition('.')[0]}" if folder else file.partition(".")[0]
+
+
+def _long(name: str) -> str:
+    folder, file = _place(name)
+    file = file.replace(".", "-")
+    return f"{folder}-{file}" if folder else file
+
+
+def _root_name(source: str) -> str:
+    """Return the name of the folder, or what a zip or a URL is called."""
+    if Path(source).is_dir():
+        return Path(os.path.realpath(source)).name
+    return PurePosixPath(source.partition("::")[0].rstrip("/")).stem

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from clarifai.core.errors import UserError
 from clarifai.datasets.extras import optional
 from clarifai.datasets.upload.features import TextFeatures, VisualClassificationFeatures
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai.datasets.upload.media import is_image
+from clarifai.datasets.upload.loaders.files import FolderFiles
+from clarifai.datasets.upload.media import content_fault, size_fault
 
 EXTRA = "hf"
 
@@ -74,16 +76,23 @@ class HuggingFaceLoader(CheckedLoader):
     def _opened(self) -> Any:
         if not isinstance(self._given, str):
             return self._given
-        try:
-            found = self._library.load_from_disk(self._given)
-        except (FileNotFoundError, NotADirectoryError):
-            found = self._library.load_dataset(self._given, self._config or None)
+        found = self._found(self._given)
         if isinstance(found, self._library.Dataset):
             return found
         if self._split not in found:
             known = ", ".join(found)
             raise UserError(f"split {self._split!r} is not in {self._source!r}; there are {known}.")
         return found[self._split]
+
+    def _found(self, name: str) -> Any:
+        try:
+            return self._library.load_from_disk(name)
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # it is none that was saved
+        try:
+            return self._library.load_dataset(name, self._config or None)
+        except (OSError, ValueError) as error:
+            raise UserError(f"{self._source!r}: {str(error).rstrip('.')}.") from error
 
     def _columns(self, rows: Any) -> tuple[str, str, str]:
         for name in self._wanted:
@@ -110,8 +119,11 @@ class HuggingFaceLoader(CheckedLoader):
         content, path = (value or {}).get("bytes"), (value or {}).get("path") or ""
         if content is None and not path:
             raise ItemFaults([f"{where}: {self._input} is empty"])
-        if content is not None and not is_image(content):
-            raise ItemFaults([f"{where}: no image that the platform can read"])
+        if content is None:
+            file = Path(path)
+            self._check_file(FolderFiles(file.parent), file.name)
+        elif fault := size_fault("image", len(content)) or content_fault("image", content):
+            raise ItemFaults([f"{where}: {fault}"])
         return VisualClassificationFeatures(path, labels, id=own, image_bytes=content)
 
     def _labels(self, row: Any) -> list[str | int]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from clarifai.core.errors import UserError
 from clarifai.datasets.upload.features import VisualClassificationFeatures
-from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai.datasets.upload.loaders.files import Files, Source, open_files
+from clarifai.datasets.upload.loaders.checked import CheckedLoader, item_id
+from clarifai.datasets.upload.loaders.files import Files, Source, lines_of, open_files
 from clarifai.datasets.upload.media import IMAGE_ENDINGS
 
 MAPPING = "LOC_synset_mapping.txt"
@@ -69,10 +69,11 @@ class ImageNetDataLoader(CheckedLoader):
 
     def _read(self, index: int) -> Any:
         name = self._names[index]
-        image = self._image(self._files, name)
         synset = PurePosixPath(name).parent.name
+        faults: list[str] = []
         if synset not in self._labels:
-            raise ItemFaults([f"{self._files.path(name)}: {MAPPING} has no synset {synset!r}"])
+            faults.append(f"{self._files.path(name)}: {MAPPING} has no synset {synset!r}")
+        image = self._image(self._files, name, faults)
         own = item_id(self._own_id(index))
         labels: list[str | int] = list(self._labels[synset])
         return VisualClassificationFeatures(labels=labels, id=own, **image)
@@ -80,12 +81,8 @@ class ImageNetDataLoader(CheckedLoader):
 
 def _synsets(files: Files) -> dict[str, list[str]]:
     """Return the names of each synset, without repetitions."""
-    try:
-        lines = files.read(MAPPING).decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{files.path(MAPPING)}: not UTF-8 at byte {error.start}.") from error
     found = {}
-    for line in lines:
+    for line in lines_of(files, MAPPING):
         synset, _, names = line.strip().partition(" ")
         if synset:
             found[synset] = list(dict.fromkeys(n.strip() for n in names.split(",") if n.strip()))

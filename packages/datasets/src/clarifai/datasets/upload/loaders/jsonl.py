@@ -21,8 +21,7 @@ from clarifai.datasets.upload.loaders.files import (
     file_at,
     within,
 )
-from clarifai.datasets.upload.loaders.records import faults_of, features_of
-from clarifai.datasets.upload.media import is_image
+from clarifai.datasets.upload.loaders.records import faults_of, features_of, parsed
 
 if TYPE_CHECKING:
     from clarifai.datasets.upload.features import MediaFeatures
@@ -124,14 +123,12 @@ class JsonlLoader(CheckedLoader):
         if not record.get("file"):
             return
         name = record["file"]
-        path = self._files.path(name)
-        if not self._files.exists(name):
-            raise ItemFaults([f"{where}: {path}: no such file"])
-        made.path = path
-        if made.input_type == "image" and self._checking:
-            if not is_image(self._files.head(name, 64)):
-                raise ItemFaults([f"{where}: {path}: no image that the platform can read"])
-        elif not self._files.is_local and not self._checking:
+        try:
+            self._check_file(self._files, name, made.input_type)
+        except ItemFaults as error:
+            raise ItemFaults([f"{where}: {fault}" for fault in error.faults]) from error
+        made.path = self._files.path(name)
+        if not self._files.is_local and not self._checking:
             made.content = self._files.read(name)
 
 
@@ -162,7 +159,7 @@ def _own_id(line: bytes) -> Any:
 
 def _parsed(line: bytes, where: str) -> dict[str, Any]:
     try:
-        record = json.loads(line.decode("utf-8"))
+        record = parsed(line.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ItemFaults([f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
     except (ValueError, RecursionError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from bisect import bisect_right
 from pathlib import PurePosixPath
@@ -19,8 +18,8 @@ from clarifai.datasets.upload.loaders.files import (
     file_at,
     within,
 )
-from clarifai.datasets.upload.loaders.records import KEYS, faults_of, features_of
-from clarifai.datasets.upload.media import is_image
+from clarifai.datasets.upload.loaders.records import KEYS, faults_of, features_of, parsed
+from clarifai.datasets.upload.media import content_fault, size_fault
 
 EXTRA = "arrow"
 IN_JSON = ("regions", "metadata")
@@ -144,8 +143,10 @@ class ParquetLoader(CheckedLoader):
             content = self._file(record["file"], where)
         if content is not None:
             made.path, made.content = str(record["file"]), content
-            if made.input_type == "image" and not is_image(content):
-                raise ItemFaults([f"{where}: no image that the platform can read"])
+            fault = size_fault(made.input_type, len(content))
+            fault = fault or content_fault(made.input_type, content)
+            if fault:
+                raise ItemFaults([f"{where}: {fault}"])
         return made
 
     def _file(self, name: str, where: str) -> bytes:
@@ -174,8 +175,8 @@ def _split(row: dict[str, Any], where: str) -> tuple[bytes | None, dict[str, Any
     for key in IN_JSON:
         if isinstance(record.get(key), str):
             try:
-                record[key] = json.loads(record[key])
-            except ValueError as error:
+                record[key] = parsed(record[key])
+            except (ValueError, RecursionError) as error:
                 raise ItemFaults([f"{where}: {key} is no JSON: {error}"]) from error
     if isinstance(media, dict):
         record.setdefault("file", media.get("path"))

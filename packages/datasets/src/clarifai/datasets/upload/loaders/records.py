@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from clarifai.datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai.datasets.upload.loaders.checked import item_id
-from clarifai.datasets.upload.media import ENDINGS
+from clarifai.datasets.upload.media import ENDINGS, size_fault
 from clarifai.datasets.upload.regions import region_info
 
 INPUT_TYPES = ("image", "text", "video", "audio")
@@ -14,6 +15,23 @@ KEYS = ("id", "input_type", "text", "file", "url", "labels", "regions", "metadat
 REGION_KEYS = ("labels", "bbox", "polygon", "point")
 
 _SOURCES = ("text", "file", "url")
+
+
+def parsed(text: str) -> Any:
+    """Return what a JSON text holds.
+
+    Raises:
+        ValueError: It is no JSON, or a text in it has half a character, which UTF-8 cannot hold.
+        RecursionError: It is nested too deeply.
+    """
+    found = json.loads(text)
+    if "\\u" in text:
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = str(error.object)[error.start]
+            raise ValueError(f"{half!r} is half a character") from error
+    return found
 
 
 def features_of(record: dict[str, Any], made_id: str) -> MediaFeatures:
@@ -49,6 +67,7 @@ def faults_of(record: dict[str, Any]) -> list[str]:
         for key in given
         if not isinstance(record[key], str) or not record[key].strip()
     ]
+    faults += [] if faults else _source_faults(record)
     if not faults and input_type(record) not in INPUT_TYPES:
         faults.append(f"input_type must be one of {', '.join(INPUT_TYPES)}")
     if not isinstance(record.get("id", ""), (str, int)) or record.get("id") == "":
@@ -63,6 +82,15 @@ def faults_of(record: dict[str, Any]) -> list[str]:
     for number, region in enumerate(regions, 1):
         faults += [f"region {number}: {fault}" for fault in _region_faults(region)]
     return faults
+
+
+def _source_faults(record: dict[str, Any]) -> list[str]:
+    text, url = record.get("text"), record.get("url")
+    if url is not None and "://" not in url:
+        return [f"url {url[:80]!r} is no URL"]
+    if text is not None and (fault := size_fault("text", len(text.encode()))):
+        return [f"text: {fault}"]
+    return []
 
 
 def _region_faults(region: Any) -> list[str]:

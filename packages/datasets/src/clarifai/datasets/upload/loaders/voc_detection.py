@@ -11,7 +11,7 @@ from clarifai.core.errors import UserError
 from clarifai.datasets.upload.features import VisualDetectionFeatures
 from clarifai.datasets.upload.loaders.boxes import fractions
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai.datasets.upload.loaders.files import Files, Source, open_files
+from clarifai.datasets.upload.loaders.files import Files, Source, lines_of, open_files
 
 if TYPE_CHECKING:
     from clarifai.datasets.pixels import Size
@@ -75,8 +75,10 @@ class VocDetectionLoader(CheckedLoader):
         found = next((n for n in names if n == wanted or n.endswith(f"/{wanted}")), "")
         if not found:
             raise UserError(f"split {self._split!r}: {self._source!r} holds no {wanted}.")
-        lines = self._files.read(found).decode("utf-8-sig").splitlines()
-        return dict.fromkeys(line.split()[0] for line in lines if line.strip())
+        lines = lines_of(self._files, found)
+        stems = {PurePosixPath(name).stem for name in names}
+        lines = [line.strip() for line in lines if line.strip()]
+        return dict.fromkeys(line if line in stems else line.split()[0] for line in lines)
 
     def _own_id(self, index: int) -> str:
         path = PurePosixPath(self._names[index])
@@ -87,18 +89,21 @@ class VocDetectionLoader(CheckedLoader):
         where = self._files.path(name)
         root = _parsed(self._files.read(name), where)
         image_name = self._image_name(name, root)
-        image = self._image(self._files, image_name)
-        size = _size(root) or self._size(self._files, image_name)
         labels: list[str | int] = []
-        boxes, faults = [], []
+        boxes: list[list[float]] = []
+        faults: list[str] = []
+        size = _size(root)
+        try:
+            size = size or self._size(self._files, image_name)
+        except ItemFaults as error:
+            faults += error.faults
         for number, one in enumerate(root.iter("object"), 1):
             try:
                 labels.append(_label(one))
-                boxes.append(_box(one, size))
+                boxes.append(_box(one, size) if size else [])
             except (ValueError, TypeError) as error:
                 faults.append(f"{where}: object {number}: {error}")
-        if faults:
-            raise ItemFaults(faults)
+        image = self._image(self._files, image_name, faults)
         own = item_id(self._own_id(index))
         return VisualDetectionFeatures(labels=labels, bboxes=boxes, id=own, **image)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -85,15 +84,13 @@ CLASSES = {
 }
 """`type_id` -> class, as xView publishes them."""
 
-_log = logging.getLogger(__name__)
-
 
 class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that programs import
     """The training images of xView with their boxes.
 
     The published boxes go beyond the edges of their images here and there: they are cut off there.
     Those without a known class, or with nothing left, are faults with `strict`; otherwise they
-    are left out, with a warning that names them.
+    are left out, and the report of the upload has a note of them.
     """
 
     def __init__(self, data_dir: Source, *, strict: bool = False) -> None:
@@ -165,10 +162,7 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
             labels.append(label)
             boxes.append(box)
         image = self._image(self._images, name)
-        if faults and self._strict:
-            raise ItemFaults(faults)
-        if faults:
-            _log.warning("%d boxes are left out: %s", len(faults), "; ".join(faults[:10]))
+        self._leave_out(index, faults)
         return VisualDetectionFeatures(
             labels=labels, bboxes=boxes, id=item_id(_stem(name)), **image
         )

@@ -10,7 +10,7 @@ from typing import Any
 from clarifai.core.errors import UserError
 from clarifai.datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai.datasets.upload.loaders.files import Files, Source, open_files
+from clarifai.datasets.upload.loaders.files import Files, Source, lines_of, open_files
 from clarifai.datasets.upload.media import IMAGE_ENDINGS
 
 KINDS = ("detection", "segmentation")
@@ -111,12 +111,7 @@ class YoloLoader(CheckedLoader):
         name, label_name = self._images[index], self._labels[index]
         faults: list[str] = []
         shapes = self._shapes(label_name, faults) if label_name else []
-        try:
-            image = self._image(self._files, name)
-        except ItemFaults as error:
-            faults += error.faults
-        if faults:
-            raise ItemFaults(faults)
+        image = self._image(self._files, name, faults)
         labels: list[str | int] = [label for label, _ in shapes]
         own = item_id(self._own_id(index))
         if self._kind == "detection":
@@ -200,7 +195,7 @@ def _class_names(files: Files, names: list[str]) -> dict[int, str]:
             if found is not None:
                 return found
         elif PurePosixPath(name).name in NAME_LISTS:
-            lines = files.read(name).decode("utf-8-sig").splitlines()
+            lines = lines_of(files, name)
             return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
     raise UserError(
         f"source {files.where!r} holds no names of classes: add data.yaml with names:, "

@@ -1,0 +1,199 @@
+"""What docs/datasets.md prints, as its reader would use it; and what it lists is what there is."""
+
+# ruff: noqa: T201 - the guide prints
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import zipfile
+
+import pytest
+from clarifai_grpc.grpc.api import resources_pb2
+
+from clarifai.core.plugins import plugins
+from clarifai.datasets.upload.loader import open_loader
+from tests.datasets.archives import concept, region, text, write_archive
+from tests.datasets.conftest import png
+from tools import snippets
+
+PAGE = (snippets.ROOT / "docs" / "datasets.md").read_text("utf-8")
+
+
+@pytest.fixture
+def dataset(world, tmp_path, monkeypatch):
+    """Return a dataset, in a working directory with files to upload."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reviews.csv").write_text("input,labels\nI love it,good\nIt broke,bad\n")
+    for label in ("cat", "dog"):
+        (tmp_path / "pictures" / label).mkdir(parents=True)
+        (tmp_path / "pictures" / label / "1.png").write_bytes(png(len(label)))
+    return world.dataset
+
+
+@pytest.fixture
+def coco(tmp_path):
+    """Write a folder in COCO's layout; the box of its second image is wrong."""
+    images = [{"id": n, "file_name": f"{n}.png", "width": 4, "height": 4} for n in (1, 2)]
+    boxes = [[0, 0, 2, 2], [1, 1, 9, 9]]
+    content = {
+        "images": images,
+        "annotations": [
+            {"id": n, "image_id": n, "category_id": 1, "bbox": box}
+            for n, box in enumerate(boxes, 1)
+        ],
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+    folder = tmp_path / "pets"
+    (folder / "annotations").mkdir(parents=True)
+    (folder / "annotations" / "instances_val.json").write_text(json.dumps(content))
+    (folder / "val").mkdir()
+    for one in images:
+        (folder / "val" / one["file_name"]).write_bytes(png(one["id"]))
+
+
+def test_three_ways_in(dataset, capsys):
+    # --8<-- [start:uploads]
+    report = dataset.upload_from_csv("reviews.csv", csv_type="raw")
+    report = dataset.upload_from_folder("pictures", "image", labels=True)
+    print(report)  # train: 2 uploaded, 0 already there, 0 failed, ...
+    # --8<-- [end:uploads]
+    printed = capsys.readouterr().out
+    assert printed.startswith("train: 2 uploaded, 0 already there, 0 failed, ")
+
+
+def test_a_loader_by_name(dataset, coco):
+    # --8<-- [start:by_name]
+    from clarifai.datasets.upload.loader import open_loader
+
+    pets = open_loader("pets", "coco_detection", split="val")
+    report = dataset.upload_dataset(pets)
+    for item in report.failed:
+        print(item.id, item.reason, item.code, item.attempts)
+    # --8<-- [end:by_name]
+    assert (report.uploaded, report.annotations, len(report.failed)) == (1, 1, 1)
+    assert "outside of the image" in report.failed[0].reason
+
+
+def test_strict_lists_faults_before_anything_is_sent(dataset, coco, world, capsys):
+    # --8<-- [start:strict]
+    from clarifai.core.errors import UserError
+
+    try:
+        dataset.upload_dataset(open_loader("pets", "coco_detection", strict=True))
+    except UserError as error:
+        print(*error.faults, sep="\n")
+    # --8<-- [end:strict]
+    assert "annotation 2: bbox [1, 1, 9, 9] is outside of the image" in capsys.readouterr().out
+    assert not world.faults.calls
+
+
+def test_reports_are_kept_and_failures_retried(dataset, world):
+    from clarifai.datasets.upload.features import TextFeatures
+    from tests.datasets.list_loader import ListLoader
+
+    loader = ListLoader("text_classification", [TextFeatures("fine", []), TextFeatures("", [])])
+    first = dataset.upload_dataset(loader)
+    assert len(first.failed) == 1
+    loader[1].text = "now it is"
+    report = first
+    # --8<-- [start:retry]
+    from clarifai.datasets.upload.report import UploadReport
+
+    report.save("report.jsonl")
+    report = UploadReport.load("report.jsonl")
+    if report.failed:
+        report = dataset.retry_failed(report, loader)
+    report.raise_for_failures()
+    # --8<-- [end:retry]
+    assert (first.uploaded, report.uploaded, len(world.inputs())) == (1, 1, 2)
+
+
+def test_workers_of_any_executor(dataset):
+    loader = open_loader("reviews.csv")
+    # --8<-- [start:executor]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as executor:
+        report = dataset.upload_dataset(loader, executor=executor)
+    # --8<-- [end:executor]
+    assert (report.uploaded, report.failed) == (2, [])
+
+
+def test_exports(dataset, tmp_path, capsys):
+    boxed = resources_pb2.Input(id="a")
+    boxed.data.image.base64 = png(1)
+    boxed.data.regions.append(region("cat", 0, 0, 0.5, 0.5))
+    boxed.data.concepts.append(concept("indoors"))
+    write_archive(tmp_path / "archive.zip", {"train": [boxed, text("b")]})
+    # --8<-- [start:export]
+    dataset.export("all.zip", local_archive_path="archive.zip")
+    report = dataset.export("as-yolo", local_archive_path="archive.zip", format="yolo")
+    print(report.lost)  # {'concepts': 1}
+    for one in report.failed:
+        print(one)  # train/b: the format yolo holds images only, and this is text
+    # --8<-- [end:export]
+    assert capsys.readouterr().out == (
+        "{'concepts': 1}\ntrain/b: the format yolo holds images only, and this is text\n"
+    )
+    assert "train/inputs/a.png" in zipfile.ZipFile("all.zip").namelist()
+    assert (tmp_path / "as-yolo" / "labels" / "train" / "a.txt").is_file()
+
+
+def test_a_loader_of_ones_own(dataset, world):
+    # --8<-- [start:own]
+    from clarifai.datasets.upload.base import ClarifaiDataLoader
+    from clarifai.datasets.upload.features import TextFeatures
+
+    class Greetings(ClarifaiDataLoader):
+        """Two texts."""
+
+        task = "text_classification"
+
+        def load_data(self):
+            self.texts = ["hello", "good night"]
+
+        def __getitem__(self, index):
+            return TextFeatures(self.texts[index], labels=["greeting"], id=f"greeting-{index}")
+
+        def __len__(self):
+            return len(self.texts)
+
+    report = dataset.upload_dataset(Greetings())
+    # --8<-- [end:own]
+    assert (report.uploaded, list(world.inputs())) == (2, ["train-greeting-1", "train-greeting-0"])
+
+
+# -- its tables ------------------------------------------------------------------------------------
+
+
+def rows(heading):
+    """Return the cells of the table below a heading, without the table's own heading."""
+    part = re.split(r"\n##+ ", PAGE.split(f"\n## {heading}\n")[1])[0]
+    lines = [line for line in part.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def test_every_loader_is_listed_with_its_options():
+    listed = {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[3])) for row in rows("Loaders")}
+    found = {}
+    for spec in plugins().specs("loaders"):
+        names = list(inspect.signature(spec.load()).parameters)[1:]
+        found[spec.name] = set(names) - {"strict", "id_seed"}
+    assert listed == found
+
+
+def test_every_format_is_listed():
+    listed = [row[0].strip("`") for row in rows("Exports")]
+    assert sorted(listed) == sorted(spec.name for spec in plugins().specs("exporters"))
+
+
+def test_every_task_and_field_of_the_report_is_named():
+    import attrs
+
+    from clarifai.datasets.upload.base import TASKS
+    from clarifai.datasets.upload.report import UploadReport
+
+    fields = {field.name for field in attrs.fields(UploadReport)} - {"origin", "dataloader"}
+    assert [name for name in (*fields, *TASKS) if f"`{name}`" not in PAGE] == []
