@@ -68,7 +68,7 @@ class LongPoll:
         if self._interrupted:
             return []
         call = RpcCall(self._poll, self._request, limits, _EMPTY_IS_FINE, self._where)
-        answer = self._start(call)
+        answer = self._start(call, can_cancel=True)
         self._waiting.add(answer)
         if self._interrupted:
             answer.cancel()  # interrupt() may not have seen it
@@ -113,9 +113,9 @@ class LongPoll:
         for answer in tuple(self._waiting):
             answer.cancel()
 
-    def _start(self, call: RpcCall) -> Future[Any]:
+    def _start(self, call: RpcCall, *, can_cancel: bool = False) -> Future[Any]:
         check_open(self._session, self._runner_id)
-        return self._session.start(call)
+        return self._session.start(call, can_cancel=can_cancel)
 
 
 def check_open(session: Session, runner_id: str) -> None:

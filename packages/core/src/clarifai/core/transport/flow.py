@@ -125,7 +125,7 @@ class Underway(Future[T]):
     def __init__(
         self,
         flow: Flow[T],
-        begin: Callable[[Send, Callable[[Any], None]], Any],
+        begin: Callable[[Send, Callable[[Any], None]], Any] | None,
         go_on: Callable[[Flow[T], Send | Sleep], T],
         submit: Callable[..., object],
     ) -> None:
@@ -145,7 +145,7 @@ class Underway(Future[T]):
         except Exception as error:  # noqa: BLE001  why: it is the future's to raise
             self.set_exception(error)
         else:
-            if reply is None and isinstance(step, Send):
+            if reply is None and isinstance(step, Send) and self._begin is not None:
                 self._request = self._begin(step, self.advance)
             else:
                 self._submit(self._finish, step)
@@ -166,7 +166,7 @@ class Underway(Future[T]):
 
 def drive_later(
     flow: Flow[T],
-    begin: Callable[[Send, Callable[[Any], None]], Any],
+    begin: Callable[[Send, Callable[[Any], None]], Any] | None,
     go_on: Callable[[Flow[T], Send | Sleep], T],
     submit: Callable[..., object],
 ) -> Future[T]:
@@ -175,7 +175,7 @@ def drive_later(
     Args:
         flow: The flow.
         begin: Begins a send and returns it; calls its second argument with what came of it, from
-            any thread.
+            any thread. None: `go_on` does it all.
         go_on: Runs the flow to its end, blocking, from what it asked for last.
         submit: Runs a function in some thread: only what needs more than one send needs one.
     """

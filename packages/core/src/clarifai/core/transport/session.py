@@ -69,6 +69,8 @@ class Session:
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
         self._downloader: Downloader | None = None
+        self._under_way: set[Future[Any]] = set()
+        """Answers that `start` returned and that did not come yet."""
         self.closed = False
         """Whether `close` was called: who still holds this session should let go of it."""
 
@@ -117,13 +119,24 @@ class Session:
         """Run one call and return its answer; see `call` for what it raises."""
         return drive(self._steps(call), self._send, time.sleep)
 
-    def start(self, call: RpcCall) -> Future[Any]:
+    def start(self, call: RpcCall, *, can_cancel: bool = False) -> Future[Any]:
         """Begin a call and return its answer as a future, whose `result` raises what `call` does.
 
-        No thread waits for the answer, unless the call has to be repeated. What is called back
-        runs in gRPC's own thread, and must be quick. Cancelling the future gives the request up.
+        No thread waits for the answer, unless the call has to be repeated, or is the only one: then
+        one of ours is cheaper than gRPC's, which begins and ends with the only future. What is
+        called back must be quick.
+
+        Args:
+            call: What `prepare` returned.
+            can_cancel: Whether cancelling the future gives the request up.
         """
-        return drive_later(self._steps(call), self._begin, self._go_on, self._submit)
+        is_only = not (self._under_way or can_cancel)
+        answer = drive_later(
+            self._steps(call), None if is_only else self._begin, self._go_on, self._submit
+        )
+        self._under_way.add(answer)
+        answer.add_done_callback(self._under_way.discard)
+        return answer
 
     def _go_on(self, flow: Flow[Any], step: Send | Sleep) -> Any:
         return drive(flow, self._send, time.sleep, step)
