@@ -25,7 +25,7 @@ def csv_file(rows: int) -> str:
 
 def folder(files: int, size: int) -> str:
     """Return the path of a folder of different pictures."""
-    path = _root() / f"pictures-{size}-{files}"
+    path = _root() / f"jpegs-{size}-{files}"
     path.mkdir(exist_ok=True)
     for number in range(files):
         file = path / f"{number:06d}.jpg"

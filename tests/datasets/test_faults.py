@@ -268,3 +268,11 @@ def test_reports_print_save_and_raise(world, tmp_path):
     with pytest.raises(UploadFailed, match="train-1") as caught:
         report.raise_for_failures()
     assert caught.value.report is report
+
+
+def test_a_text_over_the_limit_is_reported_and_not_sent(world):
+    loader = ListLoader("text_classification", [TextFeatures("x" * (20 * 1024 * 1024 + 1), [])])
+    report = world.dataset.upload_dataset(loader)
+    assert [one.id for one in report.failed] == ["train-0"]
+    assert "over the limit of 20 MiB per text" in report.failed[0].reason
+    assert world.faults.calls["PostInputs"] == 0

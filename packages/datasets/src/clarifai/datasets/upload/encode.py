@@ -245,7 +245,10 @@ def _encode_text(features: Any, rules: ItemRules) -> Content:
     data = _concepts(features.labels)
     if rules.default_metadata or features.metadata is not None:
         data += _metadata(features, _NO_METADATA if rules.default_metadata else b"")
-    return data, _CONTENT["text"], text.encode()
+    content = text.encode()
+    if fault := size_fault("text", len(content)):
+        raise ValueError(fault)
+    return data, _CONTENT["text"], content
 
 
 def _encode_image(features: Any, rules: ItemRules) -> Content:
