@@ -217,21 +217,4 @@ def _count(raw: bytes, tag: int) -> int:
 
     Every field of the request is length-delimited, so each can be stepped over.
     """
-    position, count = 0, 0
-    while position < len(raw):
-        found, position = _varint(raw, position)
-        length, position = _varint(raw, position)
-        position += length
-        count += found == tag
-    return count
-
-
-def _varint(raw: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = raw[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-        shift += 7
+    return sum(found == tag for found, _, _ in upload_answers.fields(raw))

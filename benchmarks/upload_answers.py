@@ -50,7 +50,7 @@ class _Jobs:
     def post(self, raw: bytes) -> bytes:
         """Accept every input."""
         count, job_id, delay = 0, b"", 0.0
-        for tag, start, end in _fields(raw):
+        for tag, start, end in fields(raw):
             if tag == _INPUTS:
                 count += 1
             elif tag == _JOB:
@@ -102,7 +102,7 @@ def _posted(count: int) -> bytes:
 
 
 def _annotations(raw: bytes) -> bytes:
-    return _annotated(sum(tag == _ANNOTATIONS for tag, _, _ in _fields(raw)))
+    return _annotated(sum(tag == _ANNOTATIONS for tag, _, _ in fields(raw)))
 
 
 @functools.cache
@@ -113,7 +113,7 @@ def _annotated(count: int) -> bytes:
     return bytes(answer.SerializeToString())
 
 
-def _fields(raw: bytes) -> Iterator[tuple[int, int, int]]:
+def fields(raw: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield tag, start and end of each field of a message of texts and messages only."""
     position = 0
     while position < len(raw):

@@ -275,7 +275,7 @@ class ZipFiles:
             raise _missing(self.path(name))
         try:
             return self._zip.open(name)  # type: ignore[return-value]
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # why: zipfile's
             raise OSError(f"{self.path(name)}: {error}") from error
 
     def path(self, name: str) -> str:
