@@ -272,7 +272,7 @@ class Runner(Handle, RunnerFields):
         return state
 
 
-class _NotImplemented(UserError, NotImplementedError):
+class _NotImplemented(UserError, NotImplementedError):  # why: said to users, no stub
     """A runner without a `run_input`, for programs that know Python's own name for that."""
 
 

@@ -6,6 +6,7 @@ a zip is read by its name.
 
 from __future__ import annotations
 
+import abc
 import errno
 import os
 import re
@@ -235,7 +236,29 @@ class FolderFiles:
         return os.path.join(self.where, name)  # noqa: PTH118 - asked for each item
 
 
-class ZipFiles:
+class _Opened(abc.ABC):
+    """Files that are read by opening them."""
+
+    @abc.abstractmethod
+    def open(self, name: str) -> BinaryIO:
+        """Open a file."""
+
+    @abc.abstractmethod
+    def path(self, name: str) -> str:
+        """Return where a file is."""
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        with self.open(name) as file:
+            return _limited(file, self.path(name))
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file."""
+        with self.open(name) as file:
+            return file.read(size)
+
+
+class ZipFiles(_Opened):
     """The files in a local zip."""
 
     is_local = False
@@ -259,23 +282,14 @@ class ZipFiles:
             raise _missing(self.path(name))
         return self._members[name]
 
-    def read(self, name: str) -> bytes:
-        """Return the content of a member."""
-        with self.open(name) as file:
-            return _limited(file, self.path(name))
-
-    def head(self, name: str, size: int) -> bytes:
-        """Return the first bytes of a member."""
-        with self.open(name) as file:
-            return file.read(size)
-
     def open(self, name: str) -> BinaryIO:
         """Open a member."""
         if name not in self._members:
             raise _missing(self.path(name))
         try:
             return self._zip.open(name)  # type: ignore[return-value]
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # why: zipfile's
+        # RuntimeError: a password is needed; NotImplementedError: an unknown compression.
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # why: see above
             raise OSError(f"{self.path(name)}: {error}") from error
 
     def path(self, name: str) -> str:
@@ -295,7 +309,7 @@ class ZipFiles:
         self._open()
 
 
-class RemoteFiles:
+class RemoteFiles(_Opened):
     """The files behind a URL, through fsspec."""
 
     is_local = False
@@ -336,16 +350,6 @@ class RemoteFiles:
         if name not in self._listed():
             raise _missing(self.path(name))
         return self._listed()[name]
-
-    def read(self, name: str) -> bytes:
-        """Return the content of a file."""
-        with self.open(name) as file:
-            return _limited(file, self.path(name))
-
-    def head(self, name: str, size: int) -> bytes:
-        """Return the first bytes of a file."""
-        with self.open(name) as file:
-            return file.read(size)
 
     def open(self, name: str) -> BinaryIO:
         """Open a file."""
