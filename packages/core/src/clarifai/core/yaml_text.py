@@ -1,10 +1,12 @@
-"""YAML that reads back as what was written."""
+"""YAML that reads back as what was written, and that is read within limits."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import yaml
+
+from clarifai.core.documents import MAX_YAML_BYTES, DocumentError, Growth
 
 _LINE_ENDS = "\x85\u2028\u2029"
 """YAML 1.1 takes these for ends of lines, and makes spaces of them; within quotes they are kept."""
@@ -20,6 +22,65 @@ def dump(content: Any) -> str:
     """
     text: str = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     return text
+
+
+def load(text: str | bytes, loader: type[BoundedLoader] | None = None) -> Any:
+    """Return what a YAML document says; see `clarifai.core.documents.read_yaml`.
+
+    Args:
+        text: The document.
+        loader: What builds the values; the safe loader's when None.
+
+    Raises:
+        DocumentError: It cannot be read; only the place of the fault is told.
+    """
+    if len(text) > MAX_YAML_BYTES:
+        raise DocumentError(f"it is longer than {MAX_YAML_BYTES} bytes")
+    try:
+        made = (loader or BoundedLoader)(text)
+        try:
+            return made.get_single_data()
+        finally:
+            made.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise DocumentError("this is not YAML", *place) from None
+    except (yaml.YAMLError, UnicodeError):
+        raise DocumentError("it holds bytes or characters that no YAML may have") from None
+    except DocumentError:
+        raise
+    except (ValueError, OverflowError):
+        raise DocumentError("it holds a number or a date that is none") from None
+
+
+class BoundedLoader(yaml.SafeLoader):
+    """Reads plain values, and gives up on documents that are deep, or grow by their aliases."""
+
+    def __init__(self, stream: str | bytes) -> None:
+        super().__init__(stream)
+        self._growth = Growth()
+        self._sizes: dict[int, int] = {}
+        """Nodes below each node that is complete; an alias to another one leads in a circle."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose a node as SafeLoader does, counting what it comes to."""
+        mark = self.peek_event().start_mark
+        line, column = mark.line + 1, mark.column + 1
+        if self.check_event(yaml.AliasEvent):
+            node: yaml.Node | None = super().compose_node(parent, index)
+            size = self._sizes.get(id(node))
+            if size is None:
+                raise DocumentError("an alias refers to what it is in", line, column)
+            self._growth.add(size, line, column)
+            return node
+        before = self._growth.nodes
+        self._growth.add(1, line, column)
+        self._growth.enter(line, column)
+        node = super().compose_node(parent, index)
+        self._growth.leave()
+        self._sizes[id(node)] = self._growth.nodes - before
+        return node
 
 
 class _Dumper(yaml.SafeDumper):
