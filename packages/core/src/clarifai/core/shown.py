@@ -35,11 +35,11 @@ def shown_url(url: object) -> str:
 
 
 def plain(text: object, most: int = MAX_CHARACTERS) -> str:
-    """Return a text with its control characters escaped and its middle left out if it is long.
+    r"""Return a text with its control characters escaped and its middle left out if it is long.
 
     Example:
         >>> plain("cat" + chr(27) + "[2J")
-        'cat\\\\x1b[2J'
+        'cat\\x1b[2J'
     """
     found = str(text)
     if len(found) > most:
