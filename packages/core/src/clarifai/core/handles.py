@@ -50,6 +50,8 @@ class Handle:
     _settings: settings_.Settings
     _scope: scopes.Scope
     _message: Any
+    _held: sessions.Session | None = None
+    """Once it was asked for: a session stays open as long as a handle has it."""
 
     def _init(
         self,
@@ -103,7 +105,7 @@ class Handle:
     def _of(cls, message: Any, parent: Handle) -> Self:
         """Return the handle of a message that the platform answered to `parent`."""
         made = cls.__new__(cls)
-        made._settings = parent._settings
+        made._settings, made._held = parent._settings, parent._held
         user_id = getattr(message, "user_id", "") or parent._scope.user_id
         own_app = message.id if cls.kind == "app" else getattr(message, "app_id", "")
         made._scope = scopes.Scope(user_id, own_app or parent._scope.app_id)
@@ -115,7 +117,7 @@ class Handle:
         """Return a new handle of another kind with the same settings and scope."""
         cls: type[Handle] = open_class(kind)
         made = cls.__new__(cls)
-        made._settings, made._scope = self._settings, self._scope
+        made._settings, made._scope, made._held = self._settings, self._scope, self._held
         made._message, made._fields = None, {}
         return made
 
@@ -142,7 +144,10 @@ class Handle:
         Raises:
             UserError: There are no credentials, or the platform's address cannot be opened.
         """
-        return sessions.session_for(self._settings)
+        held = self._held
+        if held is None or held.closed:
+            held = self._held = sessions.session_for(self._settings)
+        return held
 
     @property
     def settings(self) -> settings_.Settings:
@@ -189,6 +194,7 @@ class Handle:
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
+        state.pop("_held", None)
         message = state.pop("_message", None)
         if message is not None:
             state["_wire"] = messages.freeze(message)

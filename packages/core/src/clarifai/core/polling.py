@@ -6,7 +6,8 @@ import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from clarifai.core.errors import DeadlineExceeded
+from clarifai.core.deadlines import within
+from clarifai.core.errors import ApiClientError, DeadlineExceeded, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +27,12 @@ def wait_until(
 ) -> T:
     """Call `check` until it returns something, with growing pauses, and return that.
 
+    A platform that cannot be reached for a while is asked again: only the wait's own deadline ends
+    it. Calls within `check` end with the wait at the latest.
+
     Args:
-        check: Returns None while the thing is not done; what it raises ends the wait.
+        check: Returns None while the thing is not done; what it raises ends the wait, unless it
+            says that there was no answer.
         what: What is waited for, for the error message: `"training of model 'm'"`.
         timeout_seconds: When to give up.
         first_seconds: The first pause; each is half as long again as the one before, +-20%.
@@ -36,7 +41,8 @@ def wait_until(
         clock: Tells the time in seconds.
 
     Raises:
-        DeadlineExceeded: It was not done in time; it goes on without us.
+        DeadlineExceeded: It was not done in time; it goes on without us. Its cause is the last
+            failure to ask, if that was how it ended.
 
     Example:
         >>> answers = iter([None, None, "done"])
@@ -46,13 +52,20 @@ def wait_until(
     deadline = clock() + timeout_seconds
     pause = first_seconds
     while True:
-        found = check()
-        if found is not None:
-            return found
+        lost: ApiClientError | None = None
+        try:
+            with within(deadline - clock()):
+                found = check()
+            if found is not None:
+                return found
+        except (Unreachable, DeadlineExceeded) as error:
+            lost = error
         remaining = deadline - clock()
         if remaining <= 0:
+            last = f" The last question had no answer: {lost}" if lost else ""
             raise DeadlineExceeded(
                 f"{what} was not done within {timeout_seconds:g} seconds; it goes on without us."
-            )
+                f"{last}"
+            ) from lost
         sleep(min(remaining, pause * random.uniform(0.8, 1.2)))
         pause = min(most_seconds, pause * 1.5)

@@ -13,6 +13,7 @@ import attrs
 import grpc
 
 from clarifai.core import errors
+from clarifai.core.shown import redacted
 
 if TYPE_CHECKING:
     from clarifai.core.transport.calls import Failure, RpcCall
@@ -88,6 +89,9 @@ _RANGES: tuple[tuple[range, Meaning], ...] = (
 )
 
 _DUPLICATE_TEXTS = ("already exists", "duplicate")
+
+MAX_DETAILS = 400
+"""Characters of gRPC's own words in an error of ours."""
 
 SUCCESS = 10000
 MIXED_STATUS = 10010
@@ -177,12 +181,19 @@ def error_from_failure(failure: Failure, call: RpcCall, attempts: int) -> errors
 def _explain(failure: Failure, call: RpcCall) -> str:
     if failure.code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return f"no answer from {call.where} within {call.limits.total_seconds:g} seconds."
-    text = failure.details.strip().rstrip(".") or "no reason given"
+    text = redacted(failure.details.strip().rstrip("."), MAX_DETAILS) or "no reason given"
     if failure.untrusted:
         return (
             f"no trusted connection to {call.where}: {text}. For a certificate of your own, "
             "name its root in CLARIFAI_ROOT_CERTIFICATES_PATH."
         )
+    if failure.speaks_no_tls:
+        return (
+            f"{call.where} does not speak TLS at that port: write http:// in base_url if it is "
+            "meant to be in the clear."
+        )
     if failure.code is grpc.StatusCode.UNAVAILABLE:
         return f"cannot reach {call.where}: {text}. Check base_url and the network."
+    if failure.code is grpc.StatusCode.CANCELLED:
+        return f"the call was given up: {text}."
     return f"{call.where} answered: {text}."

@@ -43,8 +43,7 @@ def load(text: str | bytes, loader: type[BoundedLoader] | None = None) -> Any:
         finally:
             made.dispose()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        place = _place(error.problem_mark or error.context_mark)
         raise DocumentError("this is not YAML", *place) from None
     except (yaml.YAMLError, UnicodeError):
         raise DocumentError("it holds bytes or characters that no YAML may have") from None
@@ -65,8 +64,8 @@ class BoundedLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Compose a node as SafeLoader does, counting what it comes to."""
-        mark = self.peek_event().start_mark
-        line, column = mark.line + 1, mark.column + 1
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        line, column = _place(event.start_mark)
         if self.check_event(yaml.AliasEvent):
             node: yaml.Node | None = super().compose_node(parent, index)
             size = self._sizes.get(id(node))
@@ -81,6 +80,11 @@ class BoundedLoader(yaml.SafeLoader):
         self._growth.leave()
         self._sizes[id(node)] = self._growth.nodes - before
         return node
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    """Return the line and the column of one of yaml's marks, from 1."""
+    return (mark.line + 1, mark.column + 1) if mark else (0, 0)
 
 
 class _Dumper(yaml.SafeDumper):

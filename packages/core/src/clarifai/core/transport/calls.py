@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
@@ -46,6 +46,10 @@ class CallLimits:
     """Whether a failed attempt is the end: the caller decides itself about another one. Being
     throttled is no failure."""
 
+    def within(self, seconds: float) -> CallLimits:
+        """Return limits of another total; an attempt may not take longer than that."""
+        return CallLimits(seconds, min(seconds, self.attempt_seconds), self.once)
+
 
 @attrs.frozen(eq=False)
 class RpcCall:
@@ -78,6 +82,20 @@ class RpcCall:
         return found
 
 
+@attrs.define
+class Tries:
+    """What became of the attempts of one call so far."""
+
+    sends: int = 0
+    """Attempts of any kind."""
+    failures: int = 0
+    """Those that failed, and may have reached the platform."""
+    waits: int = 0
+    """Those in a row that did not leave this machine: there was no connection."""
+    lost_at: float | None = None
+    """Since when that is so, by the clock of the rules."""
+
+
 @attrs.frozen
 class Send:
     """Ask the driver to send the request once; it answers with the reply or a `Failure`."""
@@ -105,25 +123,45 @@ class Failure:
     @property
     def never_sent(self) -> bool:
         """Return whether the platform certainly did not get the request."""
-        return self.code.name == "UNAVAILABLE" and any(
-            text in self.details.lower() for text in _NEVER_SENT
-        )
+        return self.code.name == "UNAVAILABLE" and self._says(_NEVER_SENT)
 
     @property
     def untrusted(self) -> bool:
-        """Return whether the other side's certificate was refused: asking again changes nothing."""
-        # "tcp handshaker shutdown" is a connection that broke early: it has seen no certificate.
-        lowered = self.details.lower().replace("tcp handshaker", "")
-        return any(text in lowered for text in ("certificate", "ssl", "handshake"))
+        """Return whether a certificate was refused, theirs or ours: asking again changes nothing.
+
+        A handshake that breaks has refused nothing.
+        """
+        return self._says(_REFUSED_CERTIFICATE)
+
+    @property
+    def speaks_no_tls(self) -> bool:
+        """Return whether TLS met a port that answers in the clear."""
+        return self._says(("wrong_version_number",))
+
+    def _says(self, texts: Iterable[str]) -> bool:
+        lowered = self.details.lower()
+        return any(text in lowered for text in texts)
 
 
 _NEVER_SENT = (
     "failed to connect to all addresses",
     "connection refused",
     "dns resolution failed",
+    "errors resolving",
     "name resolution",
     "connections to all backends failing",
 )
+
+_REFUSED_CERTIFICATE = (
+    "certificate_verify",
+    "certificate verify failed",
+    "hostname verification check failed",
+    "is not in peer certificate",
+    "alert_bad_certificate",
+    "alert_certificate",
+    "alert_unknown_ca",
+)
+"""Words of gRPC and BoringSSL; "certificate" alone is also in those for a port without TLS."""
 
 _counter = itertools.count(1)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import grpc
 
 from clarifai.core.defaults import VERSION
+from clarifai.core.endpoint import is_loopback
 from clarifai.core.errors import PluginError, UserError
 
 if TYPE_CHECKING:
@@ -26,16 +27,21 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.enable_retries", 0),  # one retrier only: transport/flow.py
     ("grpc.service_config_disable_resolution", 1),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    # A server with gRPC's defaults breaks connections that ping more often than every 300 s. While
+    # keepalive is on, Linux gives up data that nobody acknowledges within its timeout, too.
+    ("grpc.keepalive_time_ms", 330_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    # Not grpc.min_reconnect_backoff_ms: it is gRPC's time for TCP, TLS and SETTINGS (20 s), too.
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 5_000),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
     ("grpc.primary_user_agent", f"clarifai-core/{VERSION}"),
 )
 
 MEDIA_HOSTS = {"api.clarifai.com": ("data.clarifai.com",)}
 """Further hosts of one platform that keep its media; downloads from them need its credentials."""
+
+_NO_PROXY = (("grpc.enable_http_proxy", 0),)
+"""For loopback: a proxy is another machine, and would be asked for itself."""
 
 
 class GrpcConnection:
@@ -46,6 +52,7 @@ class GrpcConnection:
     def __init__(self, endpoint: Endpoint, root_certificates_path: str = "") -> None:
         self._endpoint = endpoint
         self._roots = read_roots(root_certificates_path)
+        self._options = OPTIONS + (_NO_PROXY if is_loopback(endpoint.host) else ())
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
         self.media_hosts = (endpoint.host, *MEDIA_HOSTS.get(endpoint.host, ()))
@@ -60,18 +67,18 @@ class GrpcConnection:
     def _open(self) -> grpc.Channel:
         target = self._endpoint.target
         if not self._endpoint.tls:
-            return grpc.insecure_channel(target, options=OPTIONS)
+            return grpc.insecure_channel(target, options=self._options)
         return grpc.secure_channel(
-            target, grpc.ssl_channel_credentials(self._roots), options=OPTIONS
+            target, grpc.ssl_channel_credentials(self._roots), options=self._options
         )
 
     def aio_channel(self) -> grpc.aio.Channel:
         """Return a new channel for the running event loop."""
         target = self._endpoint.target
         if not self._endpoint.tls:
-            return grpc.aio.insecure_channel(target, options=OPTIONS)
+            return grpc.aio.insecure_channel(target, options=self._options)
         return grpc.aio.secure_channel(
-            target, grpc.ssl_channel_credentials(self._roots), options=OPTIONS
+            target, grpc.ssl_channel_credentials(self._roots), options=self._options
         )
 
     def http_transport(self) -> httpx.BaseTransport | None:

@@ -7,12 +7,13 @@ below.
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai.core import status
 from clarifai.core.errors import BadReply, ClarifaiError, DeadlineExceeded
-from clarifai.core.transport.calls import Failure, Flow, RpcCall, Send, Sleep
+from clarifai.core.transport.calls import Failure, Flow, RpcCall, Send, Sleep, Tries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from clarifai.core.transport.policies import Rules
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
@@ -30,31 +33,37 @@ def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
         ApiClientError: No valid answer came before the deadline.
     """
     deadline = rules.clock() + call.limits.total_seconds
-    attempt = 0
+    tries = Tries()
     while True:
         pause = rules.limiter.reserve()
         if pause:
-            _check_deadline(call, pause, deadline - rules.clock(), attempt)
+            _check_deadline(call, pause, deadline - rules.clock(), tries.sends)
             yield Sleep(pause)
-        attempt += 1
+        tries.sends += 1
         remaining = deadline - rules.clock()
-        reply = yield Send(call, attempt, max(0.001, min(remaining, call.limits.attempt_seconds)))
-        error, again = _judge(call, reply, attempt, rules)
+        reply = yield Send(
+            call, tries.sends, max(0.001, min(remaining, call.limits.attempt_seconds))
+        )
+        error, again = _judge(call, reply, tries, rules)
         if error is None:
             rules.budget.earn()
             return reply
-        if again is None or again >= deadline - rules.clock():
+        remaining = deadline - rules.clock()
+        if again is None or again >= remaining:
             raise error
+        if tries.lost_at is not None and rules.contact.lose():
+            logger.warning("%s Trying on for up to %.0f seconds.", error, remaining)
         yield Sleep(again)
 
 
 def _judge(
-    call: RpcCall, reply: Any, attempt: int, rules: Rules
+    call: RpcCall, reply: Any, tries: Tries, rules: Rules
 ) -> tuple[ClarifaiError | None, float | None]:
     """Return the error that the reply means, if any, and the pause before trying again."""
     if isinstance(reply, Failure):
-        error: ClarifaiError = status.error_from_failure(reply, call, attempt)
-        return error, rules.pause_after_failure(reply, call, attempt)
+        error: ClarifaiError = status.error_from_failure(reply, call, tries.sends)
+        return error, rules.pause_after_failure(reply, call, tries)
+    rules.contact.make()
     code = reply.status.code
     if code == status.SUCCESS or code in call.accept:
         return None, None
@@ -65,8 +74,8 @@ def _judge(
     if code == 11005:
         rules.limiter.throttled(f"{reply.status.description} {reply.status.details}")
     return (
-        status.error_from(reply, call, attempt),
-        rules.pause_after_status(advice, call, attempt),
+        status.error_from(reply, call, tries.sends),
+        rules.pause_after_status(advice, call, tries),
     )
 
 

@@ -21,7 +21,7 @@ from clarifai.core.status import Advice
 from clarifai.core.transport.catalogue import Effect
 
 if TYPE_CHECKING:
-    from clarifai.core.transport.calls import Failure, RpcCall
+    from clarifai.core.transport.calls import Failure, RpcCall, Tries
 
 
 @attrs.frozen
@@ -29,7 +29,7 @@ class RetryRules:
     """How failed attempts are repeated."""
 
     max_attempts: int = 5
-    """Attempts of one call, for failures; being throttled does not count."""
+    """Attempts of one call that may have reached the platform; being throttled does not count."""
     base_seconds: float = 0.25
     """Upper bound of the first pause; it doubles with each attempt."""
     cap_seconds: float = 8.0
@@ -62,6 +62,33 @@ class RetryBudget:
         if self._tokens < self._capacity:
             with self._lock:
                 self._tokens = min(self._capacity, self._tokens + 1)
+
+
+FIRST_CONTACT_SECONDS = 10.0
+"""For so long after the first failure one tries to reach a platform that never answered yet: who
+mistyped its address wants to know. One that did answer is waited for until the call's deadline."""
+
+_MOST_WAIT_SECONDS = 1.0
+_LEAST_WAIT_SECONDS = 0.02
+
+
+@attrs.define
+class Contact:
+    """Whether the platform was reached, ever and lately; all calls of a session share it."""
+
+    reached: bool = False
+    lost: bool = False
+
+    def make(self) -> None:
+        """Note an answer, whatever it says."""
+        if self.lost or not self.reached:
+            self.reached, self.lost = True, False
+
+    def lose(self) -> bool:
+        """Note that a platform which was there cannot be reached; True for the first to notice."""
+        is_news = self.reached and not self.lost
+        self.lost = True
+        return is_news
 
 
 _LIMIT_TEXT = re.compile(r"limit of (\d+(?:\.\d+)?) requests? per second")
@@ -149,29 +176,54 @@ class Rules:
     limiter: RateLimiter = attrs.field(factory=RateLimiter)
     clock: Callable[[], float] = time.monotonic
     spread: Callable[[float, float], float] = random.uniform
+    contact: Contact = attrs.field(factory=Contact)
 
-    def pause_after_status(self, advice: Advice, call: RpcCall, attempt: int) -> float | None:
+    def pause_after_status(self, advice: Advice, call: RpcCall, tries: Tries) -> float | None:
         """Return the pause before sending again after a refusal, or None to give up."""
         if advice is Advice.REFUSED_UNREAD:
             return self.spread(0.0, self.retry.base_seconds)
         if advice is Advice.NOT_READY:
-            return self.retry.pause_seconds(min(attempt, 5) + 1, self.spread)
+            return self.retry.pause_seconds(min(tries.sends, 5) + 1, self.spread)
         if advice is Advice.PASSING and call.rpc.effect is Effect.READ:
-            return self._budgeted(call, attempt)
+            return self._budgeted(call, tries)
         return None
 
-    def pause_after_failure(self, failure: Failure, call: RpcCall, attempt: int) -> float | None:
+    def pause_after_failure(self, failure: Failure, call: RpcCall, tries: Tries) -> float | None:
         """Return the pause before sending again after no answer, or None to give up."""
-        if failure.code not in _PASSING_FAILURES or failure.untrusted:
+        if failure.untrusted or failure.speaks_no_tls:
             return None
-        if call.rpc.effect is Effect.WRITE and not failure.never_sent:
+        if failure.never_sent:
+            return self._until_connected(call, tries)
+        tries.waits, tries.lost_at = 0, None
+        if failure.code not in _PASSING_FAILURES or call.rpc.effect is Effect.WRITE:
             return None
-        return self._budgeted(call, attempt)
+        return self._budgeted(call, tries)
 
-    def _budgeted(self, call: RpcCall, attempt: int) -> float | None:
-        if call.limits.once or attempt >= self.retry.max_attempts or not self.budget.spend():
+    def _until_connected(self, call: RpcCall, tries: Tries) -> float | None:
+        """Return the pause before looking for a connection again.
+
+        What never left this machine costs the platform nothing: it spends no budget, and no
+        attempts (as gRFC A6 has it). Without a connection gRPC fails such a call at once, and
+        connects anew by itself; so a look is cheap, and, unlike gRPC's own wait for a connection,
+        it says for sure that nothing was sent.
+        """
+        if call.limits.once:
             return None
-        return self.retry.pause_seconds(attempt, self.spread)
+        now = self.clock()
+        if tries.lost_at is None:
+            tries.lost_at = now
+        if not self.contact.reached and now >= tries.lost_at + FIRST_CONTACT_SECONDS:
+            return None
+        tries.waits += 1
+        most = min(_MOST_WAIT_SECONDS, self.retry.base_seconds * 2 ** min(tries.waits, 8))
+        return self.spread(_LEAST_WAIT_SECONDS, most)
+
+    def _budgeted(self, call: RpcCall, tries: Tries) -> float | None:
+        tries.failures += 1
+        is_last = tries.failures >= self.retry.max_attempts
+        if call.limits.once or is_last or not self.budget.spend():
+            return None
+        return self.retry.pause_seconds(tries.failures, self.spread)
 
 
 _PASSING_FAILURES = frozenset(

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import threading
-import time
 import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from clarifai.core import status
+from clarifai.core.deadlines import left_seconds
 from clarifai.core.errors import UserError
 from clarifai.core.transport import catalogue
 from clarifai.core.transport.calls import (
     DEFAULT,
-    CallLimits,
     Default,
     Failure,
     Flow,
@@ -30,6 +29,7 @@ from clarifai.core.transport.calls import (
 from clarifai.core.transport.channel import open_connection
 from clarifai.core.transport.flow import drive, drive_async, drive_later, unary
 from clarifai.core.transport.policies import Rules
+from clarifai.core.transport.sharing import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -67,12 +67,18 @@ class Session:
         self._callables: dict[str, Any] = {}
         self._aio: weakref.WeakKeyDictionary[Any, grpc.aio.Channel] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
-        self._executor: ThreadPoolExecutor | None = None
-        self._downloader: Downloader | None = None
+        self.belongings = _Belongings(self.connection)
         self._under_way: set[Future[Any]] = set()
         """Answers that `start` returned and that did not come yet."""
-        self.closed = False
-        """Whether `close` was called: who still holds this session should let go of it."""
+        self.is_parents = False
+        """Whether it was opened before this process was forked."""
+        self._closing = threading.Event()
+        """What pauses between attempts wait on, so that they end with the session."""
+
+    @property
+    def closed(self) -> bool:
+        """Return whether `close` was called: who still holds this session should let go of it."""
+        return self.is_parents or self._closing.is_set()
 
     def call(
         self,
@@ -112,12 +118,15 @@ class Session:
         if timeout_seconds is DEFAULT:
             timeout_seconds = self.settings.timeout_seconds
         if isinstance(timeout_seconds, (int, float)):
-            limits = CallLimits(timeout_seconds, min(timeout_seconds, limits.attempt_seconds))
+            limits = limits.within(timeout_seconds)
+        left = left_seconds()
+        if left < limits.total_seconds:
+            limits = limits.within(left)
         return RpcCall(rpc, request, limits, frozenset(accept), self._where, tuple(metadata))
 
     def run(self, call: RpcCall) -> Any:
         """Run one call and return its answer; see `call` for what it raises."""
-        return drive(self._steps(call), self._send, time.sleep)
+        return drive(self._steps(call), self._send, self._closing.wait)
 
     def start(self, call: RpcCall, *, can_cancel: bool = False) -> Future[Any]:
         """Begin a call and return its answer as a future, whose `result` raises what `call` does.
@@ -139,7 +148,7 @@ class Session:
         return answer
 
     def _go_on(self, flow: Flow[Any], step: Send | Sleep) -> Any:
-        return drive(flow, self._send, time.sleep, step)
+        return drive(flow, self._send, self._closing.wait, step)
 
     def _submit(self, function: Callable[..., object], *arguments: object) -> None:
         self.executor.submit(function, *arguments)
@@ -197,6 +206,8 @@ class Session:
 
     def _send(self, step: Send) -> Any:
         call = step.call
+        if self.closed:
+            return CLOSED
         send = self._callables.get(call.rpc.name) or self._callable(call.rpc)
         logger.debug("%s, attempt %d, request %s", call.rpc.name, step.attempt, call.request_id)
         try:
@@ -205,6 +216,10 @@ class Session:
             )
         except grpc.RpcError as error:
             return failure_from(error)
+        except ValueError:
+            if not self.closed:
+                raise
+            return CLOSED
 
     def _begin(self, step: Send, answered: Callable[[Any], None]) -> grpc.Future[Any]:
         call = step.call
@@ -272,25 +287,48 @@ class Session:
     @property
     def executor(self) -> ThreadPoolExecutor:
         """Return the threads that requests of this session may run side by side in."""
+        return self.belongings.executor()
+
+    @property
+    def downloads(self) -> Downloader:
+        """Return what fetches media, archives and logs for this session."""
+        return self.belongings.downloads(self.settings, self._credentials)
+
+    def close(self) -> None:
+        """Close the connection; handles that share the session open a new one when used again."""
+        self._closing.set()
+        _sessions.forget(self.settings.session_key, self)
+        self._callables.clear()
+        self.belongings.close()
+
+
+class _Belongings:
+    """What a session has open: it outlives the session for as long as closing takes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+        self._downloader: Downloader | None = None
+
+    def executor(self) -> ThreadPoolExecutor:
+        """Return the threads, begun when they are first asked for."""
         with self._lock:
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="clarifai")
             return self._executor
 
-    @property
-    def downloads(self) -> Downloader:
-        """Return what fetches media, archives and logs for this session."""
+    def downloads(self, settings: Settings, credentials: Credentials | None) -> Downloader:
+        """Return the downloader, made when it is first asked for."""
         from clarifai.core.transport.download import Downloader
 
         with self._lock:
             if self._downloader is None:
-                self._downloader = Downloader(self.settings, self.connection, self._credentials)
+                self._downloader = Downloader(settings, self._connection, credentials)
             return self._downloader
 
     def close(self) -> None:
-        """Close the connection; handles that share the session open a new one when used again."""
-        self.closed = True
-        _sessions.forget(self)
+        """Give up threads and sockets; closing twice is fine."""
         with self._lock:
             executor, self._executor = self._executor, None
             downloader, self._downloader = self._downloader, None
@@ -298,8 +336,11 @@ class Session:
             executor.shutdown(wait=False, cancel_futures=True)
         if downloader is not None:
             downloader.close()
-        self._callables.clear()
-        self.connection.close()
+        self._connection.close()
+
+
+CLOSED = Failure(grpc.StatusCode.CANCELLED, "the session was closed")
+"""What becomes of an attempt on a closed session."""
 
 
 def _around(
@@ -356,52 +397,32 @@ def _load_policies(settings: Settings) -> tuple[Policy, ...]:
     return tuple(spec.load()(settings) for spec in ordered)
 
 
-class _Sessions:
-    """The only global state: open sessions by what they are shared for."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._open: dict[tuple[object, ...], Session] = {}
-
-    def get(self, settings: Settings) -> Session:
-        key = settings.session_key
-        session = self._open.get(key)
-        if session is None:
-            with self._lock:
-                session = self._open.get(key)
-                if session is None:
-                    session = self._open[key] = Session(settings)
-        return session
-
-    def forget(self, session: Session) -> None:
-        with self._lock:
-            if self._open.get(session.settings.session_key) is session:
-                del self._open[session.settings.session_key]
-
-    def after_fork(self) -> None:
-        """Leave the parent's channels alone; the child opens its own."""
-        self.__init__()  # type: ignore[misc]
-
-    def close_all(self) -> None:
-        for session in list(self._open.values()):
-            session.close()
+_sessions: Shared[Session] = Shared()
+"""The only global state: open sessions by what they are shared for."""
 
 
-_sessions = _Sessions()
+def _after_fork() -> None:
+    """Leave the parent's channels alone; the child opens its own."""
+    for session in _sessions.after_fork():
+        session.is_parents = True
+
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_sessions.after_fork)
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def session_for(settings: Settings) -> Session:
     """Return the session that handles with these settings share.
 
+    It is closed when nobody holds it any more, but for the last few: see `transport.sharing`.
+
     Raises:
         UserError: No credentials, unreadable certificates, or an unknown URL scheme.
     """
-    return _sessions.get(settings)
+    return _sessions.get(settings.session_key, partial(Session, settings))
 
 
 def close_sessions() -> None:
     """Close every open session of this process."""
-    _sessions.close_all()
+    for session in _sessions.all():
+        session.close()
