@@ -240,6 +240,8 @@ class Session:
 
     async def _send_async(self, channel: grpc.aio.Channel, step: Send) -> Any:
         rpc = step.call.rpc
+        if self.closed:
+            return CLOSED
         send = channel.unary_unary(
             rpc.path,
             request_serializer=serialize,
