@@ -9,7 +9,13 @@ from clarifai.core import errors
 from clarifai.core.transport.calls import CallLimits, Failure, RpcCall
 from clarifai.core.transport.catalogue import rpc
 from clarifai.core.transport.flow import drive, unary
-from clarifai.core.transport.policies import RateLimiter, RetryBudget, RetryRules, Rules
+from clarifai.core.transport.policies import (
+    FIRST_CONTACT_SECONDS,
+    RateLimiter,
+    RetryBudget,
+    RetryRules,
+    Rules,
+)
 
 UNAVAILABLE = Failure(grpc.StatusCode.UNAVAILABLE, "socket closed")
 NEVER_SENT = Failure(grpc.StatusCode.UNAVAILABLE, "failed to connect to all addresses")
@@ -76,13 +82,113 @@ def test_a_write_that_never_left_is_sent_again():
     assert len(world.sent) == 2
 
 
-def test_a_refused_certificate_is_told_at_once():
-    world = World(Failure(grpc.StatusCode.UNAVAILABLE, "Ssl handshake failed: CERTIFICATE_VERIFY"))
+def test_what_never_left_spends_neither_attempts_nor_budget():
+    """As gRFC A6 has it: such a request cost the platform nothing."""
+    world = World(answer(), *[NEVER_SENT] * 30, answer(), budget=RetryBudget(5, 5))
+    world.run()  # it was there
+
+    world.run("PostApps")
+
+    assert len(world.sent) == 32
+    assert world.rules.budget.spend(), "the budget is as full as it was"
+    assert max(world.slept) == 1.0
+
+
+def test_a_platform_that_was_there_is_waited_for_until_the_deadline():
+    world = World(answer(), *[NEVER_SENT] * 99)
+    world.run()
+
+    with pytest.raises(errors.Unreachable, match="cannot reach host") as raised:
+        world.run(total=30)
+
+    assert 28 <= world.now <= 30
+    assert not raised.value.maybe_applied
+
+
+def test_a_platform_that_was_never_there_is_given_up_sooner():
+    world = World(*[NEVER_SENT] * 99)
+
+    with pytest.raises(errors.Unreachable):
+        world.run(total=300)
+
+    assert FIRST_CONTACT_SECONDS <= world.now <= FIRST_CONTACT_SECONDS + 2
+
+
+def test_a_refusal_counts_as_being_there():
+    world = World(answer(11101), *[NEVER_SENT] * 25, answer())
+    with pytest.raises(errors.NotFound):
+        world.run()
+
+    assert world.run().status.code == 10000
+
+
+def test_a_caller_that_repeats_by_itself_hears_of_it_at_once():
+    world = World(NEVER_SENT)
+    method = rpc("ListApps")
+    call = RpcCall(method, method.request_class(), CallLimits(60, 30, once=True), where="host")
+
+    with pytest.raises(errors.Unreachable):
+        drive(unary(call, world.rules), world.send, world.sleep)
+
+    assert world.slept == []
+
+
+# Words of grpcio 1.85, seen with openssl certificates that are what the names say.
+_CONNECTING = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: "
+REFUSED_CERTIFICATES = {
+    "unknown-issuer": "Tls handshake failed (TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: error:1000007d:"
+    "SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED: self signed certificate: OK",
+    "another-name": "Custom verification check failed with error: UNAUTHENTICATED: Hostname "
+    "Verification Check failed.",
+    "older-words": "Ssl handshake failed: CERTIFICATE_VERIFY",
+    "ours-is-wanted": "SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED",
+}
+BROKEN_HANDSHAKES = {
+    "reset": "Handshake read failed (recvmsg:Connection reset by peer (104))",
+    "shut-down": "tcp handshaker shutdown",
+    "too-late": "connection attempt timed out before receiving SETTINGS frame",
+    "alert": "Tls handshake failed (TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: error:10000410:SSL "
+    "routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE: Invalid certificate verification "
+    "context: OK",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED_CERTIFICATES.values(), ids=REFUSED_CERTIFICATES)
+def test_a_refused_certificate_is_told_at_once(words):
+    world = World(Failure(grpc.StatusCode.UNAVAILABLE, _CONNECTING + words))
 
     with pytest.raises(errors.Unreachable, match="no trusted connection to host"):
         world.run()
 
     assert len(world.sent) == 1
+
+
+@pytest.mark.parametrize("words", BROKEN_HANDSHAKES.values(), ids=BROKEN_HANDSHAKES)
+def test_a_handshake_that_breaks_is_no_refused_certificate(words):
+    world = World(*[Failure(grpc.StatusCode.UNAVAILABLE, _CONNECTING + words)] * 99)
+
+    with pytest.raises(errors.Unreachable, match="cannot reach host"):
+        world.run()
+
+    assert len(world.sent) > 5
+
+
+def test_a_name_that_cannot_be_resolved_was_never_sent():
+    words = "errors resolving nosuch.invalid:80: [field:hostname lookup error:Name not found]"
+
+    assert Failure(grpc.StatusCode.UNAVAILABLE, words).never_sent
+
+
+def test_the_words_of_others_are_shown_without_secrets():
+    words = "connection refused by proxy http://me:secret@proxy:3128"
+    refused = Failure(grpc.StatusCode.UNAUTHENTICATED, words)
+    world = World(refused, Failure(UNAVAILABLE.code, words), budget=RetryBudget(0))
+
+    for _ in range(2):
+        with pytest.raises(errors.ClarifaiError) as raised:
+            world.run(total=0.01)
+        assert "secret" not in str(raised.value)
+        assert "proxy" in str(raised.value)
 
 
 def test_a_connection_that_breaks_early_is_tried_again():

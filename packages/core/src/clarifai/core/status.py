@@ -157,7 +157,7 @@ def error_from_failure(failure: Failure, call: RpcCall, attempts: int) -> errors
         return refusal(
             call.rpc.name,
             call.asked(),
-            description=failure.details,
+            description=redacted(failure.details, MAX_DETAILS),
             name=failure.code.name,
             request_id=call.request_id,
             attempts=attempts,
