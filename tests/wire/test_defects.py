@@ -141,7 +141,7 @@ def test_defect_01_uploads_go_to_base_url(world, tmp_path):
     report = world.dataset.upload_from_csv(write(tmp_path, rows(3)), csv_type="raw")
     assert report.uploaded == 3
     assert set(world.inputs()) == {"t0", "t1", "t2"}
-    assert {session.settings.base_url for session in _sessions._open.values()} == {
+    assert {session.settings.base_url for session in _sessions.all()} == {
         world.dataset.settings.base_url
     }
 
@@ -484,7 +484,7 @@ def test_defect_26_mistakes_of_callers_are_user_errors(call, named, monkeypatch)
     monkeypatch.setenv("CLARIFAI_PAT", "abc")
     with pytest.raises(UserError, match=named):
         call()
-    assert not _sessions._open
+    assert not _sessions.all()
 
 
 def test_defect_27_a_csv_may_have_apostrophes_and_a_byte_order_mark(tmp_path):
