@@ -125,6 +125,8 @@ def _wait_for_metrics(
             check, what="counting the dataset", timeout_seconds=max(0.0, left_seconds)
         )
     except DeadlineExceeded as error:
+        if error.__cause__ is not None:
+            raise  # more time would not have helped: nobody answered
         raise UserError(
             f"The platform did not count dataset {dataset.id!r} within timeout={timeout_seconds:g} "
             "seconds: give it more."
