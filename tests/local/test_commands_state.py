@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from pathlib import Path
 
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
@@ -19,6 +20,8 @@ from click.testing import CliRunner
 
 from clarifai.local import Platform, UnknownVersion, commands, snapshots
 from clarifai.local.store import DATABASE_FILE, schema
+
+VERSION_1_SQL = Path(__file__).with_name("version_1.sql")
 
 ALICE = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")
 LARGE = b"RIFF\x10\x00\x00\x00WAVE" + bytes(range(256)) * 1000

@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.local import Platform
-from clarifai.local.store.lock import LOCK_FILE
+from clarifai.local.store.directory import LOCK_FILE
 from tests.local.pictures import picture
 
 
@@ -62,8 +62,9 @@ def test_files_of_uploads_that_a_killed_process_left_are_removed(tmp_path):
             platform.store.blobs.put(db, sha, big, "image/bmp")
         platform.store.blobs.settle([sha])
     kept = tmp_path / "blobs" / sha.hex()[:2] / sha.hex()
-    strays = [kept.with_name(".new-abc"), kept.with_name("ff" * 32)]
+    strays = [kept.with_name(".new-abc_1234"), tmp_path / "blobs" / "ff" / ("ff" * 32)]
     for stray in strays:
+        stray.parent.mkdir(exist_ok=True)
         stray.write_bytes(b"half")
     (tmp_path / LOCK_FILE).write_text('{"pid": 1}')
     Platform(tmp_path).close()

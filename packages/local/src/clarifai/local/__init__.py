@@ -26,13 +26,18 @@ if TYPE_CHECKING:
     from clarifai.local.recorder import Recorder as Recorder
     from clarifai.local.resolver import Resolver as Resolver
     from clarifai.local.server import Server as Server
+    from clarifai.local.store import DamagedDirectory as DamagedDirectory
     from clarifai.local.store import DirectoryInUse as DirectoryInUse
+    from clarifai.local.store import ForeignDirectory as ForeignDirectory
     from clarifai.local.store import UnknownVersion as UnknownVersion
+    from clarifai.local.store import UnusableDirectory as UnusableDirectory
 
 _HOMES = {
+    "DamagedDirectory": "store",
     "DirectoryInUse": "store",
     "Fault": "faults",
     "Faults": "faults",
+    "ForeignDirectory": "store",
     "ManualClock": "clock",
     "Platform": "platform",
     "RecordedCall": "recorder",
@@ -41,12 +46,15 @@ _HOMES = {
     "Server": "server",
     "SystemClock": "clock",
     "UnknownVersion": "store",
+    "UnusableDirectory": "store",
 }
 
 __all__ = [
+    "DamagedDirectory",
     "DirectoryInUse",
     "Fault",
     "Faults",
+    "ForeignDirectory",
     "ManualClock",
     "Platform",
     "RecordedCall",
@@ -55,6 +63,7 @@ __all__ = [
     "Server",
     "SystemClock",
     "UnknownVersion",
+    "UnusableDirectory",
 ]
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.local.statuses import Refused
+from clarifai.local.store.directory import PAT_FILE, read_small, usable, write_private
+from clarifai.local.store.trouble import DamagedDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 OWNER = "local"
 """The user id that "me" stands for."""
 
-PAT_FILE = "pat"
-"""Name of the file that holds the first key, in the platform's directory."""
+_MAX_PAT_BYTES = 256
+"""A key has 32 characters."""
 
 Authenticator = Callable[["Mapping[str, str]", bool], "Caller"]
 """`(metadata, trusted) -> Caller`; refuses when the metadata prove nothing."""
@@ -62,23 +63,40 @@ class Keys:
 
         Args:
             directory: Where its file is or shall be; None keeps it in memory only.
+
+        Raises:
+            DamagedDirectory: What is in the file is none of its keys.
+            UnusableDirectory: The file cannot be read or written.
         """
-        path = None if directory is None else directory / PAT_FILE
-        if path is not None and path.is_file():
-            pat = path.read_text(encoding="ascii").strip()
-            if self.accepts(pat):
-                return pat
+        if directory is not None and (kept := self._kept(directory)):
+            return kept
         pat = secrets.token_hex(16)
         self._stored |= {self._hash(pat)}
         self._store.set_meta("keys", " ".join(sorted(self._stored)))
-        if path is not None:
-            _write_private(path, pat + "\n")
+        if directory is not None:
+            with usable(directory):
+                write_private(directory / PAT_FILE, pat + "\n")
+        return pat
+
+    def _kept(self, directory: Path) -> str:
+        """Return the key in the directory's file, "" when there is none."""
+        with usable(directory):
+            found = read_small(directory / PAT_FILE, _MAX_PAT_BYTES)
+        if found is None:
+            return ""
+        pat = found.decode("ascii", "replace").strip()
+        if len(found) > _MAX_PAT_BYTES or not self.accepts(pat):
+            remedy = "move that file away, and `clarifai local up` makes a new key"
+            raise DamagedDirectory(directory, f"{PAT_FILE} is no key of this platform", remedy)
         return pat
 
     def accepts(self, key: str) -> bool:
         """Return whether `key` is one of this platform's."""
         hashed = self._hash(key)
-        known = [hmac.compare_digest(hashed, other) for other in self._given | self._stored]
+        known = [
+            hmac.compare_digest(hashed.encode(), other.encode("utf-8", "surrogatepass"))
+            for other in self._given | self._stored
+        ]
         return any(known)
 
     def authenticate(self, metadata: Mapping[str, str], trusted: bool) -> Caller:
@@ -100,7 +118,8 @@ class Keys:
         )
 
     def _hash(self, key: str) -> str:
-        return hashlib.sha256(f"{self._salt}{key}".encode()).hexdigest()
+        # Whatever a caller sends is text, also half a character.
+        return hashlib.sha256(f"{self._salt}{key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def key_of(metadata: Mapping[str, str]) -> str:
@@ -109,10 +128,3 @@ def key_of(metadata: Mapping[str, str]) -> str:
     if scheme.lower() in {"key", "bearer"} and key.strip():
         return key.strip()
     return metadata.get("x-clarifai-session-token", "").strip()
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-    path.chmod(0o600)

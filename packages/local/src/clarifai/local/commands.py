@@ -7,21 +7,29 @@ brings: they are made when first asked for.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import shutil
 import signal
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai.local.auth import PAT_FILE
 from clarifai.local.faults import Faults
-from clarifai.local.platform import DOWNLOADS_DIRECTORY
 from clarifai.local.snapshots import SnapshotError, export_state, import_state
-from clarifai.local.store import BLOBS_DIRECTORY, DATABASE_FILE, DirectoryInUse, UnknownVersion
-from clarifai.local.store.lock import LOCK_FILE, is_locked, read_holder
+from clarifai.local.store import (
+    DATABASE_FILE,
+    DamagedDirectory,
+    UnknownVersion,
+    erasing,
+    trouble,
+)
+from clarifai.local.store.database import check, require_whole
+from clarifai.local.store.directory import DOWNLOADS_DIRECTORY, PAT_FILE, is_made, is_ours, usable
+from clarifai.local.store.lock import is_locked, read_holder
+from clarifai.local.store.recognition import read_only
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Iterator
 
     from clarifai.local.server import Server
@@ -30,8 +38,8 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 18080
 DEFAULT_DIRECTORY = "~/.clarifai/local"
 
-_OWN_FILES = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm", PAT_FILE, LOCK_FILE)
-_OWN_DIRECTORIES = (BLOBS_DIRECTORY,)
+_REFUSED = (SnapshotError, UnknownVersion, DamagedDirectory, OSError)
+"""What the functions here raise, each with a sentence for the user."""
 
 
 class NoPlatform(Exception):
@@ -58,8 +66,9 @@ def serve(
     Raises:
         ValueError: A fault is not understood.
         DirectoryInUse: Another process has the directory open.
-        UnknownVersion: A newer version of the package wrote it.
-        OSError: The port is taken.
+        UnknownVersion: A newer version of the package wrote it, or files there are another's.
+        DamagedDirectory: Files of the platform are lost or cannot be understood.
+        OSError: The port is taken, or the directory cannot be used.
     """
     from clarifai.local.platform import Platform
     from clarifai.local.resolver import Resolver
@@ -83,13 +92,20 @@ def serve(
 def describe(directory: Path) -> Iterator[str]:
     """Yield lines that say where a platform is, whether it runs and what it holds.
 
+    It only looks: whoever opens the directory meanwhile is not kept out.
+
     Raises:
         NoPlatform: The directory holds none.
+        UnknownVersion: A newer version of the package wrote it, or files there are another's.
+        DamagedDirectory: The database is lost or cannot be read.
+        UnusableDirectory: The system does not let us read it.
     """
     _require_platform(directory)
     yield f"directory  {directory}"
     yield f"key        {directory / PAT_FILE}"
-    if is_locked(directory):
+    with usable(directory):
+        locked = is_locked(directory)
+    if locked:
         holder = read_holder(directory)
         yield f"running    process {holder.get('pid', 'unknown')}"
         if "address" in holder:
@@ -101,22 +117,20 @@ def describe(directory: Path) -> Iterator[str]:
         yield f"{what:<10} {count:,}"
 
 
-def erase(directory: Path) -> None:
+def erase(directory: Path) -> list[Path]:
     """Delete everything that a platform keeps in its directory; downloads stay.
+
+    Returns:
+        What somebody else keeps in the platform's folder of blobs; it stays, too.
 
     Raises:
         NoPlatform: The directory holds none.
         DirectoryInUse: A process has it open.
+        UnknownVersion: A newer version of the package wrote it, or files there are another's.
+        UnusableDirectory: The system does not let us delete something.
     """
     _require_platform(directory)
-    if is_locked(directory):
-        holder = read_holder(directory).get("pid", "unknown")
-        raise DirectoryInUse(f"{directory} is in use by process {holder}: stop that first")
-    for name in _OWN_FILES:
-        (directory / name).unlink(missing_ok=True)
-    for name in _OWN_DIRECTORIES:
-        if (directory / name).is_dir():
-            shutil.rmtree(directory / name)
+    return erasing.erase(directory)
 
 
 def __getattr__(name: str) -> object:
@@ -168,10 +182,9 @@ def _commands() -> dict[str, Any]:
             raise click.UsageError(f"--fault: {error}") from error
         try:
             serve(_resolved(path), port, downloads=downloads, say=click.echo, faults=faults)
-        except (DirectoryInUse, UnknownVersion) as error:
-            raise click.ClickException(str(error)) from error
-        except OSError as error:
-            raise click.ClickException(f"{error}; see --path and --port") from error
+        except _REFUSED as error:
+            more = "; see --path and --port" if type(error) is OSError else ""
+            raise click.ClickException(f"{error}{more}") from error
 
     @click.command("status")
     @path_option
@@ -182,6 +195,8 @@ def _commands() -> dict[str, Any]:
                 click.echo(line)
         except NoPlatform as error:
             raise click.UsageError(str(error)) from error
+        except _REFUSED as error:
+            raise click.ClickException(str(error)) from error
 
     @click.command()
     @path_option
@@ -193,12 +208,14 @@ def _commands() -> dict[str, Any]:
             _require_platform(directory)
             if not yes:
                 click.confirm(f"Delete the platform in {directory}?", abort=True)
-            erase(directory)
+            left = erase(directory)
         except NoPlatform as error:
             raise click.UsageError(str(error)) from error
-        except DirectoryInUse as error:
+        except _REFUSED as error:
             raise click.ClickException(str(error)) from error
         click.echo(f"deleted the platform in {directory}")
+        for other in left:
+            click.echo(f"left alone: {other}, which is not the platform's")
 
     file_argument = click.argument("file", type=click.Path(path_type=Path))
 
@@ -216,7 +233,7 @@ def _commands() -> dict[str, Any]:
             found = export_state(directory, file)
         except NoPlatform as error:
             raise click.UsageError(str(error)) from error
-        except (SnapshotError, UnknownVersion, OSError) as error:
+        except _REFUSED as error:
             raise click.ClickException(str(error)) from error
         click.echo(f"wrote {file}: {_summary(found)}")
 
@@ -231,7 +248,7 @@ def _commands() -> dict[str, Any]:
         directory = _resolved(path)
         try:
             found = import_state(file, directory)
-        except (SnapshotError, UnknownVersion, OSError) as error:
+        except _REFUSED as error:
             raise click.ClickException(str(error)) from error
         click.echo(f"made {directory}: {_summary(found)}")
 
@@ -286,24 +303,30 @@ def _resolved(path: str) -> Path:
 
 
 def _require_platform(directory: Path) -> None:
-    if not (directory / DATABASE_FILE).is_file():
+    if not is_ours(directory):
         raise NoPlatform(f"{directory} holds no platform: `clarifai local up` makes one")
 
 
 def _counts(directory: Path) -> dict[str, int]:
     from clarifai.local.public import PUBLIC_USERS
-    from clarifai.local.store import Store
 
-    store = Store(directory)
-    try:
-        with store.read() as db:
-            # The public apps are in every directory: they are nobody's work.
-            marks = ", ".join("?" * len(PUBLIC_USERS))
-            count = (
-                f"SELECT COUNT(*) FROM resources WHERE kind = 'app' AND user_id NOT IN ({marks})"  # noqa: S608
-            )
-            apps = db.execute(count, PUBLIC_USERS).fetchone()[0]
-            inputs = db.execute("SELECT COUNT(*) FROM inputs").fetchone()[0]
-        return {"apps": apps, "inputs": inputs, "bytes": store.size_bytes()}
-    finally:
-        store.close()
+    path = directory / DATABASE_FILE
+    with usable(directory), trouble.named(path), contextlib.closing(_looked_at(path)) as db:
+        version = check(db, path)
+        if not version:
+            if is_made(directory):
+                raise DamagedDirectory(directory, f"{path.name} is empty")
+            return {"apps": 0, "inputs": 0, "bytes": 0}
+        # The public apps are in every directory: they are nobody's work.
+        marks = ", ".join("?" * len(PUBLIC_USERS))
+        count = f"SELECT COUNT(*) FROM resources WHERE kind = 'app' AND user_id NOT IN ({marks})"  # noqa: S608
+        apps = db.execute(count, PUBLIC_USERS).fetchone()[0]
+        inputs = db.execute("SELECT COUNT(*) FROM inputs").fetchone()[0]
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    return {"apps": apps, "inputs": inputs, "bytes": pages * size}
+
+
+def _looked_at(path: Path) -> sqlite3.Connection:
+    require_whole(path, made=is_made(path.parent))
+    return read_only(path)

@@ -59,7 +59,7 @@ class Contents:
             used = db.execute("SELECT 1 FROM inputs WHERE media = ? LIMIT 1", (sha,)).fetchone()
             snapshot = "SELECT 1 FROM dataset_version_items WHERE media = ? LIMIT 1"
             used = used or db.execute(snapshot, (sha,)).fetchone()
-            data = self._store.blobs.get(db, sha) if used else None
+            data = self._store.blobs.read(db, sha) if used else None
             media_type = self._store.blobs.media_type(db, sha)
         if data is None:
             return _NOT_FOUND

@@ -28,7 +28,7 @@ from clarifai.local import ids, wellformed
 from clarifai.local.generations import understand
 from clarifai.local.generations.wire import varint as varint
 from clarifai.local.statuses import Refused, status
-from clarifai.local.store.space import is_full
+from clarifai.local.store.trouble import sentence
 
 if TYPE_CHECKING:
     import grpc
@@ -334,8 +334,8 @@ def _parse(method: Method, payload: bytes) -> Message:
 
 
 def _crash(method: Method, error: Exception) -> status_pb2.Status:
-    if is_full(error):
-        _log.warning("%s failed: no space is left on the platform's disk", method.name)
-        return status(codes.INTERNAL_SERVER_ISSUE, "no space is left on the platform's disk")
+    if trouble := sentence(error):
+        _log.warning("%s failed: %s", method.name, trouble)
+        return status(codes.INTERNAL_SERVER_ISSUE, trouble)
     _log.error("the handler of %s failed", method.name, exc_info=error)
     return status(codes.INTERNAL_SERVER_ISSUE, f"{method.name} failed; the platform's log says why")

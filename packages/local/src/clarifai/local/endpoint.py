@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote
 
 from clarifai.local import registry
 from clarifai.local.http import IN_PROCESS_URL
-from clarifai.local.platform import DOWNLOADS_DIRECTORY
 from clarifai.local.resolver import Resolver
+from clarifai.local.store.directory import DOWNLOADS_DIRECTORY
 
 if TYPE_CHECKING:
     import grpc
@@ -67,19 +67,32 @@ def open_local(url: str, settings: object = None) -> LocalConnection:  # noqa: A
         settings: The SDK's settings; nothing of them matters here.
 
     Raises:
-        ValueError: The URL has an unknown option.
+        ValueError: The URL has an unknown option, or the directory is somebody else's or damaged.
         DirectoryInUse: Another process has the directory open.
+        UnusableDirectory: The system does not let us use the directory.
     """
     place, _, query = url.removeprefix(SCHEME).partition("?")
     place = unquote(place)
-    path = Path(place).expanduser().resolve() if place.strip("/") or "/" in place else None
+    path = _path(url, place) if place.strip("/") or "/" in place else None
     if path is not None and path.exists() and not path.is_dir():
         raise ValueError(f"{url!r} names a file: give a directory, which is made when missing")
     options = dict(parse_qsl(query, keep_blank_values=True))
     name = options.pop("platform", "") if path is None else ""
     if name and not options:
         return LocalConnection(registry.named(name))
-    return LocalConnection(registry.acquire(path, _resolver(url, path, options)))
+    platform = registry.acquire(path, _resolver(url, path, options))
+    try:
+        return LocalConnection(platform)
+    except BaseException:  # why: nobody would give it back; raised again
+        registry.release(platform)
+        raise
+
+
+def _path(url: str, place: str) -> Path:
+    try:
+        return Path(place).expanduser().resolve()
+    except RuntimeError as error:  # an unknown user after "~", or links in a circle
+        raise ValueError(f"{url!r} leads nowhere: {error}") from error
 
 
 def _resolver(url: str, path: Path | None, options: dict[str, str]) -> Resolver | None:

@@ -14,6 +14,7 @@ import attrs
 
 from clarifai.local.auth import key_of
 from clarifai.local.statuses import Refused
+from clarifai.local.store.trouble import sentence
 
 if TYPE_CHECKING:
     from clarifai.local.auth import Keys
@@ -143,6 +144,9 @@ class Http:
             return route(request)
         except Refused as refused:
             return HttpReply(404, (refused.status.details or "not found").encode())
-        except Exception:  # noqa: BLE001 - logged; the caller gets a plain 500
+        except Exception as error:  # noqa: BLE001 - logged; the caller gets a plain 500
+            if trouble := sentence(error):
+                _log.error("%s: %s", request.path, trouble)
+                return HttpReply(500, trouble.encode())
             _log.exception("the route of %s failed", request.path)
             return HttpReply(500, b"internal error; the platform's log says why")

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from clarifai.local.store.space import is_full
+from clarifai.local.store.trouble import passes, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 THREADS = 2
 
 PAUSE_SECONDS = 1.0
-"""How long a job waits for space on the disk before it tries again."""
+"""How long a job waits for space or descriptors before it tries again."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,11 +68,9 @@ class Jobs:
         with self._changed:
             if self._closed or key in self._known:
                 return
-            job = self._known[key] = Job()
             if len(self._threads) < THREADS:
-                name = f"clarifai-local-job-{len(self._threads)}"
-                self._threads.append(threading.Thread(target=self._run, name=name, daemon=True))
-                self._threads[-1].start()
+                self._add_thread()
+            job = self._known[key] = Job()
         self._queue.put((key, job, work))
 
     def cancel(self, key: Hashable) -> None:
@@ -99,16 +97,27 @@ class Jobs:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    def _add_thread(self) -> None:
+        name = f"clarifai-local-job-{len(self._threads)}"
+        thread = threading.Thread(target=self._run, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no thread left: the others do the work
+            if not self._threads:
+                raise
+        else:
+            self._threads.append(thread)
+
     @staticmethod
     def _do(job: Job, work: Callable[[Job], None]) -> None:
-        """Do the work; while no space is left for its results, do it again now and then."""
+        """Do the work; while something is lacking for that, do it again now and then."""
         while not job.cancelled:
             try:
                 work(job)
             except Exception as error:  # why: raised again
-                if not is_full(error):
+                if not passes(error):
                     raise
-                _log.warning("no space is left on the platform's disk: a job waits for it")
+                _log.warning("a job waits: %s", sentence(error))
                 job.wait(PAUSE_SECONDS)
             else:
                 return
@@ -118,8 +127,10 @@ class Jobs:
             key, job, work = item
             try:
                 self._do(job, work)
-            except Exception:  # noqa: BLE001 - logged; the thread lives on
-                if not self._closed:
+            except Exception as error:  # noqa: BLE001 - logged; the thread lives on
+                if trouble := sentence(error):
+                    _log.error("the job %s failed: %s", key, trouble)
+                elif not self._closed:
                     _log.exception("the job %s failed", key)
             finally:
                 with self._changed:

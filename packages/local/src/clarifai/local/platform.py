@@ -34,7 +34,8 @@ from clarifai.local.resolver import Resolver
 from clarifai.local.runner_queue import RunnerQueue
 from clarifai.local.scope import Scopes
 from clarifai.local.services import load_services
-from clarifai.local.store import Store
+from clarifai.local.store import Store, trouble
+from clarifai.local.store.directory import DATABASE_FILE, DOWNLOADS_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
     from clarifai.local.engine.contracts import Embedder
     from clarifai.local.server import Server
     from clarifai.local.transport import HttpTransport
-
-DOWNLOADS_DIRECTORY = "downloads"
-"""In the platform's directory: files `host/path` that stand in for the internet."""
 
 
 class Platform:
@@ -65,7 +63,10 @@ class Platform:
 
     Raises:
         DirectoryInUse: Another process has the directory open.
+        ForeignDirectory: Files of somebody else have the names that the platform's would have.
         UnknownVersion: A newer version of this package wrote the directory.
+        DamagedDirectory: Files of the platform are lost or cannot be understood.
+        UnusableDirectory: The system does not let the platform use the directory.
     """
 
     def __init__(
@@ -87,9 +88,10 @@ class Platform:
         self.store.space.check = lambda: self._faults.write()
         self._closed = False
         try:
-            self._assemble(tuple(pats or ()), resolver, embedder, services)
+            with trouble.named(None if self.path is None else self.path / DATABASE_FILE):
+                self._assemble(tuple(pats or ()), resolver, embedder, services)
         except BaseException:  # why: the directory must not stay locked; raised again
-            self.store.close()
+            self._stop()
             raise
 
     def _assemble(
@@ -219,9 +221,13 @@ class Platform:
         self._closed = True
         self._faults.watch(None)
         self._faults.clear()
-        self.runner_queue.close()
-        self.processor.close()
-        self.jobs.close()
+        self._stop()
+
+    def _stop(self) -> None:
+        """End what runs, of a platform that may be half assembled, and close the store."""
+        for part in ("runner_queue", "processor", "jobs"):
+            if hasattr(self, part):
+                getattr(self, part).close()
         self.store.close()
 
     def abandon(self) -> None:

@@ -35,7 +35,7 @@ from clarifai.local.store.inputs import (
     VIDEO,
     InputRow,
 )
-from clarifai.local.store.space import is_full
+from clarifai.local.store.trouble import passes, sentence
 
 if TYPE_CHECKING:
     import sqlite3
@@ -138,10 +138,11 @@ class InputProcessor:
         if self._thread is None:
             with self._start_lock:
                 if self._thread is None and not self._closing.is_set():
-                    self._thread = threading.Thread(
+                    thread = threading.Thread(
                         target=self._run, name="clarifai-local-inputs", daemon=True
                     )
-                    self._thread.start()
+                    thread.start()
+                    self._thread = thread
 
     def wait_idle(self, timeout_seconds: float) -> bool:
         """Wait until no input is pending or in progress; returns whether that came true."""
@@ -188,8 +189,8 @@ class InputProcessor:
             except ClosedError:
                 return
             except Exception as error:  # noqa: BLE001 - logged; the thread lives on
-                if is_full(error):
-                    _log.warning("no space is left on the platform's disk: inputs wait for it")
+                if trouble := sentence(error):
+                    _log.warning("inputs wait: %s", trouble)
                 else:
                     _log.exception("taking up inputs failed; going on in a second")
                 self._wake.wait(_PAUSE_SECONDS)
@@ -219,14 +220,18 @@ class InputProcessor:
             seqs = self._store.inputs.pending(db, BATCH_INPUTS, until_us)
             self._store.inputs.set_status(db, seqs, IN_PROGRESS)
             rows = self._store.inputs.rows(db, seqs)
-        for row in rows:
-            if _wants_download(row):
+        try:
+            for row in filter(_wants_download, rows):
                 self._submit(row)
+        except BaseException:  # why: those not handed over must not be lost; raised again
+            with self._idle:
+                self._unfinished += [row.seq for row in rows]
+            raise
         self._process([row for row in rows if not _wants_download(row)])
         return True
 
     def _put_back(self) -> None:
-        """Let inputs that were given up for lack of space wait again."""
+        """Let inputs that were given up for lack of space or descriptors wait again."""
         with self._idle:
             given_up = list(self._unfinished)
         if not given_up:
@@ -237,11 +242,11 @@ class InputProcessor:
             self._unfinished = [seq for seq in self._unfinished if seq not in set(given_up)]
 
     def _process(self, rows: list[InputRow]) -> None:
-        """Bring inputs to their final status; without space for that, keep them for later."""
+        """Bring inputs to their final status; keep them for later when something is lacking."""
         try:
             self._settle(rows)
         except Exception as error:  # why: raised again
-            if is_full(error):
+            if passes(error):
                 with self._idle:
                     self._unfinished += [row.seq for row in rows]
             raise
@@ -257,7 +262,7 @@ class InputProcessor:
         except ClosedError:
             raise
         except Exception as error:  # why: becomes the status of the input
-            if is_full(error):
+            if passes(error):
                 raise
             if len(rows) > 1:
                 for row in rows:
@@ -274,11 +279,21 @@ class InputProcessor:
         while not self._slots.acquire(timeout=0.2):
             if self._closing.is_set():
                 return
-        if self._downloads is None:
-            self._downloads = ThreadPoolExecutor(DOWNLOAD_THREADS, "clarifai-local-download")
-        with self._idle:
-            self._busy += 1
-        self._downloads.submit(self._process, [row]).add_done_callback(self._downloaded)
+        try:
+            if self._downloads is None:
+                self._downloads = ThreadPoolExecutor(DOWNLOAD_THREADS, "clarifai-local-download")
+            with self._idle:
+                self._busy += 1
+            try:
+                submitted = self._downloads.submit(self._process, [row])
+            except BaseException:  # why: nobody would count it down; raised again
+                with self._idle:
+                    self._busy -= 1
+                raise
+        except BaseException:  # why: nobody would give the slot back; raised again
+            self._slots.release()
+            raise
+        submitted.add_done_callback(self._downloaded)
 
     def _downloaded(self, done: Future[None]) -> None:
         self._slots.release()

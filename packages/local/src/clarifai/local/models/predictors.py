@@ -89,7 +89,7 @@ class Predictors:
         if name in PREDICTORS:
             return _made(PREDICTORS[name])
         with self._store.read() as db:
-            weights = self._store.attachment(db, version, WEIGHTS)
+            weights = self._store.resources.whole_attachment(db, version, WEIGHTS)
         model_type = model.message(resources_pb2.Model).model_type_id
         engine = self._engines.engine(model_type)
         if weights is not None and engine is not None:

@@ -149,7 +149,8 @@ class DatasetExports:
             number = int(request.path) if request.path.isdigit() else 0
             row = self._store.resources.by_seq(db, number)
             is_export = row is not None and row.kind == EXPORT_KIND
-            data = self._store.attachment(db, row, ARCHIVE) if row and is_export else None
+            kept = self._store.resources
+            data = kept.whole_attachment(db, row, ARCHIVE) if row and is_export else None
         if data is None:
             return HttpReply(404, b"not found")
         return HttpReply(200, data, "application/zip")

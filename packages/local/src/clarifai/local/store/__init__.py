@@ -3,23 +3,38 @@
     with store.read() as db: ...     # a consistent snapshot
     with store.write() as db: ...    # a transaction; inner ones join it
 
-A directory holds `platform.sqlite3` (with its `-wal` and `-shm`), `blobs/`, `lock` and `pat`.
+What is in a directory, and how it is known to be ours: `directory`.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from clarifai.local.store.annotations import Annotations
 from clarifai.local.store.blobs import Blobs
 from clarifai.local.store.concepts import Concepts
-from clarifai.local.store.database import ClosedError, Database, UnknownVersion
+from clarifai.local.store.database import ClosedError, Database
 from clarifai.local.store.datasets import Datasets, Example
+from clarifai.local.store.directory import (
+    BLOBS_DIRECTORY,
+    DATABASE_FILE,
+    claim,
+    is_made,
+    set_made,
+    usable,
+)
 from clarifai.local.store.inputs import Inputs
 from clarifai.local.store.lock import DirectoryInUse, DirectoryLock, read_holder
 from clarifai.local.store.resources import Duplicate, Resources, Row
 from clarifai.local.store.sequences import Sequences
 from clarifai.local.store.space import Space
+from clarifai.local.store.trouble import (
+    DamagedDirectory,
+    ForeignDirectory,
+    UnknownVersion,
+    UnusableDirectory,
+)
 from clarifai.local.store.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -29,20 +44,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "BLOBS_DIRECTORY",
+    "DATABASE_FILE",
     "ClosedError",
+    "DamagedDirectory",
     "DirectoryInUse",
     "Duplicate",
     "Example",
+    "ForeignDirectory",
     "Row",
     "Store",
     "UnknownVersion",
+    "UnusableDirectory",
 ]
-
-DATABASE_FILE = "platform.sqlite3"
-"""Name of the database in the platform's directory."""
-
-BLOBS_DIRECTORY = "blobs"
-"""Name of the folder of large blobs there."""
 
 
 class Store:
@@ -53,7 +67,10 @@ class Store:
 
     Raises:
         DirectoryInUse: Another process has the directory open.
+        ForeignDirectory: Files of somebody else have the names that ours would have.
         UnknownVersion: A newer version of the package wrote it.
+        DamagedDirectory: Files of the platform are lost or cannot be understood.
+        UnusableDirectory: The system does not let us use it.
     """
 
     def __init__(self, directory: Path | None) -> None:
@@ -61,24 +78,19 @@ class Store:
         self.lock: DirectoryLock | None = None
         killed = False
         if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-            # Who ends properly takes its name out of the lock file.
-            killed = bool(read_holder(directory))
-            self.lock = DirectoryLock(directory)
+            claim(directory)
+            with _usable(directory):
+                # Who ends properly takes its name out of the lock file.
+                killed = bool(read_holder(directory))
+                self.lock = DirectoryLock(directory)
         self.space = Space()
         try:
-            path = None if directory is None else directory / DATABASE_FILE
-            self._database = Database(path, self.space)
-            with self.read() as db:
-                sequences = Sequences(db)
-            folder = None if directory is None else directory / BLOBS_DIRECTORY
-            self.blobs = Blobs(folder, self.space)
-            if killed:
-                with self.read() as db:
-                    self.blobs.remove_strays(db)
+            with _usable(directory):
+                self._open(directory, killed=killed)
         except BaseException:  # why: tidied up, and raised again
             self._release()
             raise
+        sequences = self._sequences
         self.vectors = Vectors(self._database)
         self.resources = Resources(self.blobs)
         self.concepts = Concepts()
@@ -87,6 +99,24 @@ class Store:
         self.datasets = Datasets()
         self.after_commit = self._database.after_commit
         self.size_bytes = self._database.size_bytes
+
+    def _open(self, directory: Path | None, *, killed: bool) -> None:
+        path = None if directory is None else directory / DATABASE_FILE
+        made = directory is not None and is_made(directory)
+        self._database = Database(path, self.space, made=made)
+        try:
+            with self.read() as db:
+                self._sequences = Sequences(db)
+            folder = None if directory is None else directory / BLOBS_DIRECTORY
+            self.blobs = Blobs(folder, self.space)
+            if killed:
+                with self.read() as db:
+                    self.blobs.remove_strays(db)
+            if directory is not None and not made:
+                set_made(directory)
+        except BaseException:  # why: tidied up, and raised again
+            self._database.close()
+            raise
 
     def read(self) -> AbstractContextManager[sqlite3.Connection]:
         """A consistent snapshot to read from."""
@@ -142,3 +172,7 @@ class Store:
     def _release(self) -> None:
         if self.lock is not None:
             self.lock.release()
+
+
+def _usable(directory: Path | None) -> AbstractContextManager[None]:
+    return contextlib.nullcontext() if directory is None else usable(directory)

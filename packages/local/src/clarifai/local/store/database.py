@@ -14,8 +14,11 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
-from clarifai.local.store import schema
+from clarifai.local.store import schema, trouble
+from clarifai.local.store.directory import touch_private
+from clarifai.local.store.recognition import log_is_readable
 from clarifai.local.store.space import Space
+from clarifai.local.store.trouble import DamagedDirectory, UnknownVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,12 +27,11 @@ if TYPE_CHECKING:
 MAX_READERS = 8
 """Read connections to a file; more readers at a time wait for one."""
 
+SHORTAGE_SECONDS = 1.0
+"""How long a reader waits for one that is open when no more can be opened."""
+
 PAGE_BYTES = 8192
 CACHE_KIBIBYTES = 16 * 1024
-
-
-class UnknownVersion(ValueError):
-    """A newer version of this package wrote the database, or another program did."""
 
 
 class Database:
@@ -38,24 +40,34 @@ class Database:
     Args:
         path: The file, created when missing; None for memory.
         space: Asked before a transaction that changed something commits.
+        made: The database was complete once: it cannot be missing or empty.
 
     Raises:
         UnknownVersion: The file is of a newer version, or is none of ours.
+        DamagedDirectory: It is lost, or SQLite cannot read it.
+        UnusableDirectory: The system does not let us use it.
     """
 
-    def __init__(self, path: Path | None, space: Space | None = None) -> None:
+    def __init__(
+        self, path: Path | None, space: Space | None = None, *, made: bool = False
+    ) -> None:
         self._path = path
         self._space = space or Space()
+        if path is not None:
+            require_whole(path, made=made)
+            touch_private(path)  # so that what SQLite makes beside it is private, too
         self._write_lock = threading.RLock()
         self._depth = 0
         self._after_commit: list[Callable[[], None]] = []
-        self._writer = self._connect()
+        with trouble.named(path):
+            self._writer = self._connect()
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._opened = 0
         self._open_lock = threading.Lock()
         self._closed = False
         try:
-            self._migrate()
+            with trouble.named(path):
+                self._migrate(made=made)
         except BaseException:  # why: tidied up, and raised again
             self._writer.close()
             raise
@@ -72,24 +84,31 @@ class Database:
             if self._depth:
                 yield self._writer
                 return
-            self._writer.execute("BEGIN IMMEDIATE")
-            self._depth = 1
-            before = self._writer.total_changes
-            try:
+            with trouble.named(self._path), self._transaction():
                 yield self._writer
-                if self._writer.total_changes != before:
-                    self._space.check()
-                self._writer.execute("COMMIT")
-            except BaseException:  # why: tidied up, and raised again
-                self._after_commit.clear()
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
-            finally:
-                self._depth = 0
             callbacks, self._after_commit = self._after_commit, []
             for callback in callbacks:
                 callback()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        if self._writer.in_transaction:  # one that could not even be taken back
+            self._writer.execute("ROLLBACK")
+        self._writer.execute("BEGIN IMMEDIATE")
+        self._depth = 1
+        before = self._writer.total_changes
+        try:
+            yield
+            if self._writer.total_changes != before:
+                self._space.check()
+            self._writer.execute("COMMIT")
+        except BaseException:  # why: tidied up, and raised again
+            self._after_commit.clear()
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth = 0
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Run `callback` once the write block that this is called in has committed."""
@@ -104,15 +123,25 @@ class Database:
                     raise ClosedError
                 yield self._writer
             return
+        with trouble.named(self._path), self._reader() as reader:
+            yield reader
+
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
         reader = self._borrow()
         try:
             reader.execute("BEGIN")
             try:
                 yield reader
             finally:
-                reader.execute("COMMIT")
+                # An error of the disk may have ended the transaction already.
+                if reader.in_transaction:
+                    reader.execute("COMMIT")
         finally:
-            self._readers.put(reader)
+            if reader.in_transaction:  # it cannot be used any more
+                self._drop(reader)
+            else:
+                self._readers.put(reader)
 
     def close(self) -> None:
         """Close all connections; transactions in progress end first."""
@@ -144,14 +173,38 @@ class Database:
     def _borrow(self) -> sqlite3.Connection:
         with contextlib.suppress(queue.Empty):
             return self._readers.get_nowait()
-        with self._open_lock:
-            if self._opened < MAX_READERS:
-                self._opened += 1
-                return self._connect()
+        if (opened := self._open_another()) is not None:
+            return opened
         while not self._closed:
             with contextlib.suppress(queue.Empty):
                 return self._readers.get(timeout=1)
+            # One that was given up makes room for another.
+            if (opened := self._open_another()) is not None:
+                return opened
         raise ClosedError
+
+    def _open_another(self) -> sqlite3.Connection | None:
+        """Open a reader, unless there are enough; counted only once it is open."""
+        with self._open_lock:
+            if self._opened >= MAX_READERS:
+                return None
+            try:
+                reader = self._connect()
+            except (sqlite3.Error, OSError, MemoryError):
+                # There may be no descriptor left for one more: those that are open go on.
+                with contextlib.suppress(queue.Empty):
+                    return self._readers.get(timeout=SHORTAGE_SECONDS if self._opened else 0)
+                raise
+            self._opened += 1
+            return reader
+
+    def _drop(self, reader: sqlite3.Connection) -> None:
+        with self._open_lock:
+            if not self._closed:
+                self._opened -= 1
+                reader.close()
+                return
+        self._readers.put(reader)  # for `close`, which waits for it
 
     def _connect(self) -> sqlite3.Connection:
         name = ":memory:" if self._path is None else str(self._path)
@@ -173,8 +226,11 @@ class Database:
             raise
         return db
 
-    def _migrate(self) -> None:
+    def _migrate(self, *, made: bool) -> None:
         found = check(self._writer, self._path)
+        if made and not found and self._path is not None:
+            what = f"{self._path.name} has lost all its tables"
+            raise DamagedDirectory(self._path.parent, what)
         for version in range(found, schema.VERSION):
             step = schema.MIGRATIONS[version]
             statements = f"BEGIN IMMEDIATE;{step}PRAGMA user_version = {version + 1};COMMIT;"
@@ -196,14 +252,9 @@ def check(db: sqlite3.Connection, path: Path | None) -> int:
     Raises:
         UnknownVersion: It is of a newer version, or another program's.
     """
-    try:
-        found: int = db.execute("PRAGMA user_version").fetchone()[0]
-        mark: int = db.execute("PRAGMA application_id").fetchone()[0]
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.DatabaseError as error:
-        if "not a database" not in str(error):
-            raise
-        raise UnknownVersion(f"{path} is not a database: {_ELSEWHERE}") from error
+    found: int = db.execute("PRAGMA user_version").fetchone()[0]
+    mark: int = db.execute("PRAGMA application_id").fetchone()[0]
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     ours = not tables if found == 0 else {"meta", "resources"} <= tables
     if not ours or mark not in (0, schema.APPLICATION_ID):
         raise UnknownVersion(f"{path} is the database of another program: {_ELSEWHERE}")
@@ -213,6 +264,24 @@ def check(db: sqlite3.Connection, path: Path | None) -> int:
             "upgrade clarifai-local"
         )
     return found
+
+
+def require_whole(path: Path, *, made: bool) -> None:
+    """Look at what SQLite would throw away, or make anew, without a word.
+
+    Args:
+        path: Of the database.
+        made: It was complete once: it cannot be missing or empty.
+
+    Raises:
+        DamagedDirectory: It is, or its write-ahead log is none.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not log_is_readable(log):
+        raise DamagedDirectory(path.parent, f"{log.name} is no write-ahead log")
+    if made and not (path.exists() and path.stat().st_size):
+        what = "is empty" if path.exists() else "is lost"
+        raise DamagedDirectory(path.parent, f"{path.name} {what}")
 
 
 _ELSEWHERE = "choose another directory for the platform"

@@ -236,9 +236,18 @@ class Resources:
             self._blobs.settle([sha])
 
     def attachment(self, db: sqlite3.Connection, row: Row, name: str) -> bytes | None:
-        """Return the bytes kept with a resource under `name`, or None."""
+        """Return the bytes kept with a resource under `name`, or None, also when they are lost."""
         sha = self._attached(db, row, name)
         return None if sha is None else self._blobs.get(db, sha)
+
+    def whole_attachment(self, db: sqlite3.Connection, row: Row, name: str) -> bytes | None:
+        """Return the bytes kept with a resource under `name`, or None when there are none.
+
+        Raises:
+            DamagedDirectory: They are lost.
+        """
+        sha = self._attached(db, row, name)
+        return None if sha is None else self._blobs.read(db, sha)
 
     @staticmethod
     def _attached(db: sqlite3.Connection, row: Row, name: str) -> bytes | None:

@@ -7,6 +7,11 @@ bytes. `seq` numbers are never reused: they order listings (newest first) and na
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import sqlite3
+from typing import TypeAlias
+
 _VERSION_1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -170,3 +175,25 @@ leaves the version before. An entry that was released is never changed.
 
 VERSION = len(MIGRATIONS)
 """The version that this code reads and writes (`PRAGMA user_version`)."""
+
+Description: TypeAlias = frozenset[tuple[str, str, str, str]]
+"""Type, name, table and SQL of everything that a database defines."""
+
+
+def described(db: sqlite3.Connection) -> Description:
+    """Return what a database defines."""
+    found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+    return frozenset((kind, name, table, _words(sql)) for kind, name, table, sql in found)
+
+
+@functools.cache
+def expected(version: int) -> Description:
+    """Return what a database of a version defines."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        for step in MIGRATIONS[:version]:
+            db.executescript(step)
+        return described(db)
+
+
+def _words(sql: str | None) -> str:
+    return " ".join((sql or "").split())
