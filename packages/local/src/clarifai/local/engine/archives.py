@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import math
+import struct
+import tokenize
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 FORMAT = 1
+
+MAX_ARRAYS = 10_000
+
+MAX_EXPANSION = 100
+"""How many times larger than its bytes a model's arrays may be; weights hardly pack at all."""
+
+SMALL_BYTES = 64 * 1024 * 1024
+"""Arrays up to this size may be packed as tightly as they like."""
 
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
@@ -42,15 +55,75 @@ def pack(header: Mapping[str, Any], arrays: Arrays) -> bytes:
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """Read what `pack` wrote; nothing in it is ever run.
 
+    Sizes are believed only as far as there are bytes for them.
+
     Raises:
-        UnreadableModelError: It is something else, or of a newer format.
+        UnreadableModelError: It is something else, of a newer format, or beyond a limit.
     """
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        header: dict[str, Any] = json.loads(arrays.pop("header").tobytes())
-        if header["format"] != FORMAT:
-            raise UnreadableModelError(f"model format {header['format']} is not {FORMAT}")
-    except (EOFError, KeyError, OSError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise UnreadableModelError(f"not a stored model: {error}") from error
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            arrays = dict(_arrays(archive, len(data)))
+        header = json.loads(arrays.pop("header").tobytes())
+        if not isinstance(header, dict) or header["format"] != FORMAT:
+            raise UnreadableModelError("it has another model format")
+    except UnreadableModelError:
+        raise
+    except _UNREADABLE as error:
+        raise UnreadableModelError(f"not a stored model: {type(error).__name__}") from error
     return header, arrays
+
+
+@contextlib.contextmanager
+def understood() -> Iterator[None]:
+    """Turn what goes wrong while the parts of a model are put together into one error.
+
+    Raises:
+        UnreadableModelError: A part is missing, or is of another kind or shape.
+    """
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, UnreadableModelError):
+            raise
+        raise UnreadableModelError(f"a part of the model is missing or odd: {error!r}") from error
+
+
+def _arrays(archive: zipfile.ZipFile, packed: int) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    infos = archive.infolist()
+    content = sum(info.file_size for info in infos)
+    if len(infos) > MAX_ARRAYS or content > max(SMALL_BYTES, packed * MAX_EXPANSION):
+        raise UnreadableModelError(f"{len(infos)} arrays of {content:,} bytes are beyond a model's")
+    for info in infos:
+        member = io.BytesIO(archive.read(info))
+        yield info.filename.removesuffix(".npy"), _array(member, info.file_size)
+
+
+def _array(member: io.BytesIO, size: int) -> npt.NDArray[Any]:
+    if np.lib.format.read_magic(member) != (1, 0):
+        raise UnreadableModelError("an array is of another format")
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(member)
+    if dtype.hasobject or dtype.kind not in "biuf":
+        raise UnreadableModelError("an array does not hold numbers")
+    if math.prod(shape) * dtype.itemsize != size - member.tell():
+        raise UnreadableModelError("an array is not of the size that it says")
+    flat = np.frombuffer(member.read(), dtype)
+    return flat.reshape(shape, order="F" if by_columns else "C").copy()
+
+
+_UNREADABLE = (
+    EOFError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)

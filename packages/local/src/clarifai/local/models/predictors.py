@@ -10,6 +10,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.core.lazy import load_target
+from clarifai.local.engine.archives import UnreadableModelError, understood
 from clarifai.local.models.rows import WEIGHTS, Found
 from clarifai.local.public_models import OPERATORS, PREDICTORS
 from clarifai.local.statuses import Refused
@@ -17,7 +18,7 @@ from clarifai.local.statuses import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clarifai.local.engine.contracts import Embedder, Operator, Predictor
+    from clarifai.local.engine.contracts import Embedder, Engine, Operator, Predictor
     from clarifai.local.models.engines import Engines
     from clarifai.local.models.remote import RunnerModel, RunnerModels
     from clarifai.local.store import Row, Store
@@ -93,7 +94,7 @@ class Predictors:
         model_type = model.message(resources_pb2.Model).model_type_id
         engine = self._engines.engine(model_type)
         if weights is not None and engine is not None:
-            return engine.load(weights)
+            return _stored(engine, weights, f"version {version.id!r} of model {model.id!r}")
         if model_type in OPERATORS:
             return _made(OPERATORS[model_type])
         if engine is not None:
@@ -107,6 +108,16 @@ class Predictors:
             f"the embedded platform has nothing that answers for {name} ({model_type}): "
             "an engine plugin can, or a runner",
         )
+
+
+def _stored(engine: Engine, weights: bytes, name: str) -> Predictor | Operator:
+    try:
+        with understood():
+            return engine.load(weights)
+    except UnreadableModelError as error:
+        raise Refused(
+            codes.MODEL_PREDICTION_FAILED, f"{name} cannot be read: {error}: train it anew"
+        ) from error
 
 
 def _made(target: str) -> Predictor | Operator:
