@@ -140,10 +140,10 @@ def home(tmp_path, connect):
     return home
 
 
-def kill_in(home):
+def kill_in(home, doing="pass"):
     """Leave the directory as a process that was killed leaves it."""
-    opened = "import os, sys; from clarifai.local import Platform; Platform(sys.argv[1])"
-    code = f"{opened}; os.kill(os.getpid(), 9)"
+    opened = "import os, sys; from clarifai.local import Platform; platform = Platform(sys.argv[1])"
+    code = f"{opened}; {doing}; os.kill(os.getpid(), 9)"
     done = subprocess.run([sys.executable, "-c", code, str(home)], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
 

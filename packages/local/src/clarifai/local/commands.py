@@ -312,10 +312,7 @@ def _counts(directory: Path) -> dict[str, int]:
 
     path = directory / DATABASE_FILE
     with usable(directory), trouble.named(path), contextlib.closing(_looked_at(path)) as db:
-        version = check(db, path)
-        if not version:
-            if is_made(directory):
-                raise DamagedDirectory(directory, f"{path.name} is empty")
+        if not check(db, path, made=is_made(directory)):
             return {"apps": 0, "inputs": 0, "bytes": 0}
         # The public apps are in every directory: they are nobody's work.
         marks = ", ".join("?" * len(PUBLIC_USERS))

@@ -63,9 +63,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             arrays = dict(_arrays(archive, len(data)))
-        header = json.loads(arrays.pop("header").tobytes())
-        if not isinstance(header, dict) or header["format"] != FORMAT:
-            raise UnreadableModelError("it has another model format")
+        header = _header(arrays.pop("header").tobytes())
     except UnreadableModelError:
         raise
     except _UNREADABLE as error:
@@ -88,6 +86,13 @@ def understood() -> Iterator[None]:
         raise UnreadableModelError(f"a part of the model is missing or odd: {error!r}") from error
 
 
+def _header(text: bytes) -> dict[str, Any]:
+    header = json.loads(text)
+    if not isinstance(header, dict) or header["format"] != FORMAT:
+        raise UnreadableModelError("it has another model format")
+    return header
+
+
 def _arrays(archive: zipfile.ZipFile, packed: int) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     infos = archive.infolist()
     content = sum(info.file_size for info in infos)
@@ -106,7 +111,7 @@ def _array(member: io.BytesIO, size: int) -> npt.NDArray[Any]:
         raise UnreadableModelError("an array does not hold numbers")
     if math.prod(shape) * dtype.itemsize != size - member.tell():
         raise UnreadableModelError("an array is not of the size that it says")
-    flat = np.frombuffer(member.read(), dtype)
+    flat: npt.NDArray[Any] = np.frombuffer(member.read(), dtype)
     return flat.reshape(shape, order="F" if by_columns else "C").copy()
 
 

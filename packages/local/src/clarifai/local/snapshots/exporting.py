@@ -117,7 +117,7 @@ def _copy_database(source: Path, copy: Path) -> tuple[int, int, list[str]]:
         contextlib.closing(read_only(source)) as original,
         contextlib.closing(sqlite3.connect(copy)) as db,
     ):
-        check(original, source)
+        check(original, source, made=True)
         original.backup(db)
         db.execute("PRAGMA journal_mode = DELETE").fetchall()
         with db:

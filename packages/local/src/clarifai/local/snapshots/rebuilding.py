@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _READING = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_FUNCTION}
 )
+_MAX_QUOTED = 200
 _LIMITS = {
     "SQLITE_LIMIT_LENGTH": MAX_VALUE_BYTES,
     "SQLITE_LIMIT_SQL_LENGTH": 100_000,
@@ -71,7 +72,7 @@ def rebuild(file: Path, source: Path, target: Path) -> Rebuilt:
     except BadRow as error:
         raise SnapshotError(f"{file} is no snapshot: in its database {error}") from error
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
-        raise SnapshotError(f"{file} is damaged: {error}") from error
+        raise SnapshotError(f"{file} is damaged: {_plain(str(error))}") from error
     except MemoryError as error:
         raise SnapshotError(f"{file} has values that memory does not suffice for") from error
     return Rebuilt(version, inputs, large)
@@ -124,8 +125,14 @@ def _version(file: Path, db: sqlite3.Connection) -> int:
         )
     (state,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if state != "ok":
-        raise SnapshotError(f"{file} is damaged: {str(state)[:200]}")
+        raise SnapshotError(f"{file} is damaged: {_plain(str(state))}")
     return version
+
+
+def _plain(text: str) -> str:
+    """SQLite quotes names that the file made up."""
+    words = " ".join(text.split())[:_MAX_QUOTED]
+    return "".join(one if one.isprintable() else "?" for one in words)
 
 
 def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> dict[str, int]:

@@ -52,6 +52,7 @@ class Database:
         self, path: Path | None, space: Space | None = None, *, made: bool = False
     ) -> None:
         self._path = path
+        self._made = made
         self._space = space or Space()
         if path is not None:
             require_whole(path, made=made)
@@ -67,7 +68,7 @@ class Database:
         self._closed = False
         try:
             with trouble.named(path):
-                self._migrate(made=made)
+                self._migrate()
         except BaseException:  # why: tidied up, and raised again
             self._writer.close()
             raise
@@ -211,7 +212,7 @@ class Database:
         db = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=30)
         try:
             # Before anything is set: some of that is written to the file.
-            check(db, self._path)
+            check(db, self._path, made=self._made)
             for pragma in (
                 f"page_size = {PAGE_BYTES}",
                 "journal_mode = WAL" if self._path else "journal_mode = MEMORY",
@@ -226,11 +227,8 @@ class Database:
             raise
         return db
 
-    def _migrate(self, *, made: bool) -> None:
+    def _migrate(self) -> None:
         found = check(self._writer, self._path)
-        if made and not found and self._path is not None:
-            what = f"{self._path.name} has lost all its tables"
-            raise DamagedDirectory(self._path.parent, what)
         for version in range(found, schema.VERSION):
             step = schema.MIGRATIONS[version]
             statements = f"BEGIN IMMEDIATE;{step}PRAGMA user_version = {version + 1};COMMIT;"
@@ -242,15 +240,17 @@ class Database:
                 raise
 
 
-def check(db: sqlite3.Connection, path: Path | None) -> int:
+def check(db: sqlite3.Connection, path: Path | None, *, made: bool = False) -> int:
     """Return the format version of a database, 0 when it is empty.
 
     Args:
         db: Open on the file.
         path: Of the file, for messages.
+        made: It was complete once: it cannot be empty.
 
     Raises:
         UnknownVersion: It is of a newer version, or another program's.
+        DamagedDirectory: It is empty, and was not.
     """
     found: int = db.execute("PRAGMA user_version").fetchone()[0]
     mark: int = db.execute("PRAGMA application_id").fetchone()[0]
@@ -263,6 +263,8 @@ def check(db: sqlite3.Connection, path: Path | None) -> int:
             f"{path} has format version {found}, this package knows up to {schema.VERSION}: "
             "upgrade clarifai-local"
         )
+    if made and not found and path is not None:
+        raise DamagedDirectory(path.parent, f"{path.name} has lost all its tables")
     return found
 
 

@@ -52,7 +52,9 @@ def is_ours(path: Path) -> bool:
 
 def read_only(path: Path) -> sqlite3.Connection:
     """Open a database to read only, which also waits for none of its writers."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    # SQLite wants to make files beside it, unless nobody can be writing.
+    fixed = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{fixed}", uri=True, timeout=30)
 
 
 def log_is_readable(path: Path) -> bool:
