@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local import Resolver
-from clarifai.local.resolver import Unresolvable, is_public
+from clarifai.local import Platform, Resolver
+from clarifai.local.resolver import TooLarge, Unresolvable, is_public
 
 PUBLIC = "93.184.216.34"
 """An address of the internet; `World` leads it to a server of the test."""
@@ -115,6 +117,126 @@ def test_addresses_that_are_not_public_are_refused(world, host):
     with pytest.raises(Unresolvable, match="not a public address"):
         resolver().fetch(f"http://{host}/latest/meta-data")
     assert world.connected == []
+
+
+FORGED = [
+    "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "172.16.0.1",
+    "172.31.255.255", "192.168.1.1", "169.254.169.254", "169.254.170.2", "100.64.0.1",
+    "100.100.100.200", "100.127.255.255", "192.0.0.1", "192.0.0.8", "192.0.0.170",
+    "192.0.0.192", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.19.255.255", "198.51.100.1",
+    "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "::", "::1",
+    "::127.0.0.1", "::10.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+    "::ffff:169.254.169.254", "::ffff:100.64.0.1", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe", "64:ff9b::6440:1", "64:ff9b:1::7f00:1", "64:ff9b:1:ffff::1", "100::1",
+    "2001::1", "2001:0:7f00:1::1", "2001:2::1", "2001:10::1", "2001:20::1", "2001:db8::1",
+    "2002:7f00:1::", "2002:a00:1::", "2002:c0a8:101::", "2002:a9fe:a9fe::",
+    "2001:470::5efe:127.0.0.1", "2001:470::200:5efe:10.0.0.1", "3fff::1", "5f00::1", "4000::1",
+    "e000::1", "fc00::1", "fd00:ec2::254", "fe80::1", "febf::1", "fec0::1", "ff02::1",
+    "ff0e::1",
+]  # fmt: skip
+"""Addresses of this machine, of networks around it, and ways to write those."""
+
+WRITTEN = [
+    "0177.0.0.1", "0x7f.0.0.1", "0x7f.1", "127.0.1", "017700000001", "0xa9fea9fe", "2852039166",
+    "0251.0376.0251.0376", "\uff11\uff12\uff17.0.0.1", "127\u30020\u30020\u30021",
+    "\u2460\u2461\u2466.0.0.1", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]",
+    "[fe80::1%25lo]", "public.example:80@127.0.0.1", "public.example%40@127.0.0.1",
+    "public.example\\@127.0.0.1", "%31%32%37.0.0.1", "127.0.0.1.", "localhost.", "LOCALHOST",
+]  # fmt: skip
+"""Hosts as forgers write them."""
+
+
+@pytest.mark.parametrize("address", FORGED)
+def test_no_forged_address_is_public(world, address):
+    assert not is_public(ipaddress.ip_address(address))
+    world.names["forged.example"] = [address]
+    with pytest.raises(Unresolvable, match="not a public address"):
+        resolver().fetch("http://forged.example/latest/meta-data")
+    assert world.connected == []
+
+
+@pytest.mark.parametrize("host", WRITTEN)
+def test_however_a_private_address_is_written_it_is_not_fetched(world, host):
+    for url in (f"http://{host}/", world.serve("/go", _redirect(f"http://{host}/"))):
+        with pytest.raises(Unresolvable, match=r"\w+ \w+"):
+            resolver(timeout_seconds=5.0).fetch(url)
+    assert set(world.connected) <= {PUBLIC}
+    assert set(world.asked) <= {"/go"}
+
+
+def _redirect(target: str) -> bytes:
+    head = b"HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: "
+    return head + target.encode() + b"\r\n\r\n"
+
+
+def test_a_name_that_changes_its_address_between_look_ups_is_looked_up_anew_and_checked(world):
+    """Each redirect is a look-up of its own; what was public before may not be any more."""
+    world.behave(
+        "/go",
+        lambda connection, _: (
+            world.names.update({"public.example": ["127.0.0.1"]}),
+            connection.sendall(_redirect("http://public.example/secret")),
+        )[0],
+    )
+    with pytest.raises(Unresolvable, match="not a public address"):
+        resolver().fetch("http://public.example/go")
+    assert world.asked == ["/go"]
+
+
+def test_a_name_server_that_does_not_answer_is_given_up(monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
+    try:
+        with pytest.raises(Unresolvable, match=r"took longer than 0\.2 s"):
+            resolver(timeout_seconds=0.2).fetch("http://slow.example/")
+    finally:
+        over.set()
+
+
+def test_an_announced_size_is_refused_before_a_byte_is_read(world):
+    url = world.serve("/big", OK, b"content-length: 9999999999999999999\r\n\r\n")
+    with pytest.raises(TooLarge, match="more than 1,000 bytes"):
+        resolver().fetch(url, 1000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("image", 20_971_520), ("text", 10_485_760), ("audio", 134_217_728)]
+)
+def test_each_kind_of_input_has_its_own_limit(world, connect, kind, limit):
+    url = world.serve("/big", OK, f"content-length: {limit + 1}\r\n\r\n".encode())
+    with Platform(resolver=resolver()) as platform:
+        api = connect(platform.channel())
+        scope = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")
+        api.PostApps(user_app_id=scope, apps=[resources_pb2.App(id="zoo")])
+        data = resources_pb2.Data(**{kind: {"url": url}})
+        api.PostInputs(user_app_id=scope, inputs=[resources_pb2.Input(id="a", data=data)])
+        assert platform.wait_idle()
+        (found,) = api.ListInputs(user_app_id=scope).inputs
+    assert found.status.code == codes.INPUT_OVER_LIMIT
+    assert f"more than {limit:,} bytes" in found.status.details
+
+
+def test_a_file_of_the_cache_is_limited_too(tmp_path):
+    (tmp_path / "a.example").mkdir()
+    (tmp_path / "a.example" / "big").write_bytes(bytes(2000))
+    with pytest.raises(TooLarge, match="more than 1,000 bytes"):
+        Resolver(cache=tmp_path).fetch("http://a.example/big", 1000)
+
+
+def test_messages_quote_no_secret_of_an_address(world):
+    secret = "hunter2"
+    url = world.serve(f"/odd?signature={secret}", b"HTTP/1.1 404 No\r\n\r\n")
+    for asked in (
+        url.replace("//", f"//me:{secret}@"),
+        f"http://me:{secret}@127.0.0.1/?k={secret}",
+    ):
+        with pytest.raises(Unresolvable) as raised:
+            resolver().fetch(asked)
+        assert secret not in str(raised.value)
+    with pytest.raises(Unresolvable) as raised:
+        Resolver().fetch(f"https://me:{secret}@public.example/a?k={secret}#{secret}")
+    assert "'https://public.example/a'" in str(raised.value)
+    assert secret not in str(raised.value)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])

@@ -12,7 +12,7 @@ from clarifai.local.engine.contracts import Content, Modality
 from clarifai.local.http import HttpRequest
 from clarifai.local.media import Rejected
 from clarifai.local.render import MEDIA_PATH
-from clarifai.local.resolver import Unresolvable
+from clarifai.local.resolver import TooLarge, Unresolvable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -71,23 +71,25 @@ def load(
 
 def picture(platform: Platform, image: resources_pb2.Image) -> bytes:
     """Return the bytes of a picture that decodes; see `load`."""
-    data = image.base64 or _fetch(platform, image.url)
+    data = image.base64 or _fetch(platform, image.url, media.MAX_IMAGE_BYTES)
     media.check_image(data)
     return data
 
 
 def text(platform: Platform, given: resources_pb2.Text) -> str:
     """Return a text, fetched when it is given by URL; see `load`."""
-    return given.raw or media.check_text(_fetch(platform, given.url))
+    return given.raw or media.check_text(_fetch(platform, given.url, media.MAX_TEXT_BYTES))
 
 
-def _fetch(platform: Platform, url: str) -> bytes:
+def _fetch(platform: Platform, url: str, max_bytes: int) -> bytes:
     own = platform.http.base_url + MEDIA_PATH + "/"
     if url.startswith(own):
         reply = platform.media.serve(HttpRequest(url[len(own) :]))
         if reply.status == _HTTP_OK:
             return reply.body
     try:
-        return platform.resolver.fetch(url)
+        return platform.resolver.fetch(url, max_bytes)
+    except TooLarge as error:
+        raise Rejected(codes.INPUT_OVER_LIMIT, str(error)) from error
     except Unresolvable as error:
         raise Rejected(codes.INPUT_DOWNLOAD_FAILED, str(error)) from error

@@ -19,6 +19,8 @@ MAX_IMAGE_PIXELS = 85_000_000
 MAX_AUDIO_BYTES = 128 * 1024 * 1024
 MAX_VIDEO_BYTES = 128 * 1024 * 1024
 MAX_TEXT_BYTES = 10 * 1024 * 1024
+MAX_BYTES = {"image": MAX_IMAGE_BYTES, "audio": MAX_AUDIO_BYTES, "video": MAX_VIDEO_BYTES}
+"""By the name of the kind."""
 
 IMAGE_MEDIA_TYPES = {
     "JPEG": "image/jpeg",

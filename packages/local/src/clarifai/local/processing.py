@@ -22,7 +22,7 @@ from clarifai.local import media
 from clarifai.local.clock import MICROSECONDS
 from clarifai.local.media import Rejected
 from clarifai.local.render import KIND_NAMES, set_hosted
-from clarifai.local.resolver import Unresolvable
+from clarifai.local.resolver import TooLarge, Unresolvable
 from clarifai.local.store import ClosedError
 from clarifai.local.store.inputs import (
     AUDIO,
@@ -309,10 +309,12 @@ class InputProcessor:
         try:
             if row.kinds & MEDIA_FROM_URL:
                 part = getattr(work.message.data, _media_name(row.kinds))
-                work.blob = self._resolver.fetch(part.url)
+                work.blob = self._resolver.fetch(part.url, media.MAX_BYTES[_media_name(row.kinds)])
             if row.kinds & TEXT_FROM_URL:
-                data = self._resolver.fetch(work.message.data.text.url)
+                data = self._resolver.fetch(work.message.data.text.url, media.MAX_TEXT_BYTES)
                 work.text = work.message.data.text.raw = media.check_text(data)
+        except TooLarge as error:
+            work.fail(codes.INPUT_OVER_LIMIT, str(error))
         except Unresolvable as error:
             work.fail(codes.INPUT_DOWNLOAD_FAILED, str(error))
         except Rejected as error:

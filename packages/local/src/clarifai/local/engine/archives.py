@@ -87,7 +87,7 @@ def understood() -> Iterator[None]:
 
 
 def _header(text: bytes) -> dict[str, Any]:
-    header = json.loads(text)
+    header: dict[str, Any] = json.loads(text)
     if not isinstance(header, dict) or header["format"] != FORMAT:
         raise UnreadableModelError("it has another model format")
     return header
@@ -112,7 +112,7 @@ def _array(member: io.BytesIO, size: int) -> npt.NDArray[Any]:
     if math.prod(shape) * dtype.itemsize != size - member.tell():
         raise UnreadableModelError("an array is not of the size that it says")
     flat: npt.NDArray[Any] = np.frombuffer(member.read(), dtype)
-    return flat.reshape(shape, order="F" if by_columns else "C").copy()
+    return np.array(flat.reshape(shape, order="F" if by_columns else "C"))
 
 
 _UNREADABLE = (
