@@ -71,7 +71,9 @@ def archive(home, tmp_path):
 def content(platform, connect):
     """The inputs by id with their bytes."""
     api = connect(platform.channel())
-    listed = api.ListInputs(user_app_id=ALICE, per_page=1000).inputs
+    listed, page = [], 1
+    while more := api.ListInputs(user_app_id=ALICE, per_page=1000, page=page).inputs:
+        listed, page = [*listed, *more], page + 1
     with platform.store.read() as db:
         rows = db.execute("SELECT id, media FROM inputs").fetchall()
         blobs = {name: sha and platform.store.blobs.get(db, sha) for name, sha in rows}
