@@ -168,6 +168,14 @@ class Dispatcher:
         """Return the names of the RPCs that have a handler."""
         return frozenset(self._handlers)
 
+    def admits(self, metadata: Metadata) -> bool:
+        """Return whether a call from outside has credentials; before its request is read."""
+        try:
+            self._authenticate(metadata, False)
+        except Refused:
+            return False
+        return True
+
     def unary(self, method: Method, payload: bytes, metadata: Metadata, *, trusted: bool) -> bytes:
         """Answer a call with one request and one response.
 

@@ -4,11 +4,14 @@ The first bytes of a connection say what it is. HTTP/2 with its preface is gRPC:
 are handed to and fro between the caller and gRPC's own port, unread. What begins like TLS gets
 plain text back, which every TLS library reports as an SSL error at once: clients probe for that.
 All else is HTTP/1.1.
+
+Whoever has shown no key yet is a guest: there are so many of them at a time, and none stays long.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,24 +23,67 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 FIRST_BYTES_SECONDS = 30.0
 """How long a connection may say nothing."""
 
+KEY_SECONDS = 60.0
+"""How long a connection may go without showing a key that is accepted."""
+
+MAX_GUESTS = 256
+"""Connections without a key at a time; the oldest one goes when another comes."""
+
+_DESCRIPTORS_OF_A_GUEST = 3
+"""Its own, and both ends of what leads to gRPC."""
+
 _TLS_HANDSHAKE = 0x16
 _NO_TLS = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
-class Front:
-    """Takes connections, all of one event loop, and hands them on.
+class Guests:
+    """The connections of one event loop that have shown no key.
 
     Args:
-        host: Where gRPC is.
-        port: Where gRPC is.
+        most: How many there may be.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self.upstream = (host, port)
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._leaving: dict[Any, asyncio.TimerHandle] = {}
+        """When each has to go, by its transport; the oldest first."""
+
+    def __len__(self) -> int:
+        return len(self._leaving)
+
+    def arrived(self, transport: Any) -> None:
+        """Take in a connection, and let go of the oldest when there are too many."""
+        if len(self._leaving) >= self.most:
+            self._end(next(iter(self._leaving)))
+        loop = asyncio.get_running_loop()
+        self._leaving[transport] = loop.call_later(KEY_SECONDS, self._end, transport)
+
+    def left(self, transport: Any) -> None:
+        """Forget a connection: it has ended, or shown a key."""
+        leaving = self._leaving.pop(transport, None)
+        if leaving is not None:
+            leaving.cancel()
+
+    def _end(self, transport: Any) -> None:
+        self.left(transport)
+        transport.abort()
+
+
+class Front:
+    """Takes connections, all of one event loop, and hands them on."""
+
+    def __init__(self) -> None:
+        self.upstream = ("", 0)
+        """Host and port of gRPC; set before the first connection."""
+        self.guests = Guests(_most_guests())
         self.open: set[Any] = set()
         """Connections that HTTP/1.1 does not know of."""
         self.joining: set[asyncio.Task[None]] = set()
         """Tasks are collected when nobody keeps them."""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._callers: dict[int, Any] = {}
+        """Who speaks gRPC, by the port that gRPC sees them at."""
+        self._known: set[int] = set()
 
     def protocol(self, http: Callable[[], asyncio.Protocol]) -> asyncio.Protocol:
         """Return the protocol of a new connection.
@@ -45,12 +91,39 @@ class Front:
         Args:
             http: Makes the protocol that takes over when it speaks HTTP/1.1.
         """
+        self._loop = asyncio.get_running_loop()
         return _Undecided(self, http)
+
+    def has_shown_key(self, peer: str) -> None:
+        """Say that a caller over gRPC is no guest any more; from any thread.
+
+        Args:
+            peer: As gRPC names it: `"ipv4:127.0.0.1:41234"`.
+        """
+        port = int(peer.rpartition(":")[2])
+        if port not in self._known and self._loop is not None:
+            self._known.add(port)
+            self._loop.call_soon_threadsafe(self._admit, port)
+
+    def joined(self, port: int, caller: Any) -> None:
+        """Note at which port gRPC sees a caller."""
+        self._callers[port] = caller
+
+    def parted(self, port: int) -> None:
+        """Forget a caller of gRPC."""
+        self._callers.pop(port, None)
+        self._known.discard(port)
 
     def close(self) -> None:
         """Break off all connections that are not HTTP/1.1."""
         for transport in list(self.open):
             transport.abort()
+
+    def _admit(self, port: int) -> None:
+        if port in self._callers:
+            self.guests.left(self._callers[port])
+        else:
+            self._known.discard(port)  # it has left meanwhile
 
 
 class _Undecided(asyncio.Protocol):
@@ -66,6 +139,7 @@ class _Undecided(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
         self._front.open.add(transport)
+        self._front.guests.arrived(transport)
         loop = asyncio.get_running_loop()
         self._too_late = loop.call_later(FIRST_BYTES_SECONDS, transport.close)
 
@@ -87,6 +161,7 @@ class _Undecided(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls
         self._decided()
         self._front.open.discard(self._transport)
+        self._front.guests.left(self._transport)
 
     def _hand_to(self, protocol: asyncio.Protocol) -> None:
         self._decided()
@@ -105,6 +180,8 @@ class _End(asyncio.Protocol):
         self.front = front
         self.transport: Any = None
         self.other: _End | None = None
+        self.port = 0
+        """Of the end at gRPC: where it sees the caller."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -124,6 +201,9 @@ class _End(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls
         self.front.open.discard(self.transport)
+        self.front.guests.left(self.transport)
+        if self.port:
+            self.front.parted(self.port)
         if self.other is not None:
             self.other.transport.close()
 
@@ -142,12 +222,26 @@ async def _connect(caller: _End, first: bytes) -> None:
     try:
         _, end = await loop.create_connection(lambda: _End(front), *front.upstream)
     except OSError:
-        # The server stops: callers see that nobody is there any more.
+        # The server stops, or no descriptor is free: callers come again.
         caller.transport.abort()
         return
     if caller.transport.is_closing():
         end.transport.close()
         return
     caller.other, end.other = end, caller
+    end.port = end.transport.get_extra_info("sockname")[1]
+    front.joined(end.port, caller.transport)
     end.transport.write(first)
     caller.transport.resume_reading()
+
+
+def _most_guests() -> int:
+    """Return how many guests leave half of this process's descriptors to others."""
+    if sys.platform == "win32":
+        return MAX_GUESTS
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return MAX_GUESTS
+    return max(1, min(MAX_GUESTS, soft // 2 // _DESCRIPTORS_OF_A_GUEST))

@@ -73,6 +73,9 @@ class HttpReply:
 
 Route = Callable[[HttpRequest], HttpReply]
 
+Refuses = Callable[[HttpRequest], "HttpReply | None"]
+"""Looks at the head of a request, and returns the answer for who has no key."""
+
 
 class Http:
     """The routes of one platform.
@@ -88,7 +91,7 @@ class Http:
         """Base address of the running server, or None."""
         self._keys = keys
         self._routes: dict[str, Route] = {}
-        self._open: set[str] = set()
+        self._refuses: dict[str, Refuses] = {}
 
     @property
     def base_url(self) -> str:
@@ -97,7 +100,14 @@ class Http:
             return IN_PROCESS_URL
         return self.server_url
 
-    def add(self, prefix: str, route: Route, *, needs_key: bool = True) -> None:
+    def add(
+        self,
+        prefix: str,
+        route: Route,
+        *,
+        needs_key: bool = True,
+        refuses: Refuses | None = None,
+    ) -> None:
         """Answer requests whose path starts with `prefix`; credentials are checked before.
 
         Args:
@@ -105,32 +115,53 @@ class Http:
             route: Called with the request; `path` is what follows the prefix.
             needs_key: False for addresses that cannot be guessed and that clients of the hosted
                 service fetch without credentials.
+            refuses: Checks credentials in its own way.
         """
         self._routes[prefix] = route
-        if not needs_key:
-            self._open.add(prefix)
+        if refuses is not None or not needs_key:
+            self._refuses[prefix] = refuses or _refuses_nobody
 
-    def handle(self, request: HttpRequest, *, trusted: bool) -> HttpReply:
-        """Answer a request.
+    def handle(self, request: HttpRequest) -> HttpReply:
+        """Answer a request with the whole path; see `refusal` and `answer`."""
+        return self.refusal(request) or self.answer(request)
+
+    def refusal(self, request: HttpRequest) -> HttpReply | None:
+        """Return how a request without a key is answered; None when it may go on.
 
         Args:
-            request: With the whole path.
-            trusted: It comes from this process and needs no credentials.
+            request: With the whole path; its body is not looked at.
 
         Returns:
-            401 for a wrong key; 404 without one, and for what is not there.
+            401 for a wrong key, 404 without one, or what the route says to that.
         """
-        if not trusted and not any(request.path.startswith(prefix) for prefix in self._open):
-            key = key_of(request.headers)
-            if not key:
-                return HttpReply(404, b"not found: send 'Authorization: Key <PAT>'")
-            if not self._keys.accepts(key):
-                return HttpReply(401, b"the key is not one of this platform")
-        request = attrs.evolve(request, trusted=trusted)
+        for prefix, refuses in self._refuses.items():
+            if request.path.startswith(prefix):
+                return refuses(request)
+        return self._without_key(request)
+
+    def needs_key(self, request: HttpRequest) -> bool:
+        """Return whether who gets an answer to a request has shown a key."""
+        return not any(
+            request.path.startswith(prefix) and refuses is _refuses_nobody
+            for prefix, refuses in self._refuses.items()
+        )
+
+    def answer(self, request: HttpRequest) -> HttpReply:
+        """Answer a request that `refusal` lets go on; 404 for what is not there."""
         refused = self._faults().before_http(request.path)
         if refused is None:
             return self._faults().after_http(request.path, self._routed(request))
         return refused
+
+    def _without_key(self, request: HttpRequest) -> HttpReply | None:
+        if request.trusted:
+            return None
+        key = key_of(request.headers)
+        if not key:
+            return HttpReply(404, b"not found: send 'Authorization: Key <PAT>'")
+        if not self._keys.accepts(key):
+            return HttpReply(401, b"the key is not one of this platform")
+        return None
 
     def _routed(self, request: HttpRequest) -> HttpReply:
         for prefix, route in self._routes.items():
@@ -150,3 +181,7 @@ class Http:
                 return HttpReply(500, trouble.encode())
             _log.exception("the route of %s failed", request.path)
             return HttpReply(500, b"internal error; the platform's log says why")
+
+
+def _refuses_nobody(_: HttpRequest) -> None:
+    return None

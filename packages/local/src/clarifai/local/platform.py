@@ -134,7 +134,7 @@ class Platform:
             recorder=self.recorder,
         )
         gateway = Gateway(self.dispatcher, self.keys.authenticate)
-        self.http.add(PREFIX, gateway.handle, needs_key=False)
+        self.http.add(PREFIX, gateway.handle, refuses=gateway.refuses)
         self.services = [*load_services(self), *_plugged(self), *services]
         for service in self.services:
             self.dispatcher.add(service)
@@ -189,7 +189,12 @@ class Platform:
         return HttpTransport(self)
 
     def serve(
-        self, port: int = 0, *, host: str = "127.0.0.1", allow_remote: bool = False
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        allow_remote: bool = False,
+        host_names: Iterable[str] = (),
     ) -> Server:
         """Start a server for gRPC and HTTP on one port (port 0: any free one).
 
@@ -198,14 +203,20 @@ class Platform:
             host: Address to listen at.
             allow_remote: Let `host` be another address than loopback: everybody who can reach
                 it and has the key can use the platform.
+            host_names: Names of this machine that callers use over HTTP: `"box.example"`, or
+                `"box.example:443"` behind a proxy. Requests for other names than these, `host`
+                and loopback are answered with 421, lest foreign pages get here by DNS rebinding.
 
         Raises:
-            ValueError: `host` is not a loopback address and `allow_remote` is not set.
+            ValueError: `host` is not a loopback address and `allow_remote` is not set; or one of
+                `host_names` is no name of a host.
             OSError: The port is taken.
         """
         from clarifai.local.server import Server
 
-        return Server(self, host, port, allow_remote=allow_remote)
+        return Server(
+            self, host, port, allow_remote=allow_remote, host_names=host_names
+        )
 
     def wait_idle(self, timeout_seconds: float = 30) -> bool:
         """Wait until no input is being processed and no job runs; returns whether that is so."""

@@ -33,8 +33,8 @@ class HttpTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                     request.method,
                     request.read(),
                     request.url.raw_path.decode("ascii").partition("?")[0],
-                ),
-                trusted=True,
+                    trusted=True,
+                )
             )
         finally:
             in_process.reset(token)

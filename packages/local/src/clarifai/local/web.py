@@ -1,159 +1,180 @@
-"""The HTTP routes of a platform on a port, with starlette and uvicorn."""
+"""One request over HTTP: from its head, by which it may be refused, to its answer.
+
+Nothing of a body is looked at before the head says who asks: a foreign name in the Host header,
+another site's page that wants to change something, or no key end the exchange.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import itertools
 import socket
 import struct
 import sys
-import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-import uvicorn
+import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from clarifai.local.front import Front
 from clarifai.local.gateway.service import refusal
-from clarifai.local.http import HttpRequest
+from clarifai.local.http import HttpReply, HttpRequest
 from clarifai.local.statuses import status
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from collections.abc import Mapping
+
     from starlette.types import Receive, Scope, Send
 
-    from clarifai.local.http import Break, Http, HttpReply
+    from clarifai.local.front import Guests
+    from clarifai.local.hosts import Hosts
+    from clarifai.local.http import Break, Http
 
-STOP_SECONDS = 5.0
 MAX_BODY_BYTES = 256 * 1024 * 1024
 """Largest body of a request over HTTP; gRPC takes larger ones."""
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+MAX_REFUSED_BYTES = 64 * 1024
+"""Largest body that is read, and forgotten, of a request that is refused by its head; with a
+larger one the connection is closed."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_READING = frozenset({"GET", "HEAD"})
+_CLOSE = {"connection": "close"}
+_FIRST_ERROR = 400
 
 
-class WebServer:
-    """Serves the routes from construction to `stop`, in a thread of its own.
+class _Left(Exception):
+    """The caller has hung up before its request was complete."""
 
-    Args:
-        http: The routes.
-        host: Address to listen at.
-        port: Port to listen at; 0 for any free one.
-        upstream: Host and port of gRPC, which callers reach at the same port.
 
-    Raises:
-        OSError: The port is taken.
+@attrs.frozen
+class Exchanges:
+    """Answers requests; an ASGI application.
+
+    Each request brings its connection along, as `state.connection` of its scope.
     """
 
-    def __init__(self, http: Http, host: str, port: int, upstream: tuple[str, int]) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
+    http: Http
+    hosts: Hosts
+    guests: Guests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         try:
-            if sys.platform != "win32":
-                # There it would let two servers have the port.
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((host.strip("[]"), port))
-            self._socket.listen(128)
-        except BaseException:  # why: tidied up, and raised again
-            self._socket.close()
-            raise
-        self.port: int = self._socket.getsockname()[1]
-        self._front = Front(*upstream)
-        config = uvicorn.Config(
-            _application(http),
-            http=cast("type[asyncio.Protocol]", self._protocol),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=int(STOP_SECONDS),
-        )
-        self._server = uvicorn.Server(config)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="clarifai-local-http", daemon=True)
-        self._thread.start()
+            response = await self._response(scope, receive)
+        except _Left:
+            return
+        await response(scope, receive, send)
 
-    def stop(self) -> None:
-        """Stop serving."""
-        self._server.should_exit = True
-        with contextlib.suppress(RuntimeError):  # when the loop has ended already
-            self._loop.call_soon_threadsafe(self._front.close)
-        self._thread.join(2 * STOP_SECONDS)
-        self._socket.close()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._server.serve(sockets=[self._socket]))
-        finally:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.close()
-
-    def _protocol(self, **settings: Any) -> asyncio.Protocol:
-        """Make the protocol of a connection: what uvicorn takes for its class of HTTP."""
-        return self._front.protocol(lambda: _Protocol(**settings))
-
-
-def _application(http: Http) -> Starlette:
-    async def answer(request: Request) -> Response:
-        body = await _body(request)
+    async def _response(self, scope: Scope, receive: Receive) -> Response:
+        asked, target_host = _head(scope)
+        refused = self._refused(asked, target_host)
+        if refused is not None:
+            return await _unread(refused, asked, receive)
+        # An address that needs no key is as good as one when it leads somewhere.
+        needs_key = self.http.needs_key(asked)
+        if needs_key:
+            self.guests.left(scope["state"]["connection"])
+        body = await _body(asked.headers, receive, MAX_BODY_BYTES)
         if body is None:
             return _too_large()
-        asked = HttpRequest(
-            request.url.path,
-            request.url.query,
-            dict(request.headers),
-            request.method,
-            body,
-            request.scope["raw_path"].decode("latin-1"),
-        )
-        reply = await run_in_threadpool(http.handle, asked, trusted=False)
-        if reply.broken is not None:
-            return _Broken(reply, reply.broken)
-        headers = dict(reply.headers)
-        if reply.chunks is not None:
-            parts = itertools.chain((reply.body,), reply.chunks)
-            return StreamingResponse(parts, reply.status, headers, reply.media_type)
-        return Response(reply.body, reply.status, headers, reply.media_type)
+        reply = await run_in_threadpool(self.http.answer, attrs.evolve(asked, body=body))
+        if not needs_key and reply.status < _FIRST_ERROR:
+            self.guests.left(scope["state"]["connection"])
+        return _response_of(reply)
 
-    return Starlette(routes=[Route("/{path:path}", answer, methods=_METHODS)])
+    def _refused(self, asked: HttpRequest, target_host: str | None) -> HttpReply | None:
+        host = asked.headers.get("host", "")
+        for name in (host, target_host or host):
+            if not self.hosts.accepts(name):
+                return _foreign_host(name, self.hosts)
+        if asked.method not in _METHODS:
+            return _refusal(405, f"there is no method {asked.method[:20]!r}")
+        origin = asked.headers.get("origin")
+        if origin is not None and asked.method not in _READING:
+            if not self.hosts.accepts_origin(origin):
+                return _refusal(403, f"pages of {origin[:200]!r} may not change anything here")
+        packed = asked.headers.get("content-encoding", "identity").lower()
+        if packed != "identity":
+            return _refusal(415, f"a body packed as {packed[:20]!r} is not taken: send it plain")
+        return self.http.refusal(asked)
 
 
-async def _body(request: Request) -> bytes | None:
-    """Return the body of a request, None when it is too large."""
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+def _head(scope: Scope) -> tuple[HttpRequest, str | None]:
+    """Return a request without its body, and the host in its target, where that names one."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    path, raw_path, host = scope["path"], scope["raw_path"].decode("latin-1"), None
+    if raw_path[:7].lower() == "http://":
+        host, slash, rest = raw_path[7:].partition("/")
+        raw_path, path = slash + rest, "/" + path[7:].partition("/")[2]
+    query = scope["query_string"].decode("latin-1")
+    return HttpRequest(path, query, headers, scope["method"], raw_path=raw_path or "/"), host
+
+
+def _foreign_host(name: str, hosts: Hosts) -> HttpReply:
+    if not name:
+        return _refusal(400, f"the request names no host: send 'Host: localhost:{hosts.port}'")
+    return _refusal(
+        421,
+        f"{name[:200]!r} is no name of this server, which answers to localhost:{hosts.port}: "
+        "a server that has another name is told so with host_names",
+    )
+
+
+def _refusal(http: int, details: str) -> HttpReply:
+    return refusal(status(codes.CONN_INVALID_REQUEST, details), http)
+
+
+async def _unread(refused: HttpReply, asked: HttpRequest, receive: Receive) -> Response:
+    """Return a refusal; a large body ends the connection, as it is not read."""
+    if await _body(asked.headers, receive, MAX_REFUSED_BYTES, chunked=False) is None:
+        refused = attrs.evolve(refused, headers={**refused.headers, **_CLOSE})
+    return _response_of(refused)
+
+
+async def _body(
+    headers: Mapping[str, str], receive: Receive, most: int, *, chunked: bool = True
+) -> bytes | None:
+    """Return the body of a request, None when it is too large.
+
+    Args:
+        headers: Of the request.
+        receive: Brings its parts.
+        most: Bytes that are taken.
+        chunked: Whether to read what announces no size.
+    """
+    if int(headers.get("content-length", 0)) > most:
         return None
-    parts = []
-    left = MAX_BODY_BYTES
-    async for part in request.stream():
-        left -= len(part)
-        if left < 0:
+    if "transfer-encoding" in headers and not chunked:
+        return None
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Left
+        parts.append(message.get("body", b""))
+        most -= len(parts[-1])
+        if most < 0:
             return None
-        parts.append(part)
-    return b"".join(parts)
+        if not message.get("more_body", False):
+            return b"".join(parts)
 
 
 def _too_large() -> Response:
-    refused = status(
-        codes.CONN_INVALID_REQUEST, f"the body is larger than {MAX_BODY_BYTES:,} bytes: use gRPC"
-    )
-    reply = refusal(refused, 413)
-    headers = {"connection": "close"}
+    reply = _refusal(413, f"the body is larger than {MAX_BODY_BYTES:,} bytes: use gRPC")
+    return _response_of(attrs.evolve(reply, headers=_CLOSE))
+
+
+def _response_of(reply: HttpReply) -> Response:
+    if reply.broken is not None:
+        return _Broken(reply, reply.broken)
+    headers = dict(reply.headers)
+    if reply.chunks is not None:
+        parts = itertools.chain((reply.body,), reply.chunks)
+        return StreamingResponse(parts, reply.status, headers, reply.media_type)
     return Response(reply.body, reply.status, headers, reply.media_type)
-
-
-class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """Lets an answer see the connection it goes out on, as `state.connection` of its request."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self.app_state: dict[str, Any] = {**self.app_state, "connection": transport}
 
 
 class _Broken(Response):

@@ -58,10 +58,9 @@ class Gateway:
         return Bindings(self._dispatcher.methods.values())
 
     def handle(self, request: HttpRequest) -> HttpReply:
-        """Answer a request."""
+        """Answer a request whose caller was let in."""
         try:
             found = self._match(request)
-            self._authenticate(request.headers, request.trusted)
             if found.binding.method.server_streaming:
                 return self._stream(found, request)
             return self._unary(found, request)
@@ -71,6 +70,14 @@ class Gateway:
             return _aborted(aborted)
         except ClosedError as error:
             return refusal(status(codes.INTERNAL_SERVER_ISSUE, str(error)), 503)
+
+    def refuses(self, request: HttpRequest) -> HttpReply | None:
+        """Return the refusal of a caller without a key, by the head of the request alone."""
+        try:
+            self._authenticate(request.headers, request.trusted)
+        except Refused as refused:
+            return refusal(refused.status)
+        return None
 
     def _match(self, request: HttpRequest) -> Match:
         path = _path(request)
