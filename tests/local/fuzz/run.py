@@ -29,7 +29,7 @@ from clarifai.local import Platform
 from clarifai.local.dispatch import Method
 from tests.local import consistency
 from tests.local.fuzz.ids import Ids
-from tests.local.fuzz.strategies import Call, calls
+from tests.local.fuzz.strategies import OVERDONE_PERCENT, Call, calls
 from tests.local.fuzz.world import Canary, furnish, open_platform
 
 HANG_SECONDS = 30.0
@@ -98,10 +98,16 @@ class Fuzzer:
 
     Args:
         directory: Where the platform is kept.
+        seconds: How long it may take; None: until all requests are sent.
+        overdone_percent: How many requests are too much of something.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(
+        self, directory: Path, seconds: float | None, overdone_percent: int
+    ) -> None:
         self.report = Report()
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._overdone_percent = overdone_percent
         self._directory = directory
         self._ids = Ids()
         self._worker = ThreadPoolExecutor(1, "fuzz")
@@ -142,8 +148,10 @@ class Fuzzer:
             deadline=None,
             suppress_health_check=list(HealthCheck),
         )
-        @given(calls(methods, self._ids))
+        @given(calls(methods, self._ids, self._overdone_percent))
         def send(call: Call) -> None:
+            if self._until is not None and time.monotonic() > self._until:
+                return
             if self.report.requests % FURNISH_EVERY == 0:
                 furnish(platform, self._ids)
             self._send(platform, call)
@@ -264,6 +272,12 @@ def _stacks() -> str:
     )
 
 
-def fuzz(directory: Path, requests: int, seed_number: int) -> Report:
+def fuzz(
+    directory: Path,
+    requests: int,
+    seed_number: int,
+    seconds: float | None = None,
+    overdone_percent: int = OVERDONE_PERCENT,
+) -> Report:
     """Run the fuzzer on a platform in an empty directory."""
-    return Fuzzer(directory).run(requests, seed_number)
+    return Fuzzer(directory, seconds, overdone_percent).run(requests, seed_number)

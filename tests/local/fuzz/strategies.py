@@ -19,6 +19,7 @@ from clarifai.local.dispatch import Method
 from clarifai.local.generations.wire import varint
 from clarifai.local.patching import is_repeated
 from tests.local.fuzz.chooser import Chooser
+from tests.local.fuzz.extremes import overdo
 from tests.local.fuzz.ids import KINDS, Ids, kind_of
 from tests.local.fuzz.samples import SAMPLES, URLS
 from tests.local.pictures import huge_png, picture
@@ -26,6 +27,9 @@ from tests.local.pictures import huge_png, picture
 MAX_DEPTH = 7
 MAX_MESSAGES = 24
 """Messages in one request, roughly."""
+
+OVERDONE_PERCENT = 3
+"""Requests that are too much of something; they take longer than others."""
 
 
 @attrs.frozen
@@ -39,8 +43,16 @@ class Call:
     """Whether the bytes may be no message at all."""
 
 
-def calls(methods: Sequence[Method], ids: Ids) -> st.SearchStrategy[Call]:
-    """Return the strategy of requests to `methods`."""
+def calls(
+    methods: Sequence[Method], ids: Ids, overdone_percent: int = OVERDONE_PERCENT
+) -> st.SearchStrategy[Call]:
+    """Return the strategy of requests to `methods`.
+
+    Args:
+        methods: As often as each shall be drawn.
+        ids: What exists.
+        overdone_percent: How many are too much of something.
+    """
 
     @st.composite
     def call(draw: Any) -> Call:
@@ -51,7 +63,7 @@ def calls(methods: Sequence[Method], ids: Ids) -> st.SearchStrategy[Call]:
         damaged = choose.chance(12)
         payloads = []
         for _ in range(count):
-            payload = _Builder(choose, ids, method).request().SerializeToString()
+            payload = _Builder(choose, ids, method, overdone_percent).request().SerializeToString()
             payloads.append(_damage(choose, payload) if damaged else payload)
         return Call(method, tuple(payloads), damaged)
 
@@ -61,7 +73,8 @@ def calls(methods: Sequence[Method], ids: Ids) -> st.SearchStrategy[Call]:
 class _Builder:
     """Fills one request."""
 
-    def __init__(self, choose: Chooser, ids: Ids, method: Method) -> None:
+    def __init__(self, choose: Chooser, ids: Ids, method: Method, overdone_percent: int) -> None:
+        self._overdone_percent = overdone_percent
         self._choose = choose
         self._ids = ids
         self._method = method
@@ -86,6 +99,8 @@ class _Builder:
         if has_scope and self._choose.chance(85 if scope.user_app_id.user_id != "clarifai" else 5):
             scope.user_app_id.user_id = "fuzz"
             scope.user_app_id.app_id = self._choose.of(("one", "one", "two"))
+        if self._choose.chance(self._overdone_percent):
+            overdo(message, self._choose)
         return message
 
     def _name(self, message: Message) -> None:

@@ -10,6 +10,7 @@ import fnmatch
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai.local import paging
+from clarifai.local.statuses import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +34,10 @@ SEARCHED = ("id", "name", "description", "notes", "user_id")
 """Fields in which `search` looks for words."""
 
 
+MAX_SEARCH_CHARACTERS = 1000
+"""Characters of a text that is searched for."""
+
+
 def select(rows: Iterable[Row], request: Any, render: Callable[[Row], M]) -> list[M]:
     """Return the page of a listing that a request asks for.
 
@@ -40,7 +45,11 @@ def select(rows: Iterable[Row], request: Any, render: Callable[[Row], M]) -> lis
         rows: All resources in scope, newest first.
         request: A List request.
         render: Makes the message of a row.
+
+    Raises:
+        Refused: 11102 for a page or a text to search by that is too large.
     """
+    _check(request)
     window = paging.window(request.page, request.per_page)
     pairs = [(row, render(row)) for row in rows]
     chosen = [pair for pair in pairs if _matches(pair[1], request)]
@@ -68,17 +77,25 @@ def _matches(message: Any, request: Any) -> bool:
     wanted = getattr(request, "id", "")
     if wanted and wanted.lower() not in message.id.lower():
         return False
-    words = f"{getattr(request, 'search', '')} {getattr(request, 'query', '')}".lower().split()
-    text = " ".join(str(getattr(message, field, "")) for field in SEARCHED).lower()
-    return all(_has_prefix(text, word) for word in words)
+    words = _searched(request).lower().split()
+    text = " ".join(str(getattr(message, field, "")) for field in SEARCHED).lower() if words else ""
+    return all(word in text for word in words)
+
+
+def _searched(request: Any) -> str:
+    return f"{getattr(request, 'search', '')} {getattr(request, 'query', '')}"
+
+
+def _check(request: Any) -> None:
+    asked = (_searched(request), getattr(request, "name", ""), getattr(request, "id", ""))
+    longest = max(map(len, asked))
+    if longest > MAX_SEARCH_CHARACTERS:
+        raise invalid(
+            f"a search has {longest:,} characters, more than {MAX_SEARCH_CHARACTERS:,}"
+        )
 
 
 def _like(value: str, pattern: str) -> bool:
     if "*" in pattern:
         return fnmatch.fnmatchcase(value.lower(), pattern.lower())
     return value.lower() == pattern.lower()
-
-
-def _has_prefix(text: str, word: str) -> bool:
-    words = "".join(c if c.isalnum() else " " for c in text).split()
-    return word in text and any(word in w or w.startswith(word) for w in [*words, text])

@@ -47,6 +47,8 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_RECEIVE_BYTES),
     ("grpc.max_send_message_length", MAX_SEND_BYTES),
     ("grpc.max_concurrent_streams", MAX_STREAMS),
+    # Messages come plain: packed ones would be unpacked before anybody counts their bytes.
+    ("grpc.compression_enabled_algorithms_bitset", 1),
     # Clients of any age ping as they like, even each second: none is sent away for that.
     ("grpc.http2.max_ping_strikes", MAX_PING_STRIKES),
     ("grpc.http2.min_ping_interval_without_data_ms", 1_000),

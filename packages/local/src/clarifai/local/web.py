@@ -85,9 +85,11 @@ class Exchanges:
 
     def _refused(self, asked: HttpRequest, target_host: str | None) -> HttpReply | None:
         host = asked.headers.get("host", "")
-        for name in (host, target_host or host):
+        for name in (host, host if target_host is None else target_host):
             if not self.hosts.accepts(name):
                 return _foreign_host(name, self.hosts)
+        if not asked.raw_path.startswith("/"):
+            return _refusal(400, f"{asked.raw_path[:200]!r} is no path")
         if asked.method not in _METHODS:
             return _refusal(405, f"there is no method {asked.method[:20]!r}")
         origin = asked.headers.get("origin")

@@ -133,6 +133,19 @@ def mentions_annotations(expression: Expression) -> bool:
     return isinstance(expression, OfAnnotation)
 
 
+def balanced(conditions: Sequence[str], word: str) -> str:
+    """Return conditions joined by AND or OR, a thousand of them only ten deep.
+
+    SQLite takes `a AND b AND c` for nested, and refuses what is nested more than 1000 deep.
+    """
+    if len(conditions) <= _FLAT:
+        return f" {word} ".join(f"({condition})" for condition in conditions)
+    half = len(conditions) // 2
+    halves = (balanced(part, word) for part in (conditions[:half], conditions[half:]))
+    return f" {word} ".join(f"({part})" for part in halves)
+
+
+_FLAT = 8
 _OPPOSITES = {"0": "1", "1": "0"}
 
 
@@ -156,5 +169,5 @@ def _joined(parts: Sequence[Sql], word: str, neutral: str) -> Sql:
         return settled, []
     if not kept:
         return neutral, []
-    sql = f" {word} ".join(f"({sql})" for sql, _ in kept)
+    sql = balanced([sql for sql, _ in kept], word)
     return sql, [value for _, params in kept for value in params]

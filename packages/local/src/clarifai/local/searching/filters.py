@@ -8,6 +8,7 @@ A message that is present but empty asks for nothing.
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 POSITIVE = 0.5
 """A concept is there when its value is over this, in the query and in the annotation."""
 
+_AMONG = "m.concept IN (SELECT value FROM json_each(?))"
 _KINDS = {"image": IMAGE, "video": VIDEO, "text": TEXT, "audio": AUDIO}
 _COLUMNS = {"id": "a.id", "user_id": "a.user_id", "model_version_id": "a.model_version_id"}
 _FLAGS = {"trusted": "a.trusted = 1", "input_level": "a.input_level = 1"}
@@ -130,12 +132,16 @@ class _Compiler:
 
     def _concept(self, asked: resources_pb2.Concept) -> Expression:
         numbers = concept_numbers(self.db, self.scope.app, asked)
-        marks = ", ".join("?" * len(numbers))
-        like = f"annotation_concepts m WHERE m.concept IN ({marks}) AND m.value > {POSITIVE}"
+        if not numbers:
+            return OfAnnotation("0") if asked.value > POSITIVE else Not(OfAnnotation("0"))
+        # Many concepts may have one name: a list of them is one value of a statement.
+        among = "m.concept = ?" if len(numbers) == 1 else _AMONG
+        values = numbers if len(numbers) == 1 else [json.dumps(numbers)]
+        like = f"annotation_concepts m WHERE {among} AND m.value > {POSITIVE}"
         has = OfAnnotation(
-            f"a.seq IN (SELECT m.annotation FROM {like})" if numbers else "0",  # noqa: S608
-            numbers,
-            point_of(self.db, like, numbers),
+            f"a.seq IN (SELECT m.annotation FROM {like})",  # noqa: S608
+            values,
+            point_of(self.db, like, values),
         )
         return has if asked.value > POSITIVE else Not(has)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2
 from google.protobuf import struct_pb2
 
-from clarifai.local.searching.expressions import AnyOf, OfAnnotation, point_of
+from clarifai.local.searching.expressions import AnyOf, OfAnnotation, balanced, point_of
 from clarifai.local.searching.geo import among
 from clarifai.local.store.annotations import leaves_of
 
@@ -58,12 +58,12 @@ def _object_contains(stored: struct_pb2.Struct, asked: struct_pb2.Struct) -> boo
 
 def _one(db: sqlite3.Connection, app: int, asked: struct_pb2.Struct) -> OfAnnotation:
     leaves = sorted(set(leaves_of(asked)))
-    every = " AND ".join(f"a.seq IN (SELECT m.annotation FROM {_LEAF})" for _ in leaves)  # noqa: S608
+    every = balanced([f"a.seq IN (SELECT m.annotation FROM {_LEAF})" for _ in leaves], "AND")  # noqa: S608
     sql = every or "a.app = ?"
     params: list[object] = [value for leaf in leaves for value in (app, *leaf)] or [app]
     if leaves and _is_exact(asked):
         points = [point_of(db, _LEAF, (app, *leaf)) for leaf in leaves]
-        return OfAnnotation(sql, params, " AND ".join(points) if all(points) else "")
+        return OfAnnotation(sql, params, balanced(points, "AND") if all(points) else "")
     found = db.execute(f"SELECT a.seq, a.wire FROM annotations a WHERE {sql}", params)  # noqa: S608
     return among(
         [

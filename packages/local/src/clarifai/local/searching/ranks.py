@@ -8,6 +8,7 @@ Scores lie in 0..1: 1 is the same, 0.5 unrelated. Several ranks give the mean of
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -179,10 +180,10 @@ class _Ranker:
             return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
         said = np.array(
             self.db.execute(
-                "SELECT c.input, MAX(c.value) FROM annotation_concepts c"  # noqa: S608 - marks
+                "SELECT c.input, MAX(c.value) FROM annotation_concepts c"  # noqa: S608 - a constant
                 f" JOIN annotations a ON a.seq = c.annotation WHERE {TRUSTED}"
-                f" AND c.concept IN ({', '.join('?' * len(numbers))}) GROUP BY c.input",
-                numbers,
+                " AND c.concept IN (SELECT value FROM json_each(?)) GROUP BY c.input",
+                [json.dumps(numbers)],
             ).fetchall(),
             np.float64,
         ).reshape(-1, 2)

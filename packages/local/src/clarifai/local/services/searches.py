@@ -15,6 +15,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.local import paging
 from clarifai.local.dispatch import RawResponse, delimited, rpc
+from clarifai.local.searching import limits
 from clarifai.local.searching.expressions import Mode, mentions_annotations, render
 from clarifai.local.searching.filters import Filters, compile_filters
 from clarifai.local.searching.ranks import Ranking, compile_ranks
@@ -177,6 +178,7 @@ def _checked(
     if search.save or search.query.ands:
         what = "save" if search.save else "query.ands"
         raise Refused(codes.NOT_IMPLEMENTED, f"the embedded platform does not honour {what}")
+    limits.check(search)
     return search
 
 

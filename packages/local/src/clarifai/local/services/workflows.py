@@ -18,11 +18,15 @@ from clarifai.local.workflows.nodes import pinned
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from clarifai.local.auth import Caller
     from clarifai.local.platform import Platform
     from clarifai.local.scope import Scope
     from clarifai.local.store import Row
+
+MAX_WORKFLOWS = 128
+"""Workflows in one Post or Patch request."""
 
 _TAKEN = ("description", "notes", "metadata", "visibility", "use_cases", "check_consents", "image")
 """Fields of a workflow that come from the request."""
@@ -46,6 +50,7 @@ class Workflows:
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         if not request.workflows:
             raise invalid("workflows is empty: send at least one to create")
+        _check_count(request.workflows)
         with self._store.write() as db:
             made = [self._create(db, scope, caller, given) for given in request.workflows]
             shown = [self._shown(db, found) for found in made]
@@ -83,6 +88,7 @@ class Workflows:
         """Change workflows, each with a new version: all or none."""
         scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
+        _check_count(request.workflows)
         with self._store.write() as db:
             made = [self._patch(db, scope, caller, one, action) for one in request.workflows]
             shown = [self._shown(db, found) for found in made]
@@ -201,6 +207,11 @@ class Workflows:
 
     def _shown(self, db: sqlite3.Connection, found: rows.Found) -> resources_pb2.Workflow:
         return rows.workflow_message(self._platform, db, found)
+
+
+def _check_count(given: Sequence[resources_pb2.Workflow]) -> None:
+    if len(given) > MAX_WORKFLOWS:
+        raise invalid(f"{len(given):,} workflows in one request, more than {MAX_WORKFLOWS}")
 
 
 def _take(
