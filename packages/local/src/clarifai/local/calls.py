@@ -163,6 +163,11 @@ def too_late(timeout: float) -> LocalRpcError:
 def as_mapping(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[str, str]:
     """Return call metadata with lower-case keys and text values."""
     return {
-        key.lower(): value.decode("latin-1") if isinstance(value, bytes) else value
+        key.lower(): value.decode("latin-1") if isinstance(value, bytes) else _whole(value)
         for key, value in metadata or ()
     }
+
+
+def _whole(value: str) -> str:
+    """Return a text without half characters: gRPC itself could not send them."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

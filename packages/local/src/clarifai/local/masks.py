@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from clarifai.local import media
+from clarifai.local.digits import row_number
 from clarifai.local.http import HttpReply, HttpRequest
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class Masks:
     def serve(self, request: HttpRequest) -> HttpReply:
         """Answer `GET /masks/<app>/<input>/<annotation>/<region>`."""
         parts = [unquote(part) for part in request.path.split("/")]
-        if len(parts) == _PARTS and parts[0].isdigit():
-            data = self._find(int(parts[0]), *parts[1:])
+        app = row_number(parts[0])
+        if len(parts) == _PARTS and app is not None:
+            data = self._find(app, *parts[1:])
             if data is not None:
                 return HttpReply(200, data, media.image_media_type(data))
         return HttpReply(404, b"not found")

@@ -97,6 +97,10 @@ DESCRIPTIONS: dict[int, str] = {
 """Standard description per code; other codes are described by their name in words."""
 
 
+MAX_DETAILS = 2_000
+"""Characters of the details of a status."""
+
+
 class Refused(Exception):
     """The platform says no: becomes the status of the answer, never an exception on the wire.
 
@@ -121,8 +125,18 @@ def status(code: int, details: str = "", *, description: str | None = None) -> s
     return status_pb2.Status(
         code=code if code in _KNOWN else codes.FAILURE,
         description=describe(code) if description is None else description,
-        details=details,
+        details=_sendable(details),
     )
+
+
+def _sendable(details: str) -> str:
+    """Return details as an answer can carry them: they may quote what was sent."""
+    if len(details) > MAX_DETAILS:
+        details = f"{details[:MAX_DETAILS]}..."
+    if details.isascii():
+        return details
+    # Half a character comes out as \\ud800: it has no place in UTF-8.
+    return details.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def describe(code: int) -> str:

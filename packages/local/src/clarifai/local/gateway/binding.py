@@ -111,6 +111,9 @@ class Bindings:
             path: As in the request line, still percent-encoded, without the query.
             streams: Take the RPC that streams, where one that does and one that does not share
                 the path.
+
+        Raises:
+            UnicodeDecodeError: What is encoded is not UTF-8.
         """
         for node, values in self._reached(path):
             found = node.bindings.get(verb.lower())
@@ -124,7 +127,7 @@ class Bindings:
         return frozenset(verb.upper() for node, _ in self._reached(path) for verb in node.bindings)
 
     def _reached(self, path: str) -> Iterator[tuple[_Node, list[str]]]:
-        return self._root.reach([unquote(part) for part in _parts(path)])
+        return self._root.reach([unquote(part, errors="strict") for part in _parts(path)])
 
     def _add(self, binding: Binding) -> None:
         self.all.append(binding)

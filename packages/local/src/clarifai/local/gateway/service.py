@@ -82,7 +82,12 @@ class Gateway:
     def _match(self, request: HttpRequest) -> Match:
         path = _path(request)
         streams = JSON_LINES in request.headers.get("accept", "")
-        found = self.bindings.find(request.method, path, streams=streams)
+        try:
+            found = self.bindings.find(request.method, path, streams=streams)
+        except UnicodeDecodeError as error:
+            raise Refused(
+                codes.CONN_BAD_REQUEST_FORMAT, f"the path {path} is not UTF-8 once decoded"
+            ) from error
         if found is not None:
             return found
         verbs = self.bindings.verbs(path)

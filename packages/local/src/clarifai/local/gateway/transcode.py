@@ -17,6 +17,7 @@ from clarifai_grpc.grpc.api.utils import extensions_pb2
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 
+from clarifai.local.digits import is_decimal, is_whole
 from clarifai.local.patching import is_repeated
 from clarifai.local.statuses import Refused, invalid
 
@@ -31,6 +32,22 @@ Json = Any
 
 MAX_NESTING = 100
 """Levels of messages in a request, as many as protobuf decodes."""
+
+MAX_JSON_NESTING = 200
+"""Levels of objects and arrays: a list of messages takes two."""
+
+MAX_PARAMETERS = 10_000
+"""Parameters of a query."""
+
+_WHOLE = (
+    FieldDescriptor.CPPTYPE_INT32,
+    FieldDescriptor.CPPTYPE_INT64,
+    FieldDescriptor.CPPTYPE_UINT32,
+    FieldDescriptor.CPPTYPE_UINT64,
+)
+_REAL = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
+_NAMED_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
+"""Numbers that JSON of protobuf has as words."""
 
 _WHOLE_64 = (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64)
 _BOOLEAN_WRAPPER = "google.protobuf.BoolValue"
@@ -88,6 +105,8 @@ def read(message: Message, given: Json, names: Mapping[str, str] | None = None) 
         if other in given:
             given[name] = given.pop(other)
     descriptor: Any = message.DESCRIPTOR
+    _check_depth(given)
+    _check_numbers(descriptor, given, "")
     _fill_defaults(descriptor, given)
     _parse(message, given)
 
@@ -98,7 +117,7 @@ def read_query(message: Message, query: str) -> None:
     Raises:
         Refused: 11102, naming the parameter that is no field or has a wrong value.
     """
-    for name, values in _grouped(parse_qsl(query, keep_blank_values=True)):
+    for name, values in _grouped(_pairs_of(query)):
         set_path(message, name, values)
 
 
@@ -125,6 +144,8 @@ def set_path(message: Message, path: str, values: list[str]) -> None:
         raise _unknown(message, path)
     if not is_repeated(field) and len(values) > 1:
         raise invalid(f"{path!r} is given {len(values)} times: it takes one value")
+    for value in values:
+        _check_number(field, value, path)
     found = [_value(field, path, value) for value in values]
     home.ClearField(field.name)
     try:
@@ -171,6 +192,63 @@ def _malformed(reason: str) -> Refused:
 def _kind(value: Json) -> str:
     kinds = {list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
     return kinds.get(type(value), "a number")
+
+
+def _pairs_of(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            query, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError as error:
+        raise Refused(
+            codes.CONN_BAD_REQUEST_FORMAT, "the query is not UTF-8 once decoded"
+        ) from error
+    except ValueError as error:
+        raise invalid(f"the query has more than {MAX_PARAMETERS:,} parameters") from error
+
+
+def _check_depth(given: Json) -> None:
+    """Refuse what is nested too deep, before anything descends into it."""
+    level, depth = [given], 0
+    while level:
+        depth += 1
+        if depth > MAX_JSON_NESTING:
+            raise _malformed(f"it is nested more than {MAX_JSON_NESTING} levels deep")
+        inner: list[Json] = []
+        for one in level:
+            values = one.values() if isinstance(one, dict) else one
+            inner += [value for value in values if isinstance(value, (dict, list))]
+        level = inner
+
+
+def _check_numbers(descriptor: Descriptor, given: Json, place: str) -> None:
+    """Refuse texts that stand for a number and are none: Python would read some of them."""
+    if not isinstance(given, dict):
+        return
+    for name, value in given.items():
+        field = _field(descriptor, name)
+        if field is None or not isinstance(value, (str, list, dict)):
+            continue
+        where = f"{place}.{name}" if place else name
+        for one in _messages(field, value):
+            if isinstance(one, str):
+                _check_number(field, one, where)
+            elif isinstance(one, dict) and (target := _target(field)) is not None:
+                _check_numbers(target, one, where)
+
+
+def _check_number(field: FieldDescriptor, text: str, place: str) -> None:
+    kind = field.message_type
+    if kind is not None:
+        inner = kind.fields_by_name.get("value")
+        if inner is None:
+            return
+        field = inner  # of a wrapper, or of a map
+    if field.cpp_type in _WHOLE:
+        if field.type != field.TYPE_ENUM and not is_whole(text):
+            raise invalid(f"the value {text[:40]!r} of {place!r} is wrong: give a whole number")
+    elif field.cpp_type in _REAL and not (is_decimal(text) or text in _NAMED_NUMBERS):
+        raise invalid(f"the value {text[:40]!r} of {place!r} is wrong: give a number")
 
 
 def _parse(message: Message, given: Json) -> None:

@@ -9,6 +9,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.local import archives
+from clarifai.local.digits import row_number
 from clarifai.local.dispatch import rpc
 from clarifai.local.http import HttpReply, HttpRequest
 from clarifai.local.services.datasets import EXPORT_KIND, VERSION_KIND, require_dataset
@@ -146,7 +147,7 @@ class DatasetExports:
 
     def _serve(self, request: HttpRequest) -> HttpReply:
         with self._store.read() as db:
-            number = int(request.path) if request.path.isdigit() else 0
+            number = row_number(request.path) or 0
             row = self._store.resources.by_seq(db, number)
             is_export = row is not None and row.kind == EXPORT_KIND
             kept = self._store.resources
