@@ -49,7 +49,9 @@ def said(server, request: str) -> tuple[int, str]:
         connection.shutdown(socket.SHUT_WR) if "Connection: close" not in request else None
         head, _, body = everything(connection).partition(b"\r\n\r\n")
     status = int(head.split()[1])
-    return status, json.loads(body)["status"].get("details", "") if body[:1] == b"{" else body.decode()
+    return status, json.loads(body)["status"].get("details", "") if body[
+        :1
+    ] == b"{" else body.decode()
 
 
 def get(server, host: str, *more: str, target: str = "/v2/users/me", verb: str = "GET") -> str:
@@ -104,8 +106,15 @@ def test_the_name_in_an_absolute_target_counts_too(server):
     assert said(server, get(server, "localhost:PORT", target=own))[0] == 200
     assert said(server, get(server, "localhost:PORT", target=foreign))[0] == 421
     assert said(server, get(server, "evil.example", target=own))[0] == 421
-    for odd in (f"http://me@localhost:{server.port}/v2/users/me", "http:///v2/users/me", "http://",
-                f"https://localhost:{server.port}/v2/users/me", "*", "evil.example:80", "v2/users"):
+    for odd in (
+        f"http://me@localhost:{server.port}/v2/users/me",
+        "http:///v2/users/me",
+        "http://",
+        f"https://localhost:{server.port}/v2/users/me",
+        "*",
+        "evil.example:80",
+        "v2/users",
+    ):
         assert said(server, get(server, "localhost:PORT", target=odd))[0] in {400, 421}, odd
 
 
@@ -113,7 +122,12 @@ def test_names_that_were_given_are_answered(tmp_path):
     names = ("box.example", "proxy.example:443")
     with Platform() as platform, platform.serve(host_names=names) as server:
         port = server.port
-        for host in ("box.example", f"Box.Example:{port}", "proxy.example:443", f"localhost:{port}"):
+        for host in (
+            "box.example",
+            f"Box.Example:{port}",
+            "proxy.example:443",
+            f"localhost:{port}",
+        ):
             assert said(server, get(server, host))[0] == 200, host
         for host in ("box.example:1", "proxy.example", f"proxy.example:{port}", "other.example"):
             assert said(server, get(server, host))[0] == 421, host

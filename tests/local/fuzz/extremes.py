@@ -113,7 +113,9 @@ def _is_map(field: Any) -> bool:
 
 def _is_struct(field: Any) -> bool:
     kind = field.message_type
-    return kind is not None and kind.full_name == "google.protobuf.Struct" and not is_repeated(field)
+    return (
+        kind is not None and kind.full_name == "google.protobuf.Struct" and not is_repeated(field)
+    )
 
 
 def _scalars(field: Any, count: int) -> list[Any]:

@@ -102,9 +102,7 @@ class Fuzzer:
         overdone_percent: How many requests are too much of something.
     """
 
-    def __init__(
-        self, directory: Path, seconds: float | None, overdone_percent: int
-    ) -> None:
+    def __init__(self, directory: Path, seconds: float | None, overdone_percent: int) -> None:
         self.report = Report()
         self._until = None if seconds is None else time.monotonic() + seconds
         self._overdone_percent = overdone_percent

@@ -28,7 +28,7 @@ MAX_DEPTH = 7
 MAX_MESSAGES = 24
 """Messages in one request, roughly."""
 
-OVERDONE_PERCENT = 3
+OVERDONE_PERCENT = 1
 """Requests that are too much of something; they take longer than others."""
 
 
@@ -68,6 +68,11 @@ def calls(
         return Call(method, tuple(payloads), damaged)
 
     return call()
+
+
+def drawn(choose: Chooser, ids: Ids, method: Method) -> Message:
+    """Return a request as the choices have it."""
+    return _Builder(choose, ids, method, OVERDONE_PERCENT).request()
 
 
 class _Builder:

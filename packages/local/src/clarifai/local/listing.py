@@ -90,9 +90,7 @@ def _check(request: Any) -> None:
     asked = (_searched(request), getattr(request, "name", ""), getattr(request, "id", ""))
     longest = max(map(len, asked))
     if longest > MAX_SEARCH_CHARACTERS:
-        raise invalid(
-            f"a search has {longest:,} characters, more than {MAX_SEARCH_CHARACTERS:,}"
-        )
+        raise invalid(f"a search has {longest:,} characters, more than {MAX_SEARCH_CHARACTERS:,}")
 
 
 def _like(value: str, pattern: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import struct
 import warnings
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from PIL import Image
 
@@ -86,6 +88,20 @@ def check_image(data: bytes) -> ImageFacts:
         ) from error
 
 
+def check_mask(data: bytes) -> None:
+    """Refuse a mask that would not fit into memory once it is unpacked; it need not decode.
+
+    Raises:
+        Rejected: 30105, it has more pixels than a picture may have.
+    """
+    if data[:8] == _PNG:
+        width, height = struct.unpack(">II", data[16:24].ljust(8, b"\0"))
+        _check_pixels(width, height, "mask")
+        return
+    with contextlib.suppress(OSError, ValueError, SyntaxError), _open(data, "mask") as image:
+        _check_pixels(*image.size, "mask")
+
+
 def image_media_type(data: bytes) -> str:
     """Return the media type of a picture by its first bytes; it need not decode."""
     for matches, media_type in _IMAGES:
@@ -153,10 +169,12 @@ def blank_image() -> bytes:
     return out.getvalue()
 
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+
 _Test = tuple["Callable[[bytes], bool]", str]
 
 _IMAGES: tuple[_Test, ...] = (
-    (lambda d: d[:8] == b"\x89PNG\r\n\x1a\n", "image/png"),
+    (lambda d: d[:8] == _PNG, "image/png"),
     (lambda d: d[:2] == b"\xff\xd8", "image/jpeg"),
     (lambda d: d[:4] == b"RIFF" and d[8:12] == b"WEBP", "image/webp"),
     (lambda d: d[:4] == b"GIF8", "image/gif"),
@@ -190,29 +208,38 @@ _VIDEO: tuple[_Test, ...] = (
 )
 
 
-def _open(data: bytes) -> Image.Image:
+@contextlib.contextmanager
+def _open(data: bytes, what: str = "image") -> Iterator[Image.Image]:
     from PIL import Image
 
     with warnings.catch_warnings():
         # Our own limit stands in for Pillow's warning about large pictures.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # What is odd about a file is its sender's business, not for the log of the platform.
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         try:
-            return Image.open(io.BytesIO(data), formats=tuple(IMAGE_MEDIA_TYPES))
+            opened = Image.open(io.BytesIO(data), formats=tuple(IMAGE_MEDIA_TYPES))
         except Image.DecompressionBombError as error:
             raise Rejected(
-                codes.INPUT_OVER_LIMIT, f"the image has more than {MAX_IMAGE_PIXELS:,} pixels"
+                codes.INPUT_OVER_LIMIT, f"the {what} has more than {MAX_IMAGE_PIXELS:,} pixels"
             ) from error
+        with opened:
+            yield opened
 
 
 def _facts(image: Image.Image) -> ImageFacts:
     width, height = image.size
+    _check_pixels(width, height, "image")
+    name = image.format or ""
+    return ImageFacts(width, height, name, image.mode, IMAGE_MEDIA_TYPES.get(name, ""))
+
+
+def _check_pixels(width: int, height: int, what: str) -> None:
     if width * height > MAX_IMAGE_PIXELS:
         raise Rejected(
             codes.INPUT_OVER_LIMIT,
-            f"the image has {width} x {height} pixels, more than {MAX_IMAGE_PIXELS:,} in all",
+            f"the {what} has {width} x {height} pixels, more than {MAX_IMAGE_PIXELS:,} in all",
         )
-    name = image.format or ""
-    return ImageFacts(width, height, name, image.mode, IMAGE_MEDIA_TYPES.get(name, ""))
 
 
 def _sniff(data: bytes, tests: tuple[_Test, ...], limit: int, what: str) -> str:

@@ -214,9 +214,7 @@ class Platform:
         """
         from clarifai.local.server import Server
 
-        return Server(
-            self, host, port, allow_remote=allow_remote, host_names=host_names
-        )
+        return Server(self, host, port, allow_remote=allow_remote, host_names=host_names)
 
     def wait_idle(self, timeout_seconds: float = 30) -> bool:
         """Wait until no input is being processed and no job runs; returns whether that is so."""

@@ -155,10 +155,15 @@ def _box(info: resources_pb2.RegionInfo) -> npt.NDArray[np.float64] | None:
 
 _MASK_PIXELS = 256
 
+MAX_MASK_PIXELS = 85_000_000
+"""Pixels of a mask that is unpacked."""
+
 
 def _mask(data: bytes, height: int, width: int) -> Area | None:
     try:
         with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MAX_MASK_PIXELS:
+                return None  # kept by an earlier version; new ones are refused
             levels = image.getchannel("A") if _is_cut_out(image) else image.convert("L")
             small = levels.resize((width, height), Image.Resampling.BOX)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

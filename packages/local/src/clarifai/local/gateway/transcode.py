@@ -8,6 +8,7 @@ snake_case with enums as numbers, and show empty fields where its option `cl_sho
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -46,6 +47,10 @@ _WHOLE = (
     FieldDescriptor.CPPTYPE_UINT64,
 )
 _REAL = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""How JSON writes half a character of UTF-16; two of them may be a whole one."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\r\n]*={0,2}[\r\n]*")
 _NAMED_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
 """Numbers that JSON of protobuf has as words."""
 
@@ -61,6 +66,7 @@ def documents(body: bytes) -> Iterator[Json]:
         Refused: 11100, naming line and column of what is no JSON.
     """
     text = _decoded(body).strip()
+    halves = _HALF.search(text) is not None
     at = 0
     while at < len(text):
         try:
@@ -71,6 +77,9 @@ def documents(body: bytes) -> Iterator[Json]:
             raise _malformed("it is nested too deep") from error
         except ValueError as error:
             raise _malformed(str(error)) from error
+        _check_depth(found)
+        if halves:
+            _check_text(found)
         yield found
         while at < len(text) and text[at].isspace():
             at += 1
@@ -105,8 +114,7 @@ def read(message: Message, given: Json, names: Mapping[str, str] | None = None) 
         if other in given:
             given[name] = given.pop(other)
     descriptor: Any = message.DESCRIPTOR
-    _check_depth(given)
-    _check_numbers(descriptor, given, "")
+    _check_texts(descriptor, given, "")
     _fill_defaults(descriptor, given)
     _parse(message, given)
 
@@ -145,7 +153,7 @@ def set_path(message: Message, path: str, values: list[str]) -> None:
     if not is_repeated(field) and len(values) > 1:
         raise invalid(f"{path!r} is given {len(values)} times: it takes one value")
     for value in values:
-        _check_number(field, value, path)
+        _check_text_of(field, value, path)
     found = [_value(field, path, value) for value in values]
     home.ClearField(field.name)
     try:
@@ -207,9 +215,17 @@ def _pairs_of(query: str) -> list[tuple[str, str]]:
         raise invalid(f"the query has more than {MAX_PARAMETERS:,} parameters") from error
 
 
+def _check_text(given: Json) -> None:
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise _malformed(f"it holds half a character, {ascii(half)[1:-1]}") from error
+
+
 def _check_depth(given: Json) -> None:
     """Refuse what is nested too deep, before anything descends into it."""
-    level, depth = [given], 0
+    level, depth = [given] if isinstance(given, (dict, list)) else [], 0
     while level:
         depth += 1
         if depth > MAX_JSON_NESTING:
@@ -221,8 +237,8 @@ def _check_depth(given: Json) -> None:
         level = inner
 
 
-def _check_numbers(descriptor: Descriptor, given: Json, place: str) -> None:
-    """Refuse texts that stand for a number and are none: Python would read some of them."""
+def _check_texts(descriptor: Descriptor, given: Json, place: str) -> None:
+    """Refuse texts that stand for a number or bytes and are none: Python would read some."""
     if not isinstance(given, dict):
         return
     for name, value in given.items():
@@ -232,12 +248,12 @@ def _check_numbers(descriptor: Descriptor, given: Json, place: str) -> None:
         where = f"{place}.{name}" if place else name
         for one in _messages(field, value):
             if isinstance(one, str):
-                _check_number(field, one, where)
+                _check_text_of(field, one, where)
             elif isinstance(one, dict) and (target := _target(field)) is not None:
-                _check_numbers(target, one, where)
+                _check_texts(target, one, where)
 
 
-def _check_number(field: FieldDescriptor, text: str, place: str) -> None:
+def _check_text_of(field: FieldDescriptor, text: str, place: str) -> None:
     kind = field.message_type
     if kind is not None:
         inner = kind.fields_by_name.get("value")
@@ -249,6 +265,8 @@ def _check_number(field: FieldDescriptor, text: str, place: str) -> None:
             raise invalid(f"the value {text[:40]!r} of {place!r} is wrong: give a whole number")
     elif field.cpp_type in _REAL and not (is_decimal(text) or text in _NAMED_NUMBERS):
         raise invalid(f"the value {text[:40]!r} of {place!r} is wrong: give a number")
+    elif field.type == field.TYPE_BYTES and not _BASE64.fullmatch(text):
+        raise invalid(f"the value {text[:40]!r} of {place!r} is wrong: it is not base64")
 
 
 def _parse(message: Message, given: Json) -> None:

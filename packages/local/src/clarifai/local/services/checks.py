@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from clarifai.local.statuses import invalid
+from clarifai.local.media import Rejected, check_mask
+from clarifai.local.statuses import Refused, invalid
 from clarifai.local.store.annotations import concepts_in
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def check_data(data: resources_pb2.Data) -> None:
 
     Raises:
         Refused: 11102, for a concept without id and name, a value or coordinate that is no number,
-            or a point that is not on earth.
+            or a point that is not on earth; 30105 for a mask of too many pixels.
     """
     for _, concept in concepts_in(data):
         if not (concept.id or concept.name):
@@ -39,6 +40,11 @@ def check_data(data: resources_pb2.Data) -> None:
 
 
 def _check_place(place: resources_pb2.RegionInfo) -> None:
+    if place.mask.image.base64:
+        try:
+            check_mask(place.mask.image.base64)
+        except Rejected as error:
+            raise Refused(error.code, error.reason) from error
     box = place.bounding_box
     numbers = [box.top_row, box.left_col, box.bottom_row, box.right_col]
     for point in (*place.polygon.points, place.point):
