@@ -7,8 +7,6 @@ import json
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 
 import grpc
@@ -77,13 +75,30 @@ def test_loopback_names_with_the_port_are_answered(server, host):
 @pytest.mark.parametrize(
     "host",
     [
-        "evil.example:PORT", "evil.example", "localhost", "localhost:1", "127.0.0.1:PORT.evil.example",
-        "127.0.0.1.evil.example:PORT", "127.0.0.1.:PORT", "localhost..:PORT", "localhost.evil.example:PORT",
-        "me@localhost:PORT", "localhost:PORT@evil.example", "localhost:PORT, evil.example",
-        "10.0.0.1:PORT", "[::2]:PORT", "[127.0.0.1]:PORT", "::1:PORT", "0.0.0.0:PORT",
-        "2130706433:PORT", "127.1:PORT", "localhost:+PORT", "localhost:0PORT0", "localhost:PORT/x",
+        "evil.example:PORT",
+        "evil.example",
+        "localhost",
+        "localhost:1",
+        "127.0.0.1:PORT.evil.example",
+        "127.0.0.1.evil.example:PORT",
+        "127.0.0.1.:PORT",
+        "localhost..:PORT",
+        "localhost.evil.example:PORT",
+        "me@localhost:PORT",
+        "localhost:PORT@evil.example",
+        "localhost:PORT, evil.example",
+        "10.0.0.1:PORT",
+        "[::2]:PORT",
+        "[127.0.0.1]:PORT",
+        "::1:PORT",
+        "0.0.0.0:PORT",
+        "2130706433:PORT",
+        "127.1:PORT",
+        "localhost:+PORT",
+        "localhost:0PORT0",
+        "localhost:PORT/x",
     ],
-)  # fmt: skip
+)
 def test_foreign_names_are_refused_with_or_without_a_key(server, host):
     for request in (get(server, host), get(server, host, target="/media/orig/image/x")):
         status, details = said(server, request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 import httpx
@@ -121,9 +121,14 @@ def test_a_refusal_quotes_as_much_as_can_be_read(api, app):
 
 
 @pytest.mark.parametrize(
-    "body", ["[" * 100_000, '{"apps":' * 500 + "1" + "}" * 500, '{"apps":' + "[" * 300 + "]" * 300 + "}",
-             '{"apps": [{"metadata": ' + '{"a":' * 250 + "1" + "}" * 250 + "}]}"],
-)  # fmt: skip
+    "body",
+    [
+        "[" * 100_000,
+        '{"apps":' * 500 + "1" + "}" * 500,
+        '{"apps":' + "[" * 300 + "]" * 300 + "}",
+        '{"apps": [{"metadata": ' + '{"a":' * 250 + "1" + "}" * 250 + "}]}",
+    ],
+)
 def test_json_that_is_nested_deep_is_refused(http, body):
     reply = http.post("/v2/users/alice/apps", content=body)
     assert reply.status_code == 400
@@ -148,7 +153,9 @@ def test_base64_in_lines_and_of_addresses_is_taken(http):
 # Queries
 
 
-def search(*filters: resources_pb2.Filter, ranks: object = ()) -> list[resources_pb2.Search]:
+def search(
+    *filters: resources_pb2.Filter, ranks: Sequence[resources_pb2.Rank] = ()
+) -> list[resources_pb2.Search]:
     return [resources_pb2.Search(query=resources_pb2.Query(filters=filters, ranks=ranks))]
 
 
@@ -274,8 +281,13 @@ def test_workflows_by_the_thousand_are_refused(api, app):
 
 @pytest.mark.parametrize(
     "mask",
-    [huge_png(60_000, 60_000), huge_png(10_000, 10_000), huge_png(2**31 - 1, 2**31 - 1), huge_png(12_000, 12_000)],
-)  # fmt: skip
+    [
+        huge_png(60_000, 60_000),
+        huge_png(10_000, 10_000),
+        huge_png(2**31 - 1, 2**31 - 1),
+        huge_png(12_000, 12_000),
+    ],
+)
 def test_masks_that_unpack_to_more_than_a_picture_are_refused(api, app, mask):
     text = resources_pb2.Data(text=resources_pb2.Text(raw="x"))
     api.PostInputs(user_app_id=app, inputs=[resources_pb2.Input(id="i", data=text)])

@@ -1,7 +1,7 @@
 """The full runs: `python -m tests.local.fuzz [rpc | gateway | media] --seconds 60 --seed 1`.
 
-rpc sends messages to all RPCs in process, gateway bytes to a served platform over HTTP, media damaged
-files. Each prints its figures, and ends with 1 when something happened that must not.
+rpc sends messages to all RPCs in process, gateway bytes to a served platform over HTTP, media
+damaged files. Each prints its figures, and ends with 1 when something happened that must not.
 """
 
 from __future__ import annotations

@@ -55,28 +55,82 @@ _VALUES: tuple[Any, ...] = (
     [[]], {"": {}}, {"a": {"a": {}}}, *_WORDS,
 )  # fmt: skip
 _RAW = (
-    b"", b"{", b"}", b"[]", b"null", b'"x"', b"\xff\xfe", b"\xef\xbb\xbf{}", b"{}{}", b"[" * 100_000,
-    b'{"a":' * 2_000, b'{"\\ud800": 1}', b'{"inputs": [{"id": "\\udfff"}]}', b"\0", b"1e400",
-    b"9" * 5_000, b'{"page": "\xd9\xa3"}', b'{"inputs": [NaN, Infinity, -Infinity]}', b"\x1f\x8b\x08",
-    b'{"inputs": [' + b"{}," * 20_000 + b"{}]}", b'{"user_app_id": {"user_id": "\\ud83d\\ude00"}}',
-)  # fmt: skip
+    b"",
+    b"{",
+    b"}",
+    b"[]",
+    b"null",
+    b'"x"',
+    b"\xff\xfe",
+    b"\xef\xbb\xbf{}",
+    b"{}{}",
+    b"[" * 100_000,
+    b'{"a":' * 2_000,
+    b'{"\\ud800": 1}',
+    b'{"inputs": [{"id": "\\udfff"}]}',
+    b"\0",
+    b"1e400",
+    b"9" * 5_000,
+    b'{"page": "\xd9\xa3"}',
+    b'{"inputs": [NaN, Infinity, -Infinity]}',
+    b"\x1f\x8b\x08",
+    b'{"inputs": [' + b"{}," * 20_000 + b"{}]}",
+    b'{"user_app_id": {"user_id": "\\ud83d\\ude00"}}',
+)
 _HEADERS = (
-    "Origin: http://evil.example", "Origin: null", "Content-Encoding: gzip", "Expect: 100-continue",
-    "Transfer-Encoding: chunked", "Transfer-Encoding: identity, chunked", "Content-Length: 5",
-    "Content-Length: -1", "Content-Length: 99999999999999", "Connection: upgrade", "Upgrade: h2c",
-    "Upgrade: websocket", "Host: evil.example", "Accept: application/x-ndjson", "X: " + "a" * 70_000,
-    "Authorization: Key", "Authorization: Basic eA==", "X-Clarifai-Session-Token: x", "X:\x00y", " x",
-    "Content-Type: text/html; charset=utf-7", "Range: bytes=0-,0-,0-", "X-Forwarded-Host: evil.example",
-)  # fmt: skip
+    "Origin: http://evil.example",
+    "Origin: null",
+    "Content-Encoding: gzip",
+    "Expect: 100-continue",
+    "Transfer-Encoding: chunked",
+    "Transfer-Encoding: identity, chunked",
+    "Content-Length: 5",
+    "Content-Length: -1",
+    "Content-Length: 99999999999999",
+    "Connection: upgrade",
+    "Upgrade: h2c",
+    "Upgrade: websocket",
+    "Host: evil.example",
+    "Accept: application/x-ndjson",
+    "X: " + "a" * 70_000,
+    "Authorization: Key",
+    "Authorization: Basic eA==",
+    "X-Clarifai-Session-Token: x",
+    "X:\x00y",
+    " x",
+    "Content-Type: text/html; charset=utf-7",
+    "Range: bytes=0-,0-,0-",
+    "X-Forwarded-Host: evil.example",
+)
 _HOSTS = (
-    "evil.example", "localhost", "", "localhost:PORT@evil.example", "[::1]:PORT", "[", "a" * 300,
-    "127.0.0.1:99999", "localhost:\u0663",
-)  # fmt: skip
+    "evil.example",
+    "localhost",
+    "",
+    "localhost:PORT@evil.example",
+    "[::1]:PORT",
+    "[",
+    "a" * 300,
+    "127.0.0.1:99999",
+    "localhost:\u0663",
+)
 _PLACES = (
-    "/media/orig/image/{}", "/media/{}", "/masks/{}/a/b/c", "/masks/{}", "/exports/{}", "/train-logs/{}",
-    "/dataset-exports/{}", "/{}", "//{}", "/v2/{}", "/v2", "/v2//{}", "*", "http://localhost:PORT/v2/{}",
-    "http://evil.example/v2/{}", "/v2/users/me/apps/../../{}",
-)  # fmt: skip
+    "/media/orig/image/{}",
+    "/media/{}",
+    "/masks/{}/a/b/c",
+    "/masks/{}",
+    "/exports/{}",
+    "/train-logs/{}",
+    "/dataset-exports/{}",
+    "/{}",
+    "//{}",
+    "/v2/{}",
+    "/v2",
+    "/v2//{}",
+    "*",
+    "http://localhost:PORT/v2/{}",
+    "http://evil.example/v2/{}",
+    "/v2/users/me/apps/../../{}",
+)
 
 
 class GatewayFuzzer:
@@ -272,15 +326,19 @@ def _asked(server: Server, request: bytes) -> bytes:
         # A refusal may come, and the connection end, before all is sent.
         with contextlib.suppress(ConnectionError):
             connection.sendall(request)
-        with contextlib.suppress(ConnectionError, OSError):
-            if not _is_complete(request):
-                connection.shutdown(socket.SHUT_WR)
+        if not _is_complete(request):
+            _say_no_more(connection)
         with contextlib.suppress(ConnectionError):
             while part := connection.recv(1 << 16):
                 if not parts:
-                    connection.shutdown(socket.SHUT_WR)  # what keeps the connection open, ends it
+                    _say_no_more(connection)  # the server need not wait for another request
                 parts.append(part)
     return b"".join(parts)
+
+
+def _say_no_more(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # the server was quicker
+        connection.shutdown(socket.SHUT_WR)
 
 
 def _is_complete(request: bytes) -> bool:

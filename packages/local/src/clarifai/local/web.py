@@ -17,8 +17,10 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from clarifai.local.front import Guests
 from clarifai.local.gateway.service import refusal
-from clarifai.local.http import HttpReply, HttpRequest
+from clarifai.local.hosts import Hosts
+from clarifai.local.http import Http, HttpReply, HttpRequest
 from clarifai.local.statuses import status
 
 if TYPE_CHECKING:
@@ -26,9 +28,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from clarifai.local.front import Guests
-    from clarifai.local.hosts import Hosts
-    from clarifai.local.http import Break, Http
+    from clarifai.local.http import Break
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
 """Largest body of a request over HTTP; gRPC takes larger ones."""
@@ -92,10 +92,9 @@ class Exchanges:
             return _refusal(400, f"{asked.raw_path[:200]!r} is no path")
         if asked.method not in _METHODS:
             return _refusal(405, f"there is no method {asked.method[:20]!r}")
-        origin = asked.headers.get("origin")
-        if origin is not None and asked.method not in _READING:
-            if not self.hosts.accepts_origin(origin):
-                return _refusal(403, f"pages of {origin[:200]!r} may not change anything here")
+        origin = None if asked.method in _READING else asked.headers.get("origin")
+        if origin is not None and not self.hosts.accepts_origin(origin):
+            return _refusal(403, f"pages of {origin[:200]!r} may not change anything here")
         packed = asked.headers.get("content-encoding", "identity").lower()
         if packed != "identity":
             return _refusal(415, f"a body packed as {packed[:20]!r} is not taken: send it plain")

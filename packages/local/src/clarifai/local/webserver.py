@@ -13,8 +13,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from clarifai.local.web import Exchanges
 from clarifai.local.hosts import Hosts
+from clarifai.local.web import Exchanges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
