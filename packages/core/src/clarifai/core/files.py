@@ -12,11 +12,11 @@ import os
 import re
 import stat
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PRIVATE = 0o600
 """Mode of a file that holds keys: its owner reads and writes it, nobody else."""

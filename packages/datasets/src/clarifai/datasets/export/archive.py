@@ -18,8 +18,8 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 
 from clarifai.core.errors import UserError
+from clarifai.core.file_names import is_well_formed
 from clarifai.core.wire.messages import nearest
-from clarifai.datasets.export.naming import is_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ class Archive:
 
     def _batch(self, info: zipfile.ZipInfo) -> Batch:
         named = _BATCH_NAME.fullmatch(info.filename)
-        if named is None or not is_safe(named["split"]):
+        if named is None or not is_well_formed(named["split"]):
             raise self._broken(info.filename, "batches are named '<split>/<name>_n<inputs>'")
         if info.file_size > MAX_BATCH_BYTES:
             raise self._broken(info.filename, f"it unpacks to {info.file_size:,} bytes")

@@ -2,7 +2,8 @@
 
 `.out.zip.partial` beside `out.zip` holds the archive, the draft, and a list of what is in it. When
 the same export is asked for again, it goes on from there; of another source or another format it is
-deleted. One process has it at a time.
+deleted. One process has it at a time. `OwnFolder` sees to it that only what an export made is
+deleted or written to.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shutil
+import os
+import re
+import stat
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
-from clarifai.datasets.export.lock import Lock
-from clarifai.datasets.export.target import FolderTarget, ZipTarget, copied
+from clarifai.core.files import is_link
+from clarifai.datasets.export.own import OwnFolder, folder_for
+from clarifai.datasets.export.target import FolderTarget, ZipTarget, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,29 +33,35 @@ MOMENT_SECONDS = 24 * 3600.0
 """For so long an export of a dataset as it is now is gone on with; later, now is another one."""
 
 _log = logging.getLogger(__name__)
-_KEPT = ("lock", "state.json", "archive.zip", "draft", "index", "media")
+_KEPT = ("state.json", "archive.zip", "draft", "index", "media")
+_PASSING = ("scratch", "state.json-new", "draft-copy")
+"""What is of no use when the process that made it is gone."""
+
+_PART_OF_ARCHIVE = re.compile(r"\.archive\.zip[-.][\w.-]+")
+"""What a download is called until it is whole."""
 
 
 class Draft:
-    """The folder of one export. Get one from `open_draft`.
+    """What is in the folder of one export. Get one from `open_draft`.
 
     Args:
-        folder: Where.
+        own: The folder.
         order: What is exported.
     """
 
-    def __init__(self, folder: Path, order: Order) -> None:
+    def __init__(self, own: OwnFolder, order: Order) -> None:
         self.archive, self.index, self.media = (
-            folder / name for name in ("archive.zip", "index", "media")
+            own.path / name for name in ("archive.zip", "index", "media")
         )
-        self.scratch = folder / "scratch"
-        self._folder, self._order = folder, order
-        self._path, self._state_file = folder / "draft", folder / "state.json"
+        self.scratch = own.path / "scratch"
+        self._own, self._order = own, order
+        self._path = own.path / "draft"
+        self._target_before = _seen(order.save_path)
         self._state = self._read_state()
-        for path in folder.iterdir():
-            if path.name not in _KEPT:
-                delete(path)
-        self.scratch.mkdir()
+        for name in own.listed():
+            if name in _PASSING or (_PART_OF_ARCHIVE.fullmatch(name) and own.is_plain(name)):
+                own.delete(name)
+        self.scratch.mkdir(0o700)
         self.is_wanted = False
         """Whether it stays when all is done."""
         self.old_version = ""
@@ -73,7 +83,8 @@ class Draft:
             source: What tells the source from others.
             is_moment: Whether it is a dataset as it is now, which is another one tomorrow.
         """
-        key, made = _digest(source), self._state.get("made", 0.0)
+        key, made = _digest(source), self._state.get("made")
+        made = made if isinstance(made, float) else 0.0
         is_late = (
             self._state.get("source") == key
             and is_moment
@@ -97,23 +108,35 @@ class Draft:
         order = self._order
         key = _digest([order.format, order.as_folder, contents])
         if self._state.get("draft") != key or not self._is_there():
-            for path in (self._path, self.index, self.media):
-                delete(path)
+            for name in ("draft", "index", "media"):
+                self._own.delete(name)
         self._note(draft=key, arrived=None)
+        self._own.check_there()
+        if self._path.is_dir():
+            self._own.check_tree("draft")
         return (FolderTarget if order.as_folder else ZipTarget)(self._path, self.scratch)
 
     def arrive(self) -> None:
-        """Let what was written come to be where it was wanted."""
+        """Let what was written come to be where it was wanted.
+
+        Raises:
+            UserError: Something else came there since the export began; it is left as it is.
+        """
         target = self._order.save_path
-        if self._order.as_folder and target.is_dir():
-            target.rmdir()  # it was empty; if it no longer is, this fails, as it should
-        self._path.replace(target)
+        self._own.check_there()
+        if _seen(target) != self._target_before:
+            raise UserError(
+                f"save_path {str(target)!r} was made or changed by another program while the "
+                "export ran, so it was left as it is. What came is kept: move it away, and make "
+                "the same call again."
+            )
+        self._own.move_out("draft", target)
         self._note(arrived=_stamp(target))
 
     def clear(self) -> None:
-        """Delete all of it but the lock."""
-        for name in _KEPT[1:]:
-            delete(self._folder / name)
+        """Delete all of it."""
+        for name in _KEPT:
+            self._own.delete(name)
 
     def is_worth_keeping(self) -> bool:
         """Return whether an input is in it, or a version that would be left behind."""
@@ -122,23 +145,28 @@ class Draft:
     def _is_there(self) -> bool:
         """Return whether there is a draft; an export that lacks inputs becomes one again."""
         target, arrived = self._order.save_path, self._state.get("arrived")
-        is_left = arrived and target.is_file() and _stamp(target) == arrived
-        if is_left and not self._path.exists():
-            copied(target, self._path)
+        if arrived and not self._path.exists() and _stamp(target) == arrived:
+            self._copy(target)
         return self._path.exists()
+
+    def _copy(self, target: Path) -> None:
+        """Copy what arrived back: all of it, or nothing."""
+        draft = self._own.path / "draft-copy"
+        with draft.open("xb") as copy:
+            for chunk in chunks(target):
+                copy.write(chunk)
+        self._own.move_out("draft-copy", self._path)
 
     def _read_state(self) -> dict[str, Any]:
         try:
-            state = json.loads(self._state_file.read_text("utf-8"))
-        except (OSError, ValueError):
+            state = json.loads(self._own.read("state.json"))
+        except (OSError, ValueError, RecursionError):
             return {}
         return state if isinstance(state, dict) else {}
 
     def _note(self, **values: Any) -> None:
         self._state.update(values)
-        partial = self._folder / "state.json-new"
-        partial.write_text(json.dumps(self._state), "utf-8")
-        partial.replace(self._state_file)
+        self._own.write("state.json", json.dumps(self._state).encode())
 
 
 @contextmanager
@@ -148,20 +176,20 @@ def open_draft(order: Order) -> Iterator[Draft]:
     It is on the disk of its target, so that the end is one rename.
 
     Raises:
-        UserError: It cannot be written, or another export to the same path is under way.
+        UserError: It cannot be written, another export to the same path is under way, or what is in
+            its place is nothing that an export made.
     """
     target = order.save_path
-    folder = target.with_name(f".{target.name}.partial")
+    own = OwnFolder(folder_for(target), (*_KEPT, *_PASSING), ("draft", "scratch"))
     shown = repr(str(target))
-    lock = Lock(folder / "lock")
     try:
-        if not lock.take():
+        if not own.take():
             raise UserError(f"save_path {shown}: another export to it is under way.")
     except OSError as error:
         raise UserError(f"save_path {shown} cannot be written: {error}.") from error
     stays = False
     try:
-        draft = Draft(folder, order)
+        draft = Draft(own, order)
         try:
             yield draft
             stays = draft.is_wanted
@@ -169,30 +197,36 @@ def open_draft(order: Order) -> Iterator[Draft]:
             stays = draft.is_worth_keeping()
             raise
         finally:
-            # A thread that was not waited for may still write there.
-            shutil.rmtree(draft.scratch, ignore_errors=True)
+            with suppress(OSError):  # a thread that was not waited for may still write there
+                own.delete("scratch")
             if not stays:
                 draft.clear()
     except OSError as error:
         kept = "; what came is kept, so the same call goes on from there" if stays else ""
         raise UserError(f"save_path {shown} cannot be written: {error}{kept}.") from error
     finally:
-        lock.release(delete=not stays)
-
-
-def delete(path: Path) -> None:
-    """Delete a file or a folder, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        with suppress(FileNotFoundError):
-            path.unlink()
+        own.release(delete=not stays)
 
 
 def _digest(values: list[Any]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
-def _stamp(path: Path) -> list[int]:
-    found = path.stat()
+def _seen(path: Path) -> tuple[int, ...] | None:
+    """Return what tells what is there from anything else; None: nothing is."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns)
+
+
+def _stamp(path: Path) -> list[int] | None:
+    """Return size and time of a file; None: there is no file of this name, or it is a link."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    if is_link(found) or not stat.S_ISREG(found.st_mode):
+        return None
     return [found.st_size, found.st_mtime_ns]

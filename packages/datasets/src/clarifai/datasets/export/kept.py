@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai.datasets.export.download import LARGE
+from clarifai.datasets.export.own import opened
 from clarifai.datasets.export.target import chunks, taken, write_all
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class Kept:
 
     def __init__(self, draft: Draft, target: ZipTarget | FolderTarget) -> None:
         self._target, self._scratch = target, draft.scratch
-        self._index = draft.index.open("r+b" if draft.index.exists() else "x+b")
-        self._media = draft.media.open("r+b" if draft.media.exists() else "x+b", buffering=0)
+        self._index = opened(draft.index)
+        self._media = opened(draft.media, buffering=0)
         self._number = 0
         self._position = 0
         self._reads = True

@@ -1,8 +1,7 @@
-"""Names of files: endings that tell what the bytes are, and names that stay in their folder."""
+"""Endings of files, which tell what the bytes are."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 HEAD_BYTES = 64
@@ -60,40 +59,6 @@ def ending(kind: str, head: bytes) -> str:
         if matches(head):
             return _matroska(head) if found == "mkv" else found
     return FALLBACKS[kind]
-
-
-def is_safe(name: str) -> bool:
-    """Return whether a file or folder of this name stays where it is put, on every system.
-
-    Example:
-        >>> is_safe("cat-7"), is_safe("../cat"), is_safe("a/b"), is_safe("")
-        (True, False, False, False)
-    """
-    return "/" not in name and is_safe_path(name)
-
-
-def is_safe_path(path: str) -> bool:
-    """Return whether all parts of a path, which slashes are between, are safe.
-
-    Example:
-        >>> is_safe_path("train/inputs/cat-7.png"), is_safe_path("/train"), is_safe_path("a/../b")
-        (True, False, False)
-    """
-    if _SAFE.fullmatch(path) is None:
-        return False
-    return len(path) <= MAX_NAME_BYTES // 4 or all(
-        len(part.encode("utf-8", "replace")) <= MAX_NAME_BYTES for part in path.split("/")
-    )
-
-
-MAX_NAME_BYTES = 240
-"""File systems take 255 bytes; the ending needs some."""
-
-
-_OTHER = r"""[^/\\:*?"<>|\x00-\x1f\x7f"""
-_PART = f"{_OTHER}]*{_OTHER}. ]"
-# Neither "." nor ".." passes, as no part ends with a dot.
-_SAFE = re.compile(f"{_PART}(?:/{_PART})*")
 
 
 def _matroska(head: bytes) -> str:

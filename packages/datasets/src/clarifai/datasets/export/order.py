@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.core.files import is_link
 from clarifai.core.plugins import plugins
 from clarifai.datasets.export.address import host_of
 
@@ -61,11 +63,29 @@ def checked(
     path = _path("save_path", save_path)
     # Clarifai's layout has always been a zip, whatever its name.
     as_folder = path is not None and name != CLARIFAI and path.suffix.lower() != ".zip"
-    target = _folder(path) if path is not None and as_folder else _target(path, local)
+    target = _checked_target(path, local, as_folder=as_folder)
     if local is not None:
         _check_archive(local)
     split_name, workers = _text("split", split), _workers(num_workers)
     return Order(target, url, local, split_name, workers, name, as_folder)
+
+
+def _checked_target(target: Path | None, local: Path | None, *, as_folder: bool) -> Path:
+    if target is None:
+        raise UserError("save_path must name the zip file to write, got ''.")
+    shown = repr(str(target))
+    try:
+        if target.name in ("", ".."):
+            raise UserError(f"save_path {shown} is a folder: name a new file or folder in it.")
+        if os.path.lexists(target) and is_link(os.lstat(target)):
+            raise UserError(
+                f"save_path {shown} is a link, which is neither followed nor replaced: name what "
+                "it leads to, or another file or folder."
+            )
+        return _folder(target) if as_folder else _target(target, local)
+    except OSError as error:
+        why = error.strerror or error
+        raise UserError(f"save_path {shown} cannot be written: {why}.") from error
 
 
 def _folder(target: Path) -> Path:
@@ -79,9 +99,7 @@ def _folder(target: Path) -> Path:
     return target
 
 
-def _target(target: Path | None, local: Path | None) -> Path:
-    if target is None:
-        raise UserError("save_path must name the zip file to write, got ''.")
+def _target(target: Path, local: Path | None) -> Path:
     shown = repr(str(target))
     if target.is_dir():
         raise UserError(f"save_path {shown} is a folder: name a zip file in it.")
@@ -98,10 +116,17 @@ def _target(target: Path | None, local: Path | None) -> Path:
 
 
 def _check_archive(path: Path) -> None:
-    if not path.exists():
-        raise UserError(f"local_archive_path {str(path)!r} does not exist.")
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise UserError(f"local_archive_path {str(path)!r} does not exist.") from None
+    except OSError as error:
+        why = error.strerror or error
+        raise UserError(f"local_archive_path {str(path)!r} cannot be read: {why}.") from error
+    if stat.S_ISDIR(mode):
         raise UserError(f"local_archive_path {str(path)!r} is a folder: name a zip file.")
+    if not stat.S_ISREG(mode):
+        raise UserError(f"local_archive_path {str(path)!r} is no file: name a zip file.")
     if not zipfile.is_zipfile(path):
         raise UserError(f"local_archive_path {str(path)!r} is not a zip archive.")
 

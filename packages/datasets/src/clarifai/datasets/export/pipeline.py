@@ -20,6 +20,7 @@ import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai.core.errors import PluginError
+from clarifai.core.file_names import is_well_formed
 from clarifai.core.plugins import plugins
 from clarifai.datasets.export import source
 from clarifai.datasets.export.address import shown
@@ -28,7 +29,6 @@ from clarifai.datasets.export.crew import in_order
 from clarifai.datasets.export.download import Fetched, Fetcher, Medium, NotFetched, media_of
 from clarifai.datasets.export.draft import open_draft
 from clarifai.datasets.export.kept import Kept, Record
-from clarifai.datasets.export.naming import is_safe
 from clarifai.datasets.export.report import ExportFailed, ExportReport, FailedInput
 from clarifai.datasets.export.source import Downloads
 
@@ -202,7 +202,7 @@ class _Run:
         return _Entry(split, message, media)
 
     def _fault(self, split: str, input_id: str) -> str:
-        if not is_safe(input_id):
+        if not is_well_formed(input_id):
             return "its id cannot be the name of a file"
         if (split, input_id) in self.seen:
             return "the split has another input with this id"

@@ -7,13 +7,14 @@ instead of written, and from the first difference on everything is written anew.
 from __future__ import annotations
 
 import os
-import shutil
+import stat
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clarifai.core.file_names import is_safe_path
 from clarifai.datasets.export import zipped
-from clarifai.datasets.export.naming import is_safe_path
+from clarifai.datasets.export.own import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 COPY_BYTES = 1024 * 1024
+
+ORDINARY = 0o666
+"""Mode of what the user is given; their umask takes away what others may not."""
 
 Location: TypeAlias = "list[Any]"
 """Where a target has a piece of media: offset or name, size, and CRC-32 if it is known."""
@@ -37,7 +41,7 @@ class ZipTarget:
 
     def __init__(self, path: Path, scratch: Path) -> None:
         self.scratch = scratch
-        self._file = path.open("r+b" if path.exists() else "x+b", buffering=0)
+        self._file = opened(path, mode=ORDINARY, buffering=0)
         self._there = os.fstat(self._file.fileno()).st_size
         self._position = self._written = 0
         self._pending: list[bytes] = []
@@ -166,6 +170,7 @@ class FolderTarget:
         self._known: set[Path] = set()
         self._added: list[Path] = []
         self._placed: dict[int | Path, Location] = {}
+        self._mode = 0
 
     def add(self, name: str, content: bytes | Path) -> int:
         """Write a file and return its size; a file that is given is moved."""
@@ -173,14 +178,18 @@ class FolderTarget:
         target.parent.mkdir(parents=True, exist_ok=True)
         if self.is_behind:
             self._known.add(target)
+        elif os.path.lexists(target):  # of another case, where the system does not tell
+            raise ValueError(f"{name!r} is the name of another file on this system")
         if isinstance(content, Path):
             size, crc = content.stat().st_size, None
             if content != target:
+                content.chmod(self._mode or self._found_mode())
                 content.replace(target)
         else:
             size, crc = len(content), zlib.crc32(content)
             if not (self.is_behind and target.is_file() and target.read_bytes() == content):
-                with target.open("wb" if self.is_behind else "xb") as file:
+                target.unlink(missing_ok=True)
+                with target.open("xb") as file:
                     file.write(content)
         self._added.append(target)
         self._placed[_key(content)] = [name, size, crc]
@@ -226,6 +235,14 @@ class FolderTarget:
                     path.unlink()
             self.is_behind = False
             self._known.clear()
+
+    def _found_mode(self) -> int:
+        """Return the mode of ordinary files: what is moved here was its owner's only."""
+        probe = self.scratch / "mode"
+        with opened(probe, mode=ORDINARY) as file:
+            self._mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        probe.unlink()
+        return self._mode
 
     def __enter__(self) -> Self:
         return self
@@ -273,13 +290,6 @@ def write_all(file: Any, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[file.write(left) :]
-
-
-def copied(source: Path, target: Path) -> None:
-    """Copy a file: all of it, or nothing."""
-    partial = target.with_name(f"{target.name}-copy")
-    shutil.copyfile(source, partial)
-    partial.replace(target)
 
 
 def _key(content: bytes | Path) -> int | Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 
 from clarifai.core.contracts import Written
-from clarifai.datasets.export.formats.media import add_media
+from clarifai.datasets.export.formats.media import SplitNames, add_media
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,14 +29,16 @@ class ClarifaiExporter:
 
     def __init__(self, target: ExportTarget) -> None:
         self._target = target
+        self._names = SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
-        _, size = add_media(self._target, f"{split}/inputs/{message.id}", media)
+        folder, stem = self._names.of(split, message.id)
+        _, size = add_media(self._target, f"{folder}/inputs/{stem}", media)
         data = message.data
         labels = [_text(label) for field in LABELS for label in getattr(data, field)]
         if labels:
-            name = f"{split}/annotations/{message.id}.json"
+            name = f"{folder}/annotations/{stem}.json"
             self._target.add(name, f"[{', '.join(labels)}]".encode())
         lost = {words: 1 for name, words in LOST.items() if _has(data, name)}
         return Written(size, len(labels), lost)

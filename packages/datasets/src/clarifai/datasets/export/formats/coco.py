@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from clarifai.core.contracts import Written
 from clarifai.datasets.export.formats.labels import Labels, labels_of
-from clarifai.datasets.export.formats.media import add_media, further, the_image
+from clarifai.datasets.export.formats.media import SplitNames, add_media, further, the_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,16 +31,17 @@ class CocoExporter:
     def __init__(self, target: ExportTarget) -> None:
         self._target = target
         self._splits: dict[str, _Split] = {}
+        self._names = SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
         content, size = the_image("coco", media)
         labels = labels_of(message.data)
         lost = further(media, labels.lost("concepts", "boxes", "polygons", "metadata", "geo"))
-        stem = f"images/{split}/{message.id}"
-        (name,), written = add_media(self._target, stem, [("image", content)])
+        folder, stem = self._names.of(split, message.id)
+        (name,), written = add_media(self._target, f"images/{folder}/{stem}", [("image", content)])
         if split not in self._splits:
-            self._splits[split] = _Split(self._target.scratch, split)
+            self._splits[split] = _Split(self._target.scratch, folder)
         self._splits[split].add(message.id, name.rpartition("/")[2], size, labels)
         count = len(labels.concepts) + len(labels.boxes) + len(labels.polygons)
         return Written(written, count, lost)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from clarifai.core.contracts import Written
 from clarifai.datasets.export.formats.labels import labels_of
-from clarifai.datasets.export.formats.media import add_media, further
+from clarifai.datasets.export.formats.media import SplitNames, add_media, further
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ class CsvExporter:
     def __init__(self, target: ExportTarget) -> None:
         self._target = target
         self._files: dict[str, TextIO] = {}
+        self._names = SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
@@ -37,8 +38,8 @@ class CsvExporter:
         if kind == "text" and isinstance(content, bytes):
             cell, size = content.decode("utf-8"), len(content)
         else:
-            stem = f"inputs/{split}/{message.id}"
-            (cell,), size = add_media(self._target, stem, [(kind, content)])
+            stem = "/".join(self._names.of(split, message.id))
+            (cell,), size = add_media(self._target, f"inputs/{stem}", [(kind, content)])
         row = (
             message.id,
             cell,
@@ -46,7 +47,7 @@ class CsvExporter:
             "" if labels.metadata is None else json.dumps(labels.metadata, ensure_ascii=False),
             "" if labels.geo is None else ",".join(map(repr, labels.geo)),
         )
-        csv.writer(self._file(f"{split}-{kind}.csv")).writerow(row)
+        csv.writer(self._file(f"{self._names.split(split)}-{kind}.csv")).writerow(row)
         return Written(size, len(labels.concepts), lost)
 
     def finish(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai.core.contracts import Written
 from clarifai.datasets.export.formats.labels import Labels, labels_of
-from clarifai.datasets.export.formats.media import add_media, further
+from clarifai.datasets.export.formats.media import SplitNames, add_media, further
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,7 @@ class JsonlExporter:
         self._target = target
         self._path = target.scratch / "data.jsonl"
         self._lines = self._path.open("w", encoding="utf-8")
+        self._names = SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
@@ -37,8 +38,8 @@ class JsonlExporter:
             record["text"] = content.decode("utf-8")
             size = len(content)
         else:
-            stem = f"inputs/{split}/{message.id}"
-            (record["file"],), size = add_media(self._target, stem, [(kind, content)])
+            stem = "/".join(self._names.of(split, message.id))
+            (record["file"],), size = add_media(self._target, f"inputs/{stem}", [(kind, content)])
         self._lines.write(json.dumps(record, ensure_ascii=False) + "\n")
         count = len(labels.concepts) + len(record["regions"])
         return Written(size, count, further(media, labels.lost(*HELD)))

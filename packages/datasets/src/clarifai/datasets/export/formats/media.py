@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clarifai.core.file_names import FileNames
 from clarifai.datasets.export.naming import HEAD_BYTES, ending
 from clarifai.datasets.pixels import HEAD_BYTES as SIZE_BYTES
 from clarifai.datasets.pixels import Size, size_of
@@ -13,6 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai.core.contracts import ExportTarget
+
+
+class SplitNames:
+    """Names of splits and of the inputs in them, as folders and files: see `FileNames`."""
+
+    def __init__(self) -> None:
+        self._names = FileNames()
+        self._splits: dict[str, str] = {}
+
+    def split(self, split: str) -> str:
+        """Return the name of a split."""
+        if split not in self._splits:
+            self._splits[split] = self._names.of(split)
+        return self._splits[split]
+
+    def of(self, split: str, input_id: str) -> tuple[str, str]:
+        """Return the name of a split, and one of an input in it; ask once for each input."""
+        folder = self.split(split)
+        return folder, self._names.of(input_id, f"{folder}/")
 
 
 def file_name(stem: str, kind: str, content: bytes | Path) -> str:

@@ -11,7 +11,7 @@ import attrs
 from clarifai.core.contracts import Written
 from clarifai.datasets.export.formats.jsonl import HELD, record_of
 from clarifai.datasets.export.formats.labels import labels_of
-from clarifai.datasets.export.formats.media import file_name, further
+from clarifai.datasets.export.formats.media import SplitNames, file_name, further
 from clarifai.datasets.extras import optional
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ class ParquetExporter:
         optional("pyarrow.parquet", EXTRA)
         self._target = target
         self._splits: dict[str, _Split] = {}
+        self._names = SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
         labels = labels_of(message.data)
         kind, content = media[0]
-        name = file_name(message.id, kind, content)
+        folder, stem = self._names.of(split, message.id)
+        name = file_name(stem, kind, content)
         body = content.read_bytes() if isinstance(content, Path) else content
         record = record_of(split, message.id, labels)
         regions = record["regions"]
@@ -48,7 +50,7 @@ class ParquetExporter:
         record["text"] = body.decode("utf-8") if kind == "text" else None
         record["media"] = None if kind == "text" else {"bytes": body, "path": name}
         if split not in self._splits:
-            self._splits[split] = _Split(self._target.scratch / f"{split}.parquet")
+            self._splits[split] = _Split(self._target.scratch / f"{folder}.parquet")
         self._splits[split].add(record, len(body))
         lost = further(media, labels.lost(*HELD))
         return Written(len(body), len(labels.concepts) + len(regions), lost)

@@ -7,8 +7,9 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.contracts import Written
+from clarifai.core.file_names import FileNames
 from clarifai.datasets.export.formats.labels import Box, labels_of
-from clarifai.datasets.export.formats.media import add_media, further, the_image
+from clarifai.datasets.export.formats.media import SplitNames, add_media, further, the_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from clarifai.core.contracts import ExportTarget
     from clarifai.datasets.pixels import Size
+
+FOLDER = "JPEGImages"
+"""Where the images of every split are."""
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -27,6 +31,7 @@ class VocExporter:
         self._target = target
         self._splits: dict[str, list[str]] = {}
         self._written: set[str] = set()
+        self._names, self._sets = FileNames(), SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
@@ -36,10 +41,11 @@ class VocExporter:
             raise ValueError("another split has an input with this id, and voc has one folder")
         if any(_NO_XML.search(box.label) for box in labels.boxes):
             raise ValueError("a label has characters that XML has not")
-        (name,), written = add_media(self._target, f"JPEGImages/{message.id}", [("image", content)])
+        stem = self._names.of(message.id)
+        (name,), written = add_media(self._target, f"{FOLDER}/{stem}", [("image", content)])
         root = _xml(name.rpartition("/")[2], size, labels.boxes)
-        self._target.add(f"Annotations/{message.id}.xml", root)
-        self._splits.setdefault(split, []).append(message.id)
+        self._target.add(f"Annotations/{stem}.xml", root)
+        self._splits.setdefault(self._sets.split(split), []).append(stem)
         self._written.add(message.id)
         return Written(written, len(labels.boxes), further(media, labels.lost("boxes")))
 
@@ -52,7 +58,7 @@ class VocExporter:
 
 def _xml(file_name: str, size: Size, boxes: list[Box]) -> bytes:
     root = ET.Element("annotation")
-    _add(root, folder="JPEGImages", filename=file_name)
+    _add(root, folder=FOLDER, filename=file_name)
     _add(ET.SubElement(root, "size"), width=size[0], height=size[1], depth=3)
     _add(root, segmented=0)
     for box in boxes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai.core.contracts import Written
 from clarifai.datasets.export.formats.labels import labels_of
-from clarifai.datasets.export.formats.media import add_media, further, the_image
+from clarifai.datasets.export.formats.media import SplitNames, add_media, further, the_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ class YoloExporter:
         self._target = target
         self._classes: dict[str, int] = {}
         self._splits: dict[str, None] = {}
+        self._names = SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
@@ -33,11 +34,11 @@ class YoloExporter:
             _line(self._class(ring.label), list(chain.from_iterable(ring.points)))
             for ring in labels.polygons
         ]
-        stem = f"images/{split}/{message.id}"
-        _, size = add_media(self._target, stem, [("image", content)])
+        stem = "/".join(self._names.of(split, message.id))
+        _, size = add_media(self._target, f"images/{stem}", [("image", content)])
         if lines:
             text = "".join(f"{line}\n" for line in lines)
-            self._target.add(f"labels/{split}/{message.id}.txt", text.encode())
+            self._target.add(f"labels/{stem}.txt", text.encode())
         self._splits[split] = None
         return Written(size, len(lines), further(media, labels.lost("boxes", "polygons")))
 
@@ -47,7 +48,7 @@ class YoloExporter:
 
         content = {
             "path": ".",
-            **{split: f"images/{split}" for split in self._splits},
+            **{split: f"images/{self._names.split(split)}" for split in self._splits},
             "names": {number: name for name, number in self._classes.items()},
         }
         self._target.add("data.yaml", yaml_text.dump(content).encode())

@@ -10,6 +10,7 @@ import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 from google.protobuf import json_format
 
+from clarifai.core.file_names import original
 from clarifai.datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import Files, Source, open_files
@@ -57,7 +58,7 @@ class ClarifaiLoader(CheckedLoader):
         self._labels = [self._label_name(name, labels) for name in self._names]
         self._alone = sorted(labels - set(self._labels))
         for index, name in enumerate(self._names):
-            self._claim(index, PurePosixPath(name).stem)
+            self._claim(index, original(PurePosixPath(name).stem))
 
     def _count(self) -> int:
         return len(self._names) + len(self._alone)
@@ -69,7 +70,7 @@ class ClarifaiLoader(CheckedLoader):
         return self._files
 
     def _is_in(self, name: str) -> bool:
-        return not self._split or PurePosixPath(name).parent.parent.name == self._split
+        return not self._split or original(PurePosixPath(name).parent.parent.name) == self._split
 
     def _label_name(self, name: str, labels: set[str]) -> str:
         path = PurePosixPath(name)
@@ -91,7 +92,7 @@ class ClarifaiLoader(CheckedLoader):
             input_type,
             labels.concepts,
             path=self._files.path(name),
-            id=item_id(PurePosixPath(name).stem),
+            id=item_id(original(PurePosixPath(name).stem)),
             regions=labels.regions,
         )
         if not self._files.is_local and not self._checking:

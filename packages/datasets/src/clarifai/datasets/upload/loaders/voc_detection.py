@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
+from clarifai.core.file_names import original
 from clarifai.datasets.upload.features import VisualDetectionFeatures
 from clarifai.datasets.upload.loaders.boxes import fractions
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
@@ -82,7 +83,9 @@ class VocDetectionLoader(CheckedLoader):
 
     def _own_id(self, index: int) -> str:
         path = PurePosixPath(self._names[index])
-        return path.with_suffix("").as_posix() if path.stem in self._repeated else path.stem
+        if path.stem in self._repeated:
+            return path.with_suffix("").as_posix()
+        return original(path.stem)
 
     def _read(self, index: int) -> Any:
         name = self._names[index]

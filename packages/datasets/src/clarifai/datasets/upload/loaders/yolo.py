@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from clarifai.core.errors import UserError
+from clarifai.core.file_names import original
 from clarifai.datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import Files, Source, lines_of, open_files
@@ -94,8 +95,8 @@ class YoloLoader(CheckedLoader):
     def _own_id(self, index: int) -> str:
         path = PurePosixPath(self._images[index])
         if path.stem not in self._repeated:
-            return path.stem
-        return "-".join(part for part in path.with_suffix("").parts if part != IMAGES)
+            return original(path.stem)
+        return "-".join(original(part) for part in path.with_suffix("").parts if part != IMAGES)
 
     def _found_kind(self) -> str:
         for name in self._labels:
