@@ -16,5 +16,7 @@ def state_directories(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def state_directory(state_directories, monkeypatch):
-    """Keep journals of uploads in a directory of this test, made when there is one."""
-    monkeypatch.setenv("CLARIFAI_STATE_DIR", str(state_directories / str(next(_numbers))))
+    """Keep journals and contexts in a directory of this test, made when there is one."""
+    folder = state_directories / str(next(_numbers))
+    monkeypatch.setenv("CLARIFAI_STATE_DIR", str(folder))
+    monkeypatch.setenv("CLARIFAI_CONTEXTS_FILE", str(folder / "contexts.yaml"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from importlib import import_module
 from pathlib import Path
 
@@ -25,10 +26,11 @@ def example():
 def run(pytester, monkeypatch):
     """Runs the code of a test file in a pytest of its own, with the plugin and no other."""
 
-    def run(code, **outcomes):
+    def run(code, *options, **outcomes):
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         pytester.makepyfile(code)
-        result = pytester.runpytest_subprocess("-p", "clarifai.local.pytest_plugin", "-W", "error")
+        options = ("-p", "clarifai.local.pytest_plugin", "-W", "error", *options)
+        result = pytester.runpytest_subprocess(*options)
         result.assert_outcomes(**outcomes)
         return result
 
@@ -155,6 +157,72 @@ def test_a_served_platform(run):
         """,
         passed=1,
     )
+
+
+@pytest.fixture
+def short():
+    """A folder whose name is shorter than pytester's, so that it may hold temporary files."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield folder
+
+
+def test_the_developers_home_is_left_alone(run, monkeypatch, tmp_path, short):
+    """Uploads that stop, logins and exports, here and in other processes, with an empty home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("CLARIFAI_STATE_DIR", "CLARIFAI_CONTEXTS_FILE", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    run(
+        """
+        import os, subprocess, sys, tempfile
+        import pytest
+        from pathlib import Path
+        from clarifai.client.app import App
+
+        def program(*arguments, **options):
+            code = "import sys; from clarifai.cli.main import main; sys.exit(main())"
+            command = [sys.executable, "-c", code, *arguments]
+            subprocess.run(command, check=True, **options)
+
+        @pytest.fixture
+        def csv(tmp_path):
+            path = tmp_path / "in.csv"
+            path.write_text("inputid,input\\na,good\\nb,bad\\n")
+            return str(path)
+
+        def test_here(clarifai_app, clarifai_platform, tmp_path, csv):
+            dataset = App().create_dataset("d")
+            clarifai_platform.faults.on("PostInputs").status(10020)
+            dataset.upload_from_csv(csv, csv_type="raw", labels=False)
+            assert list((tmp_path / ".clarifai/state/uploads").glob("*.db"))
+            clarifai_platform.faults.clear()
+            assert dataset.upload_from_csv(csv, csv_type="raw", labels=False).uploaded == 2
+            assert not list((tmp_path / ".clarifai/state/uploads").iterdir())
+            dataset.export(tmp_path / "out.zip")
+            assert Path(tempfile.mkdtemp()).is_relative_to(tmp_path)
+
+        def test_in_other_processes(clarifai_app, clarifai_server, tmp_path, csv):
+            App().create_dataset("d")
+            program("login", "--base-url", "https://192.0.2.1", input=b"a-key-of-nobody\\n")
+            assert (tmp_path / ".clarifai/contexts.yaml").exists()
+            program("dataset", "upload", csv, "--dataset-id", "d", "--option", "csv_type=raw",
+                    "--option", "labels=false")
+            program("dataset", "export", str(tmp_path / "out.zip"), "--dataset-id", "d")
+            code = "import tempfile; print(tempfile.mkdtemp())"
+            made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+            assert Path(made.stdout.strip()).is_relative_to(tmp_path)
+        """,
+        "--basetemp",
+        short,
+        passed=2,
+    )
+    assert list(home.rglob("*")) == []
+    made = set(Path(tempfile.gettempdir()).iterdir()) - before
+    assert not [path for path in made if "clarifai" in path.name]
 
 
 def test_the_fixtures_are_listed_with_their_help(pytester, monkeypatch):

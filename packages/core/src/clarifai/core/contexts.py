@@ -20,7 +20,7 @@ import attrs
 import yaml
 
 from clarifai.core.errors import UserError
-from clarifai.core.files import PRIVATE, replacing
+from clarifai.core.files import PRIVATE, make_private_folder, replacing
 from clarifai.core.yaml_text import dump
 
 FIELDS = (
@@ -81,14 +81,22 @@ class Contexts:
         return attrs.evolve(self, named={**self.named, name: dict(values)}, current=name)
 
     def write(self) -> None:
-        """Write the file, readable by its owner only, and never half of it."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Write the file, readable by its owner only, and never half of it.
+
+        Raises:
+            UserError: It cannot be written.
+        """
         content = {
             "current_context": self.current,
             "contexts": {name: dict(values) for name, values in self.named.items()},
         }
-        with replacing(self.path, mode=PRIVATE) as file:
-            file.write(dump(content).encode())
+        try:
+            make_private_folder(self.path.parent)
+            with replacing(self.path, mode=PRIVATE) as file:
+                file.write(dump(content).encode())
+        except OSError as error:
+            why = error.strerror or error
+            raise UserError(f"The contexts file {self.path} cannot be written: {why}.") from error
 
 
 def _checked(content: Any, path: Path) -> tuple[dict[str, dict[str, str]], str]:

@@ -128,6 +128,8 @@ def make_private_file(path: Path) -> None:
         with contextlib.suppress(FileExistsError):
             os.close(_created(path, PRIVATE))
         try:
+            if is_link(os.lstat(path)):
+                raise OSError(errno.ELOOP, "is a link", str(path))
             descriptor = os.open(path, os.O_RDWR | _NO_LINK)
         except FileNotFoundError:
             continue  # why: another process deleted it in between

@@ -185,7 +185,7 @@ class Dataset(Handle, DatasetFields):
             dataloader, rules, limits=limits, progress=progress, resume=resume, executor=executor
         )
         if log_warnings:
-            made.save(_log_name())
+            _log_to_file(made)
         if get_upload_status:
             self.get_upload_status(dataloader, pre_upload_stats=before)
         return made
@@ -462,10 +462,23 @@ def _absolute(path: str) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - links are part of what the user named
 
 
-def _log_name() -> str:
+def _log_to_file(report: UploadReport) -> None:
+    """Save a report in a new file; that this fails costs no report of what was uploaded."""
+    import contextlib
+    import itertools
     import time
+    from pathlib import Path
 
-    return time.strftime("Dataset_Upload_%Y%m%d_%H%M%S.log")
+    name = time.strftime("Dataset_Upload_%Y%m%d_%H%M%S")
+    try:
+        for number in itertools.count(1):
+            path = Path(f"{name}.log" if number == 1 else f"{name}-{number}.log")
+            with contextlib.suppress(FileExistsError):  # of another upload, or a link
+                path.touch(exist_ok=False)
+                report.save(path)
+                return
+    except OSError as error:
+        report.notes.append(f"no log of the upload could be written: {error}")
 
 
 def _show(text: str) -> None:

@@ -10,6 +10,7 @@ Nothing but pytest is loaded until a test asks for a fixture.
 from __future__ import annotations
 
 import sys
+import tempfile
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -42,14 +43,21 @@ _VARIABLES = (
     "CLARIFAI_USER_ID",
 )
 
+FOLDER = ".clarifai"
+"""In the folder of the test (`tmp_path`): what the SDK keeps of it."""
+
+MAX_TEMPORARY_PATH = 70
+"""Longest folder for temporary files; behind longer ones, names of sockets would be too long."""
+
 
 @pytest.fixture
 def clarifai_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Platform]:
     """A new, empty platform in memory that the SDK uses by default during the test.
 
-    The environment variables of the SDK lead to it, and to nothing of the developer's own; its
-    recorder is on. Move its time with `clarifai_platform.clock.advance(seconds)`, let it misbehave
-    with `clarifai_platform.faults`.
+    The environment variables of the SDK lead to it, and to nothing of the developer's own: journals
+    of uploads, stored contexts and temporary files are in `.clarifai` in the test's `tmp_path`,
+    also those of other processes that the test starts. Its recorder is on. Move its time with
+    `clarifai_platform.clock.advance(seconds)`, let it misbehave with `clarifai_platform.faults`.
     """
     from clarifai.local import Platform
 
@@ -57,7 +65,7 @@ def clarifai_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
         pat = platform.keys.first(None)
         for name in _VARIABLES:
             monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("CLARIFAI_CONTEXTS_FILE", str(tmp_path / "no-contexts.yaml"))
+        _keep_in(tmp_path / FOLDER, monkeypatch)
         monkeypatch.setenv("CLARIFAI_API_BASE", platform.url)
         monkeypatch.setenv("CLARIFAI_PAT", pat)
         monkeypatch.setenv("CLARIFAI_USER_ID", USER_ID)
@@ -96,6 +104,19 @@ def clarifai_server(
             yield server
         finally:
             _close_sessions()
+
+
+def _keep_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the SDK keep what it keeps in a folder, in this process and in those that it starts."""
+    monkeypatch.setenv("CLARIFAI_CONTEXTS_FILE", str(folder / "contexts.yaml"))
+    monkeypatch.setenv("CLARIFAI_STATE_DIR", str(folder / "state"))
+    temporary = folder / "tmp"
+    if len(str(temporary)) > MAX_TEMPORARY_PATH:
+        return
+    temporary.mkdir(parents=True)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
 
 
 def _close_sessions() -> None:

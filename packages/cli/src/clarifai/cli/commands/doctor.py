@@ -14,6 +14,9 @@ import click
 from clarifai.cli.invocation import Invocation
 from clarifai.cli.options import common_options
 from clarifai.core.errors import ClarifaiError, Unreachable, UserError
+from clarifai.core.files import others_may_read
+from clarifai.core.settings import contexts_path
+from clarifai.core.shown import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +49,7 @@ def doctor() -> None:
     invocation = Invocation.current()
     hops: list[Hop] = []
     failure: ClarifaiError | None = None
+    hops.extend(_exposed())
     try:
         settings = _resolved(invocation)
         hops.extend(_settled(settings))
@@ -65,6 +69,18 @@ class _HopFailed(Exception):
         super().__init__(hop)
         self.hop = hop
         self.error = error
+
+
+def _exposed() -> Iterator[Hop]:
+    path = contexts_path()
+    if others_may_read(path):
+        shown = plain(path)
+        yield Hop(
+            "contexts file",
+            "warning",
+            f"others may read the keys in {shown}: run `chmod 600 {shown}`; "
+            "`clarifai login` and `clarifai config use` do so, too",
+        )
 
 
 def _resolved(invocation: Invocation) -> Settings:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import re
 import sqlite3
 import threading
 import time
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.core.files import is_ours, is_plain, make_private_file, make_private_folder
 from clarifai.core.settings import state_directory
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE log (number INTEGER PRIMARY KEY, done INTEGER NOT NULL, entries BLOB NOT NULL);
 CREATE TABLE item (id BLOB PRIMARY KEY, signature BLOB) WITHOUT ROWID;
 """
+_NAME = re.compile(r"[0-9a-f]{32}\.db")
 _BETWEEN, _BEFORE_SIGNATURE = "\0", "\1"
 _log = logging.getLogger(__name__)
 
@@ -122,8 +125,9 @@ class Journal:
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(self._path.parent)
             _prune(self._path.parent)
+            make_private_file(self._path)  # SQLite would let others read it, and follow links
             self._db = _opened(self._path, key)
             self.resumed = _fold(self._db)
         except (OSError, sqlite3.Error) as error:
@@ -308,24 +312,34 @@ def _is_locked(error: Exception) -> bool:
 
 
 def _prune(folder: Path) -> None:
-    """Delete journals that nobody came back to; age alone does not tell: clocks can be set."""
+    """Delete journals that nobody came back to; age alone does not tell: clocks can be set.
+
+    Only what is one of ours, by its name, its owner and what stands in it: the folder may hold
+    files of others.
+    """
     oldest = time.time() - KEPT_SECONDS
     for path in folder.glob("*.db"):
+        if _NAME.fullmatch(path.name) is None:
+            continue
         with contextlib.suppress(OSError):  # another process deletes them, too
-            newest = max(one.stat().st_mtime for one in _files(path) if one.exists())
-            if newest < oldest and not _in_use(path):
+            newest = max(one.lstat().st_mtime for one in _files(path) if one.exists())
+            found = path.lstat()
+            if newest < oldest and is_plain(found) and is_ours(found) and _is_left(path):
                 _remove(path)
 
 
-def _in_use(path: Path) -> bool:
+def _is_left(path: Path) -> bool:
+    """Return whether it is a journal, or empty, and no process has it open."""
     db = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         db.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        return _is_locked(error)
+        (application,) = db.execute("PRAGMA application_id").fetchone()
+        tables = db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        return False
     finally:
         db.close()
-    return False
+    return bool(application == _APPLICATION_ID or tables == (0,))
 
 
 def _files(path: Path) -> tuple[Path, ...]:

@@ -300,7 +300,7 @@ class Model(Handle, ModelFields):
         chosen = self._version_id(version_id, prefer_trained=True)
         version = training.get_version(self, chosen)
         if training_logs and version.train_log:
-            self.session.downloads.save(version.train_log, f"{chosen}.log")
+            training.save_log(self, version.train_log, chosen)
         return training.TrainingStatus.of(version.status)
 
     def wait_until_trained(

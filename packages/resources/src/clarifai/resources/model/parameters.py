@@ -6,6 +6,7 @@ Everything is read off `ListModelTypes`: a field's path says where its value goe
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from google.protobuf import json_format
 
 from clarifai.core import ops
 from clarifai.core.errors import BadReply, UserError
+from clarifai.core.file_names import is_safe
 from clarifai.core.files import replacing
 from clarifai.core.wire.messages import nearest, struct
 from clarifai.core.yaml_text import dump
@@ -135,6 +137,10 @@ def defaults(
         name = _name(field)
         value = _default(field)
         if name == "custom_config" and folder is not None:
+            if template is None or not is_safe(template):
+                raise UserError(
+                    f"template {template!r} cannot be the name of a file: give save_to=None."
+                )
             path = folder / f"{template}.py"
             sources[path] = value or ""
             value = str(path)
@@ -147,15 +153,31 @@ def defaults(
 def save(params: Mapping[str, Any], sources: Mapping[Path, str], path: Path) -> None:
     """Write parameters to a YAML file, and the source files that they name; each all at once.
 
+    The YAML file is the one that the caller named; a source file is not, so what is there already,
+    unless it is the same, is left.
+
     Raises:
-        UserError: A file cannot be written.
+        UserError: A file cannot be written, or a source file would take another one's place.
     """
+    for target, content in sources.items():
+        if os.path.lexists(target) and not _holds(target, content):
+            raise UserError(
+                f"{str(target)!r} exists and is not what the template brings, so it was left: move "
+                "it away, or name another folder in save_to."
+            )
     for target, content in {**sources, path: dump(dict(params))}.items():
         try:
             with replacing(target) as file:
                 file.write(content.encode())
         except OSError as error:
             raise UserError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
+
+
+def _holds(path: Path, content: str) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == content.encode()
+    except OSError:
+        return False
 
 
 def load(yaml_file: FilePath) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.core import ops
 from clarifai.core.errors import UserError
+from clarifai.core.file_names import is_safe
 from clarifai.core.polling import wait_until
 from clarifai.core.wire.ids import check_id
 from clarifai.core.wire.messages import nearest
@@ -97,6 +98,21 @@ def wait_until_trained(
 
     what = f"Training of version {version_id!r} of model {model.id!r}"
     return wait_until(check, what=what, timeout_seconds=timeout_seconds)
+
+
+def save_log(model: Handle, url: str, version_id: str) -> None:
+    """Save the log of a training in `<version id>.log`; an older one is replaced.
+
+    Raises:
+        UserError: The id cannot be the name of a file, or the file cannot be written.
+    """
+    if not is_safe(version_id):
+        raise UserError(f"version_id {version_id!r} cannot be the name of a file for the log.")
+    try:
+        model.session.downloads.save(url, f"{version_id}.log")
+    except OSError as error:
+        why = error.strerror or error
+        raise UserError(f"The log {version_id}.log cannot be written: {why}.") from error
 
 
 def _ask(model: Handle, version_id: str) -> tuple[Any, Any]:
