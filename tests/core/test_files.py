@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai.core.files import PRIVATE, replacing
+from clarifai.core.files import (
+    PRIVATE,
+    PRIVATE_FOLDER,
+    followed,
+    make_private_file,
+    make_private_folder,
+    others_may_read,
+    replacing,
+)
 from clarifai.core.yaml_text import dump
 
 
@@ -89,3 +101,142 @@ def test_yaml_reads_back(content):
 def test_ends_of_lines_are_kept(end):
     content = {"text": f"a{end}b", f"key{end}": [end]}
     assert yaml.safe_load(dump(content)) == content
+
+
+def left(path, name):
+    """A draft as a process leaves it that was killed."""
+    made = path.with_name(name)
+    made.write_bytes(b"secr")
+    return made
+
+
+def test_what_killed_processes_left_goes_and_nothing_else_does(tmp_path):
+    path = tmp_path / "keys.yaml"
+    left(path, f".keys.yaml.{'0' * 16}.clarifai")
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / f".keys.yaml.{'1' * 16}.clarifai").symlink_to("elsewhere")
+    (tmp_path / f".keys.yaml.{'2' * 16}.clarifai").hardlink_to(tmp_path / "elsewhere")
+    (tmp_path / f".keys.yaml.{'3' * 16}.clarifai").mkdir()
+    for name in (f".keys.yaml.{'0' * 16}", ".keys.yaml.clarifai", f".other.{'0' * 16}.clarifai"):
+        left(path, name)
+    before = set(names(tmp_path))
+
+    with replacing(path) as file:
+        file.write(b"x")
+
+    gone = before - set(names(tmp_path))
+    assert gone == {f".keys.yaml.{'0' * 16}.clarifai"}
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+
+
+def test_a_draft_that_is_being_written_stays(tmp_path):
+    path = tmp_path / "keys.yaml"
+    with replacing(path) as slow:
+        slow.write(b"slow")
+        with replacing(path) as quick:
+            quick.write(b"quick")
+        assert path.read_bytes() == b"quick"
+    assert (path.read_bytes(), names(tmp_path)) == (b"slow", ["keys.yaml"])
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from clarifai.core.files import replacing
+with replacing(pathlib.Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_kill_leaves_nothing_for_ever(tmp_path):
+    path = tmp_path / "keys.yaml"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", KILLED, str(path)], timeout=60)
+        assert len(names(tmp_path)) == 1
+    with replacing(path) as file:
+        file.write(b"x")
+    assert names(tmp_path) == ["keys.yaml"]
+
+
+@pytest.mark.parametrize("umask", [0, 0o022, 0o777])
+def test_secrets_are_their_owners_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        make_private_folder(tmp_path / "a" / "b")
+        with replacing(tmp_path / "a" / "b" / "keys", mode=PRIVATE) as file:
+            file.write(b"secret")
+        make_private_file(tmp_path / "a" / "b" / "journal")
+    finally:
+        os.umask(before)
+    for name in ("a", "a/b"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == PRIVATE_FOLDER
+    for name in ("keys", "journal"):
+        assert stat.S_IMODE((tmp_path / "a" / "b" / name).stat().st_mode) == PRIVATE
+
+
+def test_folders_that_are_there_are_left_as_they_are(tmp_path):
+    (tmp_path / "a").mkdir(mode=0o755)
+    (tmp_path / "a").chmod(0o755)
+    make_private_folder(tmp_path / "a" / "b")
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o755
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError):
+        make_private_folder(tmp_path / "file" / "b")
+
+
+def test_a_private_file_is_tightened_and_no_link_is_followed(tmp_path):
+    path = tmp_path / "journal"
+    path.write_text("old")
+    path.chmod(0o666)
+    assert others_may_read(path)
+    make_private_file(path)
+    assert (path.read_text(), others_may_read(path)) == ("old", False)
+    for name, make in {
+        "link": lambda one: one.symlink_to(path),
+        "nowhere": lambda one: one.symlink_to(tmp_path / "no"),
+        "hard": lambda one: one.hardlink_to(path),
+        "pipe": os.mkfifo,
+        "folder": lambda one: one.mkdir(),
+    }.items():
+        make(tmp_path / name)
+        with pytest.raises(OSError, match=r".+"):
+            make_private_file(tmp_path / name)
+    assert path.read_text() == "old"
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "circle"])
+def test_what_is_no_file_is_not_replaced(tmp_path, kind):
+    path = tmp_path / "x"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/null")
+    else:
+        path.symlink_to("x")
+    before = path.lstat()
+    with pytest.raises(OSError, match=r"directory|device|circle"), replacing(path) as file:
+        file.write(b"x")
+    assert path.lstat() == before
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    assert names(tmp_path) == ["x"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give links to others")
+def test_a_link_that_another_user_made_is_not_followed(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (tmp_path / "mine").write_text("precious")
+    (shared / "keys").symlink_to(tmp_path / "mine")
+    os.lchown(shared / "keys", 4711, 4711)
+    with pytest.raises(PermissionError, match="link that another user made"):
+        followed(shared / "keys")
+    with pytest.raises(PermissionError), replacing(shared / "keys") as file:
+        file.write(b"x")
+    assert (tmp_path / "mine").read_text() == "precious"
+    os.chown(shared, 4711, 4711)  # in their own folder they may lead where they like
+    assert followed(shared / "keys") == tmp_path / "mine"

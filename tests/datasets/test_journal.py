@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -67,7 +69,7 @@ def test_doubt_leaves_nothing_done(state):
     journal.close(finished=True)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(), unique=True))
 def test_any_ids_are_kept_or_forgotten_and_never_invented(tmp_path_factory, ids):
     with pytest.MonkeyPatch.context() as patch:
@@ -159,6 +161,79 @@ def test_journals_that_nobody_came_back_to_are_deleted(state):
     os.utime(old.path, (long_ago, long_ago))
     Journal(KEY).close(finished=False)
     assert [path.name for path in (state / "uploads").glob("*.db")] == [KEY.path.name]
+
+
+def foreign(folder, name, application=0):
+    """A database of somebody else, old enough to be pruned."""
+    path = folder / name
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE customers (name TEXT)")
+        db.execute(f"PRAGMA application_id = {application}")
+    os.utime(path, (0, 0))
+    return path
+
+
+def test_only_journals_are_pruned(state):
+    folder = state / "uploads"
+    folder.mkdir(parents=True)
+    customers = foreign(folder, "customers.db")
+    same_name = foreign(folder, f"{'0' * 32}.db")
+    other = foreign(folder, f"{'1' * 32}.db", application=7)
+    link = folder / f"{'2' * 32}.db"
+    outside = foreign(state, f"{'2' * 32}.db", application=0x436C5570)
+    link.symlink_to(outside)
+    garbage = folder / f"{'3' * 32}.db"
+    garbage.write_bytes(b"no database" * 100)
+    os.utime(garbage, (0, 0))
+
+    Journal(KEY).close(finished=True)
+
+    assert all(path.exists() for path in (customers, same_name, other, link, outside, garbage))
+
+
+def test_journals_are_their_owners_only(state):
+    before = os.umask(0)
+    try:
+        journal = Journal(KEY)
+        journal.done([("a", b"")])
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in state.rglob("*")}
+        modes |= {"state": stat.S_IMODE(state.stat().st_mode)}
+        journal.close(finished=False)
+        KEY.path.chmod(0o644)
+        journal = Journal(KEY)
+        assert journal.find(["a"]) == {"a": b""}
+        assert stat.S_IMODE(KEY.path.stat().st_mode) == 0o600
+        journal.close(finished=True)
+    finally:
+        os.umask(before)
+    assert {name: mode for name, mode in modes.items() if mode == 0o700} == {
+        "state": 0o700,
+        "uploads": 0o700,
+    }
+    assert {mode for name, mode in modes.items() if name.startswith(KEY.path.name)} == {0o600}
+
+
+@pytest.mark.parametrize("what", ["a link", "a link to nowhere", "a hard link", "a pipe"])
+def test_what_is_in_the_place_of_a_journal_is_not_followed(state, what):
+    KEY.path.parent.mkdir(parents=True)
+    mine = state / "mine.txt"
+    mine.write_text("precious")
+    match what:
+        case "a link":
+            KEY.path.symlink_to(mine)
+        case "a link to nowhere":
+            KEY.path.symlink_to(state / "nowhere")
+        case "a hard link":
+            KEY.path.hardlink_to(mine)
+        case "a pipe":
+            os.mkfifo(KEY.path)
+    journal = Journal(KEY)
+    assert "no journal is kept" in journal.notes[0]
+    journal.done([("a", b"")])
+    journal.close(finished=True)
+    assert mine.read_text() == "precious"
+    assert not (state / "nowhere").exists()
+    assert os.path.lexists(KEY.path)
 
 
 def test_every_part_of_the_key_counts():

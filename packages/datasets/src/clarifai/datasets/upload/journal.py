@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import os
 import re
 import sqlite3
 import threading
@@ -124,10 +125,12 @@ class Journal:
         self._path = key.path
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
+        self._is_ours = False
         try:
             make_private_folder(self._path.parent)
             _prune(self._path.parent)
             make_private_file(self._path)  # SQLite would let others read it, and follow links
+            self._is_ours = True
             self._db = _opened(self._path, key)
             self.resumed = _fold(self._db)
         except (OSError, sqlite3.Error) as error:
@@ -201,7 +204,7 @@ class Journal:
                     db.execute("PRAGMA synchronous = OFF")  # it is deleted anyway
                 if db is not None:
                     db.close()
-        if finished:
+        if finished and self._is_ours:
             with contextlib.suppress(OSError):  # it could not be written either
                 _remove(self._path)
 
@@ -321,8 +324,8 @@ def _prune(folder: Path) -> None:
     for path in folder.glob("*.db"):
         if _NAME.fullmatch(path.name) is None:
             continue
-        with contextlib.suppress(OSError):  # another process deletes them, too
-            newest = max(one.lstat().st_mtime for one in _files(path) if one.exists())
+        with contextlib.suppress(OSError, ValueError):  # another process deletes them, too
+            newest = max(one.lstat().st_mtime for one in _files(path) if os.path.lexists(one))
             found = path.lstat()
             if newest < oldest and is_plain(found) and is_ours(found) and _is_left(path):
                 _remove(path)
