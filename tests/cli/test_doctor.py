@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,3 +109,53 @@ def test_a_wrong_setting_is_the_first_hop(shell):
     assert done.returncode == 2
     assert hops(done) == {"settings": "failed"}
     assert "got 'soon'" in done.stderr
+
+
+def test_keys_that_others_may_read_are_named_and_closed_by_the_next_login(shell, tmp_path):
+    fresh = shell()
+    fresh.contexts.parent.mkdir(parents=True)
+    fresh.contexts.parent.chmod(0o755)
+    fresh.contexts.write_text(f"current_context: x\ncontexts:\n  x:\n    pat: {PAT}\n")
+    fresh.contexts.chmod(0o644)
+    where = ("--base-url", f"local:{tmp_path / 'p'}")
+
+    done = fresh.run("doctor", *where, "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert hops(done)["contexts file"] == "warning"
+    assert f"others may read the keys in {fresh.contexts}: run `chmod 600" in done.stdout
+    assert PAT not in done.stdout + done.stderr
+    assert fresh.run("login", "--base-url", "https://h.example", stdin="k" * 32).returncode == 0
+    assert stat.S_IMODE(fresh.contexts.stat().st_mode) == 0o600
+    assert stat.S_IMODE(fresh.contexts.parent.stat().st_mode) == 0o755  # it was there before
+    assert "contexts file" not in hops(fresh.run("doctor", *where, "--json"))
+
+
+def test_a_login_makes_folders_and_files_for_its_owner_only(shell):
+    fresh = shell()
+    before = os.umask(0)
+    try:
+        done = fresh.run("login", "--base-url", "https://h.example", stdin="k" * 32)
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(fresh.contexts.stat().st_mode) == 0o600
+    assert stat.S_IMODE(fresh.contexts.parent.stat().st_mode) == 0o700
+    assert [path.name for path in fresh.contexts.parent.iterdir()] == [fresh.contexts.name]
+
+
+@pytest.mark.parametrize("kind", ["a device", "a folder", "a circle"])
+def test_a_login_replaces_nothing_but_files(shell, kind):
+    fresh = shell()
+    fresh.contexts.parent.mkdir(parents=True)
+    if kind == "a device":
+        fresh.contexts.symlink_to("/dev/null")
+    elif kind == "a folder":
+        fresh.contexts.mkdir()
+    else:
+        fresh.contexts.symlink_to(fresh.contexts.name)
+    done = fresh.run("login", "--base-url", "https://h.example", stdin="k" * 32)
+    assert done.returncode == 2
+    assert "contexts file" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)  # noqa: PTH116

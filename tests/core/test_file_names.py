@@ -6,7 +6,7 @@ import string
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clarifai.core.file_names import (
@@ -78,6 +78,7 @@ def one_file_somewhere(first, second):
     return folded(first) == folded(second)
 
 
+@settings(deadline=None)
 @given(LIKELY_TO_MEET)
 @example(["Con", "CON", "con", "%43on", "%43%4F%4E", "%43%4f%4e"])
 @example(["é", "e\u0301", "%65%CC%81"])
@@ -94,12 +95,14 @@ def test_no_two_get_one_file_and_all_come_back(ids):
             assert not one_file_somewhere(first, second)
 
 
+@settings(deadline=None)
 @given(IDS)
 def test_an_id_alone_keeps_its_name_unless_it_is_a_device(one):
     made = FileNames().of(one)
     assert made == one or one.lower() in DEVICES or not is_safe(one)
 
 
+@settings(deadline=None)
 @given(st.text(string.ascii_letters + string.digits + "%. ", max_size=20))
 def test_names_of_others_stay_as_they_are(name):
     """Only what `FileNames` makes is read as something else."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarifai.core.files import (
@@ -92,6 +92,7 @@ TEXTS = st.text(
 )
 
 
+@settings(deadline=None)
 @given(st.recursive(TEXTS | st.integers() | st.booleans(), lambda one: st.dictionaries(TEXTS, one)))
 def test_yaml_reads_back(content):
     assert yaml.safe_load(dump(content).encode()) == content

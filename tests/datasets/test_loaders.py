@@ -120,6 +120,30 @@ def test_an_empty_loader_sends_nothing(world):
     assert not world.faults.calls
 
 
+def test_logs_of_uploads_take_nobodys_place(world, tmp_path, monkeypatch):
+    """Two in the same second, and a link of the same name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.strftime", lambda *_: "Dataset_Upload_now")
+    (tmp_path / "Dataset_Upload_now-2.log").symlink_to(tmp_path / "nowhere")
+    for number in range(2):
+        loader = ListLoader("text_classification", [TextFeatures("a", ["x"], id=f"n{number}")])
+        assert world.dataset.upload_dataset(loader, log_warnings=True).uploaded == 1
+    assert sorted(path.name for path in tmp_path.glob("*.log*")) == [
+        "Dataset_Upload_now-2.log",
+        "Dataset_Upload_now-3.log",
+        "Dataset_Upload_now.log",
+    ]
+
+
+def test_a_log_that_cannot_be_written_costs_no_report(world, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.strftime", lambda *_: "no/such/folder")
+    loader = ListLoader("text_classification", [TextFeatures("a", ["x"])])
+    report = world.dataset.upload_dataset(loader, log_warnings=True)
+    assert report.uploaded == 1
+    assert "no log of the upload could be written" in report.notes[-1]
+
+
 def test_upload_status_and_log(world, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     loader = ListLoader("text_classification", [TextFeatures("a", ["x"]), TextFeatures("b", [])])

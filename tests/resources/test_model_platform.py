@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 import yaml
+from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai.core.errors import (
     ApiError,
@@ -16,7 +17,7 @@ from clarifai.core.errors import (
     UserError,
 )
 from clarifai.resources.inputs import Inputs
-from clarifai.resources.model import Model
+from clarifai.resources.model import Model, parameters, training
 
 TEXTS = {"cat": "the cat purrs and meows", "dog": "a dog barks at the mailman"}
 
@@ -124,6 +125,15 @@ def test_a_training_that_takes_too_long(scripted_app, scripted):
         model.wait_until_trained(timeout_seconds=0)
 
 
+def test_a_training_log_that_cannot_be_written_is_one_sentence(trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    version_id = trained.model_version.id
+    (tmp_path / f"{version_id}.log").mkdir()
+    with pytest.raises(UserError, match=rf"The log {version_id}\.log cannot be written"):
+        trained.training_status(version_id, training_logs=True)
+    assert len(list(tmp_path.glob("*.log*"))) == 1
+
+
 def test_training_log_is_saved(trained, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     version_id = trained.model_version.id
@@ -153,6 +163,41 @@ def test_parameters_keep_every_character(templated, tmp_path, end):
     assert end in params["train_params"]["custom_config"]
     assert yaml.safe_load((folder / "params.yaml").read_bytes()) == params
     assert len(list(folder.iterdir())) == 2  # with the source file, and without a draft
+
+
+def test_source_files_take_nobodys_place(templated, tmp_path):
+    template = "MMClassification_ResNet_50"
+    source, params = tmp_path / f"{template}.py", tmp_path / "params.yaml"
+    templated.get_params(template, save_to=params)
+    templated.get_params(template, save_to=params)  # the same again is nothing new
+    source.write_text("mine")
+    params.write_text("old")
+
+    with pytest.raises(UserError, match="exists and is not what the template brings"):
+        templated.get_params(template, save_to=params)
+
+    assert (source.read_text(), params.read_text()) == ("mine", "old")
+    source.unlink()
+    (tmp_path / "nowhere").mkdir()
+    source.symlink_to(tmp_path / "nowhere" / "x.py")
+    with pytest.raises(UserError, match="exists and is not what the template brings"):
+        templated.get_params(template, save_to=params)
+    assert list((tmp_path / "nowhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../../x", "/tmp/x", "nul", "a/b", "x\0"])
+def test_names_of_templates_and_versions_stay_in_their_folder(name, tmp_path):
+    field = resources_pb2.ModelTypeField(path="train_info.params.custom_config")
+    option = resources_pb2.ModelTypeEnumOption(id=name, model_type_fields=[field])
+    chosen = resources_pb2.ModelTypeField(
+        path="train_info.params.template",
+        model_type_enum_options=[option],
+    )
+    types = parameters.TypeFields("t", (chosen,))
+    with pytest.raises(UserError, match=r"cannot be the name of a file: give save_to=None\."):
+        parameters.defaults(types, name, tmp_path)
+    with pytest.raises(UserError, match="cannot be the name of a file for the log"):
+        training.save_log(None, "http://192.0.2.1/log", name)
 
 
 def test_inference_parameters_have_their_own_section(app):

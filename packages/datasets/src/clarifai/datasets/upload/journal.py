@@ -324,8 +324,9 @@ def _prune(folder: Path) -> None:
     for path in folder.glob("*.db"):
         if _NAME.fullmatch(path.name) is None:
             continue
-        with contextlib.suppress(OSError, ValueError):  # another process deletes them, too
-            newest = max(one.lstat().st_mtime for one in _files(path) if os.path.lexists(one))
+        with contextlib.suppress(OSError):  # another process deletes them, too
+            there = [one for one in _files(path) if os.path.lexists(one)]
+            newest = max((one.lstat().st_mtime for one in there), default=oldest)
             found = path.lstat()
             if newest < oldest and is_plain(found) and is_ours(found) and _is_left(path):
                 _remove(path)
