@@ -188,6 +188,9 @@ class ExportTarget(Protocol):
         Args:
             name: Where: `"train/inputs/a.png"`; each name once.
             content: The bytes, or a file that holds them; it is gone afterwards.
+
+        Raises:
+            ValueError: The name cannot be one on every system; nothing was written.
         """
 
 
@@ -211,7 +214,9 @@ class Exporter(Protocol):
         """Write one input.
 
         Args:
-            split: Its split, which can be the name of a folder, as its id can be of a file.
+            split: Its split. No path leads out of a folder by it, nor by the id; but they may be
+                names of devices, or differ from others in case only:
+                `clarifai.core.file_names.FileNames` gives files their names.
             message: The `Input` with all that is known about it.
             media: Kind (`"image"`, `"text"`, `"audio"`, `"video"`) and content of each piece.
 

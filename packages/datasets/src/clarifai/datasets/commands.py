@@ -188,6 +188,10 @@ def _finish(click: Any, report: Any, path: str) -> None:
         for note in getattr(report, "notes", ()):
             click.echo(note, err=True)
     if path:
-        report.save(path)
+        try:
+            report.save(path)
+        except OSError as error:
+            why = error.strerror or error
+            raise UserError(f"--report {path!r} cannot be written: {why}.") from error
     if not report.ok:
         raise click.exceptions.Exit(1)

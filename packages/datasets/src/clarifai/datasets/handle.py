@@ -378,7 +378,9 @@ class Dataset(Handle, DatasetFields):
         afterwards.
 
         An export that was broken off, by whatever, goes on when the same call is made again: until
-        it is whole, what has come lies in the folder `.<name>.partial` beside `save_path`. Of a zip
+        it is whole, what has come lies in the folder `.<name>.partial` beside `save_path`. What is
+        there but was not made by an export is left as it is, and so is a `save_path` that is a
+        link, or that another program makes meanwhile: the export is then refused. Of a zip
         in which inputs are missing that may come later, the same call asks for these alone.
 
         Args:
