@@ -59,5 +59,6 @@ def test_a_url_of_another_kind_is_refused():
 
 def test_the_media_of_the_hosted_platform_lie_on_a_host_of_its_own():
     opened = GrpcConnection(Endpoint.parse("https://api.clarifai.com"))
-    assert opened.media_hosts == ("api.clarifai.com", "data.clarifai.com")
-    assert GrpcConnection(Endpoint.parse("localhost:80")).media_hosts == ("localhost",)
+    assert opened.media_origins == ("https://api.clarifai.com:443", "https://data.clarifai.com:443")
+    other = GrpcConnection(Endpoint.parse("https://api.clarifai.com:8443"))
+    assert other.media_origins == ("https://api.clarifai.com:8443",)

@@ -7,6 +7,7 @@ from clarifai.core.credentials import Credentials
 from clarifai.core.defaults import DEFAULT_BASE_URL
 from clarifai.core.errors import UserError
 from clarifai.core.settings import Settings, contexts_path
+from clarifai.core.transport.session import session_for
 
 
 def save(name="work", **values):
@@ -63,12 +64,43 @@ def test_nothing_that_prints_settings_shows_the_key():
     assert settings.credentials.secret.reveal() == "very-secret-key"
 
 
-def test_a_stored_key_stays_with_its_host():
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://elsewhere.example",
+        "http://api.clarifai.com",
+        "http://api.clarifai.com:443",
+        "https://api.clarifai.com:8443",
+        "https://api.clarifai.com.",
+        "https://data.clarifai.com",
+    ],
+)
+def test_a_stored_key_stays_with_its_origin(elsewhere):
     save(pat="stored", base_url="https://api.clarifai.com")
-    credentials = Settings.resolve(base_url="https://elsewhere.example").credentials
+    settings = Settings.resolve(base_url=elsewhere)
 
-    with pytest.raises(UserError, match=r"belong to api\.clarifai\.com, not to elsewhere"):
-        credentials.check_host("elsewhere.example")
+    with pytest.raises(UserError, match=r"belong to https://api\.clarifai\.com:443, not to http"):
+        settings.credentials.check_origin(settings.endpoint.origin)
+    with pytest.raises(UserError, match="nothing was sent"):
+        session_for(settings)
+
+
+@pytest.mark.parametrize("same", ["api.clarifai.com", "https://API.clarifai.com:443/"])
+def test_a_stored_key_goes_to_its_origin_however_that_is_written(same):
+    save(pat="stored", base_url="https://api.clarifai.com")
+    settings = Settings.resolve(base_url=same)
+
+    settings.credentials.check_origin(settings.endpoint.origin)
+
+
+def test_a_key_that_was_stored_for_a_plugins_platform_stays_there():
+    save(pat="stored", base_url="local:./mine")
+
+    assert Settings.resolve().credentials is not None
+    assert Settings.resolve(base_url="local:./other").credentials is None
+    settings = Settings.resolve(base_url="https://elsewhere.example")
+    with pytest.raises(UserError, match=r"belong to local:\./mine, not to"):
+        settings.credentials.check_origin(settings.endpoint.origin)
 
 
 def test_the_contexts_file_is_for_its_owner_only():

@@ -163,7 +163,7 @@ def answering(call: Any) -> Any:
 @pytest.mark.parametrize(
     ("base_url", "found"), [("https://api.clarifai.com", True), ("https://example.org", False)]
 )
-def test_the_vault_is_asked_for_the_host(plugins: Plugins, base_url: str, found: bool):
+def test_the_vault_is_asked_for_the_origin(plugins: Plugins, base_url: str, found: bool):
     settings = Settings.resolve(base_url=base_url)
     credentials = plugins.hook.clarifai_credentials(settings=settings)
     assert (credentials is not None) is found

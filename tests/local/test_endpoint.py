@@ -45,7 +45,7 @@ def test_a_connection_is_what_the_contract_says():
     connection = open_local("local:", None)
     assert isinstance(connection, Connection)
     assert connection.needs_credentials is False
-    assert connection.media_hosts == ("clarifai.local",)
+    assert connection.media_origins == ("http://clarifai.local",)
     assert connection.channel() is connection.channel()
     connection.close()
 

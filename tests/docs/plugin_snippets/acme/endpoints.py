@@ -11,7 +11,7 @@ class SocketConnection:
     """A platform on this machine, behind a socket file: `base_url="unix:/run/clarifai.sock"`."""
 
     needs_credentials = True
-    media_hosts: tuple[str, ...] = ()
+    media_origins: tuple[str, ...] = ()
 
     def __init__(self, url: str) -> None:
         self._url = url

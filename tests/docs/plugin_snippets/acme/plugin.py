@@ -106,7 +106,7 @@ def clarifai_register_policies() -> list[PolicySpec]:
 def clarifai_credentials(settings: Settings) -> Credentials | None:
     from acme.vault import read_pat  # only here: the plugin module itself must cost nothing
 
-    return read_pat(settings.endpoint.host)
+    return read_pat(settings.endpoint.origin)
 
 
 # --8<-- [end:credentials]

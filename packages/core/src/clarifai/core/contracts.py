@@ -131,10 +131,13 @@ class Connection(Protocol):
         """Return a channel for the running event loop; it belongs to the caller."""
 
     def http_transport(self) -> httpx.BaseTransport | None:
-        """Return what downloads of `media_hosts` go through, or None for the network."""
+        """Return what downloads of `media_origins` go through, or None for the network."""
 
-    media_hosts: tuple[str, ...]
-    """Hosts (`"name"` or `"name:port"`) that the credentials may be sent to for downloads."""
+    media_origins: tuple[str, ...]
+    """Where the credentials may be sent to for downloads, such as `"https://data.example.com"`.
+
+    Scheme, host and port count (without a port: 443 for https, 80 for http), nothing else does.
+    """
 
     def close(self) -> None:
         """Give up sockets, threads and files; calls in flight may fail."""

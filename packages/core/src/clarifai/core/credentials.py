@@ -1,4 +1,4 @@
-"""A PAT or session token: kept out of sight, bound to its host, turned into call metadata."""
+"""A PAT or session token: kept out of sight, bound to its origin, turned into call metadata."""
 
 from __future__ import annotations
 
@@ -64,8 +64,9 @@ class Credentials:
     kind: Literal["pat", "token"]
     """`"pat"`: a personal access token; `"token"`: a session token."""
     secret: Secret = attrs.field(converter=_clean)
-    bound_host: str = ""
-    """The only host it may be sent to; empty: the platform that it was given together with."""
+    bound_origin: str = ""
+    """The only place that they may be sent to, as `Endpoint.origin` has it, such as
+    `"https://api.clarifai.com:443"`; empty: the platform that they were given together with."""
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """Return the gRPC metadata of every call; the same pairs are HTTP headers."""
@@ -73,17 +74,17 @@ class Credentials:
             return (("x-clarifai-session-token", self.secret.reveal()),)
         return (("authorization", f"Key {self.secret.reveal()}"),)
 
-    def check_host(self, host: str) -> None:
-        """Refuse to be sent to a host that these credentials were not stored for.
+    def check_origin(self, origin: str) -> None:
+        """Refuse to be sent to a place that these credentials were not stored for.
 
         Args:
-            host: The host of the platform, such as `"api.clarifai.com"`.
+            origin: `Endpoint.origin` of the platform: scheme, host and port, all of which count.
 
         Raises:
-            UserError: They are bound to another host.
+            UserError: They are bound to another place.
         """
-        if self.bound_host and host != self.bound_host:
+        if self.bound_origin and origin != self.bound_origin:
             raise UserError(
-                f"The stored credentials belong to {self.bound_host}, not to {host}; "
-                f"nothing was sent. Give pat= (or CLARIFAI_PAT) for {host}."
+                f"The stored credentials belong to {self.bound_origin}, not to {origin}; "
+                f"nothing was sent. Give pat= (or CLARIFAI_PAT) for {origin}."
             )

@@ -49,6 +49,11 @@ class Endpoint:
         return f"{host}:{self.port}"
 
     @property
+    def origin(self) -> str:
+        """Return what a key belongs to: scheme, host and port, or all that a plugin is told."""
+        return self.url
+
+    @property
     def where(self) -> str:
         """Return the address for messages."""
         if self.is_plugin:
@@ -110,11 +115,16 @@ def is_loopback(host: str) -> bool:
         >>> is_loopback("localhost"), is_loopback("127.0.0.9"), is_loopback("example.com")
         (True, True, False)
     """
-    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
+    if not (name[:1].isdigit() or ":" in name):
+        return False
     import ipaddress  # here: most programs never ask, and all would wait for it
 
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(name.strip("[]"))
     except ValueError:
         return False
+    within = getattr(address, "ipv4_mapped", None)
+    return address.is_loopback or (within is not None and within.is_loopback)

@@ -131,6 +131,22 @@ def plugin_switches() -> tuple[str | None, str]:
     return os.environ.get("CLARIFAI_PLUGINS"), os.environ.get("CLARIFAI_BLOCK_PLUGINS", "")
 
 
+def environment_roots() -> tuple[str, str]:
+    """Return SSL_CERT_FILE and SSL_CERT_DIR: root certificates where the settings name none."""
+    return os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
+
+
+def environment_proxies() -> dict[str, str]:
+    """Return HTTP_PROXY and its like by scheme: `"http"`, `"https"`, `"all"`, and `"no"`.
+
+    Names in lower case win; where there are none of either, Windows and macOS have settings of
+    their own.
+    """
+    import urllib.request  # only downloads need it
+
+    return urllib.request.getproxies()
+
+
 class _Environment:
     """The environment by the names of the settings; only what is asked for is looked up."""
 
@@ -191,8 +207,8 @@ class _Sources:
                 if not isinstance(value, (str, Secret)):
                     raise UserError(f"{kind} must be text, got a {type(value).__name__}.")
                 self.origins.append(Origin(kind, HIDDEN, source.describe(kind)))
-                bound = _context_host(source) if source.label.startswith("context ") else ""
-                if endpoint.is_plugin and bound:
+                bound = _context_origin(source) if source.label.startswith("context ") else ""
+                if endpoint.is_plugin and bound not in ("", endpoint.origin):
                     continue
                 return Credentials(kind, value, bound)
         return None
@@ -250,5 +266,5 @@ def _read_context(asked: str) -> _Source | None:
     return _Source(f"context {name}", values)
 
 
-def _context_host(source: _Source) -> str:
-    return Endpoint.parse(str(source.values.get("base_url"))).host
+def _context_origin(source: _Source) -> str:
+    return Endpoint.parse(str(source.values.get("base_url"))).origin

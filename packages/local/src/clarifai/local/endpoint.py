@@ -32,7 +32,7 @@ class LocalConnection:
     """A way to a platform of this process; satisfies `clarifai.core.contracts.Connection`."""
 
     needs_credentials = False
-    media_hosts = (IN_PROCESS_URL.partition("://")[2],)
+    media_origins = (IN_PROCESS_URL,)
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
@@ -48,7 +48,7 @@ class LocalConnection:
         return self.platform.aio_channel()
 
     def http_transport(self) -> httpx.BaseTransport:
-        """Return what downloads of `media_hosts` go through."""
+        """Return what downloads of `media_origins` go through."""
         return self.platform.http_transport()
 
     def close(self) -> None:

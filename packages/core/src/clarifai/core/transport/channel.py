@@ -37,8 +37,8 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.primary_user_agent", f"clarifai-core/{VERSION}"),
 )
 
-MEDIA_HOSTS = {"api.clarifai.com": ("data.clarifai.com",)}
-"""Further hosts of one platform that keep its media; downloads from them need its credentials."""
+MEDIA_ORIGINS = {"https://api.clarifai.com:443": ("https://data.clarifai.com:443",)}
+"""Further origins of one platform that keep its media; downloads from them need its credentials."""
 
 _NO_PROXY = (("grpc.enable_http_proxy", 0),)
 """For loopback: a proxy is another machine, and would be asked for itself."""
@@ -55,7 +55,7 @@ class GrpcConnection:
         self._options = OPTIONS + (_NO_PROXY if is_loopback(endpoint.host) else ())
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
-        self.media_hosts = (endpoint.host, *MEDIA_HOSTS.get(endpoint.host, ()))
+        self.media_origins = (endpoint.origin, *MEDIA_ORIGINS.get(endpoint.origin, ()))
 
     def channel(self) -> grpc.Channel:
         """Return the one channel of this connection."""

@@ -1,9 +1,9 @@
 """Plain GETs over connections that are kept, by the standard library.
 
-httpx is the way of the house, but one GET of it costs six times the CPU of `http.client`, and an
-export is thousands of them. So what is plain goes this way: an ordinary address, no proxy. All else
-goes through `proxied`. Of `http.client` this takes connections and bodies; its way to write a
-request and to read headers (by `email`) costs more than all the rest together.
+httpx is the way of the house, but a GET of it costs about three times the CPU of `http.client`, and
+an export is thousands of them. So what is plain goes this way: an ordinary address, no proxy. All
+else goes through `proxied`. `http.client` writes requests and reads answers; what it would believe
+and httpx would not is checked here: lengths, codings, sizes of chunks, and heads that are cut off.
 """
 
 from __future__ import annotations
@@ -13,60 +13,36 @@ import re
 import select
 import ssl
 import threading
-import time
-import urllib.request
-from typing import TYPE_CHECKING, NamedTuple
+from email import errors as email_errors
+from typing import TYPE_CHECKING, Any, cast
 
-from clarifai.core.transport.address import broken, timed_out
+from clarifai.core.transport import bounds as within
+from clarifai.core.transport.address import PORTS, broken, timed_out
+from clarifai.core.transport.bounds import Bounds, Unframed
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Mapping
 
-CHUNK_BYTES = 1024 * 1024
-CONNECT_SECONDS = 10.0
-IDLE_SECONDS = 60.0
-"""How long a server may say nothing."""
+    from clarifai.core.transport.address import Place
 
 MAX_INTERIM = 8
-"""Heads with a status of 1xx before an answer."""
-
-MAX_HEADERS = 100
-MAX_LINE_BYTES = 65536
-"""Of the head of an answer."""
+"""Heads with a status of 1xx before an answer; of 100 (Continue) as many as their bytes allow."""
 
 MAX_IDLE = 64
 """Connections that are kept for later; beyond that the one that was not used for longest goes."""
 
-_PLAIN = re.compile(r"(https?)://([A-Za-z0-9_.-]+)(?::([0-9]{1,5}))?(/[!-\"$-~]*)?")
-_PORTS = {"http": 80, "https": 443}
-_SHORTEST_SECONDS = 0.001
-_SINGLE = ("content-length", "transfer-encoding", "location")
-_FAULTS = (OSError, http.client.HTTPException)
+MAX_SIZE_LINE_BYTES = 4096
+"""Of a chunk's size with its extensions."""
 
-
-class Place(NamedTuple):
-    """A URL, taken apart."""
-
-    scheme: str
-    host: str
-    port: int
-    target: str
-
-
-def plain(url: str) -> Place | None:
-    """Return a URL's parts when it is an ordinary one: ASCII, no user, no fragment, a valid port.
-
-    Example:
-        >>> plain("https://data.example.com/orig/a?b")
-        Place(scheme='https', host='data.example.com', port=443, target='/orig/a?b')
-    """
-    found = _PLAIN.fullmatch(url)
-    if found is None:
-        return None
-    scheme, host, port, target = found.groups()
-    number = int(port) if port else _PORTS[scheme]
-    return Place(scheme, host.lower(), number, target or "/") if 0 < number < 65536 else None
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_NO_HEADERS = (
+    email_errors.FirstHeaderLineIsContinuationDefect,
+    email_errors.InvalidHeaderDefect,
+    email_errors.MisplacedEnvelopeHeaderDefect,
+    email_errors.MissingHeaderBodySeparatorDefect,
+)
+_FAULTS = (OSError, http.client.HTTPException, Unframed)
 
 
 class Direct:
@@ -78,15 +54,8 @@ class Direct:
 
     def __init__(self, trust: Callable[[], ssl.SSLContext]) -> None:
         self._trust = trust
-        self._proxies = {name for name in urllib.request.getproxies() if name != "no"}
         self._lock = threading.Lock()
-        self._idle: list[tuple[tuple[str, str, int], http.client.HTTPConnection]] = []
-
-    def reaches(self, place: Place) -> bool:
-        """Return whether no proxy is set for it."""
-        if self._proxies.isdisjoint((place.scheme, "all")):
-            return True
-        return bool(urllib.request.proxy_bypass(place.host))
+        self._idle: list[tuple[tuple[str, str, int], _Connection]] = []
 
     def get(
         self, url: str, place: Place, headers: Mapping[str, str], deadline: float
@@ -101,10 +70,11 @@ class Direct:
         try:
             if kept is not None:
                 try:
-                    return self._ask(kept, url, place, headers, deadline)
+                    return self._ask(kept, url, place, headers, Bounds(deadline))
                 except (ConnectionError, ssl.SSLError):
                     kept.close()  # why: the server had closed it meanwhile; GET may be repeated
-            return self._ask(self._connected(place, deadline), url, place, headers, deadline)
+            bounds = Bounds(deadline)
+            return self._ask(self._connected(place, bounds), url, place, headers, bounds)
         except TimeoutError as error:
             raise timed_out(url) from error
         except _FAULTS as error:
@@ -117,16 +87,16 @@ class Direct:
         for _, connection in idle:
             connection.close()
 
-    def keep(self, place: Place, connection: http.client.HTTPConnection) -> None:
+    def keep(self, place: Place, connection: _Connection) -> None:
         """Take back a connection whose answer was read to its end."""
         with self._lock:
-            self._idle.append((place[:3], connection))
+            self._idle.append((place.origin, connection))
             surplus = self._idle.pop(0)[1] if len(self._idle) > MAX_IDLE else None
         if surplus is not None:
             surplus.close()
 
-    def _take(self, place: Place) -> http.client.HTTPConnection | None:
-        origin = place[:3]
+    def _take(self, place: Place) -> _Connection | None:
+        origin = place.origin
         while True:
             with self._lock:
                 for index in range(len(self._idle) - 1, -1, -1):
@@ -139,35 +109,39 @@ class Direct:
                 return connection
             connection.close()
 
-    def _connected(self, place: Place, deadline: float) -> http.client.HTTPConnection:
-        seconds = _within(CONNECT_SECONDS, deadline)
-        connection = (
-            http.client.HTTPSConnection(
-                place.host, place.port, timeout=seconds, context=self._trust()
-            )
-            if place.scheme == "https"
-            else http.client.HTTPConnection(place.host, place.port, timeout=seconds)
-        )
-        connection.connect()
+    def _connected(self, place: Place, bounds: Bounds) -> _Connection:
+        sock: Any = within.connect(place.host, place.port, bounds)
+        if place.scheme == "https":
+            # Within the time that is left for it as a whole; it closes what it cannot wrap.
+            sock.settimeout(bounds.seconds(within.CONNECT_SECONDS))
+            sock = self._trust().wrap_socket(sock, server_hostname=place.host)
+        connection = _Connection(place.host, place.port)
+        connection.default_port = PORTS[place.scheme]
+        connection.sock = sock
         return connection
 
     def _ask(
         self,
-        connection: http.client.HTTPConnection,
+        connection: _Connection,
         url: str,
         place: Place,
         headers: Mapping[str, str],
-        deadline: float,
+        bounds: Bounds,
     ) -> DirectAnswer:
         try:
-            connection.sock.settimeout(_within(IDLE_SECONDS, deadline))
-            connection.sock.sendall(_request(place, headers))
-            response = _Response(connection.sock, method="GET", url=url)
-            response.begin()
+            sock: Any = connection.sock
+            sock.bounds = bounds
+            sock.settimeout(bounds.seconds(within.IDLE_SECONDS))
+            connection.putrequest("GET", place.target, skip_accept_encoding=True)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            length = response.checked(bounds)
         except BaseException:  # why: it is in no state to be used again; raised again
             connection.close()
             raise
-        return DirectAnswer(self, url, place, connection, response)
+        return DirectAnswer(self, url, place, connection, response, length, bounds)
 
 
 def _has_news(sock: socket.socket) -> bool:
@@ -179,69 +153,75 @@ def _has_news(sock: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _request(place: Place, headers: Mapping[str, str]) -> bytes:
-    host = place.host if place.port == _PORTS[place.scheme] else f"{place.host}:{place.port}"
-    lines = [f"GET {place.target} HTTP/1.1", f"Host: {host}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    text = "\r\n".join(lines)
-    if text.count("\n") != len(headers) + 1 or text.count("\r") != len(headers) + 1:
-        raise ValueError("a header of a request holds a line break")
-    return text.encode("latin-1") + b"\r\n\r\n"
-
-
 class _Response(http.client.HTTPResponse):
-    """A response whose headers are a plain dictionary, by their names in lower case."""
-
-    fields: dict[str, str]
+    """An answer of which nothing is believed that httpx would not believe."""
 
     def begin(self) -> None:
-        """Read the head."""
-        for _ in range(MAX_INTERIM + 1):
-            version, status, self.reason = self._status_line()
-            self.fields = self._fields()
-            if not 100 <= status < 200:
-                break
-        if status < 200 or not version.startswith("HTTP/1."):
-            raise http.client.BadStatusLine(f"{version} {status}")
-        self.code = self.status = status
-        self.version = 10 if version == "HTTP/1.0" else 11
-        self.chunked = self.fields.get("transfer-encoding", "").lower() == "chunked"
-        self.chunk_left = None
-        length = self.fields.get("content-length", "")
-        self.length = int(length) if length.isdecimal() and not self.chunked else None
-        if status in (204, 304):
-            self.length = 0
-        wish = self.fields.get("connection", "").lower()
-        stays = "close" not in wish if self.version == 11 else "keep-alive" in wish
-        self.will_close = not stays or (self.length is None and not self.chunked)
+        """Read the head; heads with a status of 1xx come before it."""
+        super().begin()
+        for _ in range(MAX_INTERIM):
+            if self.status >= http.client.OK:
+                return
+            self.headers = None  # type: ignore[assignment]  # so that http.client begins again
+            super().begin()
+        if self.status < http.client.OK:
+            raise Unframed(f"more than {MAX_INTERIM} heads with a status of 1xx")
 
-    def _status_line(self) -> tuple[str, int, str]:
-        line = self._line()
-        if not line:
-            raise http.client.RemoteDisconnected("the server closed the connection, no answer")
-        version, _, rest = line.strip().partition(" ")
-        code, _, reason = rest.partition(" ")
-        if not (len(code) == 3 and code.isdecimal()):
-            raise http.client.BadStatusLine(line.strip())
-        return version, int(code), reason
+    def checked(self, bounds: Bounds) -> int | None:
+        """Return the length of the body, if the head is a head.
 
-    def _fields(self) -> dict[str, str]:
-        fields: dict[str, str] = {}
-        for _ in range(MAX_HEADERS):
-            line = self._line()
-            if line in ("\r\n", "\n"):
-                return fields
-            name, colon, value = line.partition(":")
-            name, value = name.lower(), value.strip()
-            if not colon or (fields.setdefault(name, value) != value and name in _SINGLE):
-                raise http.client.HTTPException(f"the header {line.strip()!r} makes no sense")
-        raise http.client.HTTPException(f"more than {MAX_HEADERS} headers")
+        Raises:
+            Unframed: It is none.
+        """
+        if bounds.ended:
+            raise Unframed("its head makes no sense: it is cut off")
+        headers = self.headers
+        rest = headers.get_payload()
+        if any(isinstance(one, _NO_HEADERS) for one in headers.defects) or (
+            isinstance(rest, str) and rest
+        ):
+            raise Unframed("its head makes no sense: it has lines that are no headers")
+        codings = headers.get_all("transfer-encoding", ())
+        length = within.length_of(headers.get_all("content-length", ()), codings)
+        if self.chunked:
+            self.fp = _Chunks(self.fp)  # type: ignore[assignment]
+        return 0 if self.length == 0 else length
 
-    def _line(self) -> str:
-        line = self.fp.readline(MAX_LINE_BYTES + 1)
-        if len(line) > MAX_LINE_BYTES:
-            raise http.client.LineTooLong("header line")
-        return line.decode("latin-1")
+
+class _Connection(http.client.HTTPConnection):
+    response_class = _Response
+
+    def getresponse(self) -> _Response:
+        """Return the answer, of which the head was read."""
+        return cast("_Response", super().getresponse())
+
+
+class _Chunks:
+    """A body in chunks, of which http.client would believe sizes such as `-5`, `0x5` and `1_0`."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._ended = file, False
+        self.read1, self.flush, self.close = file.read1, file.flush, file.close
+
+    def readline(self, limit: int) -> bytes:
+        """Return the line with the next size; after the last one, a trailer."""
+        line: bytes = self._file.readline(min(limit, MAX_SIZE_LINE_BYTES + 1))
+        if self._ended:
+            if len(line) > MAX_SIZE_LINE_BYTES:
+                raise Unframed("a trailer is too long")
+            return line
+        size = _SIZE.fullmatch(line)
+        if size is None:
+            raise Unframed(f"the size of a chunk is {line[:80]!r}")
+        self._ended = not int(size[1], 16)
+        return line
+
+    def read(self, count: int) -> bytes:
+        """Return the line break after a chunk."""
+        found: bytes = self._file.read(count)
+        if found != b"\r\n":
+            raise Unframed("a chunk does not end where its size says")
+        return found
 
 
 class DirectAnswer:
@@ -252,29 +232,32 @@ class DirectAnswer:
         pool: Direct,
         url: str,
         place: Place,
-        connection: http.client.HTTPConnection,
+        connection: _Connection,
         response: _Response,
+        length: int | None,
+        bounds: Bounds,
     ) -> None:
         self._pool, self._place, self._connection = pool, place, connection
-        self._response, self._left = response, response.length
+        self._response, self._left, self._bounds = response, length, bounds
         self._ended = False
         self.url, self.status, self.reason = url, response.status, response.reason
-        self.size = response.length
+        self.size = length
 
     def header(self, name: str) -> str:
         """Return the value of a header, or an empty string."""
-        value = self._response.fields.get(name, "")
+        value = self._response.headers.get(name, "")
         try:
             return value.encode("latin-1").decode("utf-8")
-        except UnicodeDecodeError:
+        except UnicodeError:
             return value
 
     def read(self) -> bytes:
         """Return some of the body, and at its end nothing."""
         if self._left == 0:
             return b""
+        self._bounds.allow_chunk()
         try:
-            chunk = self._response.read1(CHUNK_BYTES)
+            chunk = self._response.read1(within.CHUNK_BYTES)
         except TimeoutError as error:
             raise timed_out(self.url) from error
         except _FAULTS as error:
@@ -293,7 +276,3 @@ class DirectAnswer:
             self._pool.keep(self._place, self._connection)
         else:
             self._connection.close()
-
-
-def _within(seconds: float, deadline: float) -> float:
-    return min(seconds, max(deadline - time.monotonic(), _SHORTEST_SECONDS))

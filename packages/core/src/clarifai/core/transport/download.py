@@ -1,18 +1,20 @@
-"""Fetching media, archives and logs over HTTP, with the key sent to the platform only."""
+"""Fetching media, archives and logs over HTTP, with the key sent to the platform only.
+
+The deadline is for all of a download: connections, heads, bodies, redirects and attempts. It cannot
+interrupt the look-up of a name, which takes as long as the system's resolver does.
+"""
 
 from __future__ import annotations
 
 import os
 import random
-import ssl
 import tempfile
 import threading
 import time
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from clarifai.core.errors import (
     ApiError,
@@ -20,17 +22,23 @@ from clarifai.core.errors import (
     DeadlineExceeded,
     NotFound,
     PermissionDenied,
+    PluginError,
     ServerError,
     Throttled,
     Unreachable,
     UserError,
 )
-from clarifai.core.transport.address import shown
-from clarifai.core.transport.direct import CHUNK_BYTES as CHUNK_BYTES
-from clarifai.core.transport.direct import Direct, Place, plain
+from clarifai.core.settings import environment_proxies
+from clarifai.core.shown import plain, redacted, shown_url
+from clarifai.core.transport.address import Address, broken
+from clarifai.core.transport.bounds import CHUNK_BYTES as CHUNK_BYTES
+from clarifai.core.transport.bounds import Unframed, bound
+from clarifai.core.transport.direct import Direct
+from clarifai.core.transport.proxies import Proxies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import ssl
+    from collections.abc import Callable, Iterable, Iterator
 
     from clarifai.core.contracts import Connection
     from clarifai.core.credentials import Credentials
@@ -41,6 +49,9 @@ _T = TypeVar("_T")
 
 TOTAL_SECONDS = 600.0
 """Deadline of one download, retries included, unless the settings name another."""
+
+MAX_BYTES = 128_000_000
+"""Of a download whose caller names no other limit: as much as the platform takes at once."""
 
 MAX_ATTEMPTS = 4
 MAX_REDIRECTS = 5
@@ -76,8 +87,24 @@ class Answer(Protocol):
         """Let go of the connection."""
 
 
+class _Most(NamedTuple):
+    """How many bytes may come."""
+
+    sized: int
+    unsized: int | None
+
+    def of(self, answer: Answer) -> int:
+        if answer.size is not None or self.unsized is None:
+            return self.sized
+        return min(self.sized, self.unsized)
+
+
 class Downloader:
-    """Gets URLs for one session. Thread-safe."""
+    """Gets URLs for one session. Thread-safe.
+
+    A key goes to the platform's origins (scheme, host and port) only, redirects included. User and
+    password of a URL go to its own origin only; those of a redirect to nobody.
+    """
 
     def __init__(
         self,
@@ -85,33 +112,51 @@ class Downloader:
         connection: Connection,
         credentials: Credentials | None,
     ) -> None:
-        self._hosts = connection.media_hosts
+        self._origins = origins(connection.media_origins)
         self._credentials = credentials
         self._tls_only = settings.endpoint.tls
         self._total_seconds = settings.timeout_seconds or TOTAL_SECONDS
         self._transport = connection.http_transport()
+        self._proxies = Proxies.read(environment_proxies())
         self._lock = threading.Lock()
-        path = settings.root_certificates_path
-        self._context = _trust(path) if path else None
+        self._roots = settings.root_certificates_path
+        self._context: ssl.SSLContext | None = None
         self._direct = Direct(self._trusted)
         self._proxied: Proxied | None = None
 
-    def read(self, url: str, *, max_bytes: int | None = None) -> bytes:
+    def read(
+        self, url: str, *, max_bytes: int = MAX_BYTES, max_unsized_bytes: int | None = None
+    ) -> bytes:
         """Return the content of `url`.
 
         Args:
             url: http or https.
-            max_bytes: Refuse anything larger; None means no limit.
+            max_bytes: Refuse anything larger: at once when its head says so, or when so much came.
+            max_unsized_bytes: The same for what comes without its size; None: `max_bytes`.
 
         Raises:
             UserError: It is no http(s) URL.
             ApiError: The server refused (NotFound, PermissionDenied ...).
             ApiClientError: No whole answer came before the deadline, or it is too large.
         """
-        return self._retried(url, lambda chunks: b"".join(chunks), max_bytes)
+        most = _Most(max_bytes, max_unsized_bytes)
+        return self._retried(url, lambda chunks: b"".join(chunks), most)
 
-    def save(self, url: str, path: str | Path, *, max_bytes: int | None = None) -> Path:
+    def save(
+        self,
+        url: str,
+        path: str | Path,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_unsized_bytes: int | None = None,
+    ) -> Path:
         """Write the content of `url` to the file `path`: all of it, or nothing.
+
+        Args:
+            url: http or https.
+            path: Where to; what is there is replaced.
+            max_bytes: As in `read`; more is never written.
+            max_unsized_bytes: As in `read`.
 
         Returns:
             The path. What it raises: see `read`; OSError when the file cannot be written.
@@ -130,7 +175,7 @@ class Downloader:
                 raise
             return target
 
-        return self._retried(url, write, max_bytes)
+        return self._retried(url, write, _Most(max_bytes, max_unsized_bytes))
 
     def close(self) -> None:
         """Close idle connections."""
@@ -138,13 +183,15 @@ class Downloader:
         if self._proxied is not None:
             self._proxied.close()
 
-    def _retried(self, url: str, use: Callable[[Iterator[bytes]], _T], max_bytes: int | None) -> _T:
-        _check(url)
+    def _retried(self, url: str, use: Callable[[Iterator[bytes]], _T], most: _Most) -> _T:
+        address = Address.parse(url)
+        if address is None:
+            raise UserError(f"Not an http or https URL: {redacted(repr(url))}.")
         deadline = time.monotonic() + self._total_seconds
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                with self._get(url, deadline) as answer:
-                    return use(_chunks(answer, max_bytes, deadline))
+                with self._get(address, deadline) as answer:
+                    return use(_content(answer, most.of(answer), deadline))
             except (Unreachable, ServerError, Throttled) as error:
                 pause = random.uniform(0, 0.25 * 2**attempt)
                 if attempt == MAX_ATTEMPTS or time.monotonic() + pause > deadline:
@@ -154,83 +201,127 @@ class Downloader:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @contextmanager
-    def _get(self, url: str, deadline: float) -> Iterator[Answer]:
+    def _get(self, address: Address, deadline: float) -> Iterator[Answer]:
+        first = address
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._asked(url, deadline)
+            answer = self._asked(address, self._headers(address, first), deadline)
             try:
                 if answer.status in _REDIRECTS and answer.header("location"):
-                    url = _redirected(url, answer.header("location"))
+                    address = self._redirected(address, answer.header("location"))
                     continue
                 _check_answer(answer)
                 yield answer
                 return
             finally:
                 answer.close()
-        raise BadReply(f"GET {shown(url)}: more than {MAX_REDIRECTS} redirects.")
+        raise BadReply(f"GET {shown_url(first.url)}: more than {MAX_REDIRECTS} redirects.")
 
-    def _asked(self, url: str, deadline: float) -> Answer:
+    def _asked(self, address: Address, headers: dict[str, str], deadline: float) -> Answer:
         """Send one request, the short way if that is open."""
-        place = plain(url)
-        headers = self._headers(url, place)
-        if place is not None and not self._is_mounted(place) and self._direct.reaches(place):
-            answer = self._direct.get(url, place, headers, deadline)
-            if answer.header("content-encoding") in ("", "identity"):
-                return answer
-            answer.close()  # why: it was not asked for; httpx takes it apart
-        return self._through_httpx().get(url, headers)
+        place = address.place
+        mounted = self._transport if place.origin in self._origins else None
+        proxy = "" if mounted is not None else self._proxies.of(place)
+        if address.is_plain and mounted is None and not proxy:
+            return self._direct.get(address.url, place, headers, deadline)
+        way = self._through_httpx()
+        return way.get(address.url, headers, deadline, proxy=proxy, transport=mounted)
 
-    def _headers(self, url: str, place: Place | None) -> dict[str, str]:
-        if self._credentials is None or not self._is_ours(url, place):
-            return _ALWAYS
-        return {**_ALWAYS, **dict(self._credentials.metadata())}
+    def _headers(self, address: Address, first: Address) -> dict[str, str]:
+        origin = address.place.origin
+        if self._credentials is not None and origin in self._origins:
+            return {**_ALWAYS, **dict(self._credentials.metadata())}
+        if first.basic and origin == first.place.origin:
+            return {**_ALWAYS, "Authorization": first.basic}
+        return _ALWAYS
 
-    def _is_ours(self, url: str, place: Place | None) -> bool:
-        """Return whether the key may go there: to the platform's host, and not in the clear."""
-        if place is None:
-            parts = urlsplit(url)
-            place = Place(parts.scheme, (parts.hostname or "").lower(), parts.port or 0, "")
-        return (place.scheme == "https" or not self._tls_only) and self._is_platform(place)
-
-    def _is_platform(self, place: Place) -> bool:
-        return place.host in self._hosts or f"{place.host}:{place.port}" in self._hosts
-
-    def _is_mounted(self, place: Place) -> bool:
-        return self._transport is not None and self._is_platform(place)
+    def _redirected(self, address: Address, location: str) -> Address:
+        target = address.joined(location)
+        where = f"GET {shown_url(address.url)}: redirected"
+        if target is None:
+            raise BadReply(f"{where} to no http or https URL.")
+        schemes = (address.place.scheme, target.place.scheme)
+        if self._tls_only and schemes == ("https", "http"):
+            raise BadReply(f"{where} from https to http, to {shown_url(target.url)}.")
+        return target
 
     def _through_httpx(self) -> Proxied:
         from clarifai.core.transport.proxied import Proxied
 
-        context = self._trusted()
         with self._lock:
             if self._proxied is None:
-                self._proxied = Proxied(context, self._hosts, self._transport)
+                self._proxied = Proxied(self._trusted)
             return self._proxied
 
     def _trusted(self) -> ssl.SSLContext:
         with self._lock:
             if self._context is None:
-                from clarifai.core.transport.proxied import default_trust
+                from clarifai.core.transport.trust import ssl_context
 
-                self._context = default_trust()
+                self._context = bound(ssl_context(self._roots))
             return self._context
 
 
-def _chunks(answer: Answer, max_bytes: int | None, deadline: float) -> Iterator[bytes]:
-    size, received = answer.size, 0
-    most = float("inf") if max_bytes is None else max_bytes
-    while max(size or 0, received) <= most:
-        if received == size:
-            return
-        chunk = answer.read()
-        if not chunk:
-            if size is None:
-                return
-            raise Unreachable(f"GET {shown(answer.url)}: ended after {received} of {size} bytes.")
+def origins(urls: Iterable[str]) -> frozenset[tuple[str, str, int]]:
+    """Return scheme, host and port of each URL, such as those of `Connection.media_origins`.
+
+    Raises:
+        PluginError: One is no http or https URL.
+
+    Example:
+        >>> origins(["https://data.example.com"])
+        frozenset({('https', 'data.example.com', 443)})
+    """
+    found = {url: Address.parse(url) for url in urls}
+    for url, address in found.items():
+        if address is None:
+            raise PluginError(f"media_origins must be like 'https://host[:port]', got {url!r}.")
+    return frozenset(address.place.origin for address in found.values() if address)
+
+
+def _content(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:
+    """Yield the content of an answer, unpacked, and no more of it than `max_bytes`."""
+    coding = answer.header("content-encoding").strip().lower()
+    chunks = _raw(answer, max_bytes, deadline)
+    if coding in ("", "identity"):
+        yield from chunks
+        return
+    from clarifai.core.transport.unpacking import unpacked
+
+    try:
+        yield from _limited(unpacked(chunks, coding), answer, max_bytes, deadline)
+    except Unframed as error:
+        raise broken(answer.url, error) from error
+
+
+def _raw(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:
+    if answer.size is not None and answer.size > max_bytes:
+        raise _too_large(answer, max_bytes)
+    received = 0
+    for chunk in _limited(iter(answer.read, b""), answer, max_bytes, deadline):
         received += len(chunk)
-        if time.monotonic() > deadline:
-            raise DeadlineExceeded(f"GET {shown(answer.url)}: not whole in time.")
         yield chunk
-    raise BadReply(f"GET {shown(answer.url)}: larger than {max_bytes} bytes.")
+        if received == answer.size:
+            return
+    if answer.size is not None and received < answer.size:
+        where = f"GET {shown_url(answer.url)}"
+        raise Unreachable(f"{where}: ended after {received} of {answer.size} bytes.")
+
+
+def _limited(
+    chunks: Iterable[bytes], answer: Answer, max_bytes: int, deadline: float
+) -> Iterator[bytes]:
+    received = 0
+    for chunk in chunks:
+        received += len(chunk)
+        if received > max_bytes:
+            raise _too_large(answer, max_bytes)
+        if time.monotonic() > deadline:
+            raise DeadlineExceeded(f"GET {shown_url(answer.url)}: not whole in time.")
+        yield chunk
+
+
+def _too_large(answer: Answer, max_bytes: int) -> BadReply:
+    return BadReply(f"GET {shown_url(answer.url)}: larger than {max_bytes} bytes.")
 
 
 def _check_answer(answer: Answer) -> None:
@@ -240,40 +331,8 @@ def _check_answer(answer: Answer) -> None:
     cls = _REFUSALS.get(code) or (ServerError if code >= 500 else ApiError)
     raise cls(
         "GET",
-        {"url": shown(answer.url)},
+        {"url": shown_url(answer.url)},
         "HTTP",
         code=code,
-        description=f"HTTP {code} {answer.reason}",
+        description=f"HTTP {code} {plain(answer.reason)}",
     )
-
-
-def _check(url: str) -> None:
-    if not _is_url(url):
-        raise UserError(f"Not an http or https URL: {url!r}.")
-
-
-def _redirected(url: str, location: str) -> str:
-    try:
-        target = urljoin(url, location)
-    except ValueError:
-        target = ""
-    if not _is_url(target):
-        raise BadReply(f"GET {shown(url)}: redirected to no http or https URL.")
-    return target
-
-
-def _is_url(url: str) -> bool:
-    if not isinstance(url, str):
-        return False
-    if plain(url):
-        return True
-    from clarifai.core.transport.proxied import is_url
-
-    return is_url(url)
-
-
-def _trust(path: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        raise UserError(f"Root certificates {path!r} cannot be used: {error}.") from error

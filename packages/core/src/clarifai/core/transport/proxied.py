@@ -2,53 +2,84 @@
 
 from __future__ import annotations
 
-import ssl
+import threading
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import httpx
 
+from clarifai.core.transport import bounds as within
 from clarifai.core.transport.address import broken, timed_out
-from clarifai.core.transport.direct import CHUNK_BYTES, CONNECT_SECONDS, IDLE_SECONDS
+from clarifai.core.transport.bounds import Bounds, Unframed
+from clarifai.core.transport.pools import FAULTS, TIMEOUTS, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import ssl
+    from collections.abc import Callable, Mapping
 
 
 class Proxied:
-    """A client that follows the environment's proxies. Thread-safe.
+    """Requests by httpx's transports: one for each proxy, and one for the network. Thread-safe.
 
     Args:
-        trust: Whom to trust.
-        hosts: Hosts that `transport` stands for.
-        transport: What requests to them go through; None: the network.
+        trust: Returns whom to trust; asked when the first request comes.
     """
 
-    def __init__(
-        self, trust: ssl.SSLContext, hosts: Sequence[str], transport: httpx.BaseTransport | None
-    ) -> None:
-        mounts = {f"all://{host}": transport for host in hosts} if transport else None
-        timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS)
-        self._client = httpx.Client(verify=trust, mounts=mounts, timeout=timeout)
+    def __init__(self, trust: Callable[[], ssl.SSLContext]) -> None:
+        self._trust = trust
+        self._lock = threading.Lock()
+        self._by_proxy: dict[str, Network] = {}
 
-    def get(self, url: str, headers: Mapping[str, str]) -> ProxiedAnswer:
+    def get(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        deadline: float,
+        *,
+        proxy: str = "",
+        transport: httpx.BaseTransport | None = None,
+    ) -> ProxiedAnswer:
         """Ask for a URL, and return as soon as the head of the answer is there.
+
+        Args:
+            url: Without user and password.
+            headers: What to send besides Host.
+            deadline: By `time.monotonic`.
+            proxy: URL of a proxy, or an empty string.
+            transport: What stands for the network.
 
         Raises:
             DeadlineExceeded: Nothing came in time.
-            Unreachable: There is no connection, or it broke.
+            Unreachable: There is no connection, it broke, or the answer is none.
+            UserError: The proxy is none.
         """
+        bounds = Bounds(deadline)
+        request = httpx.Request("GET", url, headers=dict(headers), extensions={"bounds": bounds})
         try:
-            request = self._client.build_request("GET", url, headers=dict(headers))
-            return ProxiedAnswer(url, self._client.send(request, stream=True))
-        except httpx.TimeoutException as error:
+            answer = (transport or self._network(proxy)).handle_request(request)
+        except TIMEOUTS as error:
             raise timed_out(url) from error
-        except (httpx.TransportError, ssl.SSLError) as error:
+        except FAULTS as error:
+            raise broken(url, error) from error
+        try:
+            return ProxiedAnswer(url, answer)
+        except Unframed as error:
+            answer.close()
             raise broken(url, error) from error
 
     def close(self) -> None:
         """Close idle connections."""
-        self._client.close()
+        with self._lock:
+            networks = list(self._by_proxy.values())
+            self._by_proxy.clear()
+        for one in networks:
+            one.close()
+
+    def _network(self, proxy: str) -> Network:
+        trust = self._trust()
+        with self._lock:
+            if proxy not in self._by_proxy:
+                self._by_proxy[proxy] = Network(trust, proxy)
+            return self._by_proxy[proxy]
 
 
 class ProxiedAnswer:
@@ -56,12 +87,12 @@ class ProxiedAnswer:
 
     def __init__(self, url: str, response: httpx.Response) -> None:
         self._response = response
-        self._chunks = response.iter_bytes(CHUNK_BYTES)
+        self._chunks = iter(response.stream)  # type: ignore[arg-type]  # of a sync transport
         self.url, self.status, self.reason = url, response.status_code, response.reason_phrase
-        length = response.headers.get("content-length", "")
-        # Of what is encoded, httpx returns the content.
-        whole = length.isdecimal() and "content-encoding" not in response.headers
-        self.size = int(length) if whole else None
+        fields = response.headers
+        # Of equal lengths httpx's parser makes one; all others it refuses by itself.
+        codings = fields.get_list("transfer-encoding")
+        self.size = within.length_of(fields.get_list("content-length"), codings)
 
     def header(self, name: str) -> str:
         """Return the value of a header, or an empty string."""
@@ -71,27 +102,11 @@ class ProxiedAnswer:
         """Return some of the body, and at its end nothing."""
         try:
             return next(self._chunks, b"")
-        except httpx.TimeoutException as error:
+        except TIMEOUTS as error:
             raise timed_out(self.url) from error
-        except (httpx.TransportError, httpx.DecodingError, ssl.SSLError) as error:
+        except FAULTS as error:
             raise broken(self.url, error) from error
 
     def close(self) -> None:
         """Let go of the connection."""
         self._response.close()
-
-
-def default_trust() -> ssl.SSLContext:
-    """Return the certificates that httpx trusts: certifi's, or those that the environment names."""
-    return httpx.create_ssl_context()
-
-
-def is_url(url: str) -> bool:
-    """Return whether it is an http or https URL with a host."""
-    try:
-        httpx.URL(url)
-        parts = urlsplit(url)
-        # Reading the port checks it.
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except (ValueError, httpx.InvalidURL):
-        return False

@@ -379,7 +379,7 @@ def _credentials_for(settings: Settings, connection: Connection) -> Credentials 
         return None
     if not connection.needs_credentials:
         return None
-    credentials.check_host(settings.endpoint.host)
+    credentials.check_origin(settings.endpoint.origin)
     return credentials
 
 

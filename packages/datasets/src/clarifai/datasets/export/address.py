@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from clarifai.core.shown import shown_url
+
 _PLAIN = re.compile(r"https?://([A-Za-z0-9_.:-]+)(?:/|\Z)")
 """An address that needs no more of a look: there are thousands of them."""
 
@@ -32,8 +34,4 @@ def shown(url: str) -> str:
         >>> shown("https://data.example.com/orig/a?signature=secret")
         'https://data.example.com/orig/a'
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "(no address)"
-    return f"{parts.scheme}://{host_of(url)}{parts.path}"
+    return shown_url(url)

@@ -15,6 +15,7 @@ from clarifai.core.errors import (
     Throttled,
     Unreachable,
 )
+from clarifai.core.media_limits import MEDIA_BYTES, UNSIZED_BYTES
 from clarifai.datasets.export.address import host_of
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ KINDS = ("image", "video", "text", "audio")
 
 LARGE = ("video", "audio")
 """Media that go through a file instead of memory."""
-
-MAX_BYTES = 128_000_000
-"""Largest picture or text to fetch; the platform takes no larger input."""
 
 SILENT_REQUESTS = 32
 """Requests in a row without any answer after which a host is not asked again."""
@@ -117,12 +115,13 @@ class Fetcher:
         return content
 
     def _read(self, medium: Medium) -> bytes | Path:
+        most, unsized = MEDIA_BYTES[medium.kind], UNSIZED_BYTES[medium.kind]
         if medium.kind not in LARGE:
-            return self._downloads.read(medium.url, max_bytes=MAX_BYTES)
+            return self._downloads.read(medium.url, max_bytes=most, max_unsized_bytes=unsized)
         with self._lock:
             self._files += 1
             path = self._folder / f"medium-{self._files}"
-        return self._downloads.save(medium.url, path)
+        return self._downloads.save(medium.url, path, max_bytes=most, max_unsized_bytes=unsized)
 
     def _note(self, host: str, *, silent: bool) -> None:
         with self._lock:

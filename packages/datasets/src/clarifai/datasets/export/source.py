@@ -14,8 +14,9 @@ from clarifai.core import ops
 from clarifai.core.errors import BadReply, ClarifaiError, NotFound, PermissionDenied, UserError
 from clarifai.core.polling import wait_until
 from clarifai.core.status import error_from
+from clarifai.core.transport.address import Address
 from clarifai.core.transport.channel import open_connection
-from clarifai.core.transport.download import Downloader
+from clarifai.core.transport.download import Downloader, origins
 from clarifai.core.wire.ids import check_id, new_id
 from clarifai.datasets.export.address import host_of, shown
 from clarifai.datasets.export.archive import open_archive
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 EXPORT_TIMEOUT_SECONDS = 3600.0
 """How long the platform may take for a version, and for its archive."""
 
+MAX_ARCHIVE_BYTES = 64_000_000_000
+"""Of an archive whose size nobody says: one at an address, or of a platform that names none."""
+
 _VERSION_UNFINISHED = (
     codes.DATASET_VERSION_PENDING,
     codes.DATASET_VERSION_IN_PROGRESS,
@@ -50,8 +54,8 @@ class Downloads:
     """What fetches archive and media for one export."""
 
     downloader: Downloader
-    locked_hosts: tuple[str, ...] = ()
-    """Hosts that want credentials, where there are none."""
+    locked: frozenset[tuple[str, str, int]] = frozenset()
+    """Origins that want credentials, where there are none."""
 
     def check(self, url: str) -> None:
         """Refuse an address that will not answer without credentials.
@@ -59,10 +63,10 @@ class Downloads:
         Raises:
             UserError: It is one of the platform's, and there are no credentials.
         """
-        host = host_of(url)
-        if not {host, host.partition(":")[0]}.isdisjoint(self.locked_hosts):
+        address = Address.parse(url) if self.locked else None
+        if address is not None and address.place.origin in self.locked:
             raise UserError(
-                f"{host} wants credentials for its media, and there are none. "
+                f"{host_of(url)} wants credentials for its media, and there are none. "
                 "Give pat= (or CLARIFAI_PAT)."
             )
 
@@ -81,7 +85,7 @@ def downloads_of(dataset: Dataset) -> Iterator[Downloads]:
     connection = open_connection(dataset.settings)
     downloader = Downloader(dataset.settings, connection, None)
     try:
-        yield Downloads(downloader, connection.media_hosts)
+        yield Downloads(downloader, origins(connection.media_origins))
     finally:
         downloader.close()
         connection.close()
@@ -112,7 +116,7 @@ def archive_at(url: str, downloads: Downloads, draft: Draft) -> Iterator[Archive
     """Open the archive at an address; it lies in the draft, where a second export finds it."""
     if not draft.archive.exists():
         downloads.check(url)
-        downloads.downloader.save(url, draft.archive)
+        downloads.downloader.save(url, draft.archive, max_bytes=MAX_ARCHIVE_BYTES)
     with _opened(draft, f"The archive at {shown(url)!r}") as archive:
         yield archive
 
@@ -131,9 +135,11 @@ def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator
         if not draft.archive.exists():
             version_id = str(dataset.version.id) or _made(dataset, draft)
             _wait_until_ready(dataset, version_id)
-            url = _exported(dataset, version_id)
-            downloads.check(url)
-            downloads.downloader.save(url, draft.archive)
+            export = _exported(dataset, version_id)
+            downloads.check(export.url)
+            # What the platform says of its own archive; a platform that says nothing gets the cap.
+            most = int(export.size) or MAX_ARCHIVE_BYTES
+            downloads.downloader.save(export.url, draft.archive, max_bytes=most)
     finally:
         if draft.version and _delete(dataset, draft.version):
             draft.version = ""
@@ -207,8 +213,8 @@ def _get_version(dataset: Dataset, version_id: str) -> service_pb2.GetDatasetVer
     )
 
 
-def _exported(dataset: Dataset, version_id: str) -> str:
-    """Return the address of a version's archive, as soon as there is one."""
+def _exported(dataset: Dataset, version_id: str) -> resources_pb2.DatasetVersionExport:
+    """Return address and size of a version's archive, as soon as there is one."""
     request = service_pb2.PutDatasetVersionExportsRequest(
         user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
         dataset_id=dataset.id,
@@ -216,17 +222,17 @@ def _exported(dataset: Dataset, version_id: str) -> str:
         exports=[resources_pb2.DatasetVersionExport(format=resources_pb2.CLARIFAI_DATA_PROTOBUF)],
     )
 
-    def check() -> str | None:
+    def check() -> resources_pb2.DatasetVersionExport | None:
         response = dataset.session.call("PutDatasetVersionExports", request)
         if not response.exports:
             raise BadReply("PutDatasetVersionExports: the answer holds no export.")
-        export = response.exports[0]
+        export: resources_pb2.DatasetVersionExport = response.exports[0]
         if export.status.code in _EXPORT_UNFINISHED:
             return None
         if export.status.code != codes.DATASET_VERSION_EXPORT_SUCCESS:
             rpc = "PutDatasetVersionExports"
             raise _refusal(dataset, rpc, request, response, export.status)
-        return str(export.url)
+        return export
 
     what = f"The export of version {version_id!r} of dataset {dataset.id!r}"
     return wait_until(check, what=what, timeout_seconds=EXPORT_TIMEOUT_SECONDS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai.core.errors import ApiClientError, ApiError, ClarifaiError, UserError
+from clarifai.core.media_limits import MEDIA_BYTES, UNSIZED_BYTES
 
 if TYPE_CHECKING:
     from clarifai.core.handles import Handle
@@ -31,6 +32,11 @@ class DownloadsFailed(ApiClientError):
         self.errors = errors or {}
 
 
+class _Place(NamedTuple):
+    kind: str
+    url: str
+
+
 def download_inputs(handle: Handle, inputs: object) -> list[bytes]:
     """Return the content of each input; see `Inputs.download_inputs`."""
     given = _inputs(inputs)
@@ -39,7 +45,12 @@ def download_inputs(handle: Handle, inputs: object) -> list[bytes]:
     futures = [
         None
         if isinstance(source, bytes)
-        else session.executor.submit(session.downloads.read, source)
+        else session.executor.submit(
+            session.downloads.read,
+            source.url,
+            max_bytes=MEDIA_BYTES[source.kind],
+            max_unsized_bytes=UNSIZED_BYTES[source.kind],
+        )
         for source in sources
     ]
     contents: list[bytes | None] = []
@@ -67,16 +78,16 @@ def _inputs(inputs: object) -> list[resources_pb2.Input]:
     return given
 
 
-def _source(one: resources_pb2.Input, index: int) -> str | bytes:
+def _source(one: resources_pb2.Input, index: int) -> _Place | bytes:
     """Return the address of an input's content, or the content where the message carries it."""
     for media in _MEDIA:
         if not one.data.HasField(media):  # type: ignore[arg-type]
             continue
         part: Any = getattr(one.data, media)
         if part.url:
-            return str(part.url)
+            return _Place(media, str(part.url))
         if part.hosted.prefix:
-            return f"{part.hosted.prefix}/orig/{part.hosted.suffix}"
+            return _Place(media, f"{part.hosted.prefix}/orig/{part.hosted.suffix}")
         content = part.raw.encode() if media == "text" else part.base64
         if content:
             return bytes(content)

@@ -34,6 +34,10 @@ UNFINISHED = frozenset(
 """Statuses of a version that is on its way."""
 
 
+MAX_LOG_BYTES = 128_000_000
+"""Of a training's log."""
+
+
 class TrainingStatus(dict[str, Any]):
     """The status of a model version: a dict whose keys are attributes too.
 
@@ -109,7 +113,7 @@ def save_log(model: Handle, url: str, version_id: str) -> None:
     if not is_safe(version_id):
         raise UserError(f"version_id {version_id!r} cannot be the name of a file for the log.")
     try:
-        model.session.downloads.save(url, f"{version_id}.log")
+        model.session.downloads.save(url, f"{version_id}.log", max_bytes=MAX_LOG_BYTES)
     except OSError as error:
         why = error.strerror or error
         raise UserError(f"The log {version_id}.log cannot be written: {why}.") from error
