@@ -15,7 +15,7 @@ import httpx
 from clarifai.core.errors import UserError
 from clarifai.core.shown import shown_url
 from clarifai.core.transport import bounds as within
-from clarifai.core.transport.bounds import BoundedTls, Bounds, Unframed, bound
+from clarifai.core.transport.bounds import BoundedTls, Bounds, Unframed
 
 if TYPE_CHECKING:
     import ssl
@@ -47,16 +47,16 @@ class Network(httpx.BaseTransport):
     A request brings its `Bounds` in its extensions, as `"bounds"`.
 
     Args:
-        trust: Whom to trust.
+        trust: Whom to trust; None where nothing is encrypted.
         proxy: URL of a proxy, or an empty string.
 
     Raises:
         UserError: The proxy's URL is none, or socksio is not installed for it.
     """
 
-    def __init__(self, trust: ssl.SSLContext, proxy: str = "") -> None:
+    def __init__(self, trust: ssl.SSLContext | None, proxy: str = "") -> None:
         self._backend = _Backend()
-        self._pool = _pool(bound(trust), proxy, self._backend)
+        self._pool = _pool(trust, proxy, self._backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Ask for a URL, and return as soon as the head of the answer is there."""
@@ -199,7 +199,7 @@ class _Keeping:
 
 
 def _pool(
-    trust: ssl.SSLContext, proxy: str, backend: httpcore.NetworkBackend
+    trust: ssl.SSLContext | None, proxy: str, backend: httpcore.NetworkBackend
 ) -> httpcore.ConnectionPool:
     options: dict[str, Any] = {
         "ssl_context": trust,

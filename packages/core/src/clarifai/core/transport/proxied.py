@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Proxied:
-    """Requests by httpx's transports: one for each proxy, and one for the network. Thread-safe.
+    """Requests by httpx's transports: for each proxy its own, and one for the network. Thread-safe.
 
     Args:
         trust: Returns whom to trust; asked when the first request comes.
@@ -27,7 +27,7 @@ class Proxied:
     def __init__(self, trust: Callable[[], ssl.SSLContext]) -> None:
         self._trust = trust
         self._lock = threading.Lock()
-        self._by_proxy: dict[str, Network] = {}
+        self._networks: dict[tuple[str, bool], Network] = {}
 
     def get(
         self,
@@ -55,7 +55,8 @@ class Proxied:
         bounds = Bounds(deadline)
         request = httpx.Request("GET", url, headers=dict(headers), extensions={"bounds": bounds})
         try:
-            answer = (transport or self._network(proxy)).handle_request(request)
+            way = transport or self._network(proxy, request.url.scheme)
+            answer = way.handle_request(request)
         except TIMEOUTS as error:
             raise timed_out(url) from error
         except FAULTS as error:
@@ -69,17 +70,19 @@ class Proxied:
     def close(self) -> None:
         """Close idle connections."""
         with self._lock:
-            networks = list(self._by_proxy.values())
-            self._by_proxy.clear()
+            networks = list(self._networks.values())
+            self._networks.clear()
         for one in networks:
             one.close()
 
-    def _network(self, proxy: str) -> Network:
-        trust = self._trust()
+    def _network(self, proxy: str, scheme: str) -> Network:
+        encrypted = "https" in (scheme, proxy.partition(":")[0])
+        trust = self._trust() if encrypted else None
         with self._lock:
-            if proxy not in self._by_proxy:
-                self._by_proxy[proxy] = Network(trust, proxy)
-            return self._by_proxy[proxy]
+            found = self._networks.get((proxy, encrypted))
+            if found is None:
+                found = self._networks[proxy, encrypted] = Network(trust, proxy)
+            return found
 
 
 class ProxiedAnswer:
