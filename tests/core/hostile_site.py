@@ -8,11 +8,15 @@ import threading
 
 
 class HostileSite:
-    """`behave(visit)` is called for each request; then the connection ends."""
+    """`behave(visit)` is called for each request; then the connection ends.
 
-    def __init__(self, behave):
+    With a `context` of `ssl` it speaks TLS.
+    """
+
+    def __init__(self, behave, context=None):
         self.sent, self.asked = 0, []
         self._behave, self._over = behave, threading.Event()
+        self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -40,6 +44,9 @@ class HostileSite:
         connection.settimeout(5)
         visit = Visit(self, connection, self._over)
         try:
+            if self._context is not None:
+                connection = self._context.wrap_socket(connection, server_side=True)
+                visit = Visit(self, connection, self._over)
             self.asked.append(connection.recv(65536))
             self._behave(visit)
         except OSError:

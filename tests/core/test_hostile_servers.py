@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 import threading
 import time
 import tracemalloc
@@ -10,6 +11,7 @@ import zlib
 from contextlib import closing
 
 import pytest
+import trustme
 
 from clarifai.core import errors
 from clarifai.core.settings import Settings
@@ -177,6 +179,8 @@ def test_without_a_length_another_limit_may_hold(way):
     assert way(sized, max_bytes=99, max_unsized_bytes=4)[1] == b"hello"
 
 
+CODED = b"Transfer-Encoding: chunked\r\n"
+HI = b"\r\n2\r\nhi\r\n0\r\n\r\n"
 SENSELESS = {
     "two lengths": b"Content-Length: 2\r\nContent-Length: 5\r\n\r\nhi",
     "two lengths in one": b"Content-Length: 2, 5\r\n\r\nhi",
@@ -188,9 +192,9 @@ SENSELESS = {
     "a length with a fraction": b"Content-Length: 2.0\r\n\r\nhi",
     "a length in other digits": "Content-Length: \u00b2\r\n\r\nhi".encode("latin-1"),
     "a length of a thousand digits": b"Content-Length: " + b"9" * 1000 + b"\r\n\r\nhi",
-    "a length and chunks": b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+    "a length and chunks": b"Content-Length: 2\r\n" + CODED + HI,
     "identity and chunked": b"Transfer-Encoding: identity, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
-    "chunked twice": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+    "chunked twice": CODED + CODED + HI,
     "identity": b"Transfer-Encoding: identity\r\n\r\nhi",
     "gzip as a transfer": b"Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
     "chunked with a parameter": b"Transfer-Encoding: chunked;q=1\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
@@ -273,6 +277,25 @@ def test_the_deadline_is_for_handshakes_too():
                 assert time.monotonic() - start < 4
 
 
+def test_the_deadline_is_for_tls_within_the_tls_of_a_proxy(monkeypatch, tmp_path):
+    """Each read of the inner connection takes several of the outer one."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "roots.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "roots.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    behave = after(OK + b"\r\n" + b"\x16\x03\x03\x40\x00", ("drip", b"\x02"))
+    with closing(HostileSite(behave, context)) as site:
+        monkeypatch.setenv("https_proxy", f"https://127.0.0.1:{site.port}")
+        settings = Settings.resolve(base_url="https://x.test", pat="x", timeout_seconds=0.7)
+        start = time.monotonic()
+        with closing(Session(settings)) as session, pytest.raises(errors.DeadlineExceeded):
+            session.downloads.read("https://data.example.test/a")
+        assert time.monotonic() - start < 4
+        assert site.asked[0].startswith(b"CONNECT data.example.test:443")
+
+
 @pytest.mark.parametrize("piece", [b"x", b"X: y\r\n"])
 def test_the_deadline_is_for_what_a_proxy_says_too(monkeypatch, piece):
     with closing(HostileSite(after(OK, ("drip", piece)))) as site:
@@ -296,7 +319,7 @@ def test_no_thread_stays_behind(way):
 def test_half_of_a_file_is_never_left(tmp_path):
     behave = after(OK + b"Content-Length: 9\r\n\r\nhalf", ("wait",))
     settings = Settings.resolve(base_url="https://x.test", pat="x", timeout_seconds=0.5)
-    with closing(HostileSite(behave)) as site, closing(Session(settings)) as session:
-        with pytest.raises(errors.DeadlineExceeded):
-            session.downloads.save(f"http://127.0.0.1:{site.port}/a", tmp_path / "a")
+    late = pytest.raises(errors.DeadlineExceeded)
+    with closing(HostileSite(behave)) as site, closing(Session(settings)) as session, late:
+        session.downloads.save(f"http://127.0.0.1:{site.port}/a", tmp_path / "a")
     assert list(tmp_path.iterdir()) == []

@@ -110,11 +110,15 @@ class Direct:
             connection.close()
 
     def _connected(self, place: Place, bounds: Bounds) -> _Connection:
+        trust = self._trust() if place.scheme == "https" else None
         sock: Any = within.connect(place.host, place.port, bounds)
-        if place.scheme == "https":
-            # Within the time that is left for it as a whole; it closes what it cannot wrap.
-            sock.settimeout(bounds.seconds(within.CONNECT_SECONDS))
-            sock = self._trust().wrap_socket(sock, server_hostname=place.host)
+        if trust is not None:
+            try:  # a handshake has one timeout for all of it
+                sock.settimeout(bounds.seconds(within.CONNECT_SECONDS))
+                sock = trust.wrap_socket(sock, server_hostname=place.host)
+            except BaseException:  # why: it is in no state to be used; raised again
+                sock.close()
+                raise
         connection = _Connection(place.host, place.port)
         connection.default_port = PORTS[place.scheme]
         connection.sock = sock

@@ -15,6 +15,7 @@ import httpx
 from clarifai.core.errors import UserError
 from clarifai.core.shown import shown_url
 from clarifai.core.transport import bounds as within
+from clarifai.core.transport.address import Address
 from clarifai.core.transport.bounds import BoundedTls, Bounds, Unframed
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ def _pool(
     }
     if not proxy:
         return httpcore.ConnectionPool(**options)
+    if Address.parse(f"http:{proxy.partition(':')[2]}") is None:
+        raise _no_proxy(proxy)
     try:
         found = httpx.Proxy(proxy)
         url = found.url
@@ -223,13 +226,18 @@ def _pool(
             **options, proxy_ssl_context=trust if url.scheme == "https" else None
         )
     except (ValueError, httpx.InvalidURL) as error:
-        raise UserError(
-            f"The proxy {shown_url(proxy)} that the environment names is none."
-        ) from error
+        raise _no_proxy(proxy) from error
     except (ImportError, RuntimeError) as error:
         raise UserError(
             f"The proxy {shown_url(proxy)} needs a package: pip install 'httpx[socks]'."
         ) from error
+
+
+def _no_proxy(proxy: str) -> UserError:
+    return UserError(
+        f"The proxy {shown_url(proxy)} that the environment names is none: HTTP_PROXY and its like "
+        "must be http, https or socks5 URLs."
+    )
 
 
 def _timeouts(bounds: Bounds) -> dict[str, float]:
