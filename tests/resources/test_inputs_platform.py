@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.core.errors import AlreadyExists, ApiClientError, ApiError, NotFound, UserError
+from clarifai.core.media_limits import MEDIA_BYTES
 from clarifai.resources.inputs import Inputs
+from tests.datasets.fault_site import FaultSite
 
 RED_PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
@@ -154,3 +157,15 @@ def test_failed_downloads_keep_the_others(inputs):
         inputs.download_inputs([bad, good])
     assert caught.value.contents == [None, b"words"]
     assert list(caught.value.errors) == [0]
+
+
+@pytest.mark.parametrize("kind", ["image", "text", "audio", "video"])
+def test_a_download_larger_than_the_platform_takes_is_refused(inputs, kind):
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {MEDIA_BYTES[kind] + 1}\r\n\r\n".encode()
+    with closing(FaultSite()) as site:
+        site.pages["/large"] = [[head, "wait"]]
+        large = resources_pb2.Input(id="large")
+        getattr(large.data, kind).url = f"{site.url}/large"
+        with pytest.raises(ApiClientError, match=f"larger than {MEDIA_BYTES[kind]} bytes"):
+            inputs.download_inputs([large])
+        assert site.times("/large") == 1
