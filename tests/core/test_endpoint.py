@@ -62,3 +62,39 @@ def test_the_media_of_the_hosted_platform_lie_on_a_host_of_its_own():
     assert opened.media_origins == ("https://api.clarifai.com:443", "https://data.clarifai.com:443")
     other = GrpcConnection(Endpoint.parse("https://api.clarifai.com:8443"))
     assert other.media_origins == ("https://api.clarifai.com:8443",)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://me:hunter2@api.clarifai.com",
+        "https://:hunter2@api.clarifai.com",
+        "https://hunter2@api.clarifai.com",
+        "https://me:hunter2@[broken",
+        "https://me:hunter2@host:port",
+        "https://me:hunter2@host/path",
+        "https://host?key=hunter2",
+        "https://host#hunter2",
+        "//me:hunter2@",
+        "ftp://me:hunter2@host",
+    ],
+)
+def test_an_address_with_more_than_a_host_is_refused_and_its_secrets_are_not_shown(base_url):
+    with pytest.raises(UserError, match="base_url") as raised:
+        Endpoint.parse(base_url)
+    assert "hunter2" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("host", ["a b", "a\\b", "a%2eb", "a\x1b[2Jb", "a|b", "host:0", "a\tb\\"])
+def test_a_host_is_a_name(host):
+    with pytest.raises(UserError, match="base_url") as raised:
+        Endpoint.parse(f"https://{host}")
+    assert str(raised.value).isprintable()
+
+
+def test_an_origin_is_scheme_host_and_port():
+    same = ["https://h", "https://H:443", "https://h:443/", "h"]
+    assert {Endpoint.parse(one).origin for one in same} == {"https://h:443"}
+    others = ["http://h", "http://h:443", "https://h:444", "https://h.", "https://x.h"]
+    assert len({Endpoint.parse(one).origin for one in [*others, "h"]}) == 6

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import functools
+import re
 from urllib.parse import urlsplit
 
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.core.shown import plain, redacted
 
 _PORTS = {"https": 443, "http": 80}
+_NO_HOST = re.compile(r"[\s\\%\"<>^`{|}\x00-\x20\x7f]")
+_USER = re.compile(r"^([^/]*//)?.*@")
+_QUERY = re.compile(r"([?#]).+")
 
 
 @attrs.frozen
@@ -93,19 +98,28 @@ class Endpoint:
             parts = urlsplit(text if "://" in text else f"//{text}")
             host, port = parts.hostname or "", parts.port
         except ValueError as error:
-            raise UserError(f"base_url {base_url!r} is no address: {error}.") from error
+            why = "" if "@" in base_url else f": {redacted(error)}"
+            raise UserError(f"base_url {_shown(base_url)} is no address{why}.") from error
         scheme = parts.scheme or ("http" if is_loopback(host) else "https")
-        if scheme not in _PORTS or not host or any(c.isspace() for c in host):
-            raise UserError(f"base_url must look like 'https://host[:port]', got {base_url!r}.")
-        if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        if scheme not in _PORTS or not host or port == 0 or _NO_HOST.search(host):
             raise UserError(
-                f"base_url may have a host and a port only, got {base_url!r}: "
+                f"base_url must look like 'https://host[:port]', got {_shown(base_url)}."
+            )
+        if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+            raise UserError(
+                f"base_url may have a host and a port only, got {_shown(base_url)}: "
                 f"try '{scheme}://{host}'."
             )
         port = port or _PORTS[scheme]
         host = host.lower()
         shown = f"[{host}]" if ":" in host else host
         return cls(scheme, f"{scheme}://{shown}:{port}", host, port)
+
+
+def _shown(base_url: str) -> str:
+    """Return it for an error: a password or a key may stand before its `@` or behind its `?`."""
+    bare = _USER.sub(r"\1***@", base_url)
+    return repr(plain(_QUERY.sub(r"\1***", bare)))
 
 
 def is_loopback(host: str) -> bool:
