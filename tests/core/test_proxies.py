@@ -172,3 +172,12 @@ def test_a_proxy_that_is_none_is_named(monkeypatch, proxy):
     with closing(session()) as made, pytest.raises(errors.UserError, match="The proxy ") as raised:
         made.downloads.read("http://data.example.test/a")
     assert "hunter2" not in str(raised.value)
+
+
+def test_one_connection_to_a_proxy_serves_many_downloads(site, monkeypatch):
+    monkeypatch.setenv("http_proxy", site.url)
+    site.pages["http://data.example.test/a"] = [whole(b"found")]
+    with closing(session()) as made:
+        for _ in range(5):
+            assert made.downloads.read("http://data.example.test/a") == b"found"
+    assert site.connections == 1

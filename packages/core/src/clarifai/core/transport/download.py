@@ -113,7 +113,7 @@ class Downloader:
         credentials: Credentials | None,
     ) -> None:
         self._origins = origins(connection.media_origins)
-        self._credentials = credentials
+        self._ours = {**_ALWAYS, **dict(credentials.metadata())} if credentials else None
         self._tls_only = settings.endpoint.tls
         self._total_seconds = settings.timeout_seconds or TOTAL_SECONDS
         self._transport = connection.http_transport()
@@ -228,8 +228,8 @@ class Downloader:
 
     def _headers(self, address: Address, first: Address) -> dict[str, str]:
         origin = address.place.origin
-        if self._credentials is not None and origin in self._origins:
-            return {**_ALWAYS, **dict(self._credentials.metadata())}
+        if self._ours is not None and origin in self._origins:
+            return self._ours
         if first.basic and origin == first.place.origin:
             return {**_ALWAYS, "Authorization": first.basic}
         return _ALWAYS
@@ -279,32 +279,33 @@ def origins(urls: Iterable[str]) -> frozenset[tuple[str, str, int]]:
 
 
 def _content(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:
-    """Yield the content of an answer, unpacked, and no more of it than `max_bytes`."""
-    coding = answer.header("content-encoding").strip().lower()
-    chunks = _raw(answer, max_bytes, deadline)
-    if coding in ("", "identity"):
-        yield from chunks
-        return
-    from clarifai.core.transport.unpacking import unpacked
-
-    try:
-        yield from _limited(unpacked(chunks, coding), answer, max_bytes, deadline)
-    except Unframed as error:
-        raise broken(answer.url, error) from error
-
-
-def _raw(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:
+    """Return the content of an answer, unpacked, and no more of it than `max_bytes`."""
     if answer.size is not None and answer.size > max_bytes:
         raise _too_large(answer, max_bytes)
+    coding = answer.header("content-encoding").strip().lower()
+    chunks = _limited(_body(answer), answer, max_bytes, deadline)
+    if coding in ("", "identity"):
+        return chunks
+    return _limited(_unpacked(chunks, coding, answer), answer, max_bytes, deadline)
+
+
+def _body(answer: Answer) -> Iterator[bytes]:
     received = 0
-    for chunk in _limited(iter(answer.read, b""), answer, max_bytes, deadline):
+    while chunk := answer.read():  # up to its end: only then is the connection kept
         received += len(chunk)
         yield chunk
-        if received == answer.size:
-            return
     if answer.size is not None and received < answer.size:
         where = f"GET {shown_url(answer.url)}"
         raise Unreachable(f"{where}: ended after {received} of {answer.size} bytes.")
+
+
+def _unpacked(chunks: Iterable[bytes], coding: str, answer: Answer) -> Iterator[bytes]:
+    from clarifai.core.transport.unpacking import unpacked
+
+    try:
+        yield from unpacked(chunks, coding)
+    except Unframed as error:
+        raise broken(answer.url, error) from error
 
 
 def _limited(
