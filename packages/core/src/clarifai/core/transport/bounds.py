@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CHUNK_BYTES = 1024 * 1024
+BUFFER_BYTES = 32 * 1024
 CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 60.0
 """How long a server may say nothing."""
@@ -91,6 +92,10 @@ class _Bounded(socket.socket):
         if self.bounds is not None:
             self.bounds.took(count)
         return count
+
+    def makefile(self, mode: str = "rb", buffering: int | None = None, **options: Any) -> Any:
+        """Return a file that takes a small body in together with its head."""
+        return super().makefile(mode, BUFFER_BYTES if buffering is None else buffering, **options)  # type: ignore[call-overload]
 
     def _hurry(self) -> None:
         if self.bounds is None:

@@ -135,7 +135,9 @@ class Direct:
         try:
             sock: Any = connection.sock
             sock.bounds = bounds
-            sock.settimeout(bounds.seconds(within.IDLE_SECONDS))
+            seconds = bounds.seconds(within.IDLE_SECONDS)
+            if seconds != sock.gettimeout():  # a call of the system less for most
+                sock.settimeout(seconds)
             connection.putrequest("GET", place.target, skip_accept_encoding=True)
             for name, value in headers.items():
                 connection.putheader(name, value)

@@ -453,7 +453,8 @@ class Inputs(Handle):
     def download_inputs(self, inputs: Iterable[Input]) -> list[bytes]:
         """Return the content of inputs, in order; several are fetched at once.
 
-        The credentials go to the platform's own host only.
+        The credentials go to the platform's own origins only. No more is fetched of an input than
+        the platform takes of its kind (`clarifai.core.media_limits`).
 
         Raises:
             UserError: Something is no `Input`, or has nothing to download.
