@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 BROKEN = "import yaml\nraise RuntimeError('no luck today')\n"
 GREETER = """
@@ -70,3 +73,93 @@ def test_trace_reports_the_hooks_that_a_command_calls(shell):
     done = shell().run("plugins", "trace", "--", "doctor", "--base-url", "local:")
     assert done.returncode == 0
     assert "hook clarifai_register_endpoints -> local" in done.stderr
+
+
+GOOD = """
+from clarifai.core.contracts import LoaderSpec
+from clarifai.core.hookspecs import hookimpl
+
+@hookimpl
+def clarifai_register_loaders():
+    return [LoaderSpec("good", "json:loads", "A good one.")]
+"""
+POINT = "[clarifai.plugins]\nodd = odd_plugin\n"
+METADATA = "Metadata-Version: 2.1\nName: odd-plugin\nVersion: 1.0\n"
+
+
+def damaged(folder: Path, points: str | bytes, metadata: str | bytes | None) -> str:
+    """Write a distribution by hand, and return the value for PYTHONPATH."""
+    info = folder / "odd_plugin-1.0.dist-info"
+    info.mkdir(parents=True)
+    for name, content in (("entry_points.txt", points), ("METADATA", metadata)):
+        if content is not None:
+            raw = content if isinstance(content, bytes) else content.encode()
+            (info / name).write_bytes(raw)
+    (folder / "odd_plugin.py").write_text(GOOD.replace('"good"', '"odd"'))
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("points", "metadata", "said"),
+    [
+        (POINT, None, "its metadata has no name"),
+        (POINT, "Metadata-Version: 2.1\nVersion: 1.0\n", "its metadata has no name"),
+        (POINT, "", "its metadata has no name"),
+        (POINT, b"\xff\xfe\x00Name: x", "its metadata has no name"),
+        (b"[clarifai.plugins]\n\xff\xfe = odd_plugin\n", METADATA, "cannot be read"),
+        ("[clarifai.plugins]\nodd\n", METADATA, "cannot be read"),
+        ("[clarifai.plugins]\nodd = 1 + 1\n", METADATA, "odd is broken"),
+        ("[clarifai.plugins]\nodd = sys:exit()\n", METADATA, "odd is broken"),
+    ],
+)
+def test_a_distribution_with_damaged_metadata_is_listed_and_harms_no_other(
+    shell, add_plugin, tmp_path, points, metadata, said
+):
+    path = f"{damaged(tmp_path / 'damaged', points, metadata)}:{add_plugin('good', GOOD)}"
+    listed = shell(PYTHONPATH=path).run("plugins")
+    assert (listed.returncode, "Traceback" in listed.stdout) == (0, False)
+    (sentence,) = (line for line in listed.stdout.splitlines() if "is broken:" in line)
+    assert said in sentence
+    rows = json.loads(shell(PYTHONPATH=path).run("plugins", "--json").stdout)
+    states = {row["distribution"]: row["state"] for row in rows}
+    assert states["good-plugin"] == states["clarifai-cli"] == "loaded"
+
+
+def test_of_two_copies_on_the_path_the_first_counts(shell, tmp_path):
+    copies = [damaged(tmp_path / name, POINT, METADATA) for name in ("first", "second")]
+    done = shell(PYTHONPATH=":".join(copies)).run("plugins", "--json")
+    rows = [row for row in json.loads(done.stdout) if row["name"] == "odd"]
+    assert sorted(row["state"] for row in rows) == ["broken", "loaded"]
+    assert "another copy of odd-plugin" in next(r["reason"] for r in rows if r["reason"])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys; sys.exit(3)",
+        "raise BaseException('gone')",
+        GOOD.replace('[LoaderSpec("good", "json:loads", "A good one.")]', "None"),
+        GOOD.replace('[LoaderSpec("good", "json:loads", "A good one.")]', "[1]"),
+        "class E(Exception):\n    def __str__(self): raise ValueError\nraise E",
+        "raise RuntimeError('\\x1b[2Jred\\udc80 http://me:pw@proxy:1/?a=signed')",
+    ],
+)
+def test_plugins_are_listed_whatever_one_of_them_does(shell, add_plugin, code):
+    path = add_plugin("bad", code)
+    for arguments in (["plugins"], ["plugins", "--json"], ["dataset", "formats"], ["--help"]):
+        done = shell(PYTHONPATH=path).run(*arguments)
+        assert done.returncode == 0, done.stderr
+        text = done.stdout + done.stderr
+        assert "\x1b" not in text
+        assert "me:pw" not in text
+        assert "signed" not in text
+        assert "broken" in done.stdout or "bad-plugin is broken" in text
+
+
+def test_a_command_whose_import_exits_is_one_sentence(shell, add_plugin):
+    code = GREETER.replace("import click\n", "", 1).partition("@click")[0]
+    path = add_plugin("greeter", code.replace("greeter_plugin:greet", "exits_at_once:x"))
+    (Path(path) / "exits_at_once.py").write_text("import sys; sys.exit(3)")
+    done = shell(PYTHONPATH=path).run("greet")
+    assert done.returncode == 2
+    assert "'greet' cannot be imported from exits_at_once:x: it ends the program" in done.stderr

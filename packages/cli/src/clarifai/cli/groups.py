@@ -11,6 +11,7 @@ import click
 from clarifai.core.contracts import CommandSpec
 from clarifai.core.errors import PluginError
 from clarifai.core.plugins import plugins
+from clarifai.core.shown import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -102,11 +103,7 @@ class CommandGroup(click.Group):
 
 
 def _load(spec: CommandSpec) -> click.Command:
-    try:
-        command = spec.load()
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise PluginError(f"The command {spec.name!r} cannot be imported: {reason}.") from error
+    command = spec.load()
     if not isinstance(command, click.Command):
-        raise PluginError(f"The command {spec.name!r} is no click command: {spec.target}.")
+        raise PluginError(f"The command {spec.name!r} is no click command: {plain(spec.target)}.")
     return command

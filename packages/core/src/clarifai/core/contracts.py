@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, runtime_che
 
 import attrs
 
+from clarifai.core.errors import ClarifaiError, PluginError
 from clarifai.core.lazy import load_target
+from clarifai.core.shown import failure, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +47,20 @@ class Spec:
     """One line for listings."""
 
     def load(self) -> Any:
-        """Import and return what `target` names."""
-        return load_target(self.target)
+        """Import and return what `target` names.
+
+        Raises:
+            PluginError: It cannot be imported, or ends the program when it is.
+        """
+        try:
+            return load_target(self.target)
+        except (KeyboardInterrupt, ClarifaiError):
+            raise
+        except BaseException as error:
+            reason = failure(error)
+            raise PluginError(
+                f"{plain(self.name)!r} cannot be imported from {plain(self.target)}: {reason}."
+            ) from error
 
 
 @attrs.frozen

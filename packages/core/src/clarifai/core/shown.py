@@ -57,5 +57,21 @@ def redacted(text: object, most: int = MAX_CHARACTERS) -> str:
     return plain(_URL.sub(lambda found: shown_url(found[0]), str(text)), most)
 
 
+def failure(error: BaseException) -> str:
+    """Return what somebody else's code failed with, in one line.
+
+    Example:
+        >>> failure(ImportError("no module named 'x'")), failure(SystemExit(3))
+        ("ImportError: no module named 'x'", 'it ends the program (SystemExit: 3)')
+    """
+    try:
+        said = str(error).strip()
+    except Exception:  # noqa: BLE001  why: errors of others may fail at this, too
+        said = ""
+    name = type(error).__name__
+    text = redacted(f"{name}: {said.splitlines()[0]}" if said else name)
+    return f"it ends the program ({text})" if isinstance(error, SystemExit) else text
+
+
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")

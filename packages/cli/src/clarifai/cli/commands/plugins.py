@@ -25,15 +25,15 @@ def plugins(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is not None:
         return
     output = Invocation.current().output
-    found = installed().list()
-    installed().specs("commands")  # a plugin may break when it is first asked, too
+    found = installed().check()  # a plugin may break when it is first asked, too
     if output.as_json:
-        output.document([_row(info) | {"error": info.error} for info in found])
+        more = [{"reason": info.reason, "error": info.error} for info in found]
+        output.document([_row(info) | extra for info, extra in zip(found, more, strict=True)])
         return
     output.table([_row(info) for info in found], empty="No plugins are installed.")
     for info in found:
         if info.state == "broken":
-            output.remark(f"{info.name} is broken: {last_line(info.error)}")
+            output.remark(f"{info.name or info.distribution} is broken: {info.reason}")
 
 
 @plugins.command(context_settings={"ignore_unknown_options": True})
@@ -58,16 +58,6 @@ def trace(ctx: click.Context, command: tuple[str, ...]) -> None:
         program.main(list(command), prog_name="clarifai", standalone_mode=False, obj=ctx.obj)
     finally:
         undo()
-
-
-def last_line(error: str) -> str:
-    r"""Return the last line of a traceback: what was raised.
-
-    Example:
-        >>> last_line("Traceback ...\n  File ...\nImportError: no module named 'x'\n")
-        "ImportError: no module named 'x'"
-    """
-    return error.strip().rpartition("\n")[2]
 
 
 def _row(info: PluginInfo) -> dict[str, object]:

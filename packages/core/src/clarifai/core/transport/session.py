@@ -386,17 +386,14 @@ def _credentials_for(settings: Settings, connection: Connection) -> Credentials 
 def _plugin_credentials(settings: Settings) -> Credentials | None:
     from clarifai.core.plugins import plugins
 
-    found: Credentials | None = plugins().hook.clarifai_credentials(settings=settings)
-    return found
+    return plugins().credentials(settings)
 
 
 def _load_policies(settings: Settings) -> tuple[Policy, ...]:
-    from clarifai.core.contracts import PolicySpec
     from clarifai.core.plugins import plugins
+    from clarifai.core.transport.guarded import policies_of
 
-    specs = [s for s in plugins().specs("policies") if isinstance(s, PolicySpec)]
-    ordered = sorted(specs, key=lambda spec: (spec.order, spec.name))
-    return tuple(spec.load()(settings) for spec in ordered)
+    return policies_of(plugins(), settings)
 
 
 _sessions: Shared[Session] = Shared()
