@@ -162,4 +162,4 @@ def test_a_command_whose_import_exits_is_one_sentence(shell, add_plugin):
     (Path(path) / "exits_at_once.py").write_text("import sys; sys.exit(3)")
     done = shell(PYTHONPATH=path).run("greet")
     assert done.returncode == 2
-    assert "'greet' cannot be imported from exits_at_once:x: it ends the program" in done.stderr
+    assert "The command 'greet' cannot be imported: it ends the program" in done.stderr

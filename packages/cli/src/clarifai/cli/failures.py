@@ -11,8 +11,8 @@ import traceback
 
 import click
 
-from clarifai.cli.main import INTERRUPTED
-from clarifai.core.errors import ClarifaiError, UserError
+from clarifai.cli.interrupts import INTERRUPTED
+from clarifai.core.errors import ClarifaiError, Interrupted, UserError
 
 MISTAKE = 2
 FAILURE = 1
@@ -70,8 +70,16 @@ def _usage(error: click.UsageError) -> str:
 
 def _aborted(error: click.Abort) -> int:
     # click raises Abort for Ctrl-C, for the end of stdin at a prompt, and for a "no"
-    if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, KeyboardInterrupt):
+        click.echo(_interrupted(cause), err=True)
         return INTERRUPTED
     click.echo("Aborted.", err=True)
     return FAILURE
+
+
+def _interrupted(error: KeyboardInterrupt) -> str:
+    if not isinstance(error, Interrupted):
+        return "Interrupted."
+    further = "; the same command goes on from there" if error.goes_on else ""
+    return f"Interrupted: {error.done}{further}."

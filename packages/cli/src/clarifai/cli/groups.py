@@ -9,9 +9,10 @@ import attrs
 import click
 
 from clarifai.core.contracts import CommandSpec
-from clarifai.core.errors import PluginError
+from clarifai.core.errors import ClarifaiError, PluginError
+from clarifai.core.lazy import load_target
 from clarifai.core.plugins import plugins
-from clarifai.core.shown import plain
+from clarifai.core.shown import failure, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -103,7 +104,13 @@ class CommandGroup(click.Group):
 
 
 def _load(spec: CommandSpec) -> click.Command:
-    command = spec.load()
+    try:
+        command = load_target(spec.target)
+    except (KeyboardInterrupt, ClarifaiError):
+        raise
+    except BaseException as error:
+        reason = failure(error)
+        raise PluginError(f"The command {spec.name!r} cannot be imported: {reason}.") from error
     if not isinstance(command, click.Command):
         raise PluginError(f"The command {spec.name!r} is no click command: {plain(spec.target)}.")
     return command

@@ -12,9 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code.
@@ -25,17 +22,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when all went well, 2 for a mistake of the user, 1 for a failure, 130 after Ctrl-C.
     """
+    is_program = arguments is None
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        if arguments == ["--version"]:
-            print(version_line())
-            return 0
-        from clarifai.cli.frame import program
+    if arguments == ["--version"]:
+        print(version_line())
+        return 0
+    from clarifai.cli.interrupts import INTERRUPTED, Watch
 
-        return program.run(arguments)
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return INTERRUPTED
+    with Watch(is_program=is_program) as watch:
+        try:
+            from clarifai.cli.frame import program
+
+            code = program.run(arguments)
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            code = INTERRUPTED
+        return watch.exit_code(code)
 
 
 def version_line() -> str:

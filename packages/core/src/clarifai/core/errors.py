@@ -17,6 +17,9 @@
         MixedStatus         part of the request succeeded; see `response`
         ServerError         the platform failed
 
+    Interrupted (a KeyboardInterrupt)
+                          Ctrl-C ended something long; `report` says what was done until then
+
 Which status code becomes which class is written down in `clarifai.core.status`, once.
 """
 
@@ -68,6 +71,29 @@ class UserError(ClarifaiError, ValueError):
 
 class PluginError(UserError):
     """A plugin, or the extra that would bring it, is missing or broken."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended something long; what was done until then is done, and stays.
+
+    No ClarifaiError: whoever goes on after a failure must not go on after this.
+
+    Attributes:
+        done: What was done, such as `"1,234 of 5,000 uploaded"`.
+        goes_on: Whether the same call goes on from there.
+        report: The report of what was interrupted, as far as it came.
+
+    Example:
+        >>> print(Interrupted("3 of 5 uploaded"))
+        3 of 5 uploaded; the same call goes on from there
+    """
+
+    def __init__(self, done: str, report: object = None, *, goes_on: bool = True) -> None:
+        super().__init__(done)
+        self.done, self.report, self.goes_on = done, report, goes_on
+
+    def __str__(self) -> str:
+        return f"{self.done}; the same call goes on from there" if self.goes_on else self.done
 
 
 class ApiClientError(ClarifaiError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 DEFAULT_DIRECTORY = "~/.clarifai/demo"
 LOCAL_USER_ID = "me"
+HURRIED_SECONDS = 0.7
+"""How long Ctrl-C waits for the app to be deleted again."""
 
 
 @attrs.frozen
@@ -145,21 +148,32 @@ def _app(user: Any, data: LabelledData, app_id: str, keep: bool | None) -> Itera
     app = user.create_app(app_id, base_workflow=BASE_WORKFLOWS[data.kind])
     try:
         yield app
-    except BaseException:  # why: Ctrl-C, too, must leave nothing behind; raised again
+    except BaseException as error:  # why: Ctrl-C, too, must leave nothing behind; raised again
         if not keep:
-            _take_back(user, app_id)
+            is_hurried = isinstance(error, KeyboardInterrupt)
+            _take_back(user, app_id, HURRIED_SECONDS if is_hurried else None)
         raise
     if keep is False:
         user.delete_app(app_id)
 
 
-def _take_back(user: Any, app_id: str) -> None:
-    try:
-        user.delete_app(app_id)
-    except ClarifaiError as error:
-        click.echo(f"The app {app_id!r} was left behind: {error}", err=True)
-    else:
-        click.echo(f"The app {app_id!r} was deleted again; --keep leaves it.", err=True)
+def _take_back(user: Any, app_id: str, seconds: float | None) -> None:
+    """Delete an app that nobody wants, and say so; after so many seconds nobody waits for it."""
+    said: list[str] = []
+
+    def take_back() -> None:
+        try:
+            user.delete_app(app_id)
+        except ClarifaiError as error:
+            said.append(f"The app {app_id!r} was left behind: {error}")
+        else:
+            said.append(f"The app {app_id!r} was deleted again; --keep leaves it.")
+
+    thread = threading.Thread(target=take_back, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    no_answer = f"The app {app_id!r} was left behind, as the platform does not answer: delete it."
+    click.echo(said[0] if said else no_answer, err=True)
 
 
 def _show(invocation: Invocation, place: Place, found: list[Findings]) -> None:

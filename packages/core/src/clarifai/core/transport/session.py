@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import weakref
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from clarifai.core.transport.channel import open_connection
 from clarifai.core.transport.flow import drive, drive_async, drive_later, unary
 from clarifai.core.transport.policies import Rules
 from clarifai.core.transport.sharing import Shared
+from clarifai.core.transport.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -287,7 +288,7 @@ class Session:
             return channel
 
     @property
-    def executor(self) -> ThreadPoolExecutor:
+    def executor(self) -> Workers:
         """Return the threads that requests of this session may run side by side in."""
         return self.belongings.executor()
 
@@ -310,14 +311,14 @@ class _Belongings:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._lock = threading.Lock()
-        self._executor: ThreadPoolExecutor | None = None
+        self._executor: Workers | None = None
         self._downloader: Downloader | None = None
 
-    def executor(self) -> ThreadPoolExecutor:
+    def executor(self) -> Workers:
         """Return the threads, begun when they are first asked for."""
         with self._lock:
             if self._executor is None:
-                self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="clarifai")
+                self._executor = Workers(WORKERS, "clarifai")
             return self._executor
 
     def downloads(self, settings: Settings, credentials: Credentials | None) -> Downloader:

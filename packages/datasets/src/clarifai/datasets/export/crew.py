@@ -25,7 +25,7 @@ AHEAD_PER_WORKER = 4
 PAUSE_SECONDS = 0.05
 """How long results that are there may wait for others."""
 
-ENDING_SECONDS = 1.0
+ENDING_SECONDS = 0.5
 """How long to wait for what is under way when all else has ended."""
 
 

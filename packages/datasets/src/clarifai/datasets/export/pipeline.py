@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import PluginError
+from clarifai.core.errors import Interrupted, PluginError
 from clarifai.core.file_names import is_well_formed
 from clarifai.core.plugins import plugins
 from clarifai.datasets.export import source
@@ -62,25 +62,52 @@ def export(dataset: Dataset, order: Order, *, progress: bool | None = None) -> E
             cannot be written, or another export to it is under way.
         ClarifaiError: The archive did not come, or is damaged.
         ExportFailed: Not a single input came; `report` of the error says why.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says what was done.
     """
     started = time.monotonic()
     if order.local_archive_path is None and not order.archive_url:
         source.check_dataset(dataset)
     report = ExportReport(order.save_path)
+    so_far = _Progress()
+    try:
+        _export(dataset, order, report, so_far, started, progress)
+    except KeyboardInterrupt:
+        report.seconds = time.monotonic() - started
+        raise Interrupted(so_far.done(report), report) from None
+    if report.failed or report.lost:
+        _log.warning("%s", report)
+    return report
+
+
+@attrs.define
+class _Progress:
+    """How many inputs there are, once that is known."""
+
+    total: int | None = None
+
+    def done(self, report: ExportReport) -> str:
+        return f"{report.exported:,} of {self.total:,} exported" if self.total else "none exported"
+
+
+def _export(
+    dataset: Dataset,
+    order: Order,
+    report: ExportReport,
+    so_far: _Progress,
+    started: float,
+    progress: bool | None,
+) -> None:
     with open_draft(order) as draft, source.downloads_of(dataset) as downloads:
         key, is_moment = source.key_of(dataset, order)
         draft.claim(key, is_moment=is_moment)
         with _archive(dataset, order, downloads, draft) as archive:
-            _fill(draft, order, archive, downloads, report, progress)
+            _fill(draft, order, archive, downloads, report, so_far, progress)
         report.seconds = time.monotonic() - started
         if report.failed and not report.exported:
             raise ExportFailed(f"Nothing was exported. {report}", report)
         draft.arrive()
         # A folder that is there is never written into, so nothing can go on with it.
         draft.is_wanted = any(one.may_heal for one in report.failed) and not order.as_folder
-    if report.failed or report.lost:
-        _log.warning("%s", report)
-    return report
 
 
 def _fill(
@@ -89,15 +116,17 @@ def _fill(
     archive: Archive,
     downloads: Downloads,
     report: ExportReport,
+    so_far: _Progress,
     progress: bool | None,
 ) -> None:
     batches = archive.select(order.split)
+    so_far.total = sum(batch.inputs for batch in batches)
     split = "" if order.split in EVERY_SPLIT else order.split
     with draft.open([archive.fingerprint, split]) as target, Kept(draft, target) as kept:
         exporter = _exporter(order.format, target)
         fetcher = Fetcher(downloads, draft.scratch)
         run = _Run(archive, batches, fetcher, downloads, order.num_workers, kept)
-        _write(run, exporter, report, _bar(sum(batch.inputs for batch in batches), progress))
+        _write(run, exporter, report, _bar(so_far.total, progress))
         exporter.finish()
 
 

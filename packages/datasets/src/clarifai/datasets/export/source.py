@@ -129,6 +129,7 @@ def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator
     holds now, and deleted again: an older one might lack inputs. Where an earlier export of it was
     stopped, its archive is gone on with, or else its version.
     """
+    is_interrupted = False
     try:
         if draft.old_version:
             _delete(dataset, draft.old_version)
@@ -140,8 +141,11 @@ def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator
             # What the platform says of its own archive; a platform that says nothing gets the cap.
             most = int(export.size) or MAX_ARCHIVE_BYTES
             downloads.downloader.save(export.url, draft.archive, max_bytes=most)
+    except KeyboardInterrupt:
+        is_interrupted = True  # why: nobody waits for a deletion then; the next export has its id
+        raise
     finally:
-        if draft.version and _delete(dataset, draft.version):
+        if draft.version and not is_interrupted and _delete(dataset, draft.version):
             draft.version = ""
     with _opened(draft, f"The archive of dataset {dataset.id!r}") as archive:
         yield archive

@@ -14,13 +14,15 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from clarifai.core.errors import ClarifaiError, UserError
-from clarifai.datasets.upload.encode import MAX_REQUEST_BYTES, ItemRules
+from clarifai.core.errors import ClarifaiError, Interrupted, UserError
+from clarifai.core.transport.group import CallGroup
+from clarifai.core.transport.workers import Workers
+from clarifai.datasets.upload.encode import MAX_REQUEST_BYTES, EncodedItem, ItemRules
 from clarifai.datasets.upload.journal import Ledger, NoLedger
 from clarifai.datasets.upload.reading import MAX_BATCH_INPUTS, Batch, Reader, ReadLimits
 from clarifai.datasets.upload.report import FailedItem, UploadReport, UploadStopped
@@ -28,15 +30,20 @@ from clarifai.datasets.upload.settle import PROCESSING_TIMEOUT_SECONDS, Round, S
 from clarifai.datasets.upload.uplink import Posted, Uplink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from clarifai.core.scope import Scope
     from clarifai.core.transport.session import Session
     from clarifai.datasets.upload.sources import Source
 
 
-GRACE_SECONDS = 5.0
-"""How long requests in flight are waited for after an interrupt."""
+GRACE_SECONDS = 0.8
+"""How long what is in flight is waited for after an interrupt; then it is given up."""
+
+LOOK_SECONDS = 1.0
+"""How often the calling thread looks up from waiting: on Windows, Ctrl-C waits for that."""
+
+_NO_WORD = "it was sent, and the upload was interrupted before the platform confirmed it"
 
 
 @attrs.frozen
@@ -82,6 +89,7 @@ def upload(
         UserError: The source returns something that is no item.
         ApiError: The platform refuses the upload as such, and nothing was accepted before.
         UploadStopped: The upload cannot go on; the error's `report` says what was accepted.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says what was done.
     """
     limits = limits or UploadLimits()
     return _Upload(session, scope, source, rules, limits, ledger or NoLedger()).run(progress)
@@ -103,7 +111,8 @@ class _Upload:
         self._total = len(source)
         self._reader = Reader(source, rules, limits, ledger)
         self._stop = threading.Event()
-        self._uplink = Uplink(session, scope, rules.dataset_id, self._stop.wait)
+        self._calls = CallGroup(session)
+        self._uplink = Uplink(self._calls, scope, rules.dataset_id, self._stop.wait)
         self._settler = Settler(
             self._uplink, self._reader.again, self._stop, limits.processing_timeout_seconds
         )
@@ -112,6 +121,9 @@ class _Upload:
             queue.SimpleQueue()
         )
         self._round = Round()
+        self._in_flight: dict[int, Batch] = {}
+        """Batches without an answer, by the id of the object."""
+        self._unsettled: dict[int, Round] = {}
         self._posts = self._post_bytes = self._settling = self._lost = 0
         self._lost_why: ClarifaiError | None = None
         self._fatal: Exception | None = None
@@ -120,13 +132,16 @@ class _Upload:
         started = time.monotonic()
         limits = self._limits
         self._bar = progress_bar(self._total, progress)
-        self._post_pool = ThreadPoolExecutor(limits.requests_in_flight, "clarifai-post")
-        self._settle_pool = ThreadPoolExecutor(limits.rounds, "clarifai-settle")
+        self._post_pool = Workers(limits.requests_in_flight, "clarifai-post")
+        self._settle_pool = Workers(limits.rounds, "clarifai-settle")
         try:
-            with self._bar, self._post_pool, self._settle_pool:
+            with self._bar:
                 self._turn()
-        finally:
+        except KeyboardInterrupt:
             self._drain()
+            raise interrupted(self._report, self._total, self._ledger) from None
+        finally:
+            self._give_up()
             self._report.seal(time.monotonic() - started)
         if self._fatal is None and not self._arrived():
             self._fatal = self._lost_why
@@ -185,6 +200,8 @@ class _Upload:
     def _post(self, batch: Batch, round_: Round) -> None:
         round_.size += len(batch.items)
         round_.open_posts += 1
+        self._unsettled[id(round_)] = round_
+        self._in_flight[id(batch)] = batch
         self._posts += 1
         self._post_bytes += batch.bytes
         self._ledger.sent([item.id for item in batch.items])
@@ -212,7 +229,10 @@ class _Upload:
         self._settle_if_complete(closing)
 
     def _settle_if_complete(self, round_: Round) -> None:
-        if not round_.closed or round_.open_posts or not round_.items:
+        if not round_.closed or round_.open_posts:
+            return
+        if not round_.items:
+            self._unsettled.pop(id(round_), None)
             return
         self._settling += 1
         if all(item.there for item in round_.items):
@@ -223,14 +243,19 @@ class _Upload:
     def _settle_with_care(self, round_: Round, progress: Future[Any] | None = None) -> None:
         """Go on in a thread, which may wait, look and send again."""
         future = self._settle_pool.submit(self._settler.settle, round_, progress)
-        self._expect(future, self._settled)
+        self._expect(future, self._settled, round_)
 
     # -- results ---------------------------------------------------------------------------------
 
     def _reap(self) -> None:
         """Wait for one request or round, and note what came of it."""
-        note, future, about = self._events.get()
-        note(future, *about)
+        while True:
+            try:
+                note, future, about = self._events.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                continue
+            note(future, *about)
+            return
 
     def _answered(self, future: Future[Any], round_: Round, batch: Batch) -> None:
         posted = self._uplink.answered(batch.items, future)
@@ -256,26 +281,66 @@ class _Upload:
             self._settle_with_care(round_, future)
         else:
             self._settling -= 1
-            self._note_settled(settled)
+            self._note_settled(settled, round_)
 
-    def _settled(self, future: Future[Settled]) -> None:
+    def _settled(self, future: Future[Settled], round_: Round) -> None:
         self._settling -= 1
-        self._note_settled(future.result())
+        self._note_settled(future.result(), round_)
 
     def _drain(self) -> None:
-        """After an interrupt: let what is in flight arrive, and write down what was settled."""
+        """After an interrupt: note what arrives within a moment; the rest is given up."""
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._posts or not self._events.empty():
+        while self._in_flight or self._settling:
             try:
-                note, future, _ = self._events.get(timeout=max(deadline - time.monotonic(), 0.001))
+                event = self._events.get(timeout=max(deadline - time.monotonic(), 0.001))
             except queue.Empty:
-                return  # the next run looks for them
-            if note in (self._answered, self._posted):
-                self._posts -= 1
-            elif note == self._settled and future.exception() is None:
-                self._note_settled(future.result())
+                break
+            self._hear(*event)
+        self._give_up()
+        self._report.unconfirmed += [
+            FailedItem(item.id, _NO_WORD, index=item.index)
+            for items in self._left()
+            for item in items
+        ]
+
+    def _left(self) -> Iterator[list[EncodedItem]]:
+        """Yield what was sent and of which nothing is known."""
+        for batch in self._in_flight.values():
+            yield batch.items
+        for round_ in self._unsettled.values():
+            yield round_.items
+
+    def _hear(self, note: Callable[..., None], future: Future[Any], about: Any) -> None:
+        """Note what came of something, and begin nothing new."""
+        if note in (self._answered, self._posted):
+            round_, batch = about
+            posted: Posted | None = None
+            if note == self._answered:
+                posted = self._uplink.answered(batch.items, future)
+            elif future.exception() is None:
+                posted = future.result()
+            if posted is not None and posted.lost is None:
+                self._in_flight.pop(id(batch), None)
+                round_.items += posted.taken
+                self._report.failed += posted.failed
+            return
+        self._settling -= 1
+        if future.exception() is None:
+            (round_,) = about
+            settled = future.result() if note == self._settled else None
+            settled = settled or self._settler.settled_by(future, round_)
+            if settled is not None:
+                self._note_settled(settled, round_)
+
+    def _give_up(self) -> None:
+        """Let nothing that may still be under way keep anybody waiting."""
+        self._stop.set()
+        self._calls.end()
+        for pool in (self._post_pool, self._settle_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _note_posted(self, posted: Posted, round_: Round, batch: Batch) -> None:
+        self._in_flight.pop(id(batch), None)
         self._posts -= 1
         self._post_bytes -= batch.bytes
         round_.open_posts -= 1
@@ -290,7 +355,8 @@ class _Upload:
             self._fatal = self._fatal or posted.lost
         self._settle_if_complete(round_)
 
-    def _note_settled(self, settled: Settled) -> None:
+    def _note_settled(self, settled: Settled, round_: Round) -> None:
+        self._unsettled.pop(id(round_), None)
         report = self._report
         report.uploaded += settled.uploaded
         report.bytes += settled.bytes
@@ -310,6 +376,15 @@ class _Upload:
             FailedItem(one.id, one.reason, attempts=0, index=one.index) for one in batch.faults
         ]
         self._bar.update(len(batch.finished) + len(batch.faults))
+
+
+def interrupted(report: UploadReport, total: int, ledger: Ledger) -> Interrupted:
+    """Return what Ctrl-C ends an upload with."""
+    done = report.uploaded + len(report.already_there)
+    text = f"{done:,} of {total:,} uploaded"
+    if report.unconfirmed:
+        text += f", {len(report.unconfirmed):,} sent and not confirmed"
+    return Interrupted(text, report, goes_on=not isinstance(ledger, NoLedger))
 
 
 def progress_bar(total: int, progress: bool | None) -> Any:

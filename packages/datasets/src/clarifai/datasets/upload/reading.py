@@ -10,12 +10,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.core.transport.workers import Workers
 from clarifai.datasets.upload.encode import (
     ENVELOPE_BYTES,
     MAX_REQUEST_BYTES,
@@ -135,7 +136,7 @@ class Reader:
     def _made(self) -> Iterator[Iterable[Made]]:
         """Yield items in order; when reading is slow, the next ones are being read meanwhile."""
         ahead: deque[Future[list[Made]]] = deque()
-        with ThreadPoolExecutor(self._limits.readers, "clarifai-read") as readers:
+        with Workers(self._limits.readers, "clarifai-read") as readers:
             for chunk in self._chunks():
                 if not ahead and not self._slow:
                     reads = needs_reading(chunk[0][1])

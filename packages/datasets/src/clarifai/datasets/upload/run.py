@@ -9,7 +9,7 @@ import attrs
 from clarifai_grpc.grpc.api import service_pb2
 
 from clarifai.core.contracts import DataLoader
-from clarifai.core.errors import ClarifaiError, UserError
+from clarifai.core.errors import ClarifaiError, Interrupted, UserError
 from clarifai.core.scope import Scope
 from clarifai.core.transport.session import Session
 from clarifai.datasets.upload import journal as journals
@@ -63,6 +63,7 @@ def run(order: Order) -> UploadReport:
             item.
         ApiError: The platform refuses the upload as such, and nothing was accepted before.
         UploadStopped: The upload cannot go on; the error's `report` says what was accepted.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says what was done.
     """
     if order.executor is not None and not callable(getattr(order.executor, "submit", None)):
         raise UserError(
@@ -78,8 +79,9 @@ def run(order: Order) -> UploadReport:
             _check(order, journal)
         report = _run(order, Whole(order.loader), journal)
         finished = report.ok and not report.unconfirmed
-    except UploadFailed as error:
-        error.report.notes += journal.notes
+    except (UploadFailed, Interrupted) as error:
+        if isinstance(error.report, UploadReport):
+            error.report.notes += journal.notes
         raise
     finally:
         journal.close(finished=finished)
@@ -149,8 +151,9 @@ def _run(order: Order, source: Source, ledger: journals.Ledger) -> UploadReport:
             )
         else:
             report = upload(*how, limits=order.limits, progress=order.progress, ledger=ledger)
-    except UploadFailed as error:
-        _sign(error.report, order)
+    except (UploadFailed, Interrupted) as error:
+        if isinstance(error.report, UploadReport):
+            _sign(error.report, order)
         raise
     return _sign(report, order)
 

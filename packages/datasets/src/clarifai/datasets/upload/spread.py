@@ -26,7 +26,13 @@ from clarifai.core.transport.session import session_for
 from clarifai.datasets.upload.encode import ItemRules, check_features, input_id, signature_of
 from clarifai.datasets.upload.journal import Entry
 from clarifai.datasets.upload.loader import BrokenItem
-from clarifai.datasets.upload.pipeline import UploadLimits, progress_bar, upload
+from clarifai.datasets.upload.pipeline import (
+    LOOK_SECONDS,
+    UploadLimits,
+    interrupted,
+    progress_bar,
+    upload,
+)
 from clarifai.datasets.upload.report import FailedItem, UploadFailed, UploadReport, UploadStopped
 from clarifai.datasets.upload.sources import Given
 
@@ -160,13 +166,17 @@ class _Spread:
 
     def run(self, progress: bool | None) -> UploadReport:
         started = time.monotonic()
-        report = self._report
-        self._bar = progress_bar(len(self._source), progress)
+        report, total = self._report, len(self._source)
+        self._bar = progress_bar(total, progress)
         try:
             with self._bar:
                 self._send_all()
                 while self._under_way:
                     self._reap()
+        except KeyboardInterrupt:
+            for unit, _ in self._under_way.values():
+                self._leave(unit, "the upload was interrupted while a worker had it")
+            raise interrupted(report, total, self._ledger) from None
         finally:
             for future in self._under_way:
                 future.cancel()
@@ -194,7 +204,7 @@ class _Spread:
 
     def _reap(self) -> None:
         """Wait for one unit, and write down what came of it."""
-        finished, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+        finished, _ = wait(self._under_way, LOOK_SECONDS, return_when=FIRST_COMPLETED)
         for future in finished:
             unit, attempt = self._under_way.pop(future)
             try:
@@ -216,14 +226,16 @@ class _Spread:
 
     def _lose(self, unit: Unit, error: Exception) -> None:
         """Say of a unit that nobody knows what became of it; the next run looks."""
-        reason = f"the worker that had it is gone ({type(error).__name__})"
+        self._leave(unit, f"the worker that had it is gone ({type(error).__name__})")
+        self._fatal = self._fatal or ClarifaiError(
+            f"{error or type(error).__name__}: run the same again, and it goes on from here."
+        )
+
+    def _leave(self, unit: Unit, reason: str) -> None:
         self._report.unconfirmed += [
             FailedItem(input_id(features, index, self._rules), reason, attempts=1, index=index)
             for index, features in unit.features.items()
         ]
-        self._fatal = self._fatal or ClarifaiError(
-            f"{error or type(error).__name__}: run the same again, and it goes on from here."
-        )
 
     # -- partitions ------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from clarifai_grpc.grpc.api.status import status_pb2
 from clarifai.core import status
 from clarifai.core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
 from clarifai.core.scope import Scope
+from clarifai.core.transport.group import CallGroup
 from clarifai.core.transport.session import Session
 from clarifai.datasets.upload.encode import EncodedItem
 from clarifai.datasets.upload.report import FailedItem
@@ -63,7 +64,7 @@ class Posted:
 class Uplink:
     """Sends the inputs of one upload. Thread-safe."""
 
-    session: Session
+    session: Session | CallGroup
     scope: Scope
     dataset_id: str
     sleep: Callable[[float], object] = time.sleep

@@ -12,10 +12,11 @@ import hashlib
 import logging
 import re
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
+from clarifai.core.transport.workers import Workers
 from clarifai.datasets.pixels import HEAD_BYTES, Size, size_of
 from clarifai.datasets.upload.base import ClarifaiDataLoader, is_loaded
 from clarifai.datasets.upload.loader import BrokenItem, describe
@@ -169,7 +170,7 @@ class CheckedLoader(ClarifaiDataLoader):
             yield from map(self.__getitem__, range(count))
             return
         ahead: deque[Future[Any]] = deque()
-        with ThreadPoolExecutor(READERS, "clarifai-fetch") as pool:
+        with Workers(READERS, "clarifai-fetch") as pool:
             for index in range(count):
                 ahead.append(pool.submit(self.__getitem__, index))
                 if len(ahead) >= 2 * READERS:
