@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from typing import Any
 
 import pytest
 from clarifai_grpc.grpc.api import service_pb2
@@ -21,6 +22,9 @@ from clarifai.core.transport.guarded import policies_of
 from tests.core.test_plugins import ALL, Point, loader_plugin
 
 KEY = "SECRETPAT0123456789abcdef"
+
+WRONG_HELP: dict[str, Any] = {"help": 5}
+WRONG_SUFFIXES: dict[str, Any] = {"suffixes": (1,)}
 
 
 def plugin_with(hook, function):
@@ -66,8 +70,8 @@ def raising(error):
         (lambda: [LoaderSpec], "item 1 is a type"),
         (lambda: [Nameless()], "has no name"),
         (lambda: [LoaderSpec(" a\x1b[2J", "m:a")], "has no name"),
-        (lambda: [LoaderSpec("a", "m:a", help=5)], "help of 'a' is a int"),
-        (lambda: [LoaderSpec("a", "m:a", suffixes=(1,))], "suffixes of 'a' is a tuple"),
+        (lambda: [LoaderSpec("a", "m:a", **WRONG_HELP)], "help of 'a' is a int"),
+        (lambda: [LoaderSpec("a", "m:a", **WRONG_SUFFIXES)], "suffixes of 'a' is a tuple"),
         (lambda: [LoaderSpec("a", "m:a"), LoaderSpec("a", "m:b")], "gives 'a' twice"),
         (endless, "more than 1000 specs"),
         (raises_midway, "no luck in the middle"),
@@ -205,7 +209,7 @@ def test_the_next_plugin_is_asked_when_one_has_no_credentials():
         assert Plugins(ALL, points).credentials(settings) is found
 
 
-MADE = {}
+MADE: dict[str, Any] = {}
 
 
 def make_policy(settings):

@@ -39,7 +39,9 @@ class Loop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._serve, name="clarifai-runner-loop").start()
+                threading.Thread(
+                    target=self._serve, name="clarifai-runner-loop", daemon=True
+                ).start()
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def close(self) -> None:

@@ -7,7 +7,6 @@ import logging
 import os
 import threading
 import weakref
-from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +33,7 @@ from clarifai.core.transport.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from google.protobuf.message import Message
 

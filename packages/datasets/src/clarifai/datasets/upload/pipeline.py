@@ -14,7 +14,6 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -31,6 +30,7 @@ from clarifai.datasets.upload.uplink import Posted, Uplink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from clarifai.core.scope import Scope
     from clarifai.core.transport.session import Session

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -35,6 +34,7 @@ from clarifai.datasets.upload.loader import BrokenItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
 
     from clarifai.datasets.upload.journal import Ledger
     from clarifai.datasets.upload.sources import Source

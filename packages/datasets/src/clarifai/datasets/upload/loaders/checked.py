@@ -12,7 +12,6 @@ import hashlib
 import logging
 import re
 from collections import deque
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
@@ -25,6 +24,7 @@ from clarifai.datasets.upload.media import content_fault, size_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from clarifai.datasets.upload.loaders.files import Files
 
