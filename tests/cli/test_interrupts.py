@@ -176,10 +176,11 @@ def test_a_demo_names_the_app_that_it_leaves(command, app, server, proxy, tmp_pa
     data.write_text("input,labels\n" + "".join(f"text {n},l{n % 2}\n" for n in range(40)))
     with command("--base-url", proxy.url, "demo", "--data", data, "--app-id", "mine") as running:
 
-        def is_created():
-            return "mine" in [one.id for one in user.list_apps()]
+        def is_under_way():
+            apps = [one for one in user.list_apps() if one.id == "mine"]
+            return bool(apps and apps[0].list_datasets().first())
 
-        running.wait_for(lambda: is_silent_after(proxy, is_created))
+        running.wait_for(lambda: is_silent_after(proxy, is_under_way))
         code, said = running.press_ctrl_c()
     assert code == 130
     assert "The app 'mine' was left behind" in said

@@ -1,7 +1,8 @@
 """Ctrl-C ends any command: the first one within two seconds, the second one at once.
 
 The first one raises KeyboardInterrupt, as in any program, and commands end by it: what is done
-stays, and they say how to go on. But code that waits outside Python (for a name server, a disk, a
+stays, and they say how to go on. Those that wait for what is under way are told a second time. But
+code that waits outside Python (for a name server, a disk, a
 thread of somebody else) would not hear of it; so a thread listens too, and ends the process when
 its time is over. What was written until then is as whole as after a kill, which journals and drafts
 are made for.
@@ -11,6 +12,7 @@ Only the program does so. A library leaves signals alone.
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import os
 import signal
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+NUDGE_SECONDS = 1.4
+"""When a command that still runs after Ctrl-C is told again."""
 
 LIMIT_SECONDS = 1.8
 """How long a command may take to end after Ctrl-C."""
@@ -53,6 +58,7 @@ class Watch:
         self._heard_all = threading.Event()
         self._second = threading.Event()
         self._is_over = False
+        self._nudges = 0
         self.count = 0
         """How often Ctrl-C was pressed."""
 
@@ -103,6 +109,9 @@ class Watch:
         os.close(reader)
 
     def _count(self) -> None:
+        if self._nudges:
+            self._nudges -= 1  # why: it was not the user
+            return
         self.count += 1
         if self.count == 1:
             threading.Thread(target=self._end_in_time, daemon=True).start()
@@ -110,7 +119,11 @@ class Watch:
             self._second.set()
 
     def _end_in_time(self) -> None:
-        self._second.wait(LIMIT_SECONDS)
+        if not self._second.wait(NUDGE_SECONDS):
+            if not self._is_over:
+                self._nudges += 1
+                _thread.interrupt_main()
+            self._second.wait(LIMIT_SECONDS - NUDGE_SECONDS)
         if self._is_program or not self._is_over or _main_thread_ended():
             _end(say=not self._is_over)
 

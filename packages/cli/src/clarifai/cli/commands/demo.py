@@ -6,7 +6,7 @@ import secrets
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DIRECTORY = "~/.clarifai/demo"
 LOCAL_USER_ID = "me"
-HURRIED_SECONDS = 0.7
+HURRIED_SECONDS = 0.6
 """How long Ctrl-C waits for the app to be deleted again."""
 
 
@@ -171,7 +171,8 @@ def _take_back(user: Any, app_id: str, seconds: float | None) -> None:
 
     thread = threading.Thread(target=take_back, daemon=True)
     thread.start()
-    thread.join(seconds)
+    with suppress(KeyboardInterrupt):  # why: a second one means now; the first one goes on
+        thread.join(seconds)
     no_answer = f"The app {app_id!r} was left behind, as the platform does not answer: delete it."
     click.echo(said[0] if said else no_answer, err=True)
 

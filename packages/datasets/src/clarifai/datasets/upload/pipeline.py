@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from clarifai.datasets.upload.sources import Source
 
 
-GRACE_SECONDS = 0.8
-"""How long what is in flight is waited for after an interrupt; then it is given up."""
+GRACE_SECONDS = 5.0
+"""How long what is in flight is waited for after an interrupt; a second interrupt ends that."""
+
+QUIET_SECONDS = 0.7
+"""After so long without any answer nothing is waited for: the server may be silent."""
 
 LOOK_SECONDS = 1.0
 """How often the calling thread looks up from waiting: on Windows, Ctrl-C waits for that."""
@@ -288,14 +291,13 @@ class _Upload:
         self._note_settled(future.result(), round_)
 
     def _drain(self) -> None:
-        """After an interrupt: note what arrives within a moment; the rest is given up."""
+        """After an interrupt: note what arrives as long as something does; give up the rest."""
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._in_flight or self._settling:
-            try:
-                event = self._events.get(timeout=max(deadline - time.monotonic(), 0.001))
-            except queue.Empty:
-                break
-            self._hear(*event)
+        try:
+            while (self._in_flight or self._settling) and time.monotonic() < deadline:
+                self._hear(*self._events.get(timeout=QUIET_SECONDS))
+        except (queue.Empty, KeyboardInterrupt):
+            pass  # why: a second Ctrl-C means now
         self._give_up()
         self._report.unconfirmed += [
             FailedItem(item.id, _NO_WORD, index=item.index)
