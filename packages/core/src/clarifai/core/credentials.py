@@ -7,8 +7,7 @@ from typing import Literal
 import attrs
 
 from clarifai.core.errors import UserError
-
-HIDDEN = "***"
+from clarifai.core.shown import HIDDEN as HIDDEN
 
 
 class Secret:
@@ -42,14 +41,18 @@ class Secret:
 
 
 def _clean(value: str | Secret) -> Secret:
-    text = value.reveal() if isinstance(value, Secret) else value
-    text = text.strip()
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
+    value = value if isinstance(value, Secret) else Secret(value)  # no frame of an error shows it
+    if not _is_key(value):
         raise UserError(
             "The PAT or session token is empty or has characters that no key has; "
             "copy it again from the account's security settings."
         )
-    return Secret(text)
+    return Secret(value.reveal().strip())
+
+
+def _is_key(value: Secret) -> bool:
+    text = value.reveal().strip()
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 @attrs.frozen

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 import attrs
 
 from clarifai.core.errors import UserError
-from clarifai.core.shown import plain, redacted
+from clarifai.core.shown import masked, may_be_key, plain, redacted
 
 _PORTS = {"https": 443, "http": 80}
 _NO_HOST = re.compile(r"[\s\\%\"<>^`{|}\x00-\x20\x7f]")
 _USER = re.compile(r"^([^/]*//)?.*@")
 _QUERY = re.compile(r"([?#]).+")
+
+LONG_KEY = 20
+"""Letters and digits in one go that no host's name has, but for one with dots."""
 
 
 @attrs.frozen
@@ -80,35 +83,39 @@ class Endpoint:
         """
         text = base_url.strip() if isinstance(base_url, str) else ""
         if not text:
-            raise UserError(f"base_url must be a URL such as 'https://host', got {base_url!r}.")
-        return cls._parsed(base_url, text)
+            kind = "an empty text" if isinstance(base_url, str) else f"a {type(base_url).__name__}"
+            raise UserError(f"base_url must be a URL such as 'https://host', got {kind}.")
+        return cls._parsed(text)
 
     @classmethod
     @functools.lru_cache(maxsize=64)
-    def _parsed(cls, base_url: str, text: str) -> Endpoint:
+    def _parsed(cls, text: str) -> Endpoint:
         """Return it, kept: every handle of a program asks for the same few."""
         scheme, colon, rest = text.partition(":")
         if "://" not in text and colon and not rest[:1].isdigit() and scheme.isidentifier():
             return cls(scheme.lower(), f"{scheme.lower()}:{rest}")
-        return cls._network(base_url, text)
+        return cls._network(text)
 
     @classmethod
-    def _network(cls, base_url: str, text: str) -> Endpoint:
+    def _network(cls, text: str) -> Endpoint:
         try:
             parts = urlsplit(text if "://" in text else f"//{text}")
             host, port = parts.hostname or "", parts.port
         except ValueError as error:
-            why = "" if "@" in base_url else f": {redacted(error)}"
-            raise UserError(f"base_url {_shown(base_url)} is no address{why}.") from error
+            why = "" if "@" in text else f": {masked(redacted(error))}"
+            raise UserError(f"base_url {_shown(text)} is no address{why}.") from None
+        if may_be_key(host, LONG_KEY) and "." not in host:
+            raise UserError(
+                "base_url looks like a key, not like an address; nothing was sent. "
+                "Give the key as pat= (or CLARIFAI_PAT)."
+            )
         scheme = parts.scheme or ("http" if is_loopback(host) else "https")
         if scheme not in _PORTS or not host or port == 0 or _NO_HOST.search(host):
-            raise UserError(
-                f"base_url must look like 'https://host[:port]', got {_shown(base_url)}."
-            )
+            raise UserError(f"base_url must look like 'https://host[:port]', got {_shown(text)}.")
         if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
             raise UserError(
-                f"base_url may have a host and a port only, got {_shown(base_url)}: "
-                f"try '{scheme}://{host}'."
+                f"base_url may have a host and a port only, got {_shown(text)}: "
+                f"try '{scheme}://{masked(host)}'."
             )
         port = port or _PORTS[scheme]
         host = host.lower()
@@ -116,10 +123,12 @@ class Endpoint:
         return cls(scheme, f"{scheme}://{shown}:{port}", host, port)
 
 
-def _shown(base_url: str) -> str:
-    """Return it for an error: a password or a key may stand before its `@` or behind its `?`."""
-    bare = _USER.sub(r"\1***@", base_url)
-    return repr(plain(_QUERY.sub(r"\1***", bare)))
+def _shown(text: str) -> str:
+    """Return it for an error: a password or a key may stand before its `@`, behind its `?`, or
+    in place of a name.
+    """
+    bare = _USER.sub(r"\1***@", text)
+    return repr(plain(masked(_QUERY.sub(r"\1***", bare))))
 
 
 def is_loopback(host: str) -> bool:

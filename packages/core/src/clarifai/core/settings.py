@@ -25,6 +25,7 @@ from clarifai.core.credentials import HIDDEN, Credentials, Secret
 from clarifai.core.defaults import DEFAULT_BASE_URL
 from clarifai.core.endpoint import Endpoint
 from clarifai.core.errors import UserError
+from clarifai.core.shown import named
 
 ENVIRONMENT = {
     "base_url": "CLARIFAI_API_BASE",
@@ -92,6 +93,9 @@ class Settings:
             >>> Settings.resolve(base_url="localhost:8080", pat="abc").endpoint.tls
             False
         """
+        for kind in _SECRETS:  # no frame that an error goes through shows a key
+            if isinstance(arguments.get(kind), str) and arguments[kind]:
+                arguments[kind] = Secret(arguments[kind])
         return _Sources.gather(context, arguments).settings()
 
     def explain(self) -> tuple[Origin, ...]:
@@ -158,7 +162,7 @@ class _Environment:
 @attrs.frozen
 class _Source:
     label: str
-    values: Mapping[str, Any] | _Environment
+    values: Mapping[str, Any] | _Environment = attrs.field(repr=False)
 
     def found(self, name: str) -> Any:
         value = self.values.get(name)
@@ -226,7 +230,7 @@ class _Sources:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise UserError(f"{name} must be text, got {value!r}.")
+            raise UserError(f"{name} must be text, got {named(value)}.")
         return value.strip()
 
     def _path(self, name: str) -> str:
@@ -235,7 +239,7 @@ class _Sources:
             return ""
         path = Path(value).expanduser()
         if not path.is_file():
-            raise UserError(f"{name}: there is no file {str(value)!r}.")
+            raise UserError(f"{name}: there is no file {named(value)}.")
         return str(path)
 
     def _seconds(self, name: str) -> float | None:
@@ -247,7 +251,7 @@ class _Sources:
         except (TypeError, ValueError):
             seconds = 0.0
         if not 0 < seconds < float("inf"):
-            raise UserError(f"{name} must be a number of seconds above 0, got {value!r}.")
+            raise UserError(f"{name} must be a number of seconds above 0, got {named(value)}.")
         return seconds
 
 

@@ -13,6 +13,14 @@ from urllib.parse import urlsplit
 MAX_CHARACTERS = 200
 """Of a text from outside within a sentence of ours."""
 
+HIDDEN = "***"
+"""Stands for a secret."""
+
+LONG_RUN = 16
+"""Letters and digits in one go that nobody means for a name, as soon as they are mixed at all."""
+
+_RUN = re.compile(r"[A-Za-z0-9]+")
+_CHANGE = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 
 
@@ -55,6 +63,44 @@ def redacted(text: object, most: int = MAX_CHARACTERS) -> str:
         'cannot connect to proxy http://proxy:3128/'
     """
     return plain(_URL.sub(lambda found: shown_url(found[0]), str(text)), most)
+
+
+def named(value: object) -> str:
+    """Return a name or value as code has it, fit for a sentence; of what may be a key, only `***`.
+
+    Example:
+        >>> named("work"), named("0123abcd4567ef890123abcd4567ef89")
+        ("'work'", '***')
+    """
+    return HIDDEN if may_be_key(str(value)) else plain(repr(value))
+
+
+def may_be_key(text: str, least: int = 12) -> bool:
+    """Return whether a text holds what keys look like: letters and digits, mixed, without an end.
+
+    Args:
+        text: What somebody gave in the place of a name.
+        least: How many characters such a run has.
+
+    Example:
+        >>> may_be_key("https://0123abcd4567ef89.example.com"), may_be_key("production-2024-eu")
+        (True, False)
+    """
+    for run in _RUN.findall(text):
+        changes = len(_CHANGE.findall(run))
+        if len(run) >= least and (changes > 1 or (changes and len(run) >= LONG_RUN)):
+            return True
+    return False
+
+
+def masked(text: str) -> str:
+    """Return somebody's words, with `***` for what may be a key.
+
+    Example:
+        >>> masked("Got unexpected extra argument (0123abcd4567ef89)")
+        'Got unexpected extra argument (***)'
+    """
+    return _RUN.sub(lambda run: HIDDEN if may_be_key(run[0]) else run[0], text)
 
 
 def failure(error: BaseException) -> str:

@@ -18,6 +18,9 @@ from clarifai.core.shown import redacted
 if TYPE_CHECKING:
     from clarifai.core.transport.calls import Failure, RpcCall
 
+MAX_DETAILS = 1000
+"""Characters of gRPC's own words in an error."""
+
 
 class Advice(enum.Enum):
     """What a status says about sending the same request again."""

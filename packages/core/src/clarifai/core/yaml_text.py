@@ -53,6 +53,41 @@ def load(text: str | bytes, loader: type[BoundedLoader] | None = None) -> Any:
         raise DocumentError("it holds a number or a date that is none") from None
 
 
+def lines_of(text: str) -> dict[tuple[object, ...], int]:
+    r"""Return in which line each key of a YAML document stands, by the keys above it and itself.
+
+    Args:
+        text: A document that `load` has read.
+
+    Example:
+        >>> lines_of("a:\n  b: 1")
+        {('a',): 1, ('a', 'b'): 2}
+    """
+    loader = BoundedLoader(text)
+    try:
+        root = loader.get_single_node()
+        found: dict[tuple[object, ...], int] = {}
+        _note_lines(loader, root, (), found)
+        return found
+    finally:
+        loader.dispose()
+
+
+def _note_lines(
+    loader: BoundedLoader,
+    node: yaml.Node | None,
+    above: tuple[object, ...],
+    found: dict[tuple[object, ...], int],
+) -> None:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            place = (*above, loader.construct_object(key))
+            found[place] = key.start_mark.line + 1
+            _note_lines(loader, value, place, found)
+
+
 class BoundedLoader(yaml.SafeLoader):
     """Reads plain values, and gives up on documents that are deep, or grow by their aliases."""
 

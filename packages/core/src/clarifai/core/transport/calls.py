@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 import os
+import re
 from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -12,6 +13,8 @@ import attrs
 import grpc
 from google.protobuf.message import Message
 
+from clarifai.core.errors import UserError
+from clarifai.core.shown import HIDDEN
 from clarifai.core.wire.joined import Joined
 
 if TYPE_CHECKING:
@@ -51,19 +54,43 @@ class CallLimits:
         return CallLimits(seconds, min(seconds, self.attempt_seconds), self.once)
 
 
+def _check_metadata(_call: object, _field: object, pairs: tuple[tuple[str, str], ...]) -> None:
+    """Refuse what gRPC refuses: its own error quotes all metadata, the key among them."""
+    for number, pair in enumerate(pairs, 1):
+        if not (isinstance(pair, tuple) and len(pair) == 2 and _is_sendable(*pair)):
+            raise UserError(
+                f"metadata: pair {number} cannot be sent; a name may have a-z, 0-9, '_', '-' and "
+                "'.', a value printable ASCII, or bytes where the name ends in '-bin'."
+            )
+
+
+def _is_sendable(name: object, value: object) -> bool:
+    if not isinstance(name, str) or not re.fullmatch("[a-zA-Z0-9_.-]+", name):
+        return False
+    if name.lower().endswith("-bin"):
+        return isinstance(value, bytes)
+    return isinstance(value, str) and value.isascii() and (value.isprintable() or not value)
+
+
+def _without_values(pairs: tuple[tuple[str, str], ...]) -> str:
+    return repr(tuple((pair[0], HIDDEN) for pair in pairs))
+
+
 @attrs.frozen(eq=False)
 class RpcCall:
     """One call of one method, as policies and the flow see it."""
 
     rpc: Rpc
-    request: Message | Joined | bytes
+    request: Message | Joined | bytes = attrs.field(repr=lambda one: f"<{type(one).__name__}>")
     """The message; or parts that are joined when it is sent; or its serialised bytes."""
     limits: CallLimits
     accept: frozenset[int] = frozenset()
     """Status codes besides SUCCESS that the caller handles itself."""
     where: str = ""
     """The platform, for messages: `"api.clarifai.com"`."""
-    metadata: tuple[tuple[str, str], ...] = ()
+    metadata: tuple[tuple[str, str], ...] = attrs.field(
+        default=(), validator=_check_metadata, repr=_without_values
+    )
     """Further gRPC metadata; credentials among them take the place of the session's."""
     request_id: str = attrs.field(factory=lambda: new_request_id())
     """Made here, the same for every attempt; sent along and put in every error."""

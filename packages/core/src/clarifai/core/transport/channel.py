@@ -11,6 +11,7 @@ import grpc
 from clarifai.core.defaults import VERSION
 from clarifai.core.endpoint import is_loopback
 from clarifai.core.errors import PluginError, UserError
+from clarifai.core.shown import named, redacted
 
 if TYPE_CHECKING:
     import httpx
@@ -111,13 +112,15 @@ def open_connection(settings: Settings) -> Connection:
     try:
         connection: Connection = spec.load()(endpoint.url, settings)
     except (ValueError, OSError) as error:
-        raise UserError(f"base_url {endpoint.url!r} cannot be opened: {error}.") from error
+        reason = redacted(error).rstrip(".")
+        raise UserError(f"base_url {endpoint.where!r} cannot be opened: {reason}.") from error
     return connection
 
 
 def _no_endpoint(endpoint: Endpoint) -> str:
     extra = ' Install it: pip install "clarifai[local]".' if endpoint.scheme == "local" else ""
-    return f"base_url {endpoint.url!r}: no plugin opens {endpoint.scheme + ':'!r}.{extra}"
+    scheme = named(f"{endpoint.scheme}:")
+    return f"base_url begins with {scheme}, and no plugin opens that.{extra}"
 
 
 def read_roots(path: str) -> bytes | None:
