@@ -13,6 +13,7 @@ import click
 
 from clarifai.cli.interrupts import INTERRUPTED
 from clarifai.core.errors import ClarifaiError, Interrupted, UserError
+from clarifai.core.shown import failure, fit, masked
 
 MISTAKE = 2
 FAILURE = 1
@@ -30,8 +31,8 @@ def report(error: Exception, *, debug: bool = False) -> int:
     if isinstance(error, click.Abort):
         return _aborted(error)
     if debug and not isinstance(error, click.ClickException):
-        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-    click.echo(f"Error: {sentence(error)}", err=True)
+        click.echo(fit("".join(traceback.format_exception(error))), err=True, nl=False)
+    click.echo(f"Error: {fit(sentence(error))}", err=True)
     return exit_code(error)
 
 
@@ -55,12 +56,11 @@ def sentence(error: Exception) -> str:
         return error.format_message()
     if isinstance(error, ClarifaiError):
         return str(error)
-    what = f"{type(error).__name__}: {error}"
-    return f"unexpected {what} (--debug shows where; please report it)"
+    return f"unexpected {failure(error)} (--debug shows where; please report it)"
 
 
 def _usage(error: click.UsageError) -> str:
-    message = error.format_message()
+    message = masked(error.format_message())  # why: it quotes the command line
     if isinstance(error, click.NoSuchOption) and error.option_name in _SECRET_OPTIONS:
         return f"{message} Keys never go on a command line: set CLARIFAI_PAT or run clarifai login."
     if error.ctx is None:
@@ -82,4 +82,4 @@ def _interrupted(error: KeyboardInterrupt) -> str:
     if not isinstance(error, Interrupted):
         return "Interrupted."
     further = "; the same command goes on from there" if error.goes_on else ""
-    return f"Interrupted: {error.done}{further}."
+    return fit(f"Interrupted: {error.done}{further}.")

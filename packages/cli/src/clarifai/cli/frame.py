@@ -5,6 +5,7 @@ No command is known here. They come from the plugins, ours included (`clarifai.c
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ class Program(CommandGroup):
     def run(self, arguments: Sequence[str]) -> int:
         """Run one command line and return its exit code; nothing is raised."""
         invocation = Invocation()
+        _warn_fitly()
         try:
             code = super().main(
                 list(arguments), prog_name=NAME, standalone_mode=False, obj=invocation
@@ -49,6 +51,14 @@ class Program(CommandGroup):
     def invoke(self, ctx: click.Context) -> None:
         """Run the command; what it returns is not an exit code."""
         super().invoke(ctx)
+
+
+def _warn_fitly() -> None:
+    """Have warnings for which no logging is set up escaped as everything else is."""
+    if logging.lastResort is not None:
+        from clarifai.core.log_lines import FitFormatter
+
+        logging.lastResort.setFormatter(FitFormatter())
 
 
 def _choose_no_plugins(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:

@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     from clarifai.cli.interrupts import INTERRUPTED, Watch
 
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # characters that its encoding lacks end no command
+            stream.reconfigure(errors="backslashreplace")
     with Watch(is_program=is_program) as watch:
         try:
             from clarifai.cli.frame import program

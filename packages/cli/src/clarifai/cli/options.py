@@ -33,9 +33,11 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 def _log_everything() -> None:
     import logging
 
-    logging.basicConfig(
-        level=logging.DEBUG, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    from clarifai.core.log_lines import FORM, FitFormatter
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(FitFormatter(FORM))
+    logging.basicConfig(level=logging.DEBUG, handlers=[handler])
 
 
 def _option(*names: str, **settings: Any) -> Callable[[F], F]:

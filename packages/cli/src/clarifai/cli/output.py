@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import attrs
 
+from clarifai.core.shown import fit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -30,7 +32,7 @@ class Output:
 
     def remark(self, text: str) -> None:
         """Say something that is not the result."""
-        print(text, file=sys.stderr if self.as_json else self._stream)
+        say(text, to=sys.stderr if self.as_json else self._stream)
 
     def record(self, values: Mapping[str, object]) -> None:
         """Show one thing: its properties, a line each."""
@@ -39,7 +41,7 @@ class Output:
             return
         width = max(map(len, values), default=0)
         for name, value in values.items():
-            print(f"{name:<{width}}  {_text(value)}".rstrip(), file=self._stream)
+            say(f"{name:<{width}}  {_text(value)}".rstrip(), to=self._stream)
 
     def table(self, rows: Sequence[Mapping[str, object]], *, empty: str = "") -> None:
         """Show many things of one kind.
@@ -56,7 +58,7 @@ class Output:
             self._rich_table(rows)
         else:
             for line in plain_table(rows):
-                print(line, file=self._stream)
+                say(line, to=self._stream)
 
     def document(self, content: object) -> None:
         """Print one JSON document."""
@@ -80,6 +82,16 @@ class Output:
         return self.stream or sys.stdout
 
 
+def say(text: str, to: TextIO | None = None) -> None:
+    """Print a text as a terminal may have it: with escaped control characters, whose ever it is.
+
+    Args:
+        text: One line, or several.
+        to: Where; None: the standard output of the moment.
+    """
+    print(fit(text), file=to or sys.stdout)
+
+
 def plain_table(rows: Sequence[Mapping[str, object]]) -> Iterable[str]:
     r"""Yield the lines of a table in columns, without frames or colours.
 
@@ -100,5 +112,5 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return str(value)
+        return ", ".join(map(_text, value))
+    return fit(str(value)).replace("\n", "\\n").replace("\t", "\\t")

@@ -33,13 +33,22 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from clarifai.core import shown
     from clarifai.core.wire import messages
 else:
+    shown = lazy_module("clarifai.core.shown")
     messages = lazy_module("clarifai.core.wire.messages")
 
 
 class ClarifaiError(Exception):
-    """Any failure that the SDK raises."""
+    """Any failure that the SDK raises.
+
+    Its words are fit for logs and terminals: of URLs in them there is no user, password or query,
+    and control characters are escaped.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_fit(one) if isinstance(one, str) else one for one in args))
 
 
 class UserError(ClarifaiError, ValueError):
@@ -53,7 +62,7 @@ class UserError(ClarifaiError, ValueError):
 
     def __init__(self, message: str, *, faults: Iterable[str] = ()) -> None:
         super().__init__(message)
-        self.faults = tuple(faults)
+        self.faults = tuple(map(_fit, faults))
 
     @classmethod
     def listing(cls, heading: str, faults: Iterable[str]) -> UserError:
@@ -216,12 +225,17 @@ class ApiError(ClarifaiError):
         request = self.req_id or self.request_id
         ids = f", request {request}" if request else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{self.rpc}{asked} failed{page}: {said} [{label}{tries}{ids}].{hint}"
+        return _fit(f"{self.rpc}{asked} failed{page}: {said} [{label}{tries}{ids}].{hint}")
 
     def __reduce__(self) -> tuple[object, ...]:
         state = {name: value for name, value in self.__dict__.items() if name != "response"}
         frozen = None if self.response is None else messages.freeze(self.response)
         return (_rebuild, (type(self), self.args, state, frozen))
+
+
+def _fit(text: str) -> str:
+    # Most texts are fit as they are, and errors may come by the thousand.
+    return text if text.isprintable() and "://" not in text else shown.fit(text)
 
 
 def _listed(params: object) -> str:

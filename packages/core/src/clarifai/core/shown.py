@@ -21,7 +21,7 @@ LONG_RUN = 16
 
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _CHANGE = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?[^\s'\"<>@]+(?:@[^\s'\"<>@]+)*")
 
 
 def shown_url(url: object) -> str:
@@ -53,6 +53,21 @@ def plain(text: object, most: int = MAX_CHARACTERS) -> str:
     if len(found) > most:
         found = f"{found[: most // 2]}...{found[-(most // 2) :]}"
     return "".join(c if c.isprintable() else _escaped(c) for c in found)
+
+
+def fit(text: str) -> str:
+    r"""Return a text of any length and several lines, fit for logs and terminals.
+
+    Example:
+        >>> fit("a" + chr(27) + "[2J\n  https://me:secret@host/a?signed")
+        'a\\x1b[2J\n  https://host/a'
+    """
+    found = _URL.sub(lambda url: shown_url(url[0]), text) if "://" in text else text
+    return found if found.isprintable() else _escaped_lines(found)
+
+
+def _escaped_lines(text: str) -> str:
+    return "".join(c if c.isprintable() or c in "\n\t" else _escaped(c) for c in text)
 
 
 def redacted(text: object, most: int = MAX_CHARACTERS) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
 from clarifai.core.plugins import plugins
+from clarifai.core.shown import fit
 from clarifai.datasets.handle import Dataset
 from clarifai.datasets.upload.loader import chosen, open_loader
 
@@ -132,7 +133,7 @@ def _commands() -> dict[str, Any]:
         for number in range(1, retry + 1):
             if report.ok:
                 break
-            click.echo(f"{report}\nretry {number} of {retry}", err=True)
+            click.echo(fit(f"{report}\nretry {number} of {retry}"), err=True)
             report = dataset.retry_failed(report, loader)
         _finish(click, report, path)
 
@@ -159,7 +160,7 @@ def _commands() -> dict[str, Any]:
     def formats() -> None:
         """List the loaders and the export formats, ours and those of plugins."""
         for row in formats_known():
-            click.echo(f"{row['kind']:<8}  {row['name']:<24}  {row['help']}")
+            click.echo(fit(f"{row['kind']:<8}  {row['name']:<24}  {row['help']}"))
 
     return {"upload": upload, "export": export, "formats": formats}
 
@@ -186,7 +187,7 @@ def _finish(click: Any, report: Any, path: str) -> None:
     click.echo(json.dumps(report.summary(), indent=2) if as_json else str(report))
     if as_json:
         for note in getattr(report, "notes", ()):
-            click.echo(note, err=True)
+            click.echo(fit(note), err=True)
     if path:
         try:
             report.save(path)

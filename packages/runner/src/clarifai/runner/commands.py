@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
+from clarifai.core.shown import fit
 from clarifai.runner.handle import Runner
 
 if TYPE_CHECKING:
@@ -76,11 +77,11 @@ def _imported(target: str) -> Any:
 
 
 def _log_to_stderr(level: str, form: str) -> None:
+    from clarifai.core.log_lines import FORM, FitFormatter
     from clarifai.runner.logs import JsonLines
 
     handler = logging.StreamHandler()
-    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(JsonLines() if form == "json" else plain)
+    handler.setFormatter(JsonLines() if form == "json" else FitFormatter(FORM))
     logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
@@ -136,7 +137,7 @@ def _command() -> Any:
             return
         _log_to_stderr(log_level, log_format)
         runner, begin = opened(target, options)
-        click.echo(f"runner {runner.id} of {runner.user_id} asks for work", err=True)
+        click.echo(fit(f"runner {runner.id} of {runner.user_id} asks for work"), err=True)
         begin()
 
     return start

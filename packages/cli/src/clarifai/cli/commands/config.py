@@ -11,6 +11,7 @@ from clarifai.core.contexts import FIELDS, Contexts
 from clarifai.core.credentials import HIDDEN
 from clarifai.core.errors import UserError
 from clarifai.core.settings import contexts_path
+from clarifai.core.shown import named
 
 _SECRETS = ("pat", "token")
 
@@ -58,8 +59,8 @@ def use(name: str) -> None:
     contexts.get(name)
     attrs.evolve(contexts, current=name).write()
     Invocation.current().output.remark(
-        f"Context {name!r} is the current one. `clarifai whoami --explain` shows what is in force: "
-        "the environment comes first."
+        f"Context {named(name)} is the current one. `clarifai whoami --explain` shows what is in "
+        "force: the environment comes first."
     )
 
 

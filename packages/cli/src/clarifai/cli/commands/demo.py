@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import tempfile
 import threading
 import time
@@ -20,6 +21,7 @@ from clarifai.cli.demo.progress import Narrator
 from clarifai.cli.demo.tables import read_table
 from clarifai.cli.invocation import Invocation
 from clarifai.cli.options import common_options
+from clarifai.cli.output import say
 from clarifai.core.errors import ClarifaiError, PluginError, UserError
 
 if TYPE_CHECKING:
@@ -174,7 +176,7 @@ def _take_back(user: Any, app_id: str, seconds: float | None) -> None:
     with suppress(KeyboardInterrupt):  # why: a second one means now; the first one goes on
         thread.join(seconds)
     no_answer = f"The app {app_id!r} was left behind, as the platform does not answer: delete it."
-    click.echo(said[0] if said else no_answer, err=True)
+    say(said[0] if said else no_answer, to=sys.stderr)
 
 
 def _show(invocation: Invocation, place: Place, found: list[Findings]) -> None:
@@ -183,10 +185,10 @@ def _show(invocation: Invocation, place: Place, found: list[Findings]) -> None:
         output.document({"base_url": place.base_url, "runs": [one.document() for one in found]})
         return
     for one in found:
-        click.echo("")
+        say("")
         for line in one.lines():
-            click.echo(line)
+            say(line)
     program = five_lines(found[0].data, place.user_id, place.base_url)
-    click.echo(f"\n{place.describe()}\n\nFive lines of Python do the same with your data:\n")
+    say(f"\n{place.describe()}\n\nFive lines of Python do the same with your data:\n")
     for line in program.splitlines():
-        click.echo(f"  {line}".rstrip())
+        say(f"  {line}".rstrip())

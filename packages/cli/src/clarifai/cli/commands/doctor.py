@@ -16,7 +16,7 @@ from clarifai.cli.options import common_options
 from clarifai.core.errors import ClarifaiError, Unreachable, UserError
 from clarifai.core.files import others_may_read
 from clarifai.core.settings import contexts_path
-from clarifai.core.shown import plain
+from clarifai.core.shown import plain, redacted, shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,7 +100,10 @@ def _steps(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str]]
     if not endpoint.is_plugin:
         proxy = _proxy_of(settings)
         if proxy:
-            yield "proxy", lambda _: f"{proxy}: the hops behind it are not tried one by one"
+            yield (
+                "proxy",
+                lambda _: f"{shown_url(proxy)}: the hops behind it are not tried one by one",
+            )
         else:
             yield "name", _resolve
             yield "connection", _connect
@@ -118,7 +121,7 @@ def _walk(name: str, step: Callable[[Settings], str], settings: Settings) -> Hop
         raise _HopFailed(name, error) from error
     except OSError as error:
         where, remedy = settings.endpoint.where, REMEDIES[name]
-        text = f"The {name} hop to {where} fails: {error}. {remedy}"
+        text = f"The {name} hop to {where} fails: {redacted(error)}. {remedy}"
         raise _HopFailed(name, Unreachable(text, maybe_applied=False)) from error
     return Hop(name, "ok", f"{detail}, {(time.perf_counter() - started) * 1000:.0f} ms")
 

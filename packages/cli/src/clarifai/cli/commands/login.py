@@ -14,6 +14,7 @@ from clarifai.core.defaults import DEFAULT_BASE_URL
 from clarifai.core.endpoint import Endpoint
 from clarifai.core.errors import UserError
 from clarifai.core.settings import contexts_path
+from clarifai.core.shown import named
 
 DEFAULT_NAME = "default"
 
@@ -42,7 +43,7 @@ def login(user_id: str | None, app_id: str | None, is_token: bool) -> None:
     given = {field: value for field, value in values.items() if value}
     contexts.with_context(name, given).write()
     invocation.output.remark(
-        f"Stored the key for {endpoint.where} as context {name!r} in {contexts.path}. "
+        f"Stored the key for {endpoint.where} as context {named(name)} in {contexts.path}. "
         "`clarifai doctor` tries it."
     )
 
@@ -50,7 +51,8 @@ def login(user_id: str | None, app_id: str | None, is_token: bool) -> None:
 def _network_endpoint(base_url: str) -> Endpoint:
     endpoint = Endpoint.parse(base_url)
     if endpoint.is_plugin:
-        raise UserError(f"base_url {base_url!r} needs no key: there is nothing to log in to.")
+        scheme = named(f"{endpoint.scheme}:")
+        raise UserError(f"base_url {scheme} needs no key: there is nothing to log in to.")
     return endpoint
 
 

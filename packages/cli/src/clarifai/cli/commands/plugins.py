@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ import click
 
 from clarifai.cli.invocation import Invocation
 from clarifai.cli.options import common_options
+from clarifai.cli.output import say
 from clarifai.core.plugins import plugins as installed
+from clarifai.core.shown import failure
 
 if TYPE_CHECKING:
     from clarifai.core.plugins import PluginInfo
@@ -49,8 +52,8 @@ def trace(ctx: click.Context, command: tuple[str, ...]) -> None:
     def after(outcome: Any, hook: str, impls: Any, _arguments: Any) -> None:
         milliseconds = (time.perf_counter() - started.pop()) * 1000
         names = ", ".join(impl.plugin_name for impl in impls) or "nobody"
-        ending = "" if outcome.exception is None else f": {outcome.exception!r}"
-        click.echo(f"hook {hook} -> {names}, {milliseconds:.1f} ms{ending}", err=True)
+        ending = "" if outcome.exception is None else f": {failure(outcome.exception)}"
+        say(f"hook {hook} -> {names}, {milliseconds:.1f} ms{ending}", to=sys.stderr)
 
     undo = installed().trace(before, after)
     try:

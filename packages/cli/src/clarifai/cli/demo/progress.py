@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from clarifai.cli.output import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
@@ -71,7 +73,7 @@ def _spinner(text: str, total: int) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def _heading(text: str, _total: int) -> Iterator[Callable[[int], None]]:
-    print(text, file=sys.stderr)
+    say(text, to=sys.stderr)
     yield lambda _: None
 
 
@@ -79,4 +81,4 @@ def _heading(text: str, _total: int) -> Iterator[Callable[[int], None]]:
 def _line(text: str, _total: int) -> Iterator[Callable[[int], None]]:
     started = time.perf_counter()
     yield lambda _: None
-    print(f"{text}: {time.perf_counter() - started:.1f} s", file=sys.stderr)
+    say(f"{text}: {time.perf_counter() - started:.1f} s", to=sys.stderr)

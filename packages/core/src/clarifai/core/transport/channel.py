@@ -120,7 +120,7 @@ def open_connection(settings: Settings) -> Connection:
 def _no_endpoint(endpoint: Endpoint) -> str:
     extra = ' Install it: pip install "clarifai[local]".' if endpoint.scheme == "local" else ""
     scheme = named(f"{endpoint.scheme}:")
-    return f"base_url begins with {scheme}, and no plugin opens that.{extra}"
+    return f"base_url: no plugin opens {scheme}.{extra}"
 
 
 def read_roots(path: str) -> bytes | None:

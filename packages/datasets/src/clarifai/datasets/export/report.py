@@ -8,9 +8,13 @@ from typing import Any
 import attrs
 
 from clarifai.core.errors import ClarifaiError
+from clarifai.core.shown import fit, plain, redacted
 
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
+
+MAX_REASON = 1000
+"""Characters of one reason when it is printed."""
 
 
 class ExportFailed(ClarifaiError):
@@ -34,7 +38,8 @@ class FailedInput:
     """Whether the same export may get it another time."""
 
     def __str__(self) -> str:
-        return f"{self.split}/{self.id}: {self.reason}"
+        where = f"{plain(self.split)}/{plain(self.id)}"
+        return f"{where}: {redacted(self.reason, MAX_REASON)}"
 
 
 @attrs.define
@@ -98,17 +103,19 @@ class ExportReport:
         }
 
     def __str__(self) -> str:
-        splits = ", ".join(f"{count:,} {name}" for name, count in self.splits.items())
+        splits = ", ".join(f"{count:,} {plain(name)}" for name, count in self.splits.items())
         lines = [
             f"{self.path}: {self.exported:,} exported{f' ({splits})' if splits else ''}, "
             f"{len(self.failed):,} failed, {self.annotations:,} with labels, "
             f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
         ]
         if self.lost:
-            lost = ", ".join(f"{count:,} {what}" for what, count in sorted(self.lost.items()))
+            lost = ", ".join(
+                f"{count:,} {plain(what)}" for what, count in sorted(self.lost.items())
+            )
             lines.append(f"  the format cannot hold: {lost}")
         shown = self.failed[:MAX_SHOWN]
         lines += [f"  {item}" for item in shown]
         if len(self.failed) > len(shown):
             lines.append(f"  and {len(self.failed) - len(shown):,} more")
-        return "\n".join(lines)
+        return fit("\n".join(lines))

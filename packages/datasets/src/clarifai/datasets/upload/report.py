@@ -11,6 +11,7 @@ import attrs
 from clarifai.core.contracts import DataLoader
 from clarifai.core.errors import ClarifaiError, UserError
 from clarifai.core.files import replacing
+from clarifai.core.shown import fit, plain, redacted
 from clarifai.datasets.upload.idlist import IdList
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
+
+MAX_REASON = 1000
+"""Characters of one reason when it is printed."""
 
 
 class UploadFailed(ClarifaiError):
@@ -52,7 +56,7 @@ class FailedItem:
     def __str__(self) -> str:
         code = f" [{self.code}]" if self.code else ""
         tries = f" ({self.attempts} attempts)" if self.attempts > 1 else ""
-        return f"{self.what} {self.id}: {self.reason}{code}{tries}"
+        return f"{self.what} {plain(self.id)}: {redacted(self.reason, MAX_REASON)}{code}{tries}"
 
 
 @attrs.frozen
@@ -220,7 +224,7 @@ class UploadReport:
     def __str__(self) -> str:
         waiting = f", {len(self.unconfirmed):,} unconfirmed" if self.unconfirmed else ""
         lines = [
-            f"{self.dataset_id}: {self.uploaded:,} uploaded, "
+            f"{plain(self.dataset_id)}: {self.uploaded:,} uploaded, "
             f"{len(self.already_there):,} already there, "
             f"{len(self.failed):,} failed{waiting}, {self.annotations:,} annotations, "
             f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
@@ -232,4 +236,4 @@ class UploadReport:
         if self.resumed:
             lines.append(f"  {self.resumed:,} of those there were sent by an earlier run of this")
         lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+        return fit("\n".join(lines))

@@ -15,6 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
+from clarifai.core.shown import fit
 from clarifai.core.transport.workers import Workers
 from clarifai.datasets.pixels import HEAD_BYTES, Size, size_of
 from clarifai.datasets.upload.base import ClarifaiDataLoader, is_loaded
@@ -293,7 +294,7 @@ class CheckedLoader(ClarifaiDataLoader):
         if index not in self.left_out:
             more = f"; and {len(faults) - MAX_LEFT_OUT} more" if len(faults) > MAX_LEFT_OUT else ""
             self.left_out[index] = f"{'; '.join(faults[:MAX_LEFT_OUT])}{more}"
-            _log.warning("left out: %s", self.left_out[index])
+            _log.warning("left out: %s", fit(self.left_out[index]))
 
     def _size(self, files: Files, name: str) -> Size:
         """Return width and height of an image.
