@@ -62,7 +62,7 @@ def fit(text: str) -> str:
         >>> fit("a" + chr(27) + "[2J\n  https://me:secret@host/a?signed")
         'a\\x1b[2J\n  https://host/a'
     """
-    found = _URL.sub(lambda url: shown_url(url[0]), text) if "://" in text else text
+    found = _URL.sub(_shown_match, text) if "://" in text else text
     return found if found.isprintable() else _escaped_lines(found)
 
 
@@ -77,7 +77,7 @@ def redacted(text: object, most: int = MAX_CHARACTERS) -> str:
         >>> redacted("cannot connect to proxy http://me:secret@proxy:3128/?a=b")
         'cannot connect to proxy http://proxy:3128/'
     """
-    return plain(_URL.sub(lambda found: shown_url(found[0]), str(text)), most)
+    return plain(_URL.sub(_shown_match, str(text)), most)
 
 
 def named(value: object) -> str:
@@ -132,6 +132,11 @@ def failure(error: BaseException) -> str:
     name = type(error).__name__
     text = redacted(f"{name}: {said.splitlines()[0]}" if said else name)
     return f"it ends the program ({text})" if isinstance(error, SystemExit) else text
+
+
+def _shown_match(found: re.Match[str]) -> str:
+    # What has no part that may be secret stays as it is, also 'https://host[:port]' and the like.
+    return shown_url(found[0]) if any(c in found[0] for c in "@?#") else found[0]
 
 
 def _escaped(character: str) -> str:
