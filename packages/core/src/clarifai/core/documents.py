@@ -18,6 +18,9 @@ MAX_DEPTH = 64
 MAX_YAML_BYTES = 4 * 1024 * 1024
 """Of one YAML document; a dataset's table of names takes a hundredth of it."""
 
+MAX_NUMBER_CHARACTERS = 1000
+"""Of one number in YAML: more take long to read, and cannot be written again."""
+
 MAX_YAML_NODES = 500_000
 """Scalars, lists and mappings of one YAML document, each as often as it is referred to."""
 

@@ -87,7 +87,11 @@ def named(value: object) -> str:
         >>> named("work"), named("0123abcd4567ef890123abcd4567ef89")
         ("'work'", '***')
     """
-    return HIDDEN if may_be_key(str(value)) else plain(repr(value))
+    try:
+        text, code = str(value), repr(value)
+    except Exception:  # noqa: BLE001  why: whole numbers of many digits, and objects of others
+        return f"a {type(value).__name__}"
+    return HIDDEN if may_be_key(text) else plain(code)
 
 
 def may_be_key(text: str, least: int = 12) -> bool:

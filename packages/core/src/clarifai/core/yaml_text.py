@@ -6,7 +6,12 @@ from typing import Any
 
 import yaml
 
-from clarifai.core.documents import MAX_YAML_BYTES, DocumentError, Growth
+from clarifai.core.documents import (
+    MAX_NUMBER_CHARACTERS,
+    MAX_YAML_BYTES,
+    DocumentError,
+    Growth,
+)
 
 _LINE_ENDS = "\x85\u2028\u2029"
 """YAML 1.1 takes these for ends of lines, and makes spaces of them; within quotes they are kept."""
@@ -115,6 +120,21 @@ class BoundedLoader(yaml.SafeLoader):
         self._growth.leave()
         self._sizes[id(node)] = self._growth.nodes - before
         return node
+
+    def bounded_number(self, node: yaml.ScalarNode) -> int | float:
+        """Return a number as SafeLoader does, if it is not written with too many digits."""
+        if len(node.value) > MAX_NUMBER_CHARACTERS:
+            mark = node.start_mark
+            raise DocumentError("a number has too many digits", mark.line + 1, mark.column + 1)
+        is_whole = node.tag == "tag:yaml.org,2002:int"
+        made: int | float = (
+            self.construct_yaml_int(node) if is_whole else self.construct_yaml_float(node)
+        )
+        return made
+
+
+for _kind in ("int", "float"):
+    BoundedLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", BoundedLoader.bounded_number)
 
 
 def _place(mark: Any) -> tuple[int, int]:

@@ -74,7 +74,7 @@ def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
     except UnicodeDecodeError as error:
         raise UserError(f"{origin} is not UTF-8 text.") from error
     except csv.Error as error:
-        raise UserError(f"{origin} is no CSV: {error}.") from error
+        raise UserError(f"{origin}, line {reader.line_num}: it is no CSV: {error}.") from None
 
 
 def _check_header(origin: str, header: list[str]) -> str:

@@ -135,6 +135,10 @@ def struct(values: Mapping[str, Any] | Struct | None, name: str = "metadata") ->
         made.update(dict(values))
     except (TypeError, ValueError) as error:
         raise UserError(f"{name} may hold what JSON has only: {error}.") from error
+    except OverflowError:
+        raise UserError(f"{name} holds a whole number that is too large for JSON.") from None
+    except RecursionError:
+        raise UserError(f"{name} is nested too deeply.") from None
     return made
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import csv
-import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any, cast
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
+from clarifai.core.documents import DocumentError, read_json
 from clarifai.core.errors import UserError
+from clarifai.core.shown import plain
 from clarifai.core.wire.ids import new_id
 from clarifai.core.wire.messages import nearest, struct
 from clarifai.resources.inputs.builders import (
@@ -35,6 +37,15 @@ ALIASES = {"labels": "concepts", "label": "concepts"}
 
 CSV_TYPES = ("raw", "url", "file_path")
 """What the column `input` holds."""
+
+MAX_CELL_CHARACTERS = 128 * 1024 * 1024
+"""Of one cell; the platform takes no larger input."""
+
+MAX_METADATA_CHARACTERS = 1024 * 1024
+MAX_METADATA_DEPTH = 30
+"""Levels of objects and lists; a third of what protobuf reads, where each level takes three."""
+
+MAX_NUMBER = sys.float_info.max
 
 MAX_FAULTS = 50
 """Faults that one error lists; more are only counted."""
@@ -100,6 +111,8 @@ def _check_form(csv_path: FilePath, form: CsvForm) -> None:
 def _rows(csv_path: FilePath) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line number of the row's end, cells by column name)."""
     name = f"csv_path {str(csv_path)!r}"
+    if csv.field_size_limit() < MAX_CELL_CHARACTERS:  # Python's own is 131,072, for the process
+        csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         with Path(csv_path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -119,7 +132,7 @@ def _rows(csv_path: FilePath) -> Iterator[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError as error:
         raise UserError(f"{name} must be UTF-8 text; position {error.start} is not.") from error
     except csv.Error as error:
-        raise UserError(f"{name}, row {reader.line_num}: {error}.") from error
+        raise UserError(f"{name}, row {reader.line_num}: {plain(error)}.") from None
 
 
 def _columns(header: list[str], name: str) -> list[str]:
@@ -174,17 +187,38 @@ def _labels(cell: str) -> list[str]:
 
 
 def _metadata(cell: str) -> Any:
+    if len(cell) > MAX_METADATA_CHARACTERS:
+        raise UserError(f"must have {MAX_METADATA_CHARACTERS:,} characters at most.")
     try:
-        value = json.loads(cell)
-    except ValueError:
-        # The official SDK takes Python's quotes too; an apostrophe inside a text must stay.
-        try:
-            value = ast.literal_eval(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            value = None
+        value = read_json(cell, max_depth=MAX_METADATA_DEPTH)
+    except DocumentError as error:
+        if "nested" in str(error) or "digits" in str(error):
+            raise UserError(f"must be a JSON object; {error}.") from None
+        value = _python(cell)
+    if not _is_finite(value):
+        raise UserError("must be a JSON object; it holds a number that JSON has not.")
     if not isinstance(value, dict):
         raise UserError(f'must be a JSON object such as {{"k": 1}}, got {cell!r:.80}.')
     return struct(value)
+
+
+def _python(cell: str) -> Any:
+    """Return what a dict in Python's quotes says; None: it is none.
+
+    The official SDK takes these too; an apostrophe inside a text must stay.
+    """
+    if sum(map(cell.count, "([{")) > MAX_METADATA_DEPTH:
+        return None  # why: the parser of some versions of Python dies of too many
+    try:
+        return ast.literal_eval(cell)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, (dict, list, tuple)):
+        return all(map(_is_finite, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, (float, int)) or abs(value) <= MAX_NUMBER
 
 
 def _geo(cell: str) -> list[float]:

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import yaml
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from google.protobuf import json_format
 
 from clarifai.core import ops
+from clarifai.core.documents import MAX_YAML_BYTES, DocumentError, read_yaml
 from clarifai.core.errors import BadReply, UserError
 from clarifai.core.file_names import is_safe
 from clarifai.core.files import replacing
+from clarifai.core.shown import named
 from clarifai.core.wire.messages import nearest, struct
 from clarifai.core.yaml_text import dump
 
@@ -188,16 +189,17 @@ def load(yaml_file: FilePath) -> dict[str, Any]:
     """
     name = f"yaml_file {str(yaml_file)!r}"
     try:
-        document = yaml.safe_load(Path(yaml_file).read_text("utf-8"))
+        with Path(yaml_file).open("rb") as file:
+            document = read_yaml(file.read(MAX_YAML_BYTES + 1).decode("utf-8-sig"))
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{name} must be UTF-8 text; position {error.start} is not.") from error
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{name} is no valid YAML: {reason}.") from error
+        raise UserError(f"{name} must be UTF-8 text; position {error.start} is not.") from None
+    except DocumentError as error:
+        raise UserError(f"{name} is no valid YAML: {error}.") from None
     if not isinstance(document, dict):
-        raise UserError(f"{name} must hold parameters such as get_params writes, got {document!r}.")
+        kind = type(document).__name__
+        raise UserError(f"{name} must hold parameters such as get_params writes, got a {kind}.")
     return document
 
 
@@ -285,13 +287,13 @@ def check(params: Mapping[str, Any], what: str) -> None:
     known = ("dataset_id", "dataset_version_id", "concepts", *SECTIONS)
     faults = [f"{name}: unknown{nearest(str(name), known)}" for name in params if name not in known]
     faults += [
-        f"{name}: must be {form}, got {params[name]!r}"
+        f"{name}: must be {form}, got {named(params[name])}"
         for name, kind, form in _FORMS
         if params.get(name) is not None and not isinstance(params[name], kind)
     ]
     concepts = params.get("concepts") or []
     if not isinstance(concepts, list) or not all(isinstance(one, str) for one in concepts):
-        faults.append(f"concepts: must be a list of concept ids, got {concepts!r}")
+        faults.append(f"concepts: must be a list of concept ids, got {named(concepts)}")
     if faults:
         raise UserError.listing(f"{what} has faults", faults)
 
@@ -329,13 +331,13 @@ def _model(base: Any) -> resources_pb2.Model:
     if isinstance(base, str):
         return resources_pb2.Model(id=base)
     if not isinstance(base, Mapping):
-        raise UserError(f"base_embed_model must be a model id or a mapping, got {base!r}.")
+        raise UserError(f"base_embed_model must be a model id or a mapping, got {named(base)}.")
     fields = {("id" if name == "model_id" else name): value for name, value in base.items()}
     version = fields.pop("model_version_id", None)
     try:
         made = resources_pb2.Model(**fields)
     except (TypeError, ValueError) as error:
-        raise UserError(f"base_embed_model {base!r} has faults: {error}.") from error
+        raise UserError(f"base_embed_model {named(base)} has faults: {error}.") from error
     if version:
         made.model_version.id = version
     return made

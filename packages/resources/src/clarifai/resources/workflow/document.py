@@ -17,7 +17,8 @@ from yaml.reader import ReaderError
 
 from clarifai.core.errors import UserError
 from clarifai.core.files import replacing
-from clarifai.core.yaml_text import dump
+from clarifai.core.shown import plain
+from clarifai.core.yaml_text import BoundedLoader, dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,8 +126,8 @@ class _Fault(Exception):
     """What keeps a document from being read."""
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads YAML 1.1 as far as JSON goes."""
+class _Loader(BoundedLoader):
+    """Reads YAML 1.1 as far as JSON goes; bounded here by what a node's path can be told of."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 why: the base class declares it so
         first: [(tag, pattern) for tag, pattern in rules if tag not in _UNUSED_TAGS]
@@ -141,7 +142,8 @@ class _Loader(yaml.SafeLoader):
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _too_deep(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
-        node = super().compose_node(parent, index)
+        # Past BoundedLoader: what aliases repeat is counted below, with the path of each value.
+        node = yaml.SafeLoader.compose_node(self, parent, index)
         self._depth -= 1
         return node
 
@@ -168,7 +170,7 @@ def _parsed(content: bytes) -> tuple[Any, list[str]]:
         value = loader.construct_document(node)
         return _with_text_keys(value), faults
     except yaml.MarkedYAMLError as error:
-        said = ", ".join(part for part in (error.problem, error.context) if part)
+        said = plain(", ".join(part for part in (error.problem, error.context) if part))
         raise _Fault(f"{_at(error.problem_mark)}: {said}") from error
     except (ValueError, OverflowError) as error:
         raise _Fault(f"{_at(loader.get_mark())}: the escape is no character") from error
