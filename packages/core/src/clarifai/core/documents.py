@@ -29,6 +29,7 @@ class DocumentError(ValueError):
     """A document that cannot be read; the text names a place in it, and never what stands there.
 
     Attributes:
+        reason: What is wrong, without the place.
         line: Where the fault is, from 1; 0 when it has no place.
         column: As above.
     """
@@ -36,7 +37,7 @@ class DocumentError(ValueError):
     def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
         place = f"line {line}, column {column}: " if line else ""
         super().__init__(f"{place}{reason}")
-        self.line, self.column = line, column
+        self.reason, self.line, self.column = reason, line, column
 
 
 def read_yaml(text: str | bytes) -> Any:
@@ -71,19 +72,26 @@ def read_json(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         >>> read_json('{"a": [1]}')
         {'a': [1]}
     """
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise DocumentError("this is not JSON", error.lineno, error.colno) from None
-    except UnicodeDecodeError:
-        raise DocumentError("the text is not in UTF-8") from None
-    except RecursionError:
-        raise DocumentError(_too_deep(max_depth)) from None
-    except ValueError:
-        raise DocumentError("a number has too many digits") from None
+    found, fault = _json(text, max_depth)
+    if fault is not None:  # raised here: the parser's error holds the whole document
+        raise fault
     if _opened(text) > max_depth:
         check_depth(found, max_depth)
     return found
+
+
+def _json(text: str | bytes, max_depth: int) -> tuple[Any, DocumentError | None]:
+    """Return what a document says, or what is wrong with it."""
+    try:
+        return json.loads(text), None
+    except json.JSONDecodeError as error:
+        return None, DocumentError("this is not JSON", error.lineno, error.colno)
+    except UnicodeDecodeError:
+        return None, DocumentError("the text is not in UTF-8")
+    except RecursionError:
+        return None, DocumentError(_too_deep(max_depth))
+    except ValueError:
+        return None, DocumentError("a number has too many digits")
 
 
 def check_depth(value: Any, max_depth: int = MAX_DEPTH) -> None:

@@ -41,21 +41,29 @@ def load(text: str | bytes, loader: type[BoundedLoader] | None = None) -> Any:
     """
     if len(text) > MAX_YAML_BYTES:
         raise DocumentError(f"it is longer than {MAX_YAML_BYTES} bytes")
+    made, fault = _built(text, loader or BoundedLoader)
+    if fault is not None:  # raised here, so that the parser's error, which quotes, hangs on nothing
+        raise fault
+    return made
+
+
+def _built(text: str | bytes, loader: type[BoundedLoader]) -> tuple[Any, DocumentError | None]:
+    """Return what a document says, or what is wrong with it."""
     try:
-        made = (loader or BoundedLoader)(text)
+        made = loader(text)
         try:
-            return made.get_single_data()
+            return made.get_single_data(), None
         finally:
             made.dispose()
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark)
-        raise DocumentError("this is not YAML", *place) from None
+        return None, DocumentError("this is not YAML", *place)
     except (yaml.YAMLError, UnicodeError):
-        raise DocumentError("it holds bytes or characters that no YAML may have") from None
-    except DocumentError:
-        raise
+        return None, DocumentError("it holds bytes or characters that no YAML may have")
+    except DocumentError as error:
+        return None, DocumentError(error.reason, error.line, error.column)
     except (ValueError, OverflowError):
-        raise DocumentError("it holds a number or a date that is none") from None
+        return None, DocumentError("it holds a number or a date that is none")
 
 
 def lines_of(text: str) -> dict[tuple[object, ...], int]:
