@@ -213,6 +213,22 @@ def test_log_lines_hold_neither_secrets_of_urls_nor_control_characters():
     assert line == 'HTTP Request: GET https://data.example.com/orig/a "HTTP/1.1 200 OK"\\x1b'
 
 
+def test_httpx_logs_no_query_of_ours(caplog):
+    import ssl
+
+    import httpx
+
+    from clarifai.core.transport.proxied import Proxied
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    caplog.set_level(logging.DEBUG)
+    client = Proxied(ssl.create_default_context(), ["data.example.com"], transport)
+    client.get(SECRET_URLS[2].format(KEYS[0]), {}).close()
+    client.close()
+    assert "https://data.example.com/orig/a" in caplog.text
+    assert KEYS[0] not in caplog.text
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_what_may_be_a_key_is_masked(key):
     assert may_be_key(key)

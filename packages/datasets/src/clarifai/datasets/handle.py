@@ -174,6 +174,7 @@ class Dataset(Handle, DatasetFields):
             UserError: An argument is wrong; nothing was sent.
             ApiError: The platform refuses the upload as such.
             UploadStopped: It could not go on; `report` of the error says how far it got.
+            Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says how far it got.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
         before = None

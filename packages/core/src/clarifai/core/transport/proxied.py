@@ -11,6 +11,7 @@ from clarifai.core.transport import bounds as within
 from clarifai.core.transport.address import broken, timed_out
 from clarifai.core.transport.bounds import Bounds, Unframed
 from clarifai.core.transport.pools import FAULTS, TIMEOUTS, Network
+from clarifai.core.transport.quiet import quieten
 
 if TYPE_CHECKING:
     import ssl
@@ -25,6 +26,7 @@ class Proxied:
     """
 
     def __init__(self, trust: Callable[[], ssl.SSLContext]) -> None:
+        quieten()
         self._trust = trust
         self._lock = threading.Lock()
         self._networks: dict[tuple[str, bool], Network] = {}
