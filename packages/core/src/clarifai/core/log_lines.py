@@ -16,9 +16,9 @@ class FitFormatter(logging.Formatter):
     r"""Formats as `logging.Formatter` does: no secrets of URLs, control characters escaped.
 
     Example:
-        >>> record = logging.makeLogRecord({"msg": "GET https://host/a?signed" + chr(27)})
+        >>> record = logging.makeLogRecord({"msg": "GET https://host/a?signed ok" + chr(27)})
         >>> FitFormatter().format(record)
-        'GET https://host/a\\x1b'
+        'GET https://host/a ok\\x1b'
     """
 
     def format(self, record: logging.LogRecord) -> str:
