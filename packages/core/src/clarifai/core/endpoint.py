@@ -124,9 +124,7 @@ class Endpoint:
 
 
 def _shown(text: str) -> str:
-    """Return it for an error: a password or a key may stand before its `@`, behind its `?`, or
-    in place of a name.
-    """
+    """Return it for an error: there may be a key before its `@`, behind its `?`, or as a name."""
     bare = _USER.sub(r"\1***@", text)
     return repr(plain(masked(_QUERY.sub(r"\1***", bare))))
 
