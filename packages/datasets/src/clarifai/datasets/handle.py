@@ -233,6 +233,7 @@ class Dataset(Handle, DatasetFields):
             "csv_type": csv_type,
             "labels": bool(labels),
             "id_seed": self.id,
+            "allow_outside": True,  # the user's own list of paths
         }
         return self._upload_from(
             "csv", options, limits=limits, progress=progress, resume=resume, executor=executor
@@ -248,6 +249,7 @@ class Dataset(Handle, DatasetFields):
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
+        allow_outside: bool = False,
     ) -> UploadReport:
         """Upload the files of a folder and of its sub-folders.
 
@@ -260,6 +262,8 @@ class Dataset(Handle, DatasetFields):
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
             executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            allow_outside: Whether links in the folder may lead to files outside of it; otherwise
+                such files are reported as failed.
 
         Returns:
             What became of each file; one that is no image, say, is reported as failed and the
@@ -269,7 +273,12 @@ class Dataset(Handle, DatasetFields):
             UserError: An argument is wrong, or the folder is missing or empty; nothing was sent.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
-        options = {"source": str(folder_path), "input_type": input_type, "labels": bool(labels)}
+        options = {
+            "source": str(folder_path),
+            "input_type": input_type,
+            "labels": bool(labels),
+            "allow_outside": bool(allow_outside),
+        }
         return self._upload_from(
             "folder", options, limits=limits, progress=progress, resume=resume, executor=executor
         )

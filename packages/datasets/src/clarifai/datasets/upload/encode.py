@@ -9,7 +9,9 @@ from __future__ import annotations
 import codecs
 import functools
 import hashlib
+import math
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +20,9 @@ import attrs
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from google.protobuf import struct_pb2
 
+from clarifai.core.documents import DocumentError, check_depth
 from clarifai.core.errors import UserError
+from clarifai.core.shown import plain, redacted
 from clarifai.core.wire.framing import framed, tag, varint
 from clarifai.core.wire.messages import struct
 from clarifai.datasets.upload.features import (
@@ -26,12 +30,17 @@ from clarifai.datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
 )
+from clarifai.datasets.upload.limits import MAX_METADATA_DEPTH, MAX_REGIONS
 from clarifai.datasets.upload.loader import BrokenItem, describe
 from clarifai.datasets.upload.media import content_fault, size_fault
+from clarifai.datasets.upload.plain_files import open_plain
 from clarifai.datasets.upload.regions import box_info, polygon_info, region_info
 
 MAX_REQUEST_BYTES = 128_000_000
 """The platform's limit for one request."""
+
+MAX_ID_CHARACTERS = 256
+"""The platform's limit for the id of an input or a concept."""
 
 ENVELOPE_BYTES = 4096
 """Reserved for what a request holds besides its inputs."""
@@ -101,14 +110,19 @@ def encode(features: Any, index: int, rules: ItemRules) -> EncodedItem | ItemFau
     """
     if isinstance(features, BrokenItem):
         return ItemFault(index, f"{rules.id_prefix}{index}", features.reason)
-    item_id = input_id(features, index, rules)
+    item_id = f"{rules.id_prefix}{index}"
     try:
+        item_id = input_id(features, index, rules)
         return _encode(features, index, item_id, rules)
     except OSError as error:
         path = getattr(features, "image_path", "") or getattr(features, "path", "")
-        return ItemFault(index, item_id, f"{path}: {describe(error)}")
+        return ItemFault(index, item_id, plain(f"{path}: {describe(error)}", _FAULT_CHARACTERS))
     except (UserError, ValueError, TypeError) as error:
-        return ItemFault(index, item_id, str(error))
+        return ItemFault(index, item_id, plain(error, _FAULT_CHARACTERS))
+    except RecursionError:
+        return ItemFault(index, item_id, "its values are nested too deeply")
+    except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
+        return ItemFault(index, item_id, f"{type(error).__name__}: {redacted(error)}")
 
 
 def check_features(features: Any, index: int, task: str) -> type | None:
@@ -150,8 +164,8 @@ def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
         return b""
     try:
         regions = shapes(features)
-    except (UserError, ValueError, TypeError):
-        return None  # encode() says what is wrong with it
+    except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
+        return None
     return signature(list(_annotations(input_id(features, index, rules), regions)))
 
 
@@ -176,11 +190,11 @@ def source_bytes(features: Any, files: bool) -> int:
     for name in ("image_bytes", "text", "content"):
         content = getattr(features, name, None)
         if content is not None:
-            return len(content)
+            return len(content) if isinstance(content, _SIZED) else 0
     path = getattr(features, "image_path", "") or getattr(features, "path", "")
     try:
         return Path(path).stat().st_size if files and path else 0
-    except OSError:
+    except (OSError, ValueError, TypeError):
         return 0  # encode() says what is wrong with it
 
 
@@ -196,6 +210,11 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
         data += framed(_GEO, _geo(geo).SerializeToString())
     shapes = _SHAPES.get(task)
     annotations = tuple(_annotations(item_id, shapes(features))) if shapes else ()
+    if len(item_id) > MAX_ID_CHARACTERS or _CONTROL.search(item_id):
+        raise ValueError(
+            f"the id '{plain(item_id, _SHOWN)}' must have up to {MAX_ID_CHARACTERS} characters, "
+            "none of them a control character"
+        )
     name, length = item_id.encode(), len(content)
     before_content = _before_content(tags, length)
     before_id, after_id = _around_id(
@@ -203,9 +222,10 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
     )
     small = content if length < _SMALL_BYTES else b""
     head = b"".join((before_id, name, after_id, data, before_content, small))
-    if small:
+    if small and len(head) < _LARGE_BYTES:
         return EncodedItem(index, item_id, head, b"", annotations, size_bytes=len(head))
-    total = len(head) + length
+    content = b"" if small else content
+    total = len(head) + len(content)
     if total > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
         return ItemFault(index, item_id, _too_large(total))
     return EncodedItem(index, item_id, head, content, annotations, size_bytes=total)
@@ -262,7 +282,7 @@ def _encode_picture(features: Any, rules: ItemRules) -> Content:
     if content is None:
         content = _read(str(features.image_path), "image")
     else:
-        content = _checked(bytes(content), "image_bytes", "image")
+        content = _checked(_bytes(content, "image_bytes"), "image_bytes", "image")
     path = features.image_path
     named = rules.default_metadata and path
     data = _metadata(features, _filename(os.path.basename(path)) if named else b"")  # noqa: PTH119
@@ -281,6 +301,8 @@ def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
 
 
 def _parts(features: MediaFeatures) -> list[bytes]:
+    if len(features.regions) > MAX_REGIONS:
+        raise ValueError(f"{len(features.regions):,} regions are over the limit of {MAX_REGIONS:,}")
     return [_region(region_info(shape), _concepts(shape.labels)) for shape in features.regions]
 
 
@@ -333,7 +355,7 @@ _NEEDED = {
 
 def _read(path: str, input_type: str) -> bytes:
     """Return the content of a file, in as few system calls as that takes."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    handle = open_plain(path)
     try:
         size = os.fstat(handle).st_size
         if size and (fault := size_fault(input_type, size)):
@@ -341,7 +363,7 @@ def _read(path: str, input_type: str) -> bytes:
         content = os.read(handle, size + 1)  # one byte more than there is shows the end
         if len(content) != size:  # it grows or shrinks meanwhile, or is no plain file
             with open(handle, "rb", closefd=False) as file:
-                content += file.read()
+                content += file.read(MAX_REQUEST_BYTES)
     finally:
         os.close(handle)
     return _checked(content, path, input_type)
@@ -350,7 +372,14 @@ def _read(path: str, input_type: str) -> bytes:
 def _content_of(features: MediaFeatures) -> bytes:
     if features.content is None:
         return _read(features.path, features.input_type)
-    return _checked(features.content, features.path or "content", features.input_type)
+    content = _bytes(features.content, "content")
+    return _checked(content, features.path or "content", features.input_type)
+
+
+def _bytes(content: Any, name: str) -> bytes:
+    if not isinstance(content, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{name} must be bytes, got {type(content).__name__}")
+    return bytes(content)
 
 
 def _checked(content: bytes, path: str, input_type: str) -> bytes:
@@ -369,7 +398,39 @@ def _metadata(features: Any, default: bytes) -> bytes:
     metadata = getattr(features, "metadata", None)
     if metadata is None:
         return default
+    if isinstance(metadata, dict):
+        _check_metadata(metadata)
     return framed(_METADATA, struct(metadata).SerializeToString())
+
+
+def _check_metadata(metadata: dict[Any, Any]) -> None:
+    """Refuse what the platform refuses a whole request for."""
+    inner = False
+    for name, value in metadata.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"metadata holds finite numbers only, got {plain(name)!r}: {value}")
+        inner = inner or isinstance(value, (dict, list, tuple))
+    if not inner:
+        return
+    try:
+        check_depth(metadata, MAX_METADATA_DEPTH)
+    except DocumentError as error:
+        raise ValueError(f"metadata: {error}") from None
+    for value in metadata.values():
+        _check_numbers(value)
+
+
+def _check_numbers(value: Any) -> None:
+    """Refuse numbers that are none; the depth was looked at."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"metadata holds finite numbers only, got {value}")
+    elif isinstance(value, dict):
+        for one in value.values():
+            _check_numbers(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            _check_numbers(one)
 
 
 def _filename(name: str) -> bytes:
@@ -390,6 +451,8 @@ def _labels(labels: Any) -> list[str]:
     if labels is None:
         return []
     found = [labels] if isinstance(labels, (str, int)) else list(labels)
+    if len(found) > MAX_REGIONS:
+        raise ValueError(f"{len(found):,} labels are over the limit of {MAX_REGIONS:,}")
     return [str(label) for label in found]
 
 
@@ -404,7 +467,13 @@ def _concept(label: str) -> bytes:
     """Return a label as a field of the data."""
     if not label.strip():
         raise ValueError("a label is empty")
-    made = resources_pb2.Concept(id=f"id-{''.join(label.split())}", name=label, value=1)
+    own_id = f"id-{''.join(label.split())}"
+    if len(own_id) > MAX_ID_CHARACTERS or _CONTROL.search(own_id):
+        raise ValueError(
+            f"the label '{plain(label, _SHOWN)}' must have up to "
+            f"{MAX_ID_CHARACTERS - len('id-')} characters, none of them a control character"
+        )
+    made = resources_pb2.Concept(id=own_id, name=label, value=1)
     return framed(_CONCEPTS, made.SerializeToString())
 
 
@@ -445,6 +514,13 @@ def _annotations(item_id: str, regions: Sequence[bytes]) -> Iterator[bytes]:
 
 _SMALL_BYTES = 2048
 """Content of fewer bytes is joined to what stands before it at once."""
+
+_LARGE_BYTES = 1024 * 1024
+"""Of what stands before the content: from there on it is held against the limit."""
+
+_SHOWN, _FAULT_CHARACTERS = 60, 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SIZED = (str, bytes, bytearray, memoryview)
 
 _INPUTS = tag(service_pb2.PostInputsRequest.DESCRIPTOR, "inputs")
 _ID, _DATA = (tag(resources_pb2.Input.DESCRIPTOR, name) for name in ("id", "data"))

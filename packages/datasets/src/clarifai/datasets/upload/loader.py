@@ -13,10 +13,14 @@ import attrs
 from clarifai.core.contracts import DataLoader, LoaderSpec
 from clarifai.core.errors import PluginError, UserError
 from clarifai.core.plugins import plugins
+from clarifai.core.shown import plain
 from clarifai.datasets.upload.base import TASKS, is_loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sized
+
+_SHOWN = 1000
+"""Characters of what a loader raised."""
 
 MAX_NOTED = 5
 """Changed ids, or items without some labels, that a note spells out; the loader has all."""
@@ -86,11 +90,21 @@ def items(loader: DataLoader) -> Iterator[tuple[int, Any]]:
     A loader may have a method `stream()` that yields all its features in order, for sources
     that are quicker to read so.
     """
+    start = 0
     stream: Callable[[], Iterable[Any]] | None = getattr(loader, "stream", None)
     if stream is not None:
-        yield from enumerate(stream())
-        return
-    for index in range(len(loader)):
+        try:
+            for features in stream():
+                yield start, features
+                start += 1
+        except (UserError, GeneratorExit):
+            raise  # the source as such is wrong, or nobody wants more
+        except (Exception, SystemExit) as error:  # noqa: BLE001  why: as in `item`
+            yield start, _raised(error)
+            start += 1
+        else:
+            return
+    for index in range(start, len(loader)):
         yield index, item(loader, index)
 
 
@@ -98,8 +112,12 @@ def item(loader: DataLoader, index: int) -> Any:
     """Return the features of one item, or a `BrokenItem`: one bad item must not end an upload."""
     try:
         return loader[index]
-    except Exception as error:  # noqa: BLE001 - whatever a user's loader raises is reported
-        return BrokenItem(f"the loader raised {type(error).__name__}: {error}")
+    except (Exception, SystemExit) as error:  # noqa: BLE001  why: a user's loader may raise anything
+        return _raised(error)
+
+
+def _raised(error: BaseException) -> BrokenItem:
+    return BrokenItem(f"the loader raised {type(error).__name__}: {plain(error, _SHOWN)}")
 
 
 def notes(loader: DataLoader) -> list[str]:

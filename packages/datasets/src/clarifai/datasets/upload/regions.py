@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2
 
+from clarifai.datasets.upload.limits import MAX_POINTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -48,6 +50,8 @@ def polygon_info(points: Sequence[Sequence[float]]) -> resources_pb2.RegionInfo:
     Raises:
         ValueError: It has fewer than three points, or one outside of 0..1.
     """
+    if len(points) > MAX_POINTS:
+        raise ValueError(f"a polygon of {len(points):,} points is over the limit of {MAX_POINTS:,}")
     corners = [(float(x), float(y)) for x, y in points]
     if len(corners) < 3 or not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in corners):
         raise ValueError("a polygon must have at least 3 points [x, y] within 0..1")

@@ -15,12 +15,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
-from clarifai.core.shown import fit
+from clarifai.core.shown import fit, plain, redacted
 from clarifai.core.transport.workers import Workers
 from clarifai.datasets.pixels import HEAD_BYTES, Size, size_of
 from clarifai.datasets.upload.base import ClarifaiDataLoader, is_loaded
 from clarifai.datasets.upload.loader import BrokenItem, describe
 from clarifai.datasets.upload.loaders.files import UNKNOWN
+from clarifai.datasets.upload.loaders.places import shown_source
 from clarifai.datasets.upload.media import content_fault, size_fault
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 MAX_LISTED_FAULTS = 50
 """Faults that an error spells out; the others are counted."""
+
+MAX_FAULT_CHARACTERS = 1000
+"""Of a fault: it quotes what the source says, which may be long."""
 
 MAX_LEFT_OUT = 10
 """Labels of one item that a note spells out."""
@@ -51,8 +55,10 @@ class ItemFaults(ValueError):
     """Everything that is wrong with one item."""
 
     def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(self.faults))
+        self.faults = tuple(plain(fault, MAX_FAULT_CHARACTERS) for fault in faults)
+        more = len(self.faults) - MAX_LISTED_FAULTS
+        shown = "; ".join(self.faults[:MAX_LISTED_FAULTS])
+        super().__init__(f"{shown}; and {more:,} more" if more > 0 else shown)
 
 
 class FaultList:
@@ -126,7 +132,7 @@ class CheckedLoader(ClarifaiDataLoader):
     """
 
     def __init__(self, source: str, *, strict: bool = False) -> None:
-        self._source = source
+        self._source = shown_source(source)
         self._strict = strict
         self._checking = False
         self._reset()
@@ -142,7 +148,12 @@ class CheckedLoader(ClarifaiDataLoader):
             self._find()
         except OSError as error:
             raise UserError(f"{self._source}: {describe(error)}.") from error
-        if not self._count():
+        except UserError:
+            raise
+        except Exception as error:
+            # why: a source may hold anything, and the libraries that read it raise anything
+            raise UserError(f"{self._source!r} cannot be read: {words_of(error)}.") from error
+        if not self._total():
             raise UserError(f"{self._source!r} holds no items{self._hint()}.")
         if self._strict:
             self._check_all()
@@ -150,7 +161,7 @@ class CheckedLoader(ClarifaiDataLoader):
     def __len__(self) -> int:
         if not is_loaded(self):
             self.load_data()
-        return self._count()
+        return self._total()
 
     def __getitem__(self, index: int) -> Any:
         """Return the features of one item, or a `BrokenItem` that says what is wrong with it."""
@@ -162,6 +173,8 @@ class CheckedLoader(ClarifaiDataLoader):
             return BrokenItem(str(error))
         except OSError as error:
             return BrokenItem(_told(error))
+        except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
+            return BrokenItem(self._unforeseen(index, error))
 
     def stream(self) -> Iterator[Any]:
         """Yield all items in order; files that are elsewhere are fetched ahead."""
@@ -204,6 +217,16 @@ class CheckedLoader(ClarifaiDataLoader):
         self.left_out: dict[int, str] = {}
         self._seen: set[int] = set()
         self._twice: dict[int, str] = {}
+        self._refused: list[str] = []
+
+    def _names_in(self, files: Files) -> list[str]:
+        """Return the names of all files; a folder that is not looked into is an item that fails."""
+        names = files.names()
+        self._refused = list(getattr(files, "refused", ()))
+        return names
+
+    def _total(self) -> int:
+        return self._count() + len(self._refused)
 
     def _claim(self, index: int, original: object) -> str:
         """Return the id of an item; a second one with that id is faulty."""
@@ -219,13 +242,18 @@ class CheckedLoader(ClarifaiDataLoader):
     def _checked(self, index: int) -> Any:
         if index in self._twice:
             raise ItemFaults([f"{self._source}: id {self._twice[index]!r} is there twice"])
+        if index >= (count := self._count()):
+            raise ItemFaults([self._refused[index - count]])
         return self._read(index)
+
+    def _unforeseen(self, index: int, error: Exception) -> str:
+        return f"{self._source}: item {index + 1} cannot be read: {words_of(error)}"
 
     def _check_all(self) -> None:
         faults = FaultList()
         self._checking = True
         try:
-            for index in range(self._count()):
+            for index in range(self._total()):
                 for fault in self._faults_of(index):
                     faults.add(fault)
         finally:
@@ -239,6 +267,8 @@ class CheckedLoader(ClarifaiDataLoader):
             return error.faults
         except OSError as error:
             return (_told(error),)
+        except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
+            return (self._unforeseen(index, error),)
         return ()
 
     def _image(self, files: Files, name: str, faults: Iterable[str] = ()) -> dict[str, Any]:
@@ -279,7 +309,7 @@ class CheckedLoader(ClarifaiDataLoader):
         if not fault and self._checking:
             fault = _content_fault(files, name, input_type)
         if fault:
-            raise ItemFaults([f"{files.path(name)}: {fault}"])
+            raise ItemFaults([f"{files.shown(name)}: {fault}"])
 
     def _leave_out(self, index: int, faults: list[str]) -> None:
         """Note labels of an item that cannot be sent, where the item itself can.
@@ -302,7 +332,7 @@ class CheckedLoader(ClarifaiDataLoader):
         Raises:
             ItemFaults: There is no such file, or it does not tell.
         """
-        path = files.path(name)
+        path = files.shown(name)
         if not files.exists(name):
             raise ItemFaults([f"{path}: no such file"])
         size = size_of(files.head(name, HEAD_BYTES))
@@ -316,6 +346,14 @@ def _content_fault(files: Files, name: str, input_type: str) -> str:
         return ""
     read = files.read(name) if input_type == "text" else files.head(name, HEAD_BYTES)
     return content_fault(input_type, read)
+
+
+def words_of(error: Exception) -> str:
+    """Return what an error of somebody else's says, without what may be secret in it."""
+    if isinstance(error, RecursionError):
+        return "its values are nested too deeply"
+    said = redacted(error).rstrip(".")
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _told(error: OSError) -> str:

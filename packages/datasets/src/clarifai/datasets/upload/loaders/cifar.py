@@ -1,17 +1,15 @@
 """CIFAR-10 and CIFAR-100: batches of small images in Python's pickle format.
 
-A pickle can run any code when it is loaded. Here only the handful of names that these files need
-are known, and they stand for records of our own: nothing of the file is run.
+Nothing of a pickle is run; see pickles.py.
 """
 
 from __future__ import annotations
 
-import pickle
 import struct
 import threading
 import zlib
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 import attrs
 
@@ -19,6 +17,7 @@ from clarifai.core.errors import UserError
 from clarifai.datasets.upload.features import VisualClassificationFeatures
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, item_id
 from clarifai.datasets.upload.loaders.files import FileSource, file_at
+from clarifai.datasets.upload.loaders.pickles import Array, unpickled
 
 SPLITS = {
     "train": ("train", *(f"data_batch_{number}" for number in range(1, 6))),
@@ -41,6 +40,7 @@ class CifarLoader(CheckedLoader):
         labels: str = "fine",
         *,
         strict: bool = False,
+        allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -49,6 +49,7 @@ class CifarLoader(CheckedLoader):
             split: `"train"` or `"test"`.
             labels: Of CIFAR-100: `"fine"` (100 classes) or `"coarse"` (20).
             strict: Whether to check everything first and raise all faults in one error.
+            allow_outside: Whether names and links in it may lead to files outside of it.
 
         Raises:
             UserError: An argument is wrong.
@@ -60,6 +61,7 @@ class CifarLoader(CheckedLoader):
         self._given, self._split, self._which = source, split, labels
         self._cached: tuple[str, _Batch] | None = None
         self._lock = threading.Lock()
+        self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
     @property
@@ -68,7 +70,7 @@ class CifarLoader(CheckedLoader):
         return "visual_classification"
 
     def _find(self) -> None:
-        found = file_at(self._given)
+        found = file_at(self._given, allow_outside=self._allow_outside)
         names = found.files.names() if not found.name else [found.name]
         self._files = found.files
         wanted = (found.name,) if found.name else SPLITS[self._split]
@@ -106,8 +108,8 @@ class CifarLoader(CheckedLoader):
             return self._cached[1]
 
     def _load(self, name: str) -> _Batch:
-        where = self._files.path(name)
-        content = _unpickled(self._files.open(name), where)
+        where = self._files.shown(name)
+        content = unpickled(self._files.open(name), where)
         for key in (b"labels", f"{self._which}_labels".encode()):
             if key in content:
                 return _checked(content, key, name, where)
@@ -116,7 +118,7 @@ class CifarLoader(CheckedLoader):
     def _class_names(self, names: list[str]) -> dict[int, str]:
         for name in names:
             if PurePosixPath(name).name in ("batches.meta", "meta"):
-                content = _unpickled(self._files.open(name), self._files.path(name))
+                content = unpickled(self._files.open(name), self._files.shown(name))
                 listed = content.get(b"label_names") or content.get(
                     f"{self._which}_label_names".encode()
                 )
@@ -161,7 +163,7 @@ class _Batch:
 
 def _checked(content: dict[Any, Any], key: bytes, name: str, where: str) -> _Batch:
     data, numbers = content.get(b"data"), content[key]
-    if not isinstance(data, _Array):
+    if not isinstance(data, Array):
         raise UserError(f"{where} is no batch of CIFAR: its data are no array.")
     if data.shape != (len(numbers), IMAGE_BYTES) or len(data.raw) != len(numbers) * IMAGE_BYTES:
         raise UserError(
@@ -177,73 +179,8 @@ def _checked(content: dict[Any, Any], key: bytes, name: str, where: str) -> _Bat
 
 
 def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-class _Array:
-    """What a pickle says of a numpy array."""
-
-    shape: tuple[int, ...] = ()
-    raw: bytes = b""
-
-    def __setstate__(self, state: Any) -> None:
-        match state:
-            case (_, tuple() as shape, _Type(is_bytes=True), False | 0, bytes() as raw):
-                self.shape, self.raw = shape, raw
-            case _:
-                raise pickle.UnpicklingError("an array of another kind than bytes, in rows")
-
-
-class _Type:
-    """What a pickle says of the type of an array's elements."""
-
-    def __init__(self, name: Any = "", *_: Any) -> None:
-        self.is_bytes = _text(name) in ("u1", "|u1", "uint8")
-
-    def __setstate__(self, state: Any) -> None:
-        """Leave everything else: bytes have no order."""
-
-
-def _from_buffer(raw: Any, kind: Any, shape: Any, order: Any) -> _Array:
-    made = _Array()
-    made.__setstate__((1, shape, kind, order == "F", bytes(raw)))
-    return made
-
-
-_NAMES: dict[tuple[str, str], Any] = {
-    ("_codecs", "encode"): lambda text, *_: text.encode("latin-1"),
-    ("numpy", "ndarray"): _Array,
-    ("numpy", "dtype"): _Type,
-    **{
-        (f"numpy.{core}.multiarray", "_reconstruct"): lambda *_: _Array()
-        for core in ("core", "_core")
-    },
-    **{(f"numpy.{core}.numeric", "_frombuffer"): _from_buffer for core in ("core", "_core")},
-}
-"""All that a pickle of CIFAR may name, and what it gets."""
-
-
-class _Unpickler(pickle.Unpickler):
-    """Knows a few names, and refuses all others."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _NAMES:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, which is not run")
-        return _NAMES[module, name]
-
-
-def _unpickled(file: BinaryIO, where: str) -> dict[Any, Any]:
-    """Return the dict in a pickle; keys are bytes, whatever version of Python wrote it."""
-    with file:
-        try:
-            content = _Unpickler(file, encoding="bytes").load()
-        except Exception as error:
-            # why: a damaged pickle raises errors of any class
-            raise UserError(f"{where} cannot be read as a pickle of CIFAR: {error}.") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{where} is no batch of CIFAR.")
-    return {_key(key): value for key, value in content.items()}
-
-
-def _key(key: Any) -> Any:
-    return key.encode() if isinstance(key, str) else key
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} where a name should be")

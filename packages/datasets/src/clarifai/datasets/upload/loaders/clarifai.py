@@ -12,6 +12,7 @@ from google.protobuf import json_format
 
 from clarifai.core.file_names import original
 from clarifai.datasets.upload.features import MediaFeatures, RegionFeatures
+from clarifai.datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import Files, Source, open_files
 from clarifai.datasets.upload.loaders.records import parsed
@@ -32,7 +33,9 @@ class ClarifaiLoader(CheckedLoader):
     they are left out, and the report of the upload has a note of them.
     """
 
-    def __init__(self, source: Source, split: str = "", *, strict: bool = False) -> None:
+    def __init__(
+        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
+    ) -> None:
         """Say what to read; nothing is read yet.
 
         Args:
@@ -41,8 +44,10 @@ class ClarifaiLoader(CheckedLoader):
             split: Only the inputs of this split; all by default.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 inputs with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
         """
         self._given, self._split = source, split
+        self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
     @property
@@ -51,8 +56,8 @@ class ClarifaiLoader(CheckedLoader):
         return "media_classification"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given)
-        names = [name for name in files.names() if self._is_in(name)]
+        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
+        names = [name for name in self._names_in(files) if self._is_in(name)]
         self._names = [name for name in names if PurePosixPath(name).parent.name == INPUTS]
         labels = {name for name in names if PurePosixPath(name).parent.name == ANNOTATIONS}
         self._labels = [self._label_name(name, labels) for name in self._names]
@@ -79,10 +84,10 @@ class ClarifaiLoader(CheckedLoader):
 
     def _read(self, index: int) -> Any:
         if index >= len(self._names):
-            name = self._files.path(self._alone[index - len(self._names)])
+            name = self._files.shown(self._alone[index - len(self._names)])
             raise ItemFaults([f"{name}: there is no input that belongs to it"])
         name, label_name = self._names[index], self._labels[index]
-        where = self._files.path(label_name or name)
+        where = self._files.shown(label_name or name)
         labels = self._labels_of(label_name, where) if label_name else _Labels()
         input_type = _input_type(name)
         self._check_file(self._files, name, input_type)
@@ -101,7 +106,7 @@ class ClarifaiLoader(CheckedLoader):
 
     def _labels_of(self, name: str, where: str) -> _Labels:
         try:
-            content = parsed(self._files.read(name).decode("utf-8-sig"))
+            content = parsed(self._files.read(name, MAX_LABEL_BYTES).decode("utf-8-sig"))
             if not isinstance(content, list):
                 raise TypeError(f"no list, but {type(content).__name__}")  # noqa: TRY301
             labels = _Labels()

@@ -7,13 +7,14 @@ image; an item is read from the file again when it is its turn.
 from __future__ import annotations
 
 import abc
-import json
+import math
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.datasets.upload.limits import MAX_REGIONS
 from clarifai.datasets.upload.loaders.boxes import fractions
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import (
@@ -28,6 +29,7 @@ from clarifai.datasets.upload.loaders.files import (
 )
 from clarifai.datasets.upload.loaders.groups import NOWHERE, Groups, hashable
 from clarifai.datasets.upload.loaders.json_stream import elements
+from clarifai.datasets.upload.loaders.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +47,12 @@ class CocoLoader(CheckedLoader):
     """How annotation files of this kind begin."""
 
     def __init__(
-        self, images_dir: Source, label_filepath: FileSource, *, strict: bool = False
+        self,
+        images_dir: Source,
+        label_filepath: FileSource,
+        *,
+        strict: bool = False,
+        allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -54,13 +61,21 @@ class CocoLoader(CheckedLoader):
             label_filepath: The JSON file.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 images with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
         """
         self._images_dir, self._label_file = images_dir, label_filepath
+        self._allow_outside = allow_outside
         super().__init__(str(label_filepath), strict=strict)
 
     @classmethod
     def open(
-        cls, source: FileSource, *, images_dir: Source = "", split: str = "", strict: bool = False
+        cls,
+        source: FileSource,
+        *,
+        images_dir: Source = "",
+        split: str = "",
+        strict: bool = False,
+        allow_outside: bool = False,
     ) -> CocoLoader:
         """Return the loader of an annotation file, or of a folder or zip that has one.
 
@@ -71,18 +86,21 @@ class CocoLoader(CheckedLoader):
                 `images/<split>`, `images`, or beside the file.
             split: Which annotation file of a folder, by the end of its name.
             strict: As for the loader.
+            allow_outside: As for the loader.
 
         Raises:
             UserError: There is no such file, or there are several.
         """
-        found = file_at(source)
+        found = file_at(source, allow_outside=allow_outside)
         name = found.name or _label_name(found.files, cls.folder_names, split)
         images = images_dir or _images_of(found.files, name)
-        return cls(images, FileAt(found.files, name), strict=strict)
+        labels = FileAt(found.files, name)
+        return cls(images, labels, strict=strict, allow_outside=allow_outside)
 
     def _find(self) -> None:
-        self._files = open_files(self._images_dir, "images_dir")
-        label_file = file_at(self._label_file, "label_filepath")
+        outside = self._allow_outside
+        self._files = open_files(self._images_dir, "images_dir", allow_outside=outside)
+        label_file = file_at(self._label_file, "label_filepath", allow_outside=outside)
         if not label_file.name:
             raise UserError(f"label_filepath {self._source!r} is no JSON file.")
         self._text = Indexed(label_file.files, label_file.name)
@@ -106,6 +124,14 @@ class CocoLoader(CheckedLoader):
 
     def _read(self, index: int) -> Any:
         start, end = self._groups.owners[index]
+        count = self._groups.count(index)
+        if count > MAX_REGIONS:
+            raise ItemFaults(
+                [
+                    f"{self._source}: an image with {count:,} annotations is over the limit of "
+                    f"{MAX_REGIONS:,}"
+                ]
+            )
         annotations = [self._parsed(*place) for place in self._groups.parts(index)]
         if (start, end) == NOWHERE:
             which = ", ".join(repr(one.get("id")) for one in annotations[:5])
@@ -139,12 +165,12 @@ class CocoLoader(CheckedLoader):
     def _measured(self, image: Mapping[str, Any], name: str) -> Size:
         size = image.get("width"), image.get("height")
         match size:
-            case (int() | float() as width, int() | float() as height) if min(width, height) > 0:
+            case (int() | float() as width, int() | float() as height) if _are_sides(size):
                 return int(width), int(height)
         return self._size(self._files, name)
 
     def _parsed(self, start: int, end: int) -> dict[str, Any]:
-        parsed = json.loads(self._text.part(start, end))
+        parsed = loads(self._text.part(start, end))
         return parsed if isinstance(parsed, dict) else {}
 
     @abc.abstractmethod
@@ -208,6 +234,10 @@ def box_of(annotation: Mapping[str, Any], size: Size) -> list[float]:
         raise ValueError(f"bbox {box!r} is not [x, y, width, height]")
     x, y, width, height = (float(value) for value in box)
     return fractions([x, y, x + width, y + height], size, shown=f"bbox {box!r}")
+
+
+def _are_sides(size: tuple[Any, Any]) -> bool:
+    return min(size) >= 1 and all(isinstance(one, int) or math.isfinite(one) for one in size)
 
 
 def _known(categories: dict[Any, str], category_id: Any) -> str | None:

@@ -28,7 +28,7 @@ class COCODetectionDataLoader(CocoLoader):
             try:
                 boxes.append(box_of(one, size()))
                 labels.append(category)
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, OverflowError) as error:
                 item.faults.append(f"{where}: {error}")
         return labels, boxes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clarifai.datasets.upload.features import VisualSegmentationFeatures
+from clarifai.datasets.upload.limits import MAX_POINTS
 from clarifai.datasets.upload.loaders.boxes import point
 from clarifai.datasets.upload.loaders.coco import CocoLoader, box_of
 from clarifai.datasets.upload.loaders.masks import polygons
@@ -33,7 +34,7 @@ class COCOSegmentationDataLoader(CocoLoader):
             try:
                 shapes.append(_shapes(one, size()))
                 labels.append(category)
-            except (ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError, OverflowError) as error:
                 item.faults.append(f"{where}: {error}")
         return labels, shapes
 
@@ -49,17 +50,21 @@ open_source = COCOSegmentationDataLoader.open
 def _shapes(annotation: dict[str, Any], size: Size) -> list[Polygon]:
     segmentation = annotation.get("segmentation")
     if isinstance(segmentation, dict):
-        return _around_mask(segmentation)
+        return _around_mask(segmentation, size)
     if not segmentation:
         x_min, y_min, x_max, y_max = box_of(annotation, size)
         return [[[x_min, y_min], [x_max, y_min], [x_max, y_max], [x_min, y_max]]]
     return [_polygon(ring, size) for ring in segmentation]
 
 
-def _around_mask(segmentation: dict[str, Any]) -> list[Polygon]:
+def _around_mask(segmentation: dict[str, Any], size: Size) -> list[Polygon]:
     if not {"size", "counts"} <= segmentation.keys():
         raise ValueError("segmentation has no size and counts")
     height, width = segmentation["size"]
+    if (width, height) != size:
+        raise ValueError(
+            f"a mask of {width} x {height} pixels, for an image of {size[0]} x {size[1]}"
+        )
     found = polygons(segmentation)
     if not found:
         raise ValueError("the mask covers nothing")
@@ -69,5 +74,9 @@ def _around_mask(segmentation: dict[str, Any]) -> list[Polygon]:
 def _polygon(ring: Any, size: Size) -> Polygon:
     if not isinstance(ring, list) or len(ring) % 2 or len(ring) < 6:
         raise ValueError("a polygon must be [x, y, x, y, ...] with at least three points")
+    if len(ring) > 2 * MAX_POINTS:
+        raise ValueError(
+            f"a polygon of {len(ring) // 2:,} points is over the limit of {MAX_POINTS:,}"
+        )
     pairs = zip(ring[::2], ring[1::2], strict=True)
     return [point(float(x), float(y), size, shown=f"point [{x}, {y}]") for x, y in pairs]

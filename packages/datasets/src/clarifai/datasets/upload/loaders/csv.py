@@ -24,6 +24,7 @@ from clarifai.datasets.upload.loaders.checked import (
     MAX_LISTED_FAULTS,
     CheckedLoader,
     ItemFaults,
+    words_of,
 )
 from clarifai.datasets.upload.loaders.csv_blocks import Block, Repeats, RowError, blocks
 from clarifai.datasets.upload.loaders.csv_files import CsvSource
@@ -82,6 +83,7 @@ class CsvLoader(CheckedLoader):
         id_seed: str = "",
         *,
         strict: bool = True,
+        allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -94,6 +96,8 @@ class CsvLoader(CheckedLoader):
             id_seed: Goes into the ids of rows that have none: the dataset's id.
             strict: Whether faults in rows, and in the files that they name, are raised, all in one
                 error; otherwise these rows are reported as failed and the others go on.
+            allow_outside: Whether cells may name any file on this machine; otherwise only those
+                below the folder of the CSV file, or below the working directory.
 
         Raises:
             UserError: An argument is wrong.
@@ -102,7 +106,7 @@ class CsvLoader(CheckedLoader):
         self._csv_type = _one_of("csv_type", csv_type, CSV_TYPES)
         if csv_type == "raw" and input_type != "text":
             raise UserError(f"csv_type 'raw' is for text; for {input_type} it is url or file_path.")
-        self._file = CsvSource(source)
+        self._file = CsvSource(source, allow_outside=allow_outside)
         self._with_labels = labels
         self._id_seed = id_seed
         super().__init__(self._file.shown, strict=strict)
@@ -128,6 +132,11 @@ class CsvLoader(CheckedLoader):
             self._find()
         except OSError as error:
             raise UserError(f"{self._file}: {describe(error)}.") from error
+        except UserError:
+            raise
+        except Exception as error:
+            # why: a file may hold anything, and the libraries that read it raise anything
+            raise UserError(f"{self._file} cannot be read: {words_of(error)}.") from error
 
     def stream(self) -> Iterator[Any]:
         """Yield the features of all rows, reading the file once.
@@ -171,6 +180,8 @@ class CsvLoader(CheckedLoader):
                 made = self._features(cells, number)
             except ItemFaults as error:
                 made = BrokenItem(str(error))
+            except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
+                made = BrokenItem(self._unforeseen(number, error))
             yield made
 
     def _reset(self) -> None:
@@ -321,7 +332,11 @@ class CsvLoader(CheckedLoader):
 
     def _of_file(self, row: Row, item_id: str, index: int) -> Any:
         """Return the features of a file; the content of a local one is read when it is sent."""
-        files, name = self._file.named(row.input)
+        try:
+            files, name = self._file.named(row.input)
+        except OSError as error:
+            where = f"{self._source}: row {self._line_of(index)}"
+            raise ItemFaults([f"{where}: {describe(error)}"]) from error
         path, content = name, None
         if not files.is_local:
             path, content = files.path(name), self._content(row.input, index)

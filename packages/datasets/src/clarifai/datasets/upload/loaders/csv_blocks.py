@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.datasets.upload.limits import MAX_CELL_CHARACTERS, MAX_RECORD_BYTES, MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 32 * 1024
 """Least size of a block; the row at its end is read to the end."""
-
-MAX_CELL_CHARACTERS = 256 * 1024 * 1024
-"""Longest cell that is read. Rows of texts over the platform's limit are faults of their own; a
-cell that is far over it has a quote that is never closed."""
 
 _PROBE = "\x1e"
 """A line of its own behind a block: a row of its own, unless it fell into an unfinished cell."""
@@ -77,11 +74,11 @@ def blocks(file: BinaryIO, offset: int = 0, line: int = 0) -> Iterator[Block]:
     """
     file.seek(offset)
     while raw := file.read(BLOCK_BYTES):
-        raw += file.readline()
+        raw += file.readline(MAX_RECORD_BYTES)
         more = BLOCK_BYTES
         try:
-            while (found := _rows(raw, offset, line)) is None:
-                raw += file.read(more) + file.readline()
+            while (found := _whole_rows(raw, offset, line)) is None:
+                raw += file.read(more) + file.readline(MAX_RECORD_BYTES)
                 more *= 2
         except UnicodeDecodeError as error:
             whole = raw[: raw.rfind(b"\n", 0, error.start) + 1]
@@ -93,6 +90,16 @@ def blocks(file: BinaryIO, offset: int = 0, line: int = 0) -> Iterator[Block]:
         yield found
         offset += len(raw)
         line = found.end_line
+
+
+def _whole_rows(raw: bytes, offset: int, line: int) -> Block | None:
+    if len(raw) > MAX_RECORD_BYTES:
+        raise RowError(
+            line + 1,
+            f"it goes on for over {MAX_RECORD_BYTES // MIB} MiB, which is the limit: "
+            "is there a quote that is never closed?",
+        )
+    return _rows(raw, offset, line)
 
 
 def _rows(raw: bytes, offset: int, line: int) -> Block | None:

@@ -20,8 +20,11 @@ from clarifai.datasets.upload.loaders.files import (
     FolderFiles,
     Indexed,
     file_at,
+    file_beside,
     is_url,
 )
+from clarifai.datasets.upload.loaders.folders import Fence
+from clarifai.datasets.upload.loaders.places import Outside, is_absolute, usable
 from clarifai.datasets.upload.media import content_fault, size_fault
 
 CSV_PATH = "csv_path"
@@ -31,14 +34,19 @@ CSV_PATH = "csv_path"
 class CsvSource:
     """Where a CSV file is, said in any way that loaders take; it is looked for by `find`."""
 
-    def __init__(self, given: FileSource) -> None:
+    def __init__(self, given: FileSource, *, allow_outside: bool = False) -> None:
         """Take a source.
+
+        Args:
+            given: The CSV file, or what holds it.
+            allow_outside: Whether cells may name files that lie elsewhere than beside it and below
+                the working directory.
 
         Raises:
             UserError: It is no CSV file, and can hold none.
         """
         self.shown = str(given)
-        self._given = given
+        self._given, self._allow_outside = given, allow_outside
         is_path = not isinstance(given, FileAt) and not is_url(self.shown)
         self._path = Path(self.shown) if is_path else None
         if is_path and not _may_hold_csv(self.shown):
@@ -46,6 +54,7 @@ class CsvSource:
         self._files: Files = FolderFiles(Path())
         self._name = ""
         self._copy: Indexed | None = None
+        self._folder, self._fence = Path(), Fence("")
 
     def __str__(self) -> str:
         return f"{CSV_PATH} {self.shown!r}"
@@ -71,6 +80,9 @@ class CsvSource:
         """
         found = self._found()
         self._files, self._name = found.files, found.name
+        if found.files.is_local:
+            self._folder = Path(found.files.shown(found.name)).parent
+            self._fence = Fence(str(self._folder), self._folder, Path())
         self._copy = None if found.files.is_local else Indexed(found.files, found.name)
 
     def open(self) -> BinaryIO:
@@ -88,14 +100,22 @@ class CsvSource:
         """Return where the file is that a cell names, and what it is called there.
 
         Names count from where the CSV file lies; on this machine first from the working directory.
+
+        Raises:
+            OSError: It lies elsewhere, and that is not admitted.
         """
-        name = cell.strip()
+        name = usable(cell.strip())
         if not self._files.is_local:
             beside = posixpath.join(posixpath.dirname(self._name), name)
             return self._files, posixpath.normpath(beside)
         path = Path(name)
-        near = Path(self._files.path(self._name)).parent / path
-        return _HERE, str(near if not path.exists() and near.exists() else path)
+        near = self._folder / path
+        chosen = str(near if not path.exists() and near.exists() else path)
+        if not self._allow_outside:
+            if is_absolute(name) and not path.is_absolute():
+                raise Outside(name, self._fence.where)
+            self._fence.check(chosen, name)
+        return _HERE, chosen
 
     def fault(self, cell: str, input_type: str, *, look: bool) -> str:
         """Return what is wrong with the file that a cell names; `""`: nothing that is known.
@@ -136,7 +156,7 @@ class CsvSource:
     def _found(self) -> FileAt:
         path = self._path
         if path is not None and _is_csv(path.name) and not path.is_dir():
-            return FileAt(FolderFiles(path.parent), path.name)
+            return file_beside(path)
         found = file_at(self._given, CSV_PATH)
         if not found.name:
             return self._only_one(found.files)
@@ -154,7 +174,7 @@ class CsvSource:
         return FileAt(files, names[0])
 
 
-_HERE = FolderFiles(Path())
+_HERE = FolderFiles(Path(), allow_outside=True)
 
 
 def _told(error: OSError) -> str:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 
 from clarifai.core.errors import UserError
+from clarifai.datasets.upload.limits import MAX_LITERAL_CHARACTERS
 from clarifai.datasets.upload.loaders.checked import are_ids, item_id
+from clarifai.datasets.upload.loaders.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,12 +181,9 @@ def labels_of(cell: str) -> list[str | int]:
 def _literal(text: str, column: str, kind: type[Any]) -> Any:
     """Return the list or dict that a cell holds as JSON, or as Python prints it."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        try:
-            value = ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            value = None
+        value = loads(text)
+    except ValueError:
+        value = _python(text)
     if not isinstance(value, kind):
         name = "object" if kind is dict else "list"
         raise ValueError(f"{column} {text[:80]!r} is no JSON {name}")  # noqa: TRY004 - of a cell
@@ -193,11 +192,23 @@ def _literal(text: str, column: str, kind: type[Any]) -> Any:
     return value
 
 
+def _python(text: str) -> Any:
+    """Return what a cell holds as Python prints it; None: nothing that we read."""
+    if len(text) > MAX_LITERAL_CHARACTERS:  # what a parser makes of it takes a hundred times that
+        return None
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return None
+
+
 def _check_characters(value: Any, where: str) -> None:
     """Refuse half characters, which JSON can spell and UTF-8 cannot hold."""
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError as error:
+    except RecursionError:
+        raise ValueError(f"{where} is nested too deeply") from None
+    except (UnicodeEncodeError, TypeError) as error:
         raise ValueError(f"{where} has half a character") from error
 
 

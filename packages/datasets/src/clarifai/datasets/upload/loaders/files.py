@@ -6,25 +6,38 @@ a zip is read by its name.
 
 from __future__ import annotations
 
-import abc
-import errno
 import os
 import re
-import stat
 import tempfile
 import threading
 import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 import attrs
 
 from clarifai.core.errors import PluginError, UserError
+from clarifai.core.shown import plain, redacted
 from clarifai.datasets.extras import optional
+from clarifai.datasets.upload.limits import (
+    GIB,
+    MAX_COPY_BYTES,
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_LIST_BYTES,
+)
 from clarifai.datasets.upload.loader import describe
-
-MAX_FILE_BYTES = 128_000_000
-"""Largest file of a zip or a URL to read: the platform takes no larger input."""
+from clarifai.datasets.upload.loaders.folders import FolderFiles
+from clarifai.datasets.upload.loaders.places import (
+    Unreadable,
+    damage,
+    inside,
+    is_absolute,
+    limited,
+    missing,
+    shown_source,
+)
+from clarifai.datasets.upload.loaders.zips import ZipFiles
 
 COPY_BYTES = 1024 * 1024
 
@@ -36,7 +49,10 @@ UNKNOWN = -1
 
 
 class Files(Protocol):
-    """A set of files under one root."""
+    """A set of files under one root.
+
+    A name that leads out of it is refused with an OSError, unless the user admits such names.
+    """
 
     where: str
     """The root, as the user named it."""
@@ -52,8 +68,8 @@ class Files(Protocol):
     def size(self, name: str) -> int:
         """Return how many bytes a file has, or `UNKNOWN`; raises OSError when there is none."""
 
-    def read(self, name: str) -> bytes:
-        """Return the content of a file; raises OSError."""
+    def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
+        """Return the content of a file; raises OSError, also when it has more bytes."""
 
     def head(self, name: str, size: int) -> bytes:
         """Return the first bytes of a file; raises OSError."""
@@ -62,7 +78,10 @@ class Files(Protocol):
         """Open a file for reading from its beginning to its end; raises OSError."""
 
     def path(self, name: str) -> str:
-        """Return where a file is, for people; when `is_local`, for programs, too."""
+        """Return where a file is, for programs when `is_local`; raises OSError when refused."""
+
+    def shown(self, name: str) -> str:
+        """Return where a file is, for people; never raises."""
 
 
 def is_url(source: str) -> bool:
@@ -79,12 +98,13 @@ Source: TypeAlias = "str | os.PathLike[str] | Files"
 """A path or a URL, or what was opened already."""
 
 
-def open_files(source: Source, what: str = "source") -> Files:
+def open_files(source: Source, what: str = "source", *, allow_outside: bool = False) -> Files:
     """Return the files of a folder, a zip or a URL.
 
     Args:
         source: Where they are.
         what: The parameter that named it, for errors.
+        allow_outside: Whether names and links may lead out of there.
 
     Raises:
         UserError: There is no such folder or zip.
@@ -92,14 +112,14 @@ def open_files(source: Source, what: str = "source") -> Files:
     """
     if not isinstance(source, (str, os.PathLike)):
         return source
-    text = os.fspath(source)
+    text = _local(os.fspath(source))
     if is_url(text):
-        return RemoteFiles(text)
+        return RemoteFiles(text, allow_outside=allow_outside)
     path = Path(text)
-    if path.is_dir():
-        return FolderFiles(path)
+    if _is(path, "is_dir", what):
+        return FolderFiles(path, allow_outside=allow_outside)
     if path.is_file() and zipfile.is_zipfile(path):
-        return ZipFiles(path)
+        return ZipFiles(path, allow_outside=allow_outside)
     why = "is a file, neither a folder nor a zip" if path.exists() else "does not exist"
     raise UserError(f"{what} {text!r} {why}.")
 
@@ -113,14 +133,16 @@ class FileAt:
     """Empty: the source is no single file."""
 
     def __str__(self) -> str:
-        return self.files.path(self.name)
+        return self.files.shown(self.name)
 
 
 FileSource: TypeAlias = "str | os.PathLike[str] | FileAt"
 
 
-def file_at(source: FileSource, what: str = "source") -> FileAt:
+def file_at(source: FileSource, what: str = "source", *, allow_outside: bool = False) -> FileAt:
     """Return a file among those beside it; for a folder or a zip, without a name.
+
+    The file itself is the user's choice, and may be a link to anywhere.
 
     Raises:
         UserError: There is no such file.
@@ -128,16 +150,49 @@ def file_at(source: FileSource, what: str = "source") -> FileAt:
     """
     if isinstance(source, FileAt):
         return source
-    text = os.fspath(source)
+    text = _local(os.fspath(source))
     if is_url(text):
-        remote = RemoteFiles(text)
+        remote = RemoteFiles(text, allow_outside=allow_outside)
         return FileAt(*remote.beside()) if remote.is_file() else FileAt(remote, "")
     path = Path(text)
-    if path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file()):
-        return FileAt(open_files(path, what), "")
+    if _is(path, "is_dir", what) or (path.suffix.lower() == ".zip" and path.is_file()):
+        return FileAt(open_files(path, what, allow_outside=allow_outside), "")
     if not path.exists():
         raise UserError(f"{what} {text!r} does not exist.")
-    return FileAt(FolderFiles(path.parent), path.name)
+    return file_beside(path, allow_outside=allow_outside)
+
+
+def file_beside(path: Path, *, allow_outside: bool = False) -> FileAt:
+    """Return a local file among those beside it; whether it is there is not looked at."""
+    return FileAt(_Beside(path, allow_outside=allow_outside), path.name)
+
+
+class _Beside(FolderFiles):
+    """The files beside one that the user named, which itself may be a link to anywhere."""
+
+    def __init__(self, path: Path, *, allow_outside: bool) -> None:
+        super().__init__(path.parent, allow_outside=allow_outside)
+        self._chosen = path.name
+
+    def path(self, name: str) -> str:
+        """Return the path of a file; raises OSError when the name leads out of the folder."""
+        return self.shown(name) if name == self._chosen else super().path(name)
+
+
+def _local(text: str) -> str:
+    """Return a path for a URL that names a local one, whose links are ours to look at."""
+    for start in ("file://", "local://"):
+        if text.startswith(start) and "::" not in text:
+            path = text.removeprefix(start)
+            return path.lstrip("/") if os.name == "nt" else path
+    return text
+
+
+def _is(path: Path, what: str, parameter: str) -> bool:
+    try:
+        return bool(getattr(path, what)())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{parameter} '{plain(path)}' is no path: {redacted(error)}.") from error
 
 
 def within(files: Files, folder: str) -> Files:
@@ -152,182 +207,79 @@ def lines_of(files: Files, name: str) -> list[str]:
         UserError: It is not in UTF-8.
     """
     try:
-        return _LINE_END.split(files.read(name).decode("utf-8-sig"))
+        return _LINE_END.split(files.read(name, MAX_LIST_BYTES).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        where = files.path(name)
+        where = files.shown(name)
         raise UserError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8.") from error
 
 
 class _Within:
-    """The files of a sub-folder of other files."""
+    """The files of a sub-folder of other files; names in it may lead out of it, not of those."""
 
     def __init__(self, files: Files, prefix: str) -> None:
         self._files, self._prefix = files, prefix
-        self.where, self.is_local = files.path(prefix.rstrip("/")), files.is_local
+        self.where, self.is_local = files.shown(prefix.rstrip("/")), files.is_local
 
     def names(self) -> list[str]:
         cut = len(self._prefix)
         return [name[cut:] for name in self._files.names() if name.startswith(self._prefix)]
 
     def exists(self, name: str) -> bool:
-        return self._files.exists(self._prefix + name)
+        return self._files.exists(self._full(name))
 
     def size(self, name: str) -> int:
-        return self._files.size(self._prefix + name)
+        return self._files.size(self._full(name))
 
-    def read(self, name: str) -> bytes:
-        return self._files.read(self._prefix + name)
-
-    def head(self, name: str, size: int) -> bytes:
-        return self._files.head(self._prefix + name, size)
-
-    def open(self, name: str) -> BinaryIO:
-        return self._files.open(self._prefix + name)
-
-    def path(self, name: str) -> str:
-        return self._files.path(self._prefix + name)
-
-
-class FolderFiles:
-    """The files of a local folder and of its sub-folders; hidden ones are left alone."""
-
-    is_local = True
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.where = str(folder)
-
-    def names(self) -> list[str]:
-        """Return the names of all files, sorted."""
-        found: list[str] = []
-        for folder, folders, names in os.walk(self._folder, followlinks=True):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            prefix = Path(folder).relative_to(self._folder).as_posix()
-            prefix = "" if prefix == "." else f"{prefix}/"
-            found += [f"{prefix}{name}" for name in names if not name.startswith(".")]
-        return sorted(found)
-
-    def exists(self, name: str) -> bool:
-        """Return whether there is such a file."""
-        return (self._folder / name).is_file()
-
-    def size(self, name: str) -> int:
-        """Return the size of a file."""
-        found = (self._folder / name).stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise _missing(self.path(name))
-        return found.st_size
-
-    def read(self, name: str) -> bytes:
-        """Return the content of a file."""
-        return (self._folder / name).read_bytes()
+    def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
+        return self._files.read(self._full(name), most_bytes)
 
     def head(self, name: str, size: int) -> bytes:
-        """Return the first bytes of a file."""
-        with (self._folder / name).open("rb") as file:
-            return file.read(size)
+        return self._files.head(self._full(name), size)
 
     def open(self, name: str) -> BinaryIO:
-        """Open a file."""
-        return (self._folder / name).open("rb")
+        return self._files.open(self._full(name))
 
     def path(self, name: str) -> str:
-        """Return the path of a file."""
-        return os.path.join(self.where, name)  # noqa: PTH118 - asked for each item
+        return self._files.path(self._full(name))
+
+    def shown(self, name: str) -> str:
+        return self._files.shown(self._full(name))
+
+    def _full(self, name: str) -> str:
+        """Return a name from the root; an absolute one stays what it is, and is refused there."""
+        return name if is_absolute(name) else self._prefix + name
 
 
-class _Opened(abc.ABC):
-    """Files that are read by opening them."""
-
-    @abc.abstractmethod
-    def open(self, name: str) -> BinaryIO:
-        """Open a file."""
-
-    @abc.abstractmethod
-    def path(self, name: str) -> str:
-        """Return where a file is."""
-
-    def read(self, name: str) -> bytes:
-        """Return the content of a file."""
-        with self.open(name) as file:
-            return _limited(file, self.path(name))
-
-    def head(self, name: str, size: int) -> bytes:
-        """Return the first bytes of a file."""
-        with self.open(name) as file:
-            return file.read(size)
-
-
-class ZipFiles(_Opened):
-    """The files in a local zip."""
-
-    is_local = False
-
-    def __init__(self, path: Path) -> None:
-        self.where = str(path)
-        self._path = path
-        self._open()
-
-    def names(self) -> list[str]:
-        """Return the names of all members, sorted."""
-        return sorted(self._members)
-
-    def exists(self, name: str) -> bool:
-        """Return whether there is such a member."""
-        return name in self._members
-
-    def size(self, name: str) -> int:
-        """Return the size of a member, unpacked."""
-        if name not in self._members:
-            raise _missing(self.path(name))
-        return self._members[name]
-
-    def open(self, name: str) -> BinaryIO:
-        """Open a member."""
-        if name not in self._members:
-            raise _missing(self.path(name))
-        try:
-            return self._zip.open(name)  # type: ignore[return-value]
-        # RuntimeError: a password is needed; NotImplementedError: an unknown compression.
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # why: see above
-            raise OSError(f"{self.path(name)}: {error}") from error
-
-    def path(self, name: str) -> str:
-        """Return the names of zip and member."""
-        return f"{self.where}:{name}"
-
-    def _open(self) -> None:
-        self._zip = zipfile.ZipFile(self._path)
-        members = (one for one in self._zip.infolist() if not one.is_dir())
-        self._members = {one.filename: one.file_size for one in members}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"where": self.where, "_path": self._path}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._open()
-
-
-class RemoteFiles(_Opened):
+class RemoteFiles:
     """The files behind a URL, through fsspec."""
 
     is_local = False
 
-    def __init__(self, url: str) -> None:
-        self.where = url
+    def __init__(self, url: str, *, allow_outside: bool = False) -> None:
+        self.where = shown_source(url)
+        self._allow_outside = allow_outside
         url_to_fs = optional("fsspec.core", "fsspec").url_to_fs
         try:
             self._system, self._root = url_to_fs(url)
         except ImportError as error:  # fsspec asks for the package of that kind of URL
-            raise PluginError(f"{url!r} cannot be opened: {error}.") from error
-        except ValueError as error:
-            raise UserError(f"{url!r} cannot be opened: {error}.") from error
+            raise PluginError(f"{self.where!r} cannot be opened: {error}.") from error
+        except Exception as error:
+            # why: each kind of URL has errors of its own
+            why = redacted(error).rstrip(".")
+            raise UserError(f"{self.where!r} cannot be opened: {why}.") from error
         self._sizes: dict[str, int] | None = None
 
     def is_file(self) -> bool:
-        """Return whether the URL is one file's."""
-        return bool(self._system.isfile(self._root))
+        """Return whether the URL is one file's.
+
+        Raises:
+            UserError: It cannot be looked at.
+        """
+        try:
+            with damage(self.where):
+                return bool(self._system.isfile(self._root))
+        except OSError as error:
+            raise UserError(f"{describe(error)}.") from error
 
     def beside(self) -> tuple[RemoteFiles, str]:
         """Return the folder of the file that the URL names, and the file's name in it."""
@@ -335,6 +287,7 @@ class RemoteFiles(_Opened):
         root, _, name = self._root.rstrip("/").rpartition("/")
         folder.where = self.where.removesuffix(name).rstrip("/")
         folder._system, folder._root, folder._sizes = self._system, root, None
+        folder._allow_outside = self._allow_outside
         return folder, name
 
     def names(self) -> list[str]:
@@ -342,30 +295,55 @@ class RemoteFiles(_Opened):
         return sorted(self._listed())
 
     def exists(self, name: str) -> bool:
-        """Return whether there is such a file."""
-        return name in self._listed()
+        """Return whether there is such a file; raises OSError when the name is refused."""
+        return self._member(name) in self._listed()
 
     def size(self, name: str) -> int:
         """Return the size of a file, as far as the system tells it."""
-        if name not in self._listed():
-            raise _missing(self.path(name))
-        return self._listed()[name]
+        member = self._member(name)
+        if member not in self._listed():
+            raise missing(self.shown(name))
+        return self._listed()[member]
+
+    def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
+        """Return the content of a file."""
+        with self.open(name) as file, damage(self.shown(name)):
+            return limited(file, self.shown(name), most_bytes)
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file."""
+        with self.open(name) as file, damage(self.shown(name)):
+            return file.read(size)
 
     def open(self, name: str) -> BinaryIO:
         """Open a file."""
-        opened: BinaryIO = self._system.open(self._at(name), "rb")
-        return opened
+        at = self._at(self._member(name))
+        with damage(self.shown(name)):
+            return cast("BinaryIO", self._system.open(at, "rb"))
 
     def path(self, name: str) -> str:
         """Return the URL of a file."""
-        return f"{self.where.rstrip('/')}/{name}"
+        return f"{self.where.rstrip('/')}/{self._member(name)}"
+
+    def shown(self, name: str) -> str:
+        """Return the URL of a file, for people."""
+        return shown_source(f"{self.where.rstrip('/')}/{name}")
+
+    def _member(self, name: str) -> str:
+        return name if self._allow_outside else inside(name, self.where)
 
     def _listed(self) -> dict[str, int]:
         if self._sizes is None:
             root = self._root.rstrip("/")
             cut = len(root) + 1 if root else 0
-            found = self._system.find(root, detail=True).items()
-            self._sizes = {name[cut:]: _known_size(info) for name, info in found}
+            with damage(self.where):
+                found = self._system.find(root, detail=True).items()
+                sizes = {name[cut:]: _known_size(info) for name, info in found}
+            if len(sizes) > MAX_FILES:
+                raise UserError(
+                    f"{self.where!r} holds more than {MAX_FILES:,} files: upload parts of it."
+                )
+            self._sizes = sizes
         return self._sizes
 
     def _at(self, name: str) -> str:
@@ -402,7 +380,7 @@ class Indexed:
             try:
                 self._file = self._local()
             except OSError as error:
-                where = self._files.path(self._name)
+                where = self._files.shown(self._name)
                 raise UserError(f"{where}: {describe(error)}.") from error
         return self._file
 
@@ -410,10 +388,21 @@ class Indexed:
         if self._files.is_local:
             return self._files.open(self._name)
         copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
-        with self._files.open(self._name) as file:
+        try:
+            self._copy_to(copy)
+        except BaseException:  # why: closed, and raised again
+            copy.close()
+            raise
+        return copy
+
+    def _copy_to(self, copy: BinaryIO) -> None:
+        where = self._files.shown(self._name)
+        with self._files.open(self._name) as file, damage(where):
             while chunk := file.read(COPY_BYTES):
                 copy.write(chunk)
-        return copy
+                if copy.tell() > MAX_COPY_BYTES:
+                    most = f"{MAX_COPY_BYTES // GIB} GiB"
+                    raise Unreadable(f"it is over the limit of {most}; split it", where)
 
     def __del__(self) -> None:
         if self._file is not None:
@@ -426,17 +415,6 @@ class Indexed:
         self.__init__(state["_files"], state["_name"])  # type: ignore[misc]
 
 
-def _missing(path: str) -> FileNotFoundError:
-    return FileNotFoundError(errno.ENOENT, "no such file", path)
-
-
 def _known_size(info: dict[str, Any]) -> int:
     size = info.get("size")
     return UNKNOWN if size is None else int(size)
-
-
-def _limited(file: BinaryIO, path: str) -> bytes:
-    content = file.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise OSError(f"{path}: over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB per input")
-    return content

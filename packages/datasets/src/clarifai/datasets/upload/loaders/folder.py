@@ -35,6 +35,7 @@ class FolderLoader(CheckedLoader):
         labels: bool = True,
         *,
         strict: bool = False,
+        allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -44,6 +45,7 @@ class FolderLoader(CheckedLoader):
             labels: Whether the name of the folder is the label.
             strict: Whether to look at all files first and raise all faults in one error; otherwise
                 files with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
 
         Raises:
             UserError: There is no such input type.
@@ -52,6 +54,7 @@ class FolderLoader(CheckedLoader):
             raise UserError(f"input_type must be one of {', '.join(ENDINGS)}, got {input_type!r}.")
         self._given = source
         self._input_type, self._with_labels = input_type, labels
+        self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
     @property
@@ -60,11 +63,11 @@ class FolderLoader(CheckedLoader):
         return _TASKS.get(self._input_type, "media_classification")
 
     def _find(self) -> None:
-        self._files = open_files(self._given, "folder_path")
+        self._files = open_files(self._given, "folder_path", allow_outside=self._allow_outside)
         endings = ENDINGS[self._input_type]
-        names = [name for name in self._files.names() if name.lower().endswith(endings)]
+        names = [name for name in self._names_in(self._files) if name.lower().endswith(endings)]
         self._names = sorted((name for name in names if name.count("/") < 2), key=_place)
-        if not self._names:
+        if not self._names and not self._refused:
             raise UserError(
                 f"folder_path {self._source!r} holds no {self._input_type} files "
                 f"({' '.join(endings)}), nor do its sub-folders."

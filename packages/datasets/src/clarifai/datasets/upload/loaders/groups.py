@@ -26,6 +26,10 @@ class Sorted:
     _starts: array[int]
     _places: array[int]
 
+    def count(self, index: int) -> int:
+        """Return how many parts a thing has."""
+        return self._starts[index + 1] - self._starts[index]
+
     def parts(self, index: int) -> Iterator[tuple[int, int]]:
         """Yield start and end of each part of a thing, in the order of the file."""
         for at in range(self._starts[index], self._starts[index + 1]):
@@ -93,4 +97,9 @@ def hashable(value: Any) -> Any:
         >>> hashable(7), hashable("7"), hashable([7])
         (7, '7', '[7]')
     """
-    return value if isinstance(value, (int, str)) else repr(value)
+    if isinstance(value, (int, str)):
+        return value
+    try:
+        return repr(value)
+    except RecursionError:
+        return "nested too deeply"

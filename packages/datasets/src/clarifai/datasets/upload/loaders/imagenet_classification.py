@@ -21,7 +21,14 @@ _KAGGLE = "ILSVRC/Data/CLS-LOC/"
 class ImageNetDataLoader(CheckedLoader):
     """Images of ImageNet; the labels of an image are all names of its synset."""
 
-    def __init__(self, data_dir: Source, split: str = "train", *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        data_dir: Source,
+        split: str = "train",
+        *,
+        strict: bool = False,
+        allow_outside: bool = False,
+    ) -> None:
         """Say what to read; nothing is read yet.
 
         Args:
@@ -29,8 +36,10 @@ class ImageNetDataLoader(CheckedLoader):
                 `<split>/<synset>/*.JPEG`, or these below `ILSVRC/Data/CLS-LOC`.
             split: Which folder of images.
             strict: Whether to check everything first and raise all faults in one error.
+            allow_outside: Whether names and links in it may lead to files outside of it.
         """
         self._data_dir, self._split = data_dir, split
+        self._allow_outside = allow_outside
         super().__init__(str(data_dir), strict=strict)
 
     @property
@@ -39,14 +48,16 @@ class ImageNetDataLoader(CheckedLoader):
         return "visual_classification"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._data_dir, "data_dir")
+        files = self._files = open_files(
+            self._data_dir, "data_dir", allow_outside=self._allow_outside
+        )
         if not files.exists(MAPPING):
             raise UserError(f"data_dir {self._source!r} holds no {MAPPING}.")
         self._labels = _synsets(files)
         wanted = (f"{self._split}/", f"{_KAGGLE}{self._split}/")
         self._names = [
             name
-            for name in files.names()
+            for name in self._names_in(files)
             if name.startswith(wanted) and name.lower().endswith(IMAGE_ENDINGS)
         ]
         counts = Counter(PurePosixPath(name).stem for name in self._names)
@@ -72,7 +83,7 @@ class ImageNetDataLoader(CheckedLoader):
         synset = PurePosixPath(name).parent.name
         faults: list[str] = []
         if synset not in self._labels:
-            faults.append(f"{self._files.path(name)}: {MAPPING} has no synset {synset!r}")
+            faults.append(f"{self._files.shown(name)}: {MAPPING} has no synset {synset!r}")
         image = self._image(self._files, name, faults)
         own = item_id(self._own_id(index))
         labels: list[str | int] = list(self._labels[synset])

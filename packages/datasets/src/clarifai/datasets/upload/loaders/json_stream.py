@@ -6,9 +6,13 @@ A file of gigabytes is read in pieces; only the element at hand is in memory.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
+
+from clarifai.datasets.upload.limits import MAX_BRACKETS, MAX_RECORD_BYTES, MIB
+from clarifai.datasets.upload.loaders.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +21,7 @@ CHUNK_BYTES = 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _WIDER = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_SPACE = " \t\r\n"
+_NO_SPACE = re.compile(r"[^ \t\r\n]")
 _MARGIN = 16
 """A piece that ends too early is wrong at its end, within a few characters."""
 
@@ -92,10 +96,11 @@ class _Text:
     def peek(self) -> str:
         """Return the next character that is no space; `""` at the end."""
         while True:
-            while self._at < len(self._text):
-                if self._text[self._at] not in _SPACE:
-                    return self._text[self._at]
-                self._at += 1
+            found = _NO_SPACE.search(self._text, self._at)
+            if found:
+                self._at = found.start()
+                return found[0]
+            self._at = len(self._text)
             if self._ended:
                 return ""
             self._fill()
@@ -125,7 +130,9 @@ class _Text:
             except json.JSONDecodeError as error:
                 if self._ended or not self._is_cut(error):
                     raise self._wrong(error.pos, error.msg) from None
-            except (ValueError, RecursionError) as error:
+            except RecursionError:
+                raise self._wrong(self._at, "it is nested too deeply") from None
+            except ValueError as error:
                 raise self._wrong(self._at, str(error)) from None
             else:
                 if end < len(self._text) or self._ended:
@@ -137,7 +144,7 @@ class _Text:
         part = self._text[start:end]
         if not part.isascii():
             try:
-                value = json.loads(part.encode("latin-1").decode("utf-8"))
+                value = loads(part.encode("latin-1").decode("utf-8"))
             except UnicodeDecodeError as error:
                 raise self._wrong(start + error.start, "not UTF-8; save it as UTF-8") from None
         return value, self._base + start, self._base + end
@@ -152,6 +159,14 @@ class _Text:
     def _fill(self) -> None:
         """Read on; the longer the element at hand, the more at once."""
         kept = self._text[self._at :]
+        if len(kept) > MAX_RECORD_BYTES:
+            raise self._wrong(
+                self._at, f"a value is over the limit of {MAX_RECORD_BYTES // MIB} MiB"
+            )
+        if len(kept) > CHUNK_BYTES and kept.count("[") + kept.count("{") > MAX_BRACKETS:
+            raise self._wrong(
+                self._at, f"a value holds more than {MAX_BRACKETS:,} lists and objects"
+            )
         chunk = self._file.read(max(CHUNK_BYTES, len(kept)))
         self._ended = not chunk
         self._base += self._at

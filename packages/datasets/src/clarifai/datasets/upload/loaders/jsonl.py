@@ -6,14 +6,15 @@ The file is read twice, as a CSV file is; in between only the place of each line
 from __future__ import annotations
 
 import hashlib
-import json
 from array import array
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from clarifai.core.errors import UserError
+from clarifai.datasets.upload.limits import MAX_RECORD_BYTES, MIB
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai.datasets.upload.loaders.files import (
+    COPY_BYTES,
     FileAt,
     Files,
     FileSource,
@@ -21,12 +22,17 @@ from clarifai.datasets.upload.loaders.files import (
     file_at,
     within,
 )
+from clarifai.datasets.upload.loaders.json_text import loads
 from clarifai.datasets.upload.loaders.records import faults_of, features_of, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clarifai.datasets.upload.features import MediaFeatures
 
 _MARK = b"\xef\xbb\xbf"
+_KEPT_BYTES = 100
+"""Of a line that is too long, to tell it from others."""
 
 
 class JsonlLoader(CheckedLoader):
@@ -39,7 +45,14 @@ class JsonlLoader(CheckedLoader):
     from them.
     """
 
-    def __init__(self, source: FileSource, split: str = "", *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        source: FileSource,
+        split: str = "",
+        *,
+        strict: bool = False,
+        allow_outside: bool = False,
+    ) -> None:
         """Say what to read; nothing is read yet.
 
         Args:
@@ -47,8 +60,10 @@ class JsonlLoader(CheckedLoader):
             split: Only the lines of this split; all by default.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 lines with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
         """
         self._given, self._split = source, split
+        self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
     @property
@@ -57,7 +72,7 @@ class JsonlLoader(CheckedLoader):
         return "media_classification"
 
     def _find(self) -> None:
-        found = _jsonl_in(file_at(self._given))
+        found = _jsonl_in(file_at(self._given, allow_outside=self._allow_outside))
         parent = str(PurePosixPath(found.name).parent)
         self._files = within(found.files, "" if parent == "." else parent)
         self._text = Indexed(found.files, found.name)
@@ -65,8 +80,8 @@ class JsonlLoader(CheckedLoader):
         self._starts, self._ends, self._lines = array("Q"), array("Q"), array("L")
         self._repeats: dict[int, int] = {}
         start = 0
-        for number, line in enumerate(self._text.start(), 1):
-            end = start + len(line)
+        for number, (line, length) in enumerate(_lines(self._text.start()), 1):
+            end = start + length
             if number == 1 and line.startswith(_MARK):
                 start += len(_MARK)
                 line = line[len(_MARK) :]
@@ -91,11 +106,8 @@ class JsonlLoader(CheckedLoader):
     def _is_in(self, line: bytes) -> bool:
         if not self._split:
             return True
-        try:
-            record = json.loads(line)
-        except ValueError:
-            return True  # _read says what is wrong with it
-        return not isinstance(record, dict) or record.get("split") == self._split
+        record = _glance(line)
+        return record is None or record.get("split") == self._split
 
     def _count(self) -> int:
         return len(self._starts)
@@ -107,8 +119,16 @@ class JsonlLoader(CheckedLoader):
         return self._files
 
     def _read(self, index: int) -> Any:
-        line = self._text.part(self._starts[index], self._ends[index])
         where = f"{self._where}: line {self._lines[index]}"
+        size = self._ends[index] - self._starts[index]
+        if size > MAX_RECORD_BYTES:
+            raise ItemFaults(
+                [
+                    f"{where}: {size / MIB:,.0f} MiB are over the limit of "
+                    f"{MAX_RECORD_BYTES // MIB} MiB per line"
+                ]
+            )
+        line = self._text.part(self._starts[index], self._ends[index])
         record = _parsed(line, where)
         faults = [f"{where}: {fault}" for fault in faults_of(record)]
         if faults:
@@ -149,12 +169,30 @@ def _jsonl_in(found: FileAt) -> FileAt:
     return FileAt(found.files, names[0])
 
 
+def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield each line, and its length; of one that is too long only the first bytes."""
+    while line := file.readline(MAX_RECORD_BYTES + 1):
+        length = len(line)
+        if length > MAX_RECORD_BYTES:
+            kept, line = line[:_KEPT_BYTES].strip() or b"?", line[-1:]
+            while not line.endswith(b"\n") and (line := file.readline(COPY_BYTES)):
+                length += len(line)
+            line = kept
+        yield line, length
+
+
 def _own_id(line: bytes) -> Any:
+    record = _glance(line)
+    return record.get("id") if record is not None else None
+
+
+def _glance(line: bytes) -> dict[str, Any] | None:
+    """Return what a line holds; None: it is wrong, and `_read` says why."""
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None  # _read says what is wrong with it
-    return record.get("id") if isinstance(record, dict) else None
+        record = loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _parsed(line: bytes, where: str) -> dict[str, Any]:
@@ -162,7 +200,7 @@ def _parsed(line: bytes, where: str) -> dict[str, Any]:
         record = parsed(line.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ItemFaults([f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ItemFaults([f"{where}: no JSON: {error}"]) from error
     if not isinstance(record, dict):
         raise ItemFaults([f"{where}: no JSON object, but {type(record).__name__}"])

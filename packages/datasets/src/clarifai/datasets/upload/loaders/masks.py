@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from clarifai.datasets.upload.limits import (
+    MAX_MASK_PIXELS,
+    MAX_MASK_RUNS,
+    MAX_MASK_SIDE,
+    MAX_MASK_WORK,
+    MAX_POINTS,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 Corner = tuple[int, int]
 Ring = list[Corner]
 
-MAX_PIXELS = 1 << 30
-"""Larger masks are refused: there are no such images."""
+_MAX_SHIFT = 60
+"""Bits of a run in the compressed text."""
 
 
 def polygons(segmentation: dict[str, Any]) -> list[Ring]:
@@ -25,21 +33,39 @@ def polygons(segmentation: dict[str, Any]) -> list[Ring]:
             one column after the other, in a list or in COCO's compressed text.
 
     Raises:
-        ValueError: The runs do not fit the size.
+        ValueError: The runs do not fit the size, or it is over a limit.
 
     Example:
         >>> polygons({"size": [3, 3], "counts": [4, 1, 4]})
         [[(1, 1), (2, 1), (2, 2), (1, 2)]]
     """
     height, width = (int(value) for value in segmentation["size"])
-    if height < 1 or width < 1 or height * width > MAX_PIXELS:
+    if min(height, width) < 1:
         raise ValueError(f"a mask of {height} x {width} pixels")
+    if max(height, width) > MAX_MASK_SIDE or height * width > MAX_MASK_PIXELS:
+        raise ValueError(
+            f"a mask of {height} x {width} pixels is over the limit of "
+            f"{MAX_MASK_PIXELS / 1e6:.0f} million pixels, {MAX_MASK_SIDE:,} each way"
+        )
     counts = segmentation["counts"]
-    lengths = _uncompressed(counts) if isinstance(counts, str) else [int(run) for run in counts]
+    lengths = _uncompressed(counts) if isinstance(counts, str) else _listed(counts)
     if any(run < 0 for run in lengths) or sum(lengths) != height * width:
         raise ValueError(f"the runs of the mask do not add up to {height} x {width} pixels")
     rings = _rings(_edges(_columns(lengths, height)))
-    return _without_holes(rings)
+    corners = sum(map(len, rings))
+    if corners > MAX_POINTS:
+        raise ValueError(f"outlines of {corners:,} points are over the limit of {MAX_POINTS:,}")
+    return _without_holes(rings, corners)
+
+
+def _listed(counts: Sequence[Any]) -> list[int]:
+    if len(counts) > MAX_MASK_RUNS:
+        raise _too_many_runs()
+    return [int(run) for run in counts]
+
+
+def _too_many_runs() -> ValueError:
+    return ValueError(f"the mask has over {MAX_MASK_RUNS:,} runs, which is the limit")
 
 
 def _uncompressed(text: str) -> list[int]:
@@ -58,9 +84,13 @@ def _uncompressed(text: str) -> list[int]:
             more = bool(bits & 0x20)
             at += 1
             shift += 5
+            if shift > _MAX_SHIFT:
+                raise ValueError("the text of the mask has a run that no image has")
             if not more and bits & 0x10:
                 value |= -1 << shift
         runs.append(value + runs[-2] if len(runs) > 2 else value)
+        if len(runs) > MAX_MASK_RUNS:
+            raise _too_many_runs()
     return runs
 
 
@@ -155,11 +185,14 @@ def _corners(ring: Ring) -> Ring:
     return kept
 
 
-def _without_holes(rings: list[Ring]) -> list[Ring]:
+def _without_holes(rings: list[Ring], corners: int) -> list[Ring]:
     """Join each hole to the line around it."""
     areas = [(_area(ring), ring) for ring in rings]
     outer = sorted(((area, ring) for area, ring in areas if area > 0), key=lambda pair: pair[0])
-    for hole in (ring for area, ring in areas if area < 0):
+    holes = [ring for area, ring in areas if area < 0]
+    if len(holes) * corners > MAX_MASK_WORK:
+        raise ValueError(f"the mask is too intricate: {len(holes):,} holes, {corners:,} corners")
+    for hole in holes:
         around = next(ring for _, ring in outer if _holds(ring, hole[0], hole[1]))
         around += [around[0], *hole, hole[0]]
     return [ring for _, ring in outer]

@@ -37,7 +37,14 @@ class ParquetLoader(CheckedLoader):
     `regions` and `metadata` may be JSON texts. A group of rows is in memory at a time.
     """
 
-    def __init__(self, source: FileSource, split: str = "", *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        source: FileSource,
+        split: str = "",
+        *,
+        strict: bool = False,
+        allow_outside: bool = False,
+    ) -> None:
         """Say what to read; nothing is read yet.
 
         Args:
@@ -45,6 +52,7 @@ class ParquetLoader(CheckedLoader):
             split: Of a folder: the file that is called so, or begins so; all by default.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 rows with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
 
         Raises:
             PluginError: The extra `arrow` is not installed.
@@ -53,6 +61,7 @@ class ParquetLoader(CheckedLoader):
         self._given, self._split = source, split
         self._lock = threading.Lock()
         self._cached: tuple[tuple[int, int], list[dict[str, Any]]] | None = None
+        self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
     @property
@@ -61,7 +70,7 @@ class ParquetLoader(CheckedLoader):
         return "media_classification"
 
     def _find(self) -> None:
-        found = file_at(self._given)
+        found = file_at(self._given, allow_outside=self._allow_outside)
         self._names = [found.name] if found.name else self._chosen(found)
         parent = str(PurePosixPath(self._names[0]).parent) if self._names else "."
         self._files = found.files
@@ -94,7 +103,7 @@ class ParquetLoader(CheckedLoader):
         return [n for n in names if PurePosixPath(n).name.startswith(self._split)]
 
     def _where(self, number: int) -> str:
-        return self._files.path(self._names[number])
+        return self._files.shown(self._names[number])
 
     def _table(self, number: int) -> Any:
         if number not in self._tables:
@@ -151,7 +160,7 @@ class ParquetLoader(CheckedLoader):
 
     def _file(self, name: str, where: str) -> bytes:
         if not self._beside.exists(name):
-            raise ItemFaults([f"{where}: {self._beside.path(name)}: no such file"])
+            raise ItemFaults([f"{where}: {self._beside.shown(name)}: no such file"])
         return self._beside.read(name)
 
     def __del__(self) -> None:

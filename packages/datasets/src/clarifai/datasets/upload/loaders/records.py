@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from clarifai.datasets.upload.features import MediaFeatures, RegionFeatures
+from clarifai.datasets.upload.limits import MAX_REGIONS
 from clarifai.datasets.upload.loaders.checked import item_id
+from clarifai.datasets.upload.loaders.json_text import loads
 from clarifai.datasets.upload.media import ENDINGS, size_fault
 from clarifai.datasets.upload.regions import region_info
 
@@ -21,10 +23,10 @@ def parsed(text: str) -> Any:
     """Return what a JSON text holds.
 
     Raises:
-        ValueError: It is no JSON, or a text in it has half a character, which UTF-8 cannot hold.
-        RecursionError: It is nested too deeply.
+        ValueError: It is no JSON, over the limits, or a text in it has half a character, which
+            UTF-8 cannot hold.
     """
-    found = json.loads(text)
+    found = loads(text)
     if "\\u" in text:
         try:
             json.dumps(found, ensure_ascii=False).encode()
@@ -79,6 +81,8 @@ def faults_of(record: dict[str, Any]) -> list[str]:
     regions = record.get("regions") or []
     if not isinstance(regions, list):
         return [*faults, f"regions must be a list, got {regions!r}"]
+    if len(regions) > MAX_REGIONS:
+        return [*faults, f"{len(regions):,} regions are over the limit of {MAX_REGIONS:,}"]
     for number, region in enumerate(regions, 1):
         faults += [f"region {number}: {fault}" for fault in _region_faults(region)]
     return faults
@@ -104,7 +108,7 @@ def _region_faults(region: Any) -> list[str]:
         return faults
     try:
         region_info(RegionFeatures(**region))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         return [str(error)]
     return []
 
@@ -114,6 +118,8 @@ def _label_faults(labels: Any, name: str) -> list[str]:
         return []
     if not isinstance(labels, list):
         return [f"{name} must be a list, got {labels!r}"]
+    if len(labels) > MAX_REGIONS:
+        return [f"{len(labels):,} {name} are over the limit of {MAX_REGIONS:,}"]
     wrong = [one for one in labels if not isinstance(one, (str, int)) or not str(one).strip()]
     return [f"{name} must be texts that are not empty, got {one!r}" for one in wrong]
 

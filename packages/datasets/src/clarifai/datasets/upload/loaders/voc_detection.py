@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai.core.errors import UserError
 from clarifai.core.file_names import original
 from clarifai.datasets.upload.features import VisualDetectionFeatures
+from clarifai.datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai.datasets.upload.loaders.boxes import fractions
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import Files, Source, lines_of, open_files
@@ -27,7 +29,9 @@ class VocDetectionLoader(CheckedLoader):
     the image.
     """
 
-    def __init__(self, source: Source, split: str = "", *, strict: bool = False) -> None:
+    def __init__(
+        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
+    ) -> None:
         """Say what to read; nothing is read yet.
 
         Args:
@@ -36,8 +40,10 @@ class VocDetectionLoader(CheckedLoader):
             split: Only the images that `ImageSets/Main/<split>.txt` lists; all by default.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 images with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
         """
         self._given, self._split = source, split
+        self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
     @property
@@ -46,8 +52,8 @@ class VocDetectionLoader(CheckedLoader):
         return "visual_detection"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given)
-        names = files.names()
+        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
+        names = self._names_in(files)
         labels = [name for name in names if name.lower().endswith(".xml")]
         if any(PurePosixPath(name).parent.name == ANNOTATIONS for name in labels):
             labels = [n for n in labels if PurePosixPath(n).parent.name == ANNOTATIONS]
@@ -89,8 +95,8 @@ class VocDetectionLoader(CheckedLoader):
 
     def _read(self, index: int) -> Any:
         name = self._names[index]
-        where = self._files.path(name)
-        root = _parsed(self._files.read(name), where)
+        where = self._files.shown(name)
+        root = _parsed(self._files.read(name, MAX_LABEL_BYTES), where)
         image_name = self._image_name(name, root)
         labels: list[str | int] = []
         boxes: list[list[float]] = []
@@ -104,7 +110,7 @@ class VocDetectionLoader(CheckedLoader):
             try:
                 labels.append(_label(one))
                 boxes.append(_box(one, size) if size else [])
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, OverflowError) as error:
                 faults.append(f"{where}: object {number}: {error}")
         image = self._image(self._files, image_name, faults)
         own = item_id(self._own_id(index))
@@ -122,18 +128,41 @@ class VocDetectionLoader(CheckedLoader):
 def _parsed(content: bytes, where: str) -> ET.Element:
     if b"\0" in content:
         raise ItemFaults([f"{where}: it is not in UTF-8"])
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    text = _decoded(content, where)
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ItemFaults([f"{where}: it has a DTD, which annotations need not"])
     try:
-        return ET.fromstring(content)  # noqa: S314 - without a DTD nothing can be expanded
-    except ET.ParseError as error:
+        return ET.fromstring(text)  # noqa: S314 - without a DTD nothing can be expanded
+    except (ET.ParseError, ValueError) as error:
         raise ItemFaults([f"{where}: it is no XML: {error}"]) from error
+
+
+_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_MARK = b"\xef\xbb\xbf"
+
+
+def _decoded(content: bytes, where: str) -> str:
+    """Return the text of an XML file by the encoding that it names.
+
+    It is looked through for a DTD as what it is read as: in some encodings its bytes differ.
+    """
+    content = content.removeprefix(_MARK)
+    found = _ENCODING.match(content)
+    encoding = found[1].decode("ascii") if found else "utf-8"
+    try:
+        return content.decode(encoding)
+    except LookupError as error:
+        raise ItemFaults(
+            [f"{where}: its encoding {encoding!r} is unknown; save it as UTF-8"]
+        ) from error
+    except ValueError as error:
+        raise ItemFaults([f"{where}: it is not in {encoding}; save it as UTF-8"]) from error
 
 
 def _size(root: ET.Element) -> Size | None:
     try:
         width, height = (int(float(root.findtext(f"size/{n}") or 0)) for n in ("width", "height"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (width, height) if width > 0 and height > 0 else None
 

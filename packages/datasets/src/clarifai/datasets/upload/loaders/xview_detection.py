@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
 from clarifai.datasets.upload.features import VisualDetectionFeatures
+from clarifai.datasets.upload.limits import MAX_REGIONS
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import Files, Indexed, Source, open_files, within
 from clarifai.datasets.upload.loaders.groups import Groups
 from clarifai.datasets.upload.loaders.json_stream import elements
+from clarifai.datasets.upload.loaders.json_text import loads
 
 if TYPE_CHECKING:
     from clarifai.datasets.pixels import Size
@@ -93,14 +95,18 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
     are left out, and the report of the upload has a note of them.
     """
 
-    def __init__(self, data_dir: Source, *, strict: bool = False) -> None:
+    def __init__(
+        self, data_dir: Source, *, strict: bool = False, allow_outside: bool = False
+    ) -> None:
         """Say what to read; nothing is read yet.
 
         Args:
             data_dir: Folder, zip or URL that holds `train_images/*.tif` and `xView_train.geojson`.
             strict: Whether to check everything first and raise all faults in one error.
+            allow_outside: Whether names and links in it may lead to files outside of it.
         """
         self._data_dir = data_dir
+        self._allow_outside = allow_outside
         super().__init__(str(data_dir), strict=strict)
 
     @property
@@ -109,14 +115,14 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
         return "visual_detection"
 
     def _find(self) -> None:
-        files = open_files(self._data_dir, "data_dir")
+        files = open_files(self._data_dir, "data_dir", allow_outside=self._allow_outside)
         self._images = within(files, IMAGES)
-        names = files.names()
+        names = self._names_in(files)
         labels = next((name for name in names if name.lower() == LABELS), "")
         if not labels:
             raise UserError(f"data_dir {self._source!r} holds no xView_train.geojson.")
         self._text = Indexed(files, labels)
-        self._where = files.path(labels)
+        self._where = files.shown(labels)
         groups = Groups()
         prefix = f"{IMAGES}/"
         self._names = [
@@ -149,10 +155,14 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
             raise ItemFaults([f"{self._where}: there is no image {image}.tif in {IMAGES}"])
         name = self._names[index]
         size = self._size(self._images, name)
+        if (count := self._groups.count(index)) > MAX_REGIONS:
+            raise ItemFaults(
+                [f"{self._where}: {name}: {count:,} boxes are over the limit of {MAX_REGIONS:,}"]
+            )
         labels: list[str | int] = []
         boxes, faults = [], []
         for start, end in self._groups.parts(index):
-            properties = _properties(json.loads(self._text.part(start, end)))
+            properties = _properties(loads(self._text.part(start, end)))
             try:
                 label, box = _labelled(properties, size)
             except (ValueError, TypeError) as error:
@@ -174,7 +184,7 @@ def _labelled(properties: dict[str, Any], size: Size) -> tuple[str, list[float]]
         raise ValueError(f"type_id {kind!r} is no class of xView")
     shown = properties.get("bounds_imcoords")
     corners = [float(part) for part in str(shown).split(",")]
-    if len(corners) != 4:
+    if len(corners) != 4 or not all(map(math.isfinite, corners)):
         raise ValueError(f"bounds_imcoords {shown!r} is not 'x_min,y_min,x_max,y_max'")
     lengths = (size[0], size[1], size[0], size[1])
     pairs = zip(corners, lengths, strict=True)

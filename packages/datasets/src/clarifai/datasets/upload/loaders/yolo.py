@@ -7,9 +7,11 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import Any
 
+from clarifai.core.documents import read_yaml
 from clarifai.core.errors import UserError
 from clarifai.core.file_names import original
 from clarifai.datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
+from clarifai.datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import Files, Source, lines_of, open_files
 from clarifai.datasets.upload.media import IMAGE_ENDINGS
@@ -35,7 +37,13 @@ class YoloLoader(CheckedLoader):
     """
 
     def __init__(
-        self, source: Source, split: str = "", kind: str = "", *, strict: bool = False
+        self,
+        source: Source,
+        split: str = "",
+        kind: str = "",
+        *,
+        strict: bool = False,
+        allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -46,6 +54,7 @@ class YoloLoader(CheckedLoader):
                 become polygons. By default the latter when there is any polygon.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 images with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
 
         Raises:
             UserError: There is no such kind.
@@ -53,6 +62,7 @@ class YoloLoader(CheckedLoader):
         if kind and kind not in KINDS:
             raise UserError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}.")
         self._given, self._split, self._kind = source, split, kind
+        self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
     @property
@@ -63,8 +73,8 @@ class YoloLoader(CheckedLoader):
         return f"visual_{self._kind}"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given)
-        names = files.names()
+        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
+        names = self._names_in(files)
         self._classes = _class_names(files, names)
         self._images = [n for n in names if n.lower().endswith(IMAGE_ENDINGS) and self._is_in(n)]
         texts = {n for n in names if n.endswith(".txt") and self._is_in(n)}
@@ -99,15 +109,18 @@ class YoloLoader(CheckedLoader):
         return "-".join(original(part) for part in path.with_suffix("").parts if part != IMAGES)
 
     def _found_kind(self) -> str:
-        for name in self._labels:
-            lines = self._files.read(name).splitlines() if name else ()
+        for name in filter(None, self._labels):
+            try:
+                lines = self._files.read(name, MAX_LABEL_BYTES).splitlines()
+            except OSError:
+                continue  # what is wrong with it is said when it is its turn
             if any(len(line.split()) > 6 for line in lines):
                 return "segmentation"
         return "detection"
 
     def _read(self, index: int) -> Any:
         if index >= len(self._images):
-            name = self._files.path(self._alone[index - len(self._images)])
+            name = self._files.shown(self._alone[index - len(self._images)])
             raise ItemFaults([f"{name}: there is no image that belongs to it"])
         name, label_name = self._images[index], self._labels[index]
         faults: list[str] = []
@@ -122,9 +135,9 @@ class YoloLoader(CheckedLoader):
         return VisualSegmentationFeatures(labels=labels, polygons=rings, id=own, **image)
 
     def _shapes(self, name: str, faults: list[str]) -> list[Shape]:
-        where = self._files.path(name)
+        where = self._files.shown(name)
         try:
-            lines = self._files.read(name).decode("utf-8-sig").splitlines()
+            lines = self._files.read(name, MAX_LABEL_BYTES).decode("utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
             faults.append(f"{where}: not UTF-8 at byte {error.start}")
             return []
@@ -206,16 +219,14 @@ def _class_names(files: Files, names: list[str]) -> dict[int, str]:
 
 def _from_yaml(files: Files, name: str) -> dict[int, str] | None:
     """Return what `names` of a YAML file lists; None when it has no such key."""
-    import yaml
-
-    where = files.path(name)
+    where = files.shown(name)
     try:
-        found = yaml.safe_load(files.read(name))
+        found = read_yaml(files.read(name, MAX_LIST_BYTES))
         if not isinstance(found, dict) or found.get("names") is None:
             return None
         listed = found["names"]
         if isinstance(listed, list):
             return {number: str(one) for number, one in enumerate(listed)}
         return {int(number): str(one) for number, one in listed.items()}
-    except (yaml.YAMLError, ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError) as error:
         raise UserError(f"{where}: it does not list the names of classes: {error}.") from error
