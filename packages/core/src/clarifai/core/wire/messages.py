@@ -133,7 +133,9 @@ def struct(values: Mapping[str, Any] | Struct | None, name: str = "metadata") ->
         raise UserError(f"{name} must be a dict or a Struct, got {values!r}.")
     try:
         made.update(dict(values))
-    except (TypeError, ValueError) as error:
+    except RecursionError as error:
+        raise UserError(f"{name} is nested too deeply: make it flatter.") from error
+    except (TypeError, ValueError, OverflowError) as error:
         raise UserError(f"{name} may hold what JSON has only: {error}.") from error
     except OverflowError:
         raise UserError(f"{name} holds a whole number that is too large for JSON.") from None

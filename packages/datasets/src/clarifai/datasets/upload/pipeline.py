@@ -350,6 +350,7 @@ class _Upload:
             item.head = item.content = b""
         round_.items += posted.taken
         self._report.failed += posted.failed
+        self._fatal = self._fatal or posted.fatal
         self._bar.update(len(batch.items))
         self._lost = self._lost + 1 if posted.lost is not None else 0
         self._lost_why = posted.lost

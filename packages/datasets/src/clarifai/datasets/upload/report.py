@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
+MAX_REASON = 1000
+"""Characters of a reason that a summary shows."""
+
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,6 +16,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.core import status
+from clarifai.core.culprits import Refusals, blames_content, halves, in_words
 from clarifai.core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
 from clarifai.core.scope import Scope
 from clarifai.core.transport.group import CallGroup
@@ -30,7 +31,10 @@ MAX_ATTEMPTS = 3
 """How often an input or annotation is sent when the platform fails."""
 
 MAX_ANNOTATIONS = 128
-"""Annotations in one request."""
+"""Annotations in one request ..."""
+
+MAX_ANNOTATION_BYTES = 32_000_000
+"""... and their bytes together: an outline may have a hundred thousand points."""
 
 INPUT_SUCCESS = 30000
 INPUT_PENDING = 30001
@@ -58,6 +62,15 @@ class Posted:
     failed: list[FailedItem] = attrs.field(factory=list)
     lost: ClarifaiError | None = None
     """Why no answer came at all, when none did."""
+    fatal: ClarifaiError | None = None
+    """Why the upload as such cannot go on, when that turned out on the way."""
+
+    def add(self, part: Posted) -> None:
+        """Add what became of some of the inputs."""
+        self.taken += part.taken
+        self.failed += part.failed
+        self.lost = part.lost or self.lost
+        self.fatal = self.fatal or part.fatal
 
 
 @attrs.frozen
@@ -68,6 +81,9 @@ class Uplink:
     scope: Scope
     dataset_id: str
     sleep: Callable[[float], object] = time.sleep
+    refusals: Refusals = attrs.field(factory=Refusals, eq=False)
+    annotation_refusals: Refusals = attrs.field(factory=Refusals, eq=False)
+    dataset_refusals: Refusals = attrs.field(factory=Refusals, eq=False)
 
     def start(self, items: Sequence[EncodedItem], job_id: str) -> Future[Any]:
         """Send inputs that nobody sent before; see `answered` for what to do with the answer."""
@@ -81,7 +97,10 @@ class Uplink:
         response = answer.result()
         # SUCCESS speaks for all. Were one missing, its job would count fewer: see settle.py.
         whole = response.status.code == status.SUCCESS and len(response.inputs) == len(items)
-        return Posted(list(items)) if whole else None
+        if not whole:
+            return None
+        self.refusals.took()
+        return Posted(list(items))
 
     def post(
         self, items: Sequence[EncodedItem], job_id: str, first: Future[Any] | None = None
@@ -109,8 +128,19 @@ class Uplink:
                 if getattr(error, "maybe_applied", True):
                     doubtful = True
                     waiting = self._resolve(waiting, posted)
+            except ApiError as error:
+                if not blames_content(error):
+                    raise
+                self._find_culprits(error, waiting, job_id, posted, attempt)
+                return posted
             else:
+                if response.status.code == status.FAILURE and not response.inputs:
+                    refused = self._error(response.status)
+                    self._find_culprits(refused, waiting, job_id, posted, attempt)
+                    return posted
                 waiting = self._sort(response, waiting, posted, attempt, doubtful)
+                if posted.taken:
+                    self.refusals.took()
             first = None
             if not waiting:
                 posted.lost = None
@@ -120,6 +150,40 @@ class Uplink:
             reason = str(posted.lost or "the platform answered for fewer inputs than were sent")
             posted.failed += [_unanswered(item, reason) for item in waiting]
         return posted
+
+    def _find_culprits(
+        self,
+        error: ApiError,
+        items: Sequence[EncodedItem],
+        job_id: str,
+        posted: Posted,
+        attempt: int,
+    ) -> None:
+        """A request was refused as a whole: send its halves, down to what is to blame.
+
+        Raises:
+            ApiError: All is refused, for one reason.
+        """
+        if self.refusals.are_alike:
+            raise error
+        if len(items) == 1:
+            self.refusals.add(error)
+            (item,) = items
+            posted.failed.append(
+                FailedItem(item.id, in_words(error), error.code, attempt, index=item.index)
+            )
+            return
+        for half in halves(items):
+            if posted.fatal is not None:
+                posted.failed += [_not_sent(item, posted.fatal) for item in half]
+                continue
+            try:
+                posted.add(self.post(half, job_id))
+            except ClarifaiError as fatal:
+                if not posted.taken:
+                    raise
+                posted.fatal = fatal
+                posted.failed += [_not_sent(item, fatal) for item in half]
 
     def _without_those_there(
         self, items: Sequence[EncodedItem], posted: Posted
@@ -185,7 +249,12 @@ class Uplink:
         )
         try:
             answered = self._answers("PostDatasetInputs", request, "dataset_inputs", len(ids))
+            self.dataset_refusals.took()
         except ClarifaiError as error:
+            if isinstance(error, ApiError) and blames_content(error):
+                self.dataset_refusals.add(error)
+                if len(ids) > 1 and not self.dataset_refusals.are_alike:
+                    return [one for half in halves(ids) for one in self._put_into_dataset(half)]
             reason = f"it is in the app, but not in the dataset: {error}"
             return [FailedItem(one, reason, getattr(error, "code", 0)) for one in ids]
         return [
@@ -203,8 +272,7 @@ class Uplink:
         Returns:
             How many were added, and what failed.
         """
-        starts = range(0, len(annotations), MAX_ANNOTATIONS)
-        parts = [annotations[start : start + MAX_ANNOTATIONS] for start in starts]
+        parts = list(_parts(annotations))
         if len(parts) < 2:
             return self._annotate(parts[0]) if parts else (0, [])
         answered = list(self.session.executor.map(self._annotate, parts))
@@ -242,7 +310,7 @@ class Uplink:
         """Put each input where its status says; return those to send again."""
         answers = [one.status for one in response.inputs]
         if len(answers) != len(items):
-            return self._sort_unanswered(response, items, posted, attempt)
+            return self._resolve(items, posted)  # it does not speak of each
         codes = {said.code for said in answers}
         if codes == {_NOT_FOUND}:  # not the inputs are wrong: the dataset or app does not exist
             raise self._error(answers[0])
@@ -263,19 +331,6 @@ class Uplink:
                 posted.failed.append(_failed(item, said, attempt))
         return again
 
-    def _sort_unanswered(
-        self,
-        response: service_pb2.MultiInputResponse,
-        items: Sequence[EncodedItem],
-        posted: Posted,
-        attempt: int,
-    ) -> list[EncodedItem]:
-        """An answer that does not speak of each input: look which of them are there."""
-        if response.status.code == status.FAILURE and not response.inputs:
-            posted.failed += [_failed(item, response.status, attempt) for item in items]
-            return []
-        return self._resolve(items, posted)
-
     def _resolve(self, items: Sequence[EncodedItem], posted: Posted) -> list[EncodedItem]:
         """Look which inputs are there; return the others, to send them again."""
         try:
@@ -295,14 +350,30 @@ class Uplink:
             except (ApiClientError, ServerError) as error:
                 reason, doubtful = str(error), True
             except ApiError as error:
-                return added, failed + _all_failed(waiting, str(error), error.code, attempt)
+                count, more = self._annotate_halves(error, waiting, attempt)
+                return added + count, failed + more
             else:
                 waiting, there = self._sort_annotations(answered, waiting, attempt, failed)
                 added += there[_ADDED] + (there[_DUPLICATE] if doubtful else 0)
+                if added:
+                    self.annotation_refusals.took()
             if not waiting:
                 return added, failed
             self._pause(attempt)
         return added, failed + _all_failed(waiting, reason, 0, MAX_ATTEMPTS)
+
+    def _annotate_halves(
+        self, error: ApiError, items: Sequence[tuple[str, bytes]], attempt: int
+    ) -> tuple[int, list[FailedItem]]:
+        """A request was refused as a whole: send its halves, down to what is to blame."""
+        refusals = self.annotation_refusals
+        if not blames_content(error) or refusals.are_alike:
+            return 0, _all_failed(items, str(error), error.code, attempt)
+        if len(items) == 1:
+            refusals.add(error)
+            return 0, _all_failed(items, in_words(error), error.code, attempt)
+        answered = [self._annotate(half) for half in halves(items)]
+        return sum(count for count, _ in answered), [one for _, more in answered for one in more]
 
     def _send_annotations(self, items: Sequence[tuple[str, bytes]]) -> Sequence[Any]:
         """Return the answer to each annotation."""
@@ -368,6 +439,21 @@ def _for_each(call: Callable[[], Any], field: str, sent: int) -> Any:
         return error.response
 
 
+def _parts(annotations: Sequence[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    """Yield annotations in groups that fit one request, by number and by bytes."""
+    part: list[tuple[str, bytes]] = []
+    size = 0
+    for one in annotations:
+        length = len(one[1])
+        if part and (len(part) == MAX_ANNOTATIONS or size + length > MAX_ANNOTATION_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += length
+    if part:
+        yield part
+
+
 def _all_failed(
     waiting: Sequence[tuple[str, Any]], reason: str, code: int, attempts: int
 ) -> list[FailedItem]:
@@ -381,6 +467,10 @@ def _is_duplicate(said: status_pb2.Status) -> bool:
 
 def _failed(item: EncodedItem, said: status_pb2.Status, attempts: int) -> FailedItem:
     return FailedItem(item.id, _text(said), said.code, attempts, index=item.index)
+
+
+def _not_sent(item: EncodedItem, error: ClarifaiError) -> FailedItem:
+    return FailedItem(item.id, f"not sent: {error}", index=item.index)
 
 
 def _unanswered(item: EncodedItem, reason: str) -> FailedItem:

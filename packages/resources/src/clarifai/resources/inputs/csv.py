@@ -45,6 +45,9 @@ MAX_METADATA_CHARACTERS = 1024 * 1024
 MAX_METADATA_DEPTH = 30
 """Levels of objects and lists; a third of what protobuf reads, where each level takes three."""
 
+MAX_LITERAL_CHARACTERS = 100_000
+"""Of a cell of metadata that is no JSON and is tried as Python's literal."""
+
 MAX_NUMBER = sys.float_info.max
 
 MAX_FAULTS = 50
@@ -207,11 +210,14 @@ def _python(cell: str) -> Any:
 
     The official SDK takes these too; an apostrophe inside a text must stay.
     """
-    if sum(map(cell.count, "([{")) > MAX_METADATA_DEPTH:
-        return None  # why: the parser of some versions of Python dies of too many
+    # What Python's parser makes of a text takes a hundred times as much, and in some versions it
+    # dies of too many brackets.
+    is_deep = sum(map(cell.count, "([{")) > MAX_METADATA_DEPTH
+    if is_deep or len(cell) > MAX_LITERAL_CHARACTERS:
+        return None
     try:
         return ast.literal_eval(cell)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None
 
 

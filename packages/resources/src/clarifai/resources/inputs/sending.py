@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
+from clarifai.core.culprits import Refusals, blames_content, halves
 from clarifai.core.errors import ApiClientError, ApiError, ClarifaiError, ServerError
 from clarifai.core.status import FAILURE, MIXED_STATUS, SUCCESS
 from clarifai.core.transport.session import Session
@@ -76,6 +77,7 @@ class Sender:
     session: Session
     scope: resources_pb2.UserAppIDSet
     job_id: str
+    refusals: Refusals = attrs.field(factory=Refusals, eq=False)
 
     def send(self, batches: Iterable[_Batch]) -> list[_Answer]:
         """Send batches, several at a time, and return the answer to each, in order.
@@ -128,12 +130,30 @@ class Sender:
                 answer = self._start(waiting)
             except ApiError as error:
                 refused = error.response
-                if len(getattr(refused, "inputs", ())) != len(waiting):
-                    raise
-                return self._whole(batch, found, refused)
+                if len(getattr(refused, "inputs", ())) == len(waiting):
+                    return self._whole(batch, found, refused)
+                return self._whole(batch, found, self._without_culprits(waiting, error))
             else:
+                self.refusals.took()
                 return self._whole(batch, found, response)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _without_culprits(self, batch: _Batch, error: ApiError) -> _Answer:
+        """Send the halves of what was refused as a whole, and return an answer for each input.
+
+        Raises:
+            ApiError: The refusal is not about single inputs.
+        """
+        if not blames_content(error) or self.refusals.are_alike:
+            raise error
+        if len(batch) == 1:
+            self.refusals.add(error)
+            return _unsent(batch, error.description, error.code, error.details)
+        first, second = (self._answer(list(h), self._start(list(h))) for h in halves(batch))
+        first.inputs.extend(second.inputs)
+        if first.status.code != second.status.code:
+            first.status.code = MIXED_STATUS
+        return first
 
     def _whole(self, batch: _Batch, found: dict[str, Any], response: Any) -> _Answer:
         """Return an answer for the whole batch, of which some inputs were found."""
@@ -149,10 +169,13 @@ class Sender:
         return {one.id: one for one in self.session.call("ListInputs", request).inputs}
 
 
-def _unsent(batch: Sequence[resources_pb2.Input], reason: str, code: int) -> _Answer:
+def _unsent(
+    batch: Sequence[resources_pb2.Input], reason: str, code: int, details: str = ""
+) -> _Answer:
     answer = _Answer()
     answer.status.code = FAILURE
     for one in batch:
         status = answer.inputs.add(id=one.id).status
         status.code, status.description = code or FAILURE, reason
+        status.details = details
     return answer

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.core import ops
+from clarifai.core.culprits import Refusals, blames_content, halves
 from clarifai.core.errors import ApiError, UserError
 from clarifai.core.status import FAILURE, MIXED_STATUS, SUCCESS
 from clarifai.core.wire.ids import new_id
@@ -30,7 +32,7 @@ ACTIONS = ("merge", "overwrite", "remove")
 """What a patch does to what is there."""
 
 _ACCEPTED_STATUSES = (10000, 30000, 30001, 30003)
-_ANNOTATION_SUCCESS = 24150
+_ANNOTATED = (0, SUCCESS, 24150)
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -75,21 +77,22 @@ def upload_annotations(
 
     Raises:
         UserError: Something is no `Annotation`; nothing was sent.
-        ApiError: The platform refused a request as a whole.
+        ApiError: The platform refused all that was sent, or the request for what it is.
     """
     given = _messages(batch_annot, resources_pb2.Annotation, "batch_annot")
     scope = ops.scope_of(handle, ANNOTATION, "create").message()
+    sender = _AnnotationSender(handle, scope)
     refused: set[int] = set()
     parts = list(one_region_each(given))
     position = 0
     for batch in batches([part for _, part in parts]):
-        request = service_pb2.PostAnnotationsRequest(user_app_id=scope, annotations=batch)
-        response = _post_annotations(handle, request)
-        for (index, _), answer in zip(parts[position:], response.annotations, strict=False):
-            if answer.status.code not in (0, SUCCESS, _ANNOTATION_SUCCESS):
+        answers = sender.send(batch)
+        for (index, _), answer in zip(parts[position:], answers, strict=False):
+            if answer.status.code not in _ANNOTATED:
                 refused.add(index)
                 log(logging.WARNING, _fault(f"annotation of input {answer.input_id!r}", answer))
         position += len(batch)
+    sender.raise_for_all(len(given), len(refused))
     log(logging.INFO, f"{len(given) - len(refused)} of {len(given)} annotations were accepted")
     return [given[index] for index in sorted(refused)]
 
@@ -165,6 +168,48 @@ def _messages(given: object, cls: type[_T], name: str) -> list[_T]:
         if not isinstance(item, cls):
             raise UserError(f"{name}[{index}] must be a message {kind}, got {item!r:.80}.")
     return items
+
+
+class _AnnotationSender:
+    """Sends annotations; when a request is refused as a whole, its halves."""
+
+    def __init__(self, handle: Handle, scope: resources_pb2.UserAppIDSet) -> None:
+        self._handle, self._scope = handle, scope
+        self._refusals = Refusals()
+        self._refused: ApiError | None = None
+
+    def send(self, batch: Sequence[resources_pb2.Annotation]) -> list[resources_pb2.Annotation]:
+        """Return the answer to each.
+
+        Raises:
+            ApiError: The refusal is not about single annotations.
+        """
+        request = service_pb2.PostAnnotationsRequest(user_app_id=self._scope, annotations=batch)
+        try:
+            answers = list(_post_annotations(self._handle, request).annotations)
+        except ApiError as error:
+            if not blames_content(error) or self._refusals.are_alike:
+                raise
+            self._refused = self._refused or error
+            if len(batch) > 1:
+                return [one for half in halves(batch) for one in self.send(half)]
+            self._refusals.add(error)
+            said = status_pb2.Status(
+                code=error.code, description=error.description, details=error.details
+            )
+            return [resources_pb2.Annotation(input_id=batch[0].input_id, status=said)]
+        if any(one.status.code in _ANNOTATED for one in answers):
+            self._refusals.took()
+        return answers
+
+    def raise_for_all(self, count: int, refused: int) -> None:
+        """Raise the first refusal when every one of them was refused.
+
+        Raises:
+            ApiError: As above.
+        """
+        if self._refused is not None and count == refused:
+            raise self._refused
 
 
 def _post_annotations(
