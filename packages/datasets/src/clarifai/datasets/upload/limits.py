@@ -89,6 +89,9 @@ its group: a value that is stored once may stand in each of them ..."""
 MIN_PARQUET_ROWS = 8
 """... but at least this many."""
 
+MAX_PARQUET_ROWS_PER_BYTE = 16
+"""Of the file; rows that are all alike take next to no room."""
+
 MAX_PARQUET_GROUP_BYTES = 4 * GIB
 """Of a group of rows of a Parquet file, unpacked."""
 
@@ -144,7 +147,8 @@ TABLE = (
     ),
     Limit(
         "a group of rows of Parquet",
-        f"{MAX_PARQUET_GROUP_BYTES // GIB} GiB; {PARQUET_BATCH_BYTES // MIB} MiB in memory, "
+        f"{MAX_PARQUET_GROUP_BYTES // GIB} GiB, {MAX_PARQUET_ROWS_PER_BYTE} rows per byte of the "
+        f"file; {PARQUET_BATCH_BYTES // MIB} MiB in memory, "
         f"or {MIN_PARQUET_ROWS} rows",
     ),
 )

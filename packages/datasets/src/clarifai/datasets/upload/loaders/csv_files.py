@@ -17,13 +17,12 @@ from clarifai.datasets.upload.loaders.files import (
     FileAt,
     Files,
     FileSource,
-    FolderFiles,
     Indexed,
     file_at,
     file_beside,
     is_url,
 )
-from clarifai.datasets.upload.loaders.folders import Fence
+from clarifai.datasets.upload.loaders.folders import Fence, FolderFiles
 from clarifai.datasets.upload.loaders.places import Outside, is_absolute, usable
 from clarifai.datasets.upload.media import content_fault, size_fault
 

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from clarifai.core.errors import UserError
+from clarifai.core.shown import redacted
 from clarifai.datasets.extras import optional
 from clarifai.datasets.upload.features import TextFeatures, VisualClassificationFeatures
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai.datasets.upload.loaders.files import FolderFiles
+from clarifai.datasets.upload.loaders.folders import Fence, FolderFiles
+from clarifai.datasets.upload.loaders.places import usable
 from clarifai.datasets.upload.media import content_fault, size_fault
 
 EXTRA = "hf"
+_SHOWN = 1000
 
 _TEXTS = ("text", "sentence", "content")
 _IMAGES = ("image", "img")
@@ -32,6 +35,7 @@ class HuggingFaceLoader(CheckedLoader):
         id_column: str = "",
         config: str = "",
         strict: bool = False,
+        allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
@@ -43,12 +47,15 @@ class HuggingFaceLoader(CheckedLoader):
             id_column: Column of ids; the row's number by default.
             config: Name of a configuration of the data set.
             strict: Whether to check everything first and raise all faults in one error.
+            allow_outside: Whether rows may name images that lie elsewhere than in that folder, or
+                in the library's caches; those of a `Dataset` may lie anywhere.
 
         Raises:
             PluginError: The extra `hf` is not installed.
         """
         self._library = optional("datasets", EXTRA)
         self._given, self._split, self._config = source, split, config
+        self._fence = None if allow_outside or not isinstance(source, str) else _fence(source)
         self._wanted = (input_column, label_column, id_column)
         super().__init__(source if isinstance(source, str) else "the data set", strict=strict)
 
@@ -89,10 +96,17 @@ class HuggingFaceLoader(CheckedLoader):
             return self._library.load_from_disk(name)
         except (FileNotFoundError, NotADirectoryError):
             pass  # it is none that was saved
+        except Exception as error:
+            # why: what is damaged raises errors of any class
+            raise self._unreadable(error) from error
         try:
             return self._library.load_dataset(name, self._config or None)
-        except (OSError, ValueError) as error:
-            raise UserError(f"{self._source!r}: {str(error).rstrip('.')}.") from error
+        except Exception as error:
+            # why: as above
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> UserError:
+        return UserError(f"{self._source!r}: {redacted(error, _SHOWN).rstrip('.')}.")
 
     def _columns(self, rows: Any) -> tuple[str, str, str]:
         for name in self._wanted:
@@ -120,8 +134,10 @@ class HuggingFaceLoader(CheckedLoader):
         if content is None and not path:
             raise ItemFaults([f"{where}: {self._input} is empty"])
         if content is None:
+            if self._fence is not None:
+                self._fence.check(usable(path), path)
             file = Path(path)
-            self._check_file(FolderFiles(file.parent), file.name)
+            self._check_file(FolderFiles(file.parent, allow_outside=True), file.name)
         elif fault := size_fault("image", len(content)) or content_fault("image", content):
             raise ItemFaults([f"{where}: {fault}"])
         return VisualClassificationFeatures(path, labels, id=own, image_bytes=content)
@@ -136,6 +152,15 @@ class HuggingFaceLoader(CheckedLoader):
         if hasattr(feature, "int2str"):
             return [feature.int2str(one) for one in values if one >= 0]
         return [str(one) for one in values]
+
+
+def _fence(source: str) -> Fence:
+    """Return the folders in which the images of a data set may lie: its own, and the caches."""
+    config = optional("datasets.config", EXTRA)
+    names = ("HF_CACHE_HOME", "HF_DATASETS_CACHE", "HF_HUB_CACHE", "DOWNLOADED_DATASETS_PATH")
+    caches = [Path(place) for name in names if (place := getattr(config, name, None))]
+    own = [Path(source)] if Path(source).is_dir() else []
+    return Fence(source, *own, *caches)
 
 
 def _first(rows: Any, names: tuple[str, ...]) -> str:

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 from bisect import bisect_right
+from collections import deque
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarifai.core.errors import UserError
+from clarifai.core.shown import redacted
 from clarifai.datasets.extras import optional
+from clarifai.datasets.upload.limits import (
+    GIB,
+    MAX_PARQUET_GROUP_BYTES,
+    MAX_PARQUET_ROWS_PER_BYTE,
+    MIN_PARQUET_ROWS,
+    PARQUET_BATCH_BYTES,
+)
+from clarifai.datasets.upload.loader import describe
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai.datasets.upload.loaders.files import (
+    UNKNOWN,
     FileAt,
     Files,
     FileSource,
     file_at,
     within,
 )
+from clarifai.datasets.upload.loaders.places import damage
 from clarifai.datasets.upload.loaders.records import KEYS, faults_of, features_of, parsed
 from clarifai.datasets.upload.media import content_fault, size_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXTRA = "arrow"
 IN_JSON = ("regions", "metadata")
@@ -28,13 +44,17 @@ IN_JSON = ("regions", "metadata")
 MEDIA = "media"
 """Column of the bytes themselves: binary, or `{"bytes": ..., "path": ...}` as images often are."""
 
+MAX_BATCH_ROWS = 1024
+KEPT_ROWS = 32
+"""More than the threads that read ahead."""
+
 _ALSO = {"label": "labels", "image": MEDIA}
 
 
 class ParquetLoader(CheckedLoader):
     """Rows of Parquet files with the columns that the loader `jsonl` knows as keys, and `media`.
 
-    `regions` and `metadata` may be JSON texts. A group of rows is in memory at a time.
+    `regions` and `metadata` may be JSON texts. Some rows of a group are in memory at a time.
     """
 
     def __init__(
@@ -60,7 +80,7 @@ class ParquetLoader(CheckedLoader):
         optional("pyarrow.parquet", EXTRA)
         self._given, self._split = source, split
         self._lock = threading.Lock()
-        self._cached: tuple[tuple[int, int], list[dict[str, Any]]] | None = None
+        self._window: _Window | None = None
         self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
@@ -90,16 +110,36 @@ class ParquetLoader(CheckedLoader):
             )
         for group in range(table.num_row_groups):
             before = self._ends[-1] if self._ends else 0
+            rows = self._rows_of(number, group)
             self._groups.append((number, group))
-            self._ends.append(before + table.metadata.row_group(group).num_rows)
+            self._ends.append(before + rows)
             if "id" in columns:
-                ids = table.read_row_group(group, columns=["id"]).column("id").to_pylist()
-                for index, own in enumerate(ids, before):
-                    if own is not None:
-                        self._claim(index, own)
+                with damage(self._where(number)):
+                    batches = _batches(table, group, ["id"])
+                    for index, row in enumerate(itertools.islice(batches, rows), before):
+                        if row["id"] is not None:
+                            self._claim(index, row["id"])
+
+    def _rows_of(self, number: int, group: int) -> int:
+        """Return how many rows a group has, if it does not claim more than a file can hold.
+
+        Raises:
+            UserError: It does.
+        """
+        about = self._table(number).metadata.row_group(group)
+        where, rows, size = self._where(number), int(about.num_rows), int(about.total_byte_size)
+        if not 0 <= size <= MAX_PARQUET_GROUP_BYTES:
+            raise UserError(
+                f"{where}: a group of rows of {size / GIB:.1f} GiB is over the limit of "
+                f"{MAX_PARQUET_GROUP_BYTES // GIB} GiB: write it in smaller groups."
+            )
+        length = self._files.size(self._names[number])
+        if not rows >= 0 or (length != UNKNOWN and rows > MAX_PARQUET_ROWS_PER_BYTE * length):
+            raise UserError(f"{where} claims {rows:,} rows in {length:,} bytes: write it anew.")
+        return rows
 
     def _chosen(self, found: FileAt) -> list[str]:
-        names = [name for name in found.files.names() if name.lower().endswith(".parquet")]
+        names = [name for name in self._names_in(found.files) if name.lower().endswith(".parquet")]
         return [n for n in names if PurePosixPath(n).name.startswith(self._split)]
 
     def _where(self, number: int) -> str:
@@ -110,10 +150,13 @@ class ParquetLoader(CheckedLoader):
             parquet = optional("pyarrow.parquet", EXTRA)
             name = self._names[number]
             try:
-                opened = self._where(number) if self._files.is_local else self._files.open(name)
+                local = self._files.is_local
+                opened = self._files.path(name) if local else self._files.open(name)
                 self._tables[number] = parquet.ParquetFile(opened)
-            except (OSError, ValueError) as error:
-                raise UserError(f"{self._where(number)} is no Parquet file: {error}.") from error
+            except Exception as error:
+                # why: errors of pyarrow are of many classes
+                why = redacted(error).rstrip(".")
+                raise UserError(f"{self._where(number)} is no Parquet file: {why}.") from error
         return self._tables[number]
 
     def _count(self) -> int:
@@ -126,16 +169,20 @@ class ParquetLoader(CheckedLoader):
         return self._beside
 
     def _row(self, index: int) -> tuple[str, dict[str, Any]]:
-        """Return a row and what to call it; the last group of rows is kept."""
+        """Return a row and what to call it; some rows before it are kept."""
         at = bisect_right(self._ends, index)
         number, group = self._groups[at]
         start = self._ends[at - 1] if at else 0
-        with self._lock:
-            if self._cached is None or self._cached[0] != (number, group):
-                rows = self._table(number).read_row_group(group).to_pylist()
-                self._cached = ((number, group), rows)
-            row = dict(self._cached[1][index - start])
-        return f"{self._where(number)}: row {index + 1}", row
+        where = f"{self._where(number)}: row {index + 1}"
+        with self._lock, damage(where):
+            window = self._window
+            if window is None or window.key != (number, group) or not window.has(index - start):
+                table = self._table(number)
+                self._window = window = _Window((number, group), _batches(table, group, None))
+            row = window.row(index - start)
+        if row is None:
+            raise ItemFaults([f"{where}: the group ends before it"])
+        return where, row
 
     def _read(self, index: int) -> Any:
         where, row = self._row(index)
@@ -159,19 +206,76 @@ class ParquetLoader(CheckedLoader):
         return made
 
     def _file(self, name: str, where: str) -> bytes:
-        if not self._beside.exists(name):
-            raise ItemFaults([f"{where}: {self._beside.shown(name)}: no such file"])
-        return self._beside.read(name)
+        try:
+            if self._beside.exists(name):
+                return self._beside.read(name)
+            fault = f"{self._beside.shown(name)}: no such file"
+        except OSError as error:
+            fault = describe(error)
+        raise ItemFaults([f"{where}: {fault}"])
 
     def __del__(self) -> None:
         for table in self.__dict__.get("_tables", {}).values():
             table.close(force=True)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_lock": None, "_cached": None, "_tables": {}}
+        return {**self.__dict__, "_lock": None, "_window": None, "_tables": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _lock=threading.Lock())
+
+
+class _Window:
+    """The rows of a group from its beginning on, of which the last ones are kept.
+
+    They are asked for about in order; several threads may be a little ahead of each other.
+    """
+
+    def __init__(self, key: tuple[int, int], rows: Iterator[dict[str, Any]]) -> None:
+        self.key = key
+        self._rows = rows
+        self._kept: deque[tuple[dict[str, Any], int]] = deque()
+        self._read = self._bytes = 0
+
+    def has(self, at: int) -> bool:
+        """Return whether a row is kept, or yet to come."""
+        return at >= self._read - len(self._kept)
+
+    def row(self, at: int) -> dict[str, Any] | None:
+        """Return a row; None: there are fewer."""
+        while self._read <= at:
+            row = next(self._rows, None)
+            if row is None:
+                return None
+            self._keep(row)
+        return dict(self._kept[at - self._read][0])
+
+    def _keep(self, row: dict[str, Any]) -> None:
+        size = sum(map(_size, row.values()))
+        self._kept.append((row, size))
+        self._read += 1
+        self._bytes += size
+        while len(self._kept) > KEPT_ROWS or (
+            self._bytes > PARQUET_BATCH_BYTES and len(self._kept) > 1
+        ):
+            self._bytes -= self._kept.popleft()[1]
+
+
+def _size(value: Any) -> int:
+    value = value.get("bytes") if isinstance(value, dict) else value
+    return len(value) if isinstance(value, (str, bytes)) else 0
+
+
+def _batches(table: Any, group: int, columns: list[str] | None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a group.
+
+    A value may be stored once and stand in each row: so few rows are made at once that they fit
+    into memory even if each has all the bytes of the group.
+    """
+    size = max(1, table.metadata.row_group(group).total_byte_size)
+    rows = min(MAX_BATCH_ROWS, max(MIN_PARQUET_ROWS, PARQUET_BATCH_BYTES // size))
+    for batch in table.iter_batches(rows, row_groups=[group], columns=columns, use_threads=False):
+        yield from batch.to_pylist()
 
 
 def _split(row: dict[str, Any], where: str) -> tuple[bytes | None, dict[str, Any]]:
@@ -185,7 +289,7 @@ def _split(row: dict[str, Any], where: str) -> tuple[bytes | None, dict[str, Any
         if isinstance(record.get(key), str):
             try:
                 record[key] = parsed(record[key])
-            except (ValueError, RecursionError) as error:
+            except ValueError as error:
                 raise ItemFaults([f"{where}: {key} is no JSON: {error}"]) from error
     if isinstance(media, dict):
         record.setdefault("file", media.get("path"))

@@ -86,13 +86,13 @@ class _Type:
 class _Function:
     """A name that is called; nothing can be written to it."""
 
-    __slots__ = ("_call",)
+    __slots__ = ("_called",)
 
-    def __init__(self, call: Callable[..., Any]) -> None:
-        object.__setattr__(self, "_call", call)
+    def __init__(self, called: Callable[..., Any]) -> None:
+        self._called = called
 
     def __call__(self, *arguments: Any) -> Any:
-        return self._call(*arguments)
+        return self._called(*arguments)
 
     def __setstate__(self, state: Any) -> None:
         raise pickle.UnpicklingError("it changes what it names")
@@ -155,13 +155,13 @@ def _look_through(raw: bytes) -> None:
         if step > MAX_PICKLE_STEPS:
             raise pickle.UnpicklingError(f"it has over {MAX_PICKLE_STEPS:,} instructions")
         if name in _PUTS:
-            at = len(known) if name == "MEMOIZE" else int(argument)  # type: ignore[call-overload]
+            at = len(known) if name == "MEMOIZE" else int(argument or 0)
             if at > step or before in _MADE_NOTHING:
                 raise pickle.UnpicklingError(f"it gives the number {at:,} to a value out of turn")
             known.add(at)
             if before in _TUPLES:
                 tuples.add(at)
-        elif name in _GETS and int(argument) in tuples:  # type: ignore[call-overload]
+        elif name in _GETS and int(argument or 0) in tuples:
             raise pickle.UnpicklingError("it uses a tuple twice")
         before = before if name == "FRAME" else name
 
