@@ -76,6 +76,13 @@ def test_a_loader_by_name(dataset, coco):
     assert "outside of the image" in report.failed[0].reason
 
 
+def test_files_outside_are_admitted_when_asked_for(dataset, coco):
+    # --8<-- [start:outside]
+    pets = open_loader("pets", "coco_detection", split="val", allow_outside=True)
+    # --8<-- [end:outside]
+    assert len(pets) == 2
+
+
 def test_strict_lists_faults_before_anything_is_sent(dataset, coco, world, capsys):
     # --8<-- [start:strict]
     from clarifai.core.errors import UserError

@@ -323,7 +323,8 @@ class CheckedLoader(ClarifaiDataLoader):
             raise ItemFaults(faults)
         if index not in self.left_out:
             more = f"; and {len(faults) - MAX_LEFT_OUT} more" if len(faults) > MAX_LEFT_OUT else ""
-            self.left_out[index] = f"{'; '.join(faults[:MAX_LEFT_OUT])}{more}"
+            shown = [plain(fault, MAX_FAULT_CHARACTERS) for fault in faults[:MAX_LEFT_OUT]]
+            self.left_out[index] = f"{'; '.join(shown)}{more}"
             _log.warning("left out: %s", fit(self.left_out[index]))
 
     def _size(self, files: Files, name: str) -> Size:

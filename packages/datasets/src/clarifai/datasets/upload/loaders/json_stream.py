@@ -141,6 +141,8 @@ class _Text:
 
     def _taken(self, value: Any, end: int) -> tuple[Any, int, int]:
         start, self._at = self._at, end
+        if end - start > MAX_RECORD_BYTES:
+            raise self._too_long(start)
         part = self._text[start:end]
         if not part.isascii():
             try:
@@ -156,13 +158,14 @@ class _Text:
     def _wrong(self, at: int, why: str) -> ValueError:
         return ValueError(f"it is no JSON at byte {self._base + at:,}: {why}")
 
+    def _too_long(self, at: int) -> ValueError:
+        return self._wrong(at, f"a value is over the limit of {MAX_RECORD_BYTES // MIB} MiB")
+
     def _fill(self) -> None:
         """Read on; the longer the element at hand, the more at once."""
         kept = self._text[self._at :]
         if len(kept) > MAX_RECORD_BYTES:
-            raise self._wrong(
-                self._at, f"a value is over the limit of {MAX_RECORD_BYTES // MIB} MiB"
-            )
+            raise self._too_long(self._at)
         if len(kept) > CHUNK_BYTES and kept.count("[") + kept.count("{") > MAX_BRACKETS:
             raise self._wrong(
                 self._at, f"a value holds more than {MAX_BRACKETS:,} lists and objects"

@@ -15,6 +15,7 @@ from clarifai.datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai.datasets.upload.loaders.boxes import fractions
 from clarifai.datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai.datasets.upload.loaders.files import Files, Source, lines_of, open_files
+from clarifai.datasets.upload.loaders.places import is_absolute
 
 if TYPE_CHECKING:
     from clarifai.datasets.pixels import Size
@@ -120,6 +121,8 @@ class VocDetectionLoader(CheckedLoader):
         """Return the image of an annotation file: where VOC has it, or beside the XML."""
         path = PurePosixPath(name)
         file_name = (root.findtext("filename") or f"{path.stem}.jpg").strip()
+        if is_absolute(file_name):
+            return file_name  # refused where it is looked for
         beside = path.parent.parent if path.parent.name == ANNOTATIONS else path.parent
         candidates = [str(beside / IMAGES / file_name), str(path.parent / file_name)]
         return next((one for one in candidates if self._files.exists(one)), candidates[0])
