@@ -17,7 +17,7 @@ from clarifai.core.errors import ClarifaiError
 from clarifai.datasets.upload.encode import EncodedItem, ItemRules, encode
 from clarifai.datasets.upload.loader import BrokenItem, items, open_loader, prepare
 
-MOST_ITEMS = 200
+MOST_ITEMS = 40
 """Items of a source that are looked at."""
 
 
@@ -47,7 +47,12 @@ def look(source, loader, options, seconds):
         signal.alarm(0)
 
 
+def late(*_):
+    raise TimeoutError("not done in time")
+
+
 def main():
+    signal.signal(signal.SIGALRM, late)
     mib, seconds = int(sys.argv[1]), int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (mib << 20,) * 2)
     for line in sys.stdin:

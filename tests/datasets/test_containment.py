@@ -224,3 +224,6 @@ def test_pipes_and_devices_are_not_waited_for(tmp_path, world):
     report = world.dataset.upload_from_folder(str(folder), "image")
     assert (report.uploaded, [one.id for one in report.failed]) == (1, ["pipe"])
     assert "no plain file" in report.failed[0].reason
+    os.mkfifo(folder / "pipe.parquet")
+    with pytest.raises(UserError, match="no such file"):
+        len(open_loader(str(folder), "parquet"))

@@ -96,7 +96,7 @@ ODD = {
     "very deep metadata": TextFeatures(
         "x", [], metadata=json.loads('{"a":' * 500 + "1" + "}" * 500)
     ),
-    "no text": TextFeatures(b"x", []),
+    "no text": TextFeatures(b"x", []),  # type: ignore[arg-type]
     "attributes that raise": Odd(),
 }
 

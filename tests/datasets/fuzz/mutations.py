@@ -32,7 +32,7 @@ NAMES = (
     "https://127.0.0.1:9/a.png",
 )
 NUMBERS = ("NaN", "Infinity", "1e999", "-1", "1" + "0" * 400, "9" * 5000, "1.5", "0x9", "", "true")
-ODD = (
+ODD: tuple[object, ...] = (
     None,
     True,
     -1,

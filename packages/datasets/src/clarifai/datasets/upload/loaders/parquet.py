@@ -150,6 +150,7 @@ class ParquetLoader(CheckedLoader):
             parquet = optional("pyarrow.parquet", EXTRA)
             name = self._names[number]
             try:
+                self._files.size(name)  # of a pipe there is none, and to open it would wait
                 local = self._files.is_local
                 opened = self._files.path(name) if local else self._files.open(name)
                 self._tables[number] = parquet.ParquetFile(opened)
