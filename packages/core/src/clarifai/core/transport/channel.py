@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -52,7 +51,12 @@ class GrpcConnection:
 
     def __init__(self, endpoint: Endpoint, root_certificates_path: str = "") -> None:
         self._endpoint = endpoint
-        self._roots = read_roots(root_certificates_path)
+        self._roots: bytes | None = None
+        # In the clear nobody shows a certificate: what the environment names does not matter.
+        if endpoint.tls or root_certificates_path:
+            from clarifai.core.transport.trust import read_roots  # ssl: not for loopback
+
+            self._roots = read_roots(root_certificates_path)
         self._options = OPTIONS + (_NO_PROXY if is_loopback(endpoint.host) else ())
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
@@ -121,20 +125,3 @@ def _no_endpoint(endpoint: Endpoint) -> str:
     extra = ' Install it: pip install "clarifai[local]".' if endpoint.scheme == "local" else ""
     scheme = named(f"{endpoint.scheme}:")
     return f"base_url: no plugin opens {scheme}.{extra}"
-
-
-def read_roots(path: str) -> bytes | None:
-    """Return the PEM bytes of the file `path`, or None when there is none to read.
-
-    Raises:
-        UserError: The file is missing or is not PEM.
-    """
-    if not path:
-        return None
-    try:
-        pem = Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(f"Root certificates {path!r} cannot be read: {error}.") from error
-    if b"-----BEGIN CERTIFICATE-----" not in pem:
-        raise UserError(f"Root certificates {path!r} are not in PEM format.")
-    return pem

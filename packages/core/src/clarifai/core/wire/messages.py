@@ -137,10 +137,6 @@ def struct(values: Mapping[str, Any] | Struct | None, name: str = "metadata") ->
         raise UserError(f"{name} is nested too deeply: make it flatter.") from error
     except (TypeError, ValueError, OverflowError) as error:
         raise UserError(f"{name} may hold what JSON has only: {error}.") from error
-    except OverflowError:
-        raise UserError(f"{name} holds a whole number that is too large for JSON.") from None
-    except RecursionError:
-        raise UserError(f"{name} is nested too deeply.") from None
     return made
 
 
