@@ -13,7 +13,7 @@ from clarifai.core.shown import fit, plain, redacted
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
 
-MAX_REASON = 1000
+_MAX_REASON = 1000
 """Characters of one reason when it is printed."""
 
 
@@ -39,7 +39,7 @@ class FailedInput:
 
     def __str__(self) -> str:
         where = f"{plain(self.split)}/{plain(self.id)}"
-        return f"{where}: {redacted(self.reason, MAX_REASON)}"
+        return f"{where}: {redacted(self.reason, _MAX_REASON)}"
 
 
 @attrs.define

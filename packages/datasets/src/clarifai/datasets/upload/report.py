@@ -24,7 +24,7 @@ MAX_REASON = 1000
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
 
-MAX_REASON = 1000
+_MAX_REASON = 1000
 """Characters of one reason when it is printed."""
 
 
@@ -59,7 +59,7 @@ class FailedItem:
     def __str__(self) -> str:
         code = f" [{self.code}]" if self.code else ""
         tries = f" ({self.attempts} attempts)" if self.attempts > 1 else ""
-        return f"{self.what} {plain(self.id)}: {redacted(self.reason, MAX_REASON)}{code}{tries}"
+        return f"{self.what} {plain(self.id)}: {redacted(self.reason, _MAX_REASON)}{code}{tries}"
 
 
 @attrs.frozen
