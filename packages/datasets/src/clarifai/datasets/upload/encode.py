@@ -210,7 +210,8 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
         data += framed(_GEO, _geo(geo).SerializeToString())
     shapes = _SHAPES.get(task)
     annotations = tuple(_annotations(item_id, shapes(features))) if shapes else ()
-    if len(item_id) > MAX_ID_CHARACTERS or _CONTROL.search(item_id):
+    odd = not item_id.isprintable() and _CONTROL.search(item_id)  # the first is quick to tell
+    if odd or len(item_id) > MAX_ID_CHARACTERS:
         raise ValueError(
             f"the id '{plain(item_id, _SHOWN)}' must have up to {MAX_ID_CHARACTERS} characters, "
             "none of them a control character"
