@@ -171,7 +171,7 @@ def _manifest(file: Path, archive: zipfile.ZipFile) -> Manifest:
         with archive.open(MANIFEST) as member:
             text = member.read(MAX_MANIFEST_BYTES + 1)
         if len(text) > MAX_MANIFEST_BYTES:
-            raise SnapshotError(f"{file} is no snapshot: its manifest is too large")
+            raise SnapshotError(f"{file} is no snapshot: it has no manifest, but a larger file")
         found: dict[str, Any] = json.loads(text)
         known = found["format"]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
