@@ -9,7 +9,6 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
-import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -131,9 +130,9 @@ class _Protocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.conn.their_state is h11.SEND_BODY:
+        if self.cycle is not None and self.cycle.more_body:
             self._wait(BODY_SECONDS)
-        elif self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+        elif (self.cycle is None or self.cycle.response_complete) and self.conn.trailing_data[0]:
             if self._patience is None:
                 self._wait(HEAD_SECONDS)
         else:

@@ -77,8 +77,8 @@ def documents(body: bytes) -> Iterator[Json]:
             raise _malformed("it is nested too deep") from error
         except ValueError as error:
             raise _malformed(str(error)) from error
-        _check_depth(found)
         if halves:
+            _check_depth(found, "the request")
             _check_text(found)
         yield found
         while at < len(text) and text[at].isspace():
@@ -114,6 +114,7 @@ def read(message: Message, given: Json, names: Mapping[str, str] | None = None) 
         if other in given:
             given[name] = given.pop(other)
     descriptor: Any = message.DESCRIPTOR
+    _check_depth(given, f"the request does not fit {descriptor.name}: it")
     _check_texts(descriptor, given, "")
     _fill_defaults(descriptor, given)
     _parse(message, given)
@@ -215,21 +216,30 @@ def _pairs_of(query: str) -> list[tuple[str, str]]:
         raise invalid(f"the query has more than {MAX_PARAMETERS:,} parameters") from error
 
 
-def _check_text(given: Json) -> None:
-    try:
-        json.dumps(given, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        half = error.object[error.start]
-        raise _malformed(f"it holds half a character, {ascii(half)[1:-1]}") from error
+def _check_text(given: Json, place: str = "the request") -> None:
+    """Refuse half characters, which no message can hold, by the field that has one."""
+    if isinstance(given, str):
+        try:
+            given.encode()
+        except UnicodeEncodeError as error:
+            half = ascii(error.object[error.start])[1:-1]
+            raise invalid(f"{place} holds half a character, {half}") from error
+    elif isinstance(given, list):
+        for one in given:
+            _check_text(one, place)
+    elif isinstance(given, dict):
+        for name, value in given.items():
+            _check_text(name, f"a name in {place}")
+            _check_text(value, name if place == "the request" else f"{place}.{name}")
 
 
-def _check_depth(given: Json) -> None:
+def _check_depth(given: Json, what: str) -> None:
     """Refuse what is nested too deep, before anything descends into it."""
     level, depth = [given] if isinstance(given, (dict, list)) else [], 0
     while level:
         depth += 1
         if depth > MAX_JSON_NESTING:
-            raise _malformed(f"it is nested more than {MAX_JSON_NESTING} levels deep")
+            raise invalid(f"{what} is nested more than {MAX_JSON_NESTING} levels deep")
         inner: list[Json] = []
         for one in level:
             values = one.values() if isinstance(one, dict) else one
