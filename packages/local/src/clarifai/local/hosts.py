@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _AUTHORITY = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._~-]{1,255}))(?::([0-9]{1,5}))?")
-_HTTP_PORT = 80
+_PORTS = {"http": 80, "https": 443}
 
 
 @attrs.frozen
 class Hosts:
     """The names and addresses that a server is asked by.
 
-    Answered are `localhost` and loopback addresses with the port of the server, the address that
-    it is bound to, and the names that were given; every address when it is bound to all of them,
-    since no name is looked up for those.
+    Answered are `localhost` and loopback addresses, the address that it is bound to, and the names
+    that were given; every address when it is bound to all of them, since no name is looked up for
+    those. The port does not matter: who forwards another one to this server (`ssh -L`, a container)
+    asks by that, and no foreign site can choose what a browser says there. For pages it does.
     """
 
     port: int
@@ -52,8 +53,8 @@ class Hosts:
             >>> hosts = Hosts.of("127.0.0.1", 18080, ["box.example"])
             >>> hosts.accepts("localhost:18080"), hosts.accepts("box.example")
             (True, True)
-            >>> hosts.accepts("evil.example:18080"), hosts.accepts("localhost:80")
-            (False, False)
+            >>> hosts.accepts("localhost:8080"), hosts.accepts("evil.example:18080")
+            (True, False)
         """
         for name in names:
             if _parsed(name) is None:
@@ -66,16 +67,17 @@ class Hosts:
         if found is None:
             return False
         host, port = found
-        if host in self.names and port in {None, self.port}:
-            return True
-        if port is not None and f"{host}:{port}" in self.names:
-            return True
-        return (port or _HTTP_PORT) == self.port and self._is_own(host)
+        return host in self.names or f"{host}:{port}" in self.names or self._is_own(host)
 
     def accepts_origin(self, origin: str) -> bool:
         """Return whether an Origin header is of a page that this server sent itself."""
         scheme, slashes, authority = origin.partition("://")
-        return bool(slashes) and scheme in {"http", "https"} and self.accepts(authority)
+        found = _parsed(authority)
+        if not slashes or scheme not in _PORTS or found is None:
+            return False
+        host, port = found
+        given = {host, f"{host}:{port}"} & self.names
+        return bool(given) or ((port or _PORTS[scheme]) == self.port and self._is_own(host))
 
     def _is_own(self, host: str) -> bool:
         if host in {"localhost", self.bound}:
