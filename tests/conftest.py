@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import signal
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Behind a `&` of a script Ctrl-C is ignored, and every child inherits that: tests of it, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _numbers = itertools.count()
 

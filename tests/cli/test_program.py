@@ -147,7 +147,9 @@ def test_a_command_that_cannot_be_imported_harms_itself_only():
 
 def test_ctrl_c_ends_with_130_and_one_word():
     waiting = (
-        "import sys, click; from clarifai.cli.frame import program\n"
+        "import signal, sys, click; from clarifai.cli.frame import program\n"
+        # Behind a `&` of a script SIGINT is ignored, and children inherit that.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "@program.command()\n"
         "def wait():\n"
         "    click.echo('waiting'); sys.stdout.flush(); sys.stdin.read()\n"

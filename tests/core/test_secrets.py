@@ -214,17 +214,33 @@ def test_log_lines_hold_neither_secrets_of_urls_nor_control_characters():
 
 
 def test_httpx_logs_no_query_of_ours(caplog):
+    """httpcore writes down the heads of answers, and in them where they lead."""
+    import socket
     import ssl
-
-    import httpx
+    import threading
+    import time
 
     from clarifai.core.transport.proxied import Proxied
 
-    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    location = SECRET_URLS[2].format(KEYS[0])
     caplog.set_level(logging.DEBUG)
-    client = Proxied(ssl.create_default_context(), ["data.example.com"], transport)
-    client.get(SECRET_URLS[2].format(KEYS[0]), {}).close()
-    client.close()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            with server.accept()[0] as caller:
+                caller.recv(65536)
+                head = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+                caller.sendall(head.encode())
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        client = Proxied(ssl.create_default_context)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/?signature={KEYS[0]}"
+        found = client.get(url, {}, time.monotonic() + 10)
+        assert found.header("location") == location
+        found.close()
+        client.close()
+        thread.join(10)
     assert "https://data.example.com/orig/a" in caplog.text
     assert KEYS[0] not in caplog.text
 

@@ -190,7 +190,7 @@ class Names:
 def test_an_exporter_of_a_plugin(filled, tmp_path, monkeypatch):
     spec = ExporterSpec("names", f"{__name__}:Names")
     monkeypatch.setattr(ExporterSpec, "load", lambda _: Names)
-    table = {**plugins()._table("exporters"), "names": spec}
+    table = {**plugins()._table("exporters"), "names": (plugins().list()[0], spec)}
     monkeypatch.setitem(plugins()._specs, "exporters", table)
     report = filled.dataset.export(tmp_path / "out", format="names")
     assert (tmp_path / "out/names/all.txt").read_text() == "all/train-c"

@@ -19,7 +19,8 @@ from clarifai.core.plugins import plugins
 from clarifai.datasets.upload.loader import open_loader, prepare
 loader = open_loader(sys.argv[1])
 count = prepare(loader)
-states = {info.name: info.state for info in plugins().list()}
+# The copies of our own environment come behind, and do not count.
+states = {info.name: info.state for info in reversed(plugins().list())}
 rows = [(loader[i].id, loader[i].text, loader[i].labels) for i in range(count)]
 print(json.dumps([type(loader).__module__, states, rows]))
 """

@@ -18,7 +18,8 @@ import json
 from clarifai.core.errors import UserError
 from clarifai.core.plugins import plugins
 from clarifai.search import Query, clause
-states = {info.name: info.state for info in plugins().list()}
+# The copies of our own environment come behind, and do not count.
+states = {info.name: info.state for info in reversed(plugins().list())}
 since, until = "2026-05-01", "2026-05-02T12:30:00+02:00"
 read = Query.read([], [{"updated": {"since": since, "until": until}}])
 span = read.message().filters[0].last_updated_time_range

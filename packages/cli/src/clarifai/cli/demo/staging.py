@@ -57,7 +57,9 @@ def _folders(samples: Sequence[Sample], kind: Kind, name: str, folder: Path) -> 
         directory.mkdir(parents=True, exist_ok=True)
         content = Path(sample.content)
         _link(content, directory / f"{name}-{number:05}-{_plain(content.stem)}{content.suffix}")
-    return Upload("upload_from_folder", folder / name, {"input_type": kind, "labels": True})
+    # What is staged are links to the user's own pictures, wherever they lie.
+    options = {"input_type": kind, "labels": True, "allow_outside": True}
+    return Upload("upload_from_folder", folder / name, options)
 
 
 def _plain(stem: str) -> str:

@@ -40,6 +40,9 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
 MEDIA_ORIGINS = {"https://api.clarifai.com:443": ("https://data.clarifai.com:443",)}
 """Further origins of one platform that keep its media; downloads from them need its credentials."""
 
+MAX_REASON = 1000
+"""Characters of what the endpoint of a plugin says."""
+
 _NO_PROXY = (("grpc.enable_http_proxy", 0),)
 """For loopback: a proxy is another machine, and would be asked for itself."""
 
@@ -116,7 +119,7 @@ def open_connection(settings: Settings) -> Connection:
     try:
         connection: Connection = spec.load()(endpoint.url, settings)
     except (ValueError, OSError) as error:
-        reason = redacted(error).rstrip(".")
+        reason = redacted(error, MAX_REASON).rstrip(".")
         raise UserError(f"base_url {endpoint.where!r} cannot be opened: {reason}.") from error
     return connection
 

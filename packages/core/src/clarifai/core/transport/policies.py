@@ -64,7 +64,7 @@ class RetryBudget:
                 self._tokens = min(self._capacity, self._tokens + 1)
 
 
-FIRST_CONTACT_SECONDS = 10.0
+FIRST_CONTACT_SECONDS = 5.0
 """For so long after the first failure one tries to reach a platform that never answered yet: who
 mistyped its address wants to know. One that did answer is waited for until the call's deadline."""
 

@@ -295,7 +295,7 @@ class Session:
     @property
     def downloads(self) -> Downloader:
         """Return what fetches media, archives and logs for this session."""
-        return self.belongings.downloads(self.settings, self._credentials)
+        return self.belongings.downloads(self.settings, self.connection, self._credentials)
 
     def close(self) -> None:
         """Close the connection; handles that share the session open a new one when used again."""
@@ -309,7 +309,7 @@ class _Belongings:
     """What a session has open: it outlives the session for as long as closing takes."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection: Connection | None = connection
         self._lock = threading.Lock()
         self._executor: Workers | None = None
         self._downloader: Downloader | None = None
@@ -321,13 +321,15 @@ class _Belongings:
                 self._executor = Workers(WORKERS, "clarifai")
             return self._executor
 
-    def downloads(self, settings: Settings, credentials: Credentials | None) -> Downloader:
+    def downloads(
+        self, settings: Settings, connection: Connection, credentials: Credentials | None
+    ) -> Downloader:
         """Return the downloader, made when it is first asked for."""
         from clarifai.core.transport.download import Downloader
 
         with self._lock:
             if self._downloader is None:
-                self._downloader = Downloader(settings, self._connection, credentials)
+                self._downloader = Downloader(settings, connection, credentials)
             return self._downloader
 
     def close(self) -> None:
@@ -335,11 +337,13 @@ class _Belongings:
         with self._lock:
             executor, self._executor = self._executor, None
             downloader, self._downloader = self._downloader, None
+            connection, self._connection = self._connection, None
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
         if downloader is not None:
             downloader.close()
-        self._connection.close()
+        if connection is not None:
+            connection.close()
 
 
 CLOSED = Failure(grpc.StatusCode.CANCELLED, "the session was closed")

@@ -96,10 +96,14 @@ class _Closer:
     """A thread that closes what it is given; there is none before it is needed."""
 
     def __init__(self) -> None:
-        # SimpleQueue.put may be called from finalizers, even in the middle of another put.
         self._waiting: queue.SimpleQueue[Belongings] = queue.SimpleQueue()
-        self.put = self._waiting.put
         self._thread: threading.Thread | None = None
+
+    def put(self, one: Belongings) -> None:
+        # SimpleQueue.put may be called from finalizers, even in the middle of another put. Without
+        # a thread nothing was let go: what is gone was closed by its user.
+        if self._thread is not None:
+            self._waiting.put(one)
 
     def start(self) -> None:
         if self._thread is None:

@@ -135,7 +135,9 @@ def struct(values: Mapping[str, Any] | Struct | None, name: str = "metadata") ->
         made.update(dict(values))
     except RecursionError as error:
         raise UserError(f"{name} is nested too deeply: make it flatter.") from error
-    except (TypeError, ValueError, OverflowError) as error:
+    except OverflowError:
+        raise UserError(f"{name} holds a whole number that is too large for JSON.") from None
+    except (TypeError, ValueError) as error:
         raise UserError(f"{name} may hold what JSON has only: {error}.") from error
     return made
 
