@@ -29,6 +29,7 @@ def raw(content):
         ("deflate", zlib.compress(CONTENT), CONTENT),
         ("deflate", raw(CONTENT), CONTENT),
     ],
+    ids=["gzip", "gzip of two members", "gzip of nothing", "nothing", "zlib", "deflate"],
 )
 def test_content_comes_back_in_small_pieces_however_it_arrives(coding, packed, content, step):
     arriving = [packed[start : start + step] for start in range(0, len(packed), step)]
