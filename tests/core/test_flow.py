@@ -114,6 +114,18 @@ def test_a_platform_that_was_never_there_is_given_up_sooner():
     assert FIRST_CONTACT_SECONDS <= world.now <= FIRST_CONTACT_SECONDS + 2
 
 
+def test_an_outage_is_told_once_and_throttling_is_none(caplog):
+    limit = answer(11005, "exceeded limit of 10 requests per second")
+    world = World(answer(), NEVER_SENT, NEVER_SENT, limit, limit, answer())
+    world.run()
+
+    world.run()
+
+    told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert len(told) == 1
+    assert "cannot reach host" in told[0]
+
+
 def test_a_refusal_counts_as_being_there():
     world = World(answer(11101), *[NEVER_SENT] * 25, answer())
     with pytest.raises(errors.NotFound):

@@ -122,6 +122,10 @@ class Tries:
     lost_at: float | None = None
     """Since when that is so, by the clock of the rules."""
 
+    def connected(self) -> None:
+        """Note that there was a connection, whatever came of it."""
+        self.waits, self.lost_at = 0, None
+
 
 @attrs.frozen
 class Send:

@@ -64,6 +64,7 @@ def _judge(
         error: ClarifaiError = status.error_from_failure(reply, call, tries.sends)
         return error, rules.pause_after_failure(reply, call, tries)
     rules.contact.make()
+    tries.connected()
     code = reply.status.code
     if code == status.SUCCESS or code in call.accept:
         return None, None

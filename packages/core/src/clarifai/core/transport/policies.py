@@ -194,7 +194,7 @@ class Rules:
             return None
         if failure.never_sent:
             return self._until_connected(call, tries)
-        tries.waits, tries.lost_at = 0, None
+        tries.connected()
         if failure.code not in _PASSING_FAILURES or call.rpc.effect is Effect.WRITE:
             return None
         return self._budgeted(call, tries)
