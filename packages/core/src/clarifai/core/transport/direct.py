@@ -2,8 +2,9 @@
 
 httpx is the way of the house, but a GET of it costs about three times the CPU of `http.client`, and
 an export is thousands of them. So what is plain goes this way: an ordinary address, no proxy. All
-else goes through `proxied`. `http.client` writes requests and reads answers; what it would believe
-and httpx would not is checked here: lengths, codings, sizes of chunks, and heads that are cut off.
+else goes through `proxied`. `http.client` keeps connections and reads answers; what it would
+believe and httpx would not is checked here: lengths, codings, sizes of chunks, heads that are cut.
+The request is written here, in one piece: its way, header by header, costs a fifth of it all.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import select
 import ssl
 import threading
 from email import errors as email_errors
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from clarifai.core.transport import bounds as within
 from clarifai.core.transport.address import PORTS, broken, timed_out
@@ -55,7 +56,7 @@ class Direct:
     def __init__(self, trust: Callable[[], ssl.SSLContext]) -> None:
         self._trust = trust
         self._lock = threading.Lock()
-        self._idle: list[tuple[tuple[str, str, int], _Connection]] = []
+        self._idle: list[tuple[tuple[str, str, int], http.client.HTTPConnection]] = []
 
     def get(
         self, url: str, place: Place, headers: Mapping[str, str], deadline: float
@@ -87,7 +88,7 @@ class Direct:
         for _, connection in idle:
             connection.close()
 
-    def keep(self, place: Place, connection: _Connection) -> None:
+    def keep(self, place: Place, connection: http.client.HTTPConnection) -> None:
         """Take back a connection whose answer was read to its end."""
         with self._lock:
             self._idle.append((place.origin, connection))
@@ -95,7 +96,7 @@ class Direct:
         if surplus is not None:
             surplus.close()
 
-    def _take(self, place: Place) -> _Connection | None:
+    def _take(self, place: Place) -> http.client.HTTPConnection | None:
         origin = place.origin
         while True:
             with self._lock:
@@ -109,7 +110,7 @@ class Direct:
                 return connection
             connection.close()
 
-    def _connected(self, place: Place, bounds: Bounds) -> _Connection:
+    def _connected(self, place: Place, bounds: Bounds) -> http.client.HTTPConnection:
         trust = self._trust() if place.scheme == "https" else None
         sock: Any = within.connect(place.host, place.port, bounds)
         if trust is not None:
@@ -119,14 +120,13 @@ class Direct:
             except BaseException:  # why: it is in no state to be used; raised again
                 sock.close()
                 raise
-        connection = _Connection(place.host, place.port)
-        connection.default_port = PORTS[place.scheme]
+        connection = http.client.HTTPConnection(place.host, place.port)
         connection.sock = sock
         return connection
 
     def _ask(
         self,
-        connection: _Connection,
+        connection: http.client.HTTPConnection,
         url: str,
         place: Place,
         headers: Mapping[str, str],
@@ -138,12 +138,14 @@ class Direct:
             seconds = bounds.seconds(within.IDLE_SECONDS)
             if seconds != sock.gettimeout():  # a call of the system less for most
                 sock.settimeout(seconds)
-            connection.putrequest("GET", place.target, skip_accept_encoding=True)
-            for name, value in headers.items():
-                connection.putheader(name, value)
-            connection.endheaders()
-            response = connection.getresponse()
-            length = response.checked(bounds)
+            sock.sendall(_request(place, headers))
+            response = _Response(sock, method="GET")
+            try:
+                response.begin()
+                length = response.checked(bounds)
+            except BaseException:  # why: it keeps the socket open; raised again
+                response.close()
+                raise
         except BaseException:  # why: it is in no state to be used again; raised again
             connection.close()
             raise
@@ -157,6 +159,22 @@ def _has_news(sock: socket.socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))
+
+
+def _request(place: Place, headers: Mapping[str, str]) -> bytes:
+    """Return the bytes of a request.
+
+    Raises:
+        Unframed: A header would end the head, or begin another one.
+    """
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    host = host if place.port == PORTS[place.scheme] else f"{host}:{place.port}"
+    lines = [f"GET {place.target} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(headers) + 1 or text.count("\r") != len(headers) + 1:
+        raise Unframed("a header of the request holds a line break")
+    return f"{text}\r\n\r\n".encode("latin-1")
 
 
 class _Response(http.client.HTTPResponse):
@@ -192,14 +210,6 @@ class _Response(http.client.HTTPResponse):
         if self.chunked:
             self.fp = _Chunks(self.fp)  # type: ignore[assignment]
         return 0 if self.length == 0 else length
-
-
-class _Connection(http.client.HTTPConnection):
-    response_class = _Response
-
-    def getresponse(self) -> _Response:
-        """Return the answer, of which the head was read."""
-        return cast("_Response", super().getresponse())
 
 
 class _Chunks:
@@ -238,7 +248,7 @@ class DirectAnswer:
         pool: Direct,
         url: str,
         place: Place,
-        connection: _Connection,
+        connection: http.client.HTTPConnection,
         response: _Response,
         length: int | None,
         bounds: Bounds,
