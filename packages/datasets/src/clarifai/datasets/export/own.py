@@ -95,8 +95,8 @@ class OwnFolder:
                 self._close()  # whoever was done here deleted it in between
             except FileNotFoundError:
                 self._close()
-            except BaseException:
-                self._close()  # why: nothing stays open; raised again
+            except BaseException:  # why: nothing stays open; raised again
+                self._close()
                 raise
         raise OSError(errno.EBUSY, "it comes and goes", str(self.path))
 

@@ -119,7 +119,7 @@ _UNREADABLE = (
     EOFError,
     KeyError,
     MemoryError,
-    NotImplementedError,
+    NotImplementedError,  # why: zipfile's word for an unknown method of compression
     OSError,
     OverflowError,
     RecursionError,
