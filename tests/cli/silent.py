@@ -23,6 +23,10 @@ class SilentProxy:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def is_silent(self) -> bool:
+        return self._silent.is_set()
+
     def silence(self) -> None:
         """Swallow from now on whatever comes, in both directions."""
         self._silent.set()

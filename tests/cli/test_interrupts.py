@@ -32,8 +32,14 @@ sys.exit(main())
 
 
 @pytest.fixture
-def server(tmp_path):
-    with Platform(tmp_path / "platform") as platform, platform.serve(0) as server:
+def platform(tmp_path):
+    with Platform(tmp_path / "platform") as made:
+        yield made
+
+
+@pytest.fixture
+def server(platform):
+    with platform.serve(0) as server:
         yield server
 
 
@@ -121,6 +127,11 @@ def upload(command, app, tmp_path, count=100):
     return command("dataset", "upload", source, "--dataset-id", "d")
 
 
+def never_answer(platform, proxy, rpc):
+    """Let the platform do the first call of an RPC, and nobody hear of it, nor of anything later."""
+    platform.faults.on(rpc, times=1).run(proxy.silence, after_effect=True)
+
+
 def is_silent_after(proxy, happened):
     if not happened():
         return False
@@ -128,10 +139,13 @@ def is_silent_after(proxy, happened):
     return True
 
 
-def test_an_upload_says_how_to_go_on_and_goes_on(command, app, proxy, server, tmp_path):
+def test_an_upload_says_how_to_go_on_and_goes_on(
+    command, app, platform, proxy, server, tmp_path
+):
     app.create_dataset("d")
+    never_answer(platform, proxy, "PostInputs")
     with upload(command, app, tmp_path, 3000) as first:
-        first.wait_for(lambda: is_silent_after(proxy, lambda: app.inputs().list_inputs().first()))
+        first.wait_for(lambda: proxy.is_silent)
         code, said = first.press_ctrl_c()
     assert code == 130
     assert re.search(
@@ -302,13 +316,15 @@ UPLOADING = """
 """
 
 
-def test_a_program_hears_what_was_done_and_its_interpreter_ends(command, app, proxy, tmp_path):
+def test_a_program_hears_what_was_done_and_its_interpreter_ends(
+    command, app, platform, proxy, tmp_path
+):
     app.create_dataset("d")
+    never_answer(platform, proxy, "PostInputs")
     source = lines(tmp_path / "x.jsonl", 100)
     default = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     with command(source, code=default + textwrap.dedent(UPLOADING)) as running:
-        running.wait_for(lambda: is_silent_after(proxy, lambda: app.inputs().list_inputs().first()))
-        time.sleep(0.5)
+        running.wait_for(lambda: proxy.is_silent)
         code, said = running.press_ctrl_c()
     assert code == 7
     assert (
