@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 GROUP = "clarifai.plugins"
 
-_MODULE = """from clarifai.core.contracts import CommandSpec
-from clarifai.core.hookspecs import hookimpl
+_MODULE = """from clarifai_core.contracts import CommandSpec
+from clarifai_core.hookspecs import hookimpl
 
 
 @hookimpl

@@ -41,11 +41,11 @@ class FieldsFile:
 
 FILES = (
     FieldsFile(
-        "packages/resources/src/clarifai/resources/fields.pyi",
+        "packages/resources/src/clarifai_resources/fields.pyi",
         ("App", "Model", "Module", "User", "Workflow"),
     ),
-    FieldsFile("packages/datasets/src/clarifai/datasets/fields.pyi", ("Dataset",)),
-    FieldsFile("packages/runner/src/clarifai/runner/fields.pyi", ("Runner",)),
+    FieldsFile("packages/datasets/src/clarifai_datasets/fields.pyi", ("Dataset",)),
+    FieldsFile("packages/runner/src/clarifai_runner/fields.pyi", ("Runner",)),
 )
 
 _HEAD = '''"""The fields of the messages that handles carry, for type checkers; written by a tool.

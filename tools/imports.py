@@ -45,10 +45,7 @@ def _own(node: ast.AST, when: When) -> Iterator[Import]:
     if isinstance(node, ast.Import):
         yield from (Import(alias.name, node.lineno, when) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        # `from clarifai import core` names the namespace: the package is what is imported.
-        whole = node.module != "clarifai"
-        names = [node.module or ""] if whole else [f"clarifai.{a.name}" for a in node.names]
-        yield from (Import(name, node.lineno, when) for name in names)
+        yield Import(node.module or "", node.lineno, when)
     elif isinstance(node, ast.Call):
         later = _lazy_text(node)
         if later:

@@ -19,13 +19,13 @@ from typing import Any
 
 import attrs
 
-from clarifai.core import ops
-from clarifai.core.handles import Handle
-from clarifai.core.kinds import ResourceKind, kind_named
-from clarifai.core.lazy import lazy_module
-from clarifai.core.plugins import plugins
-from clarifai.core.transport import catalogue
 from clarifai.errors import ClarifaiError
+from clarifai_core import ops
+from clarifai_core.handles import Handle
+from clarifai_core.kinds import ResourceKind, kind_named
+from clarifai_core.lazy import lazy_module
+from clarifai_core.plugins import plugins
+from clarifai_core.transport import catalogue
 from tools.wheels import ROOT
 
 PAGE = ROOT / "docs" / "methods.md"
@@ -162,7 +162,7 @@ def _functions(value: Any, cls: type | None) -> Iterator[tuple[Any, type | None]
         value = value.__func__
     if isinstance(value, property):
         return
-    if inspect.isfunction(value) and value.__module__.startswith("clarifai."):
+    if inspect.isfunction(value) and value.__module__.startswith("clarifai_"):
         is_method = cls is not None and value.__name__ in dir(cls) and "." in value.__qualname__
         yield value, cls if is_method else None
     elif inspect.isclass(value) and _is_helper(value):
@@ -173,7 +173,7 @@ def _functions(value: Any, cls: type | None) -> Iterator[tuple[Any, type | None]
 
 def _is_helper(cls: type) -> bool:
     """Return whether a class works for the one that names it; a handle has methods of its own."""
-    rooms = ("clarifai.datasets", "clarifai.resources", "clarifai.runner", "clarifai.search")
+    rooms = ("clarifai_datasets", "clarifai_resources", "clarifai_runner", "clarifai_search")
     return cls.__module__.startswith(rooms) and not issubclass(cls, (Handle, Exception))
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai.local import Platform
-from clarifai.local.dispatch import SERVICE
+from clarifai_local import Platform
+from clarifai_local.dispatch import SERVICE
 from tools.wheels import ROOT
 
 if TYPE_CHECKING:

@@ -60,9 +60,14 @@ class Package:
         return {extra: [Requirement(text) for text in texts] for extra, texts in groups.items()}
 
     @property
+    def room(self) -> str:
+        """The import package that it owns: that of its name."""
+        return self.name.replace("-", "_")
+
+    @property
     def source(self) -> Path:
-        """The folder that holds the namespace `clarifai`."""
-        return self.folder / "src" / "clarifai"
+        """The folder of its import package."""
+        return self.folder / "src" / self.room
 
 
 def workspace() -> dict[str, Package]:
@@ -106,36 +111,28 @@ def contents(wheel: Path) -> list[str]:
         return [name for name in archive.namelist() if not name.endswith("/")]
 
 
-def layout_faults(files: Iterable[str]) -> list[str]:
-    """Return what breaks the rules of the house in one wheel's list of files."""
+def layout_faults(room: str, files: Iterable[str]) -> list[str]:
+    """Return what breaks the rules of the house in one wheel's list of files.
+
+    Args:
+        room: The import package that the wheel owns.
+        files: Names of files, as a wheel has them.
+    """
     names = set(files)
-    faults = []
-    if "clarifai/__init__.py" in names:
-        faults.append("clarifai/__init__.py would hide every other package of the namespace")
+    wanted = (f"{room}/__init__.py", f"{room}/py.typed")
+    faults = [f"{name} is missing" for name in wanted if name not in names]
     if not any(re.fullmatch(r"[^/]+\.dist-info/licenses/LICENSE", name) for name in names):
         faults.append("the LICENSE is missing")
-    outside = [name for name in names if not re.match(r"clarifai/|[^/]+\.dist-info/", name)]
-    faults += [f"{name} lies outside of the namespace clarifai" for name in sorted(outside)]
-    for room in sorted({name.split("/")[1] for name in names if name.startswith("clarifai/")}):
-        faults += _room_faults(room, names)
-    return faults
-
-
-def _room_faults(room: str, names: set[str]) -> list[str]:
-    if room.endswith(".py"):
-        if room == "__init__.py":
-            return []
-        return [f"clarifai/{room} must be a package: no py.typed can stand beside a lone module"]
-    wanted = (f"clarifai/{room}/__init__.py", f"clarifai/{room}/py.typed")
-    return [f"{name} is missing" for name in wanted if name not in names]
+    outside = [name for name in names if not re.match(rf"{room}/|[^/]+\.dist-info/", name)]
+    return faults + [f"{name} lies outside of {room}" for name in sorted(outside)]
 
 
 def ownership_faults(files: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return each file, and each second-level package, that several distributions contain."""
+    """Return each top-level name that several distributions contain."""
     owners: dict[str, set[str]] = defaultdict(set)
     for name, members in files.items():
         for member in members:
-            owners["/".join(member.split("/")[:2])].add(name)
+            owners[member.split("/")[0]].add(name)
     return [
         f"{place} belongs to {' and '.join(sorted(names))}"
         for place, names in sorted(owners.items())
@@ -176,15 +173,15 @@ def _third_party(names: Iterable[str], packages: Mapping[str, Package]) -> list[
 
 def is_module(file: str) -> bool:
     """Tell whether a file of a wheel is a module; a `__main__` is a program instead."""
-    return file.startswith("clarifai/") and file.endswith(".py") and "__main__" not in file
+    return ".dist-info/" not in file and file.endswith(".py") and "__main__" not in file
 
 
 def module_name(file: str) -> str:
     """Return the dotted name of a module's file.
 
     Example:
-        >>> module_name("clarifai/core/__init__.py"), module_name("clarifai/core/lazy.py")
-        ('clarifai.core', 'clarifai.core.lazy')
+        >>> module_name("clarifai_core/__init__.py"), module_name("clarifai_core/lazy.py")
+        ('clarifai_core', 'clarifai_core.lazy')
     """
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
@@ -246,7 +243,11 @@ def _check_all(folder: Path, resolution: str) -> list[str]:
     packages = workspace()
     wheels = build(packages, folder / "dist")
     files = {name: contents(wheel) for name, wheel in wheels.items()}
-    faults = [f"{name}: {fault}" for name in files for fault in layout_faults(files[name])]
+    faults = [
+        f"{name}: {fault}"
+        for name, package in packages.items()
+        for fault in layout_faults(package.room, files[name])
+    ]
     faults += ownership_faults(files)
     options = constraints(resolution, folder)
 

@@ -25,7 +25,7 @@ class Shell:
     environment: dict[str, str]
 
     def run(self, *arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        code = "import sys; from clarifai.cli.main import main; sys.exit(main())"
+        code = "import sys; from clarifai_cli.main import main; sys.exit(main())"
         command = [sys.executable, "-c", code, *map(str, arguments)]
         return subprocess.run(
             command,

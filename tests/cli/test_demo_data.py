@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from clarifai.cli.demo import bundled
-from clarifai.cli.demo.folders import read_folder
-from clarifai.cli.demo.staging import stage
-from clarifai.cli.demo.tables import read_table
-from clarifai.core.errors import UserError
+from clarifai_cli.demo import bundled
+from clarifai_cli.demo.folders import read_folder
+from clarifai_cli.demo.staging import stage
+from clarifai_cli.demo.tables import read_table
+from clarifai_core.errors import UserError
 
 PICTURE = bundled.png([b"\x00\xff", b"\xff\x00"])
 

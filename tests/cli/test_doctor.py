@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 import trustme
 
-from clarifai.local import Platform
+from clarifai_local import Platform
 from tests.cli.conftest import PAT
 
 

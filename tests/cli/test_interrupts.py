@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from clarifai.client.user import User
-from clarifai.local.platform import Platform
+from clarifai_local.platform import Platform
 from tests.cli.silent import SilentProxy
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ RUN = """
 import signal, sys
 # In the background of a script it would be ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from clarifai.cli.main import main
+from clarifai_cli.main import main
 sys.exit(main())
 """
 
@@ -128,7 +128,7 @@ def upload(command, app, tmp_path, count=100):
 
 
 def never_answer(platform, proxy, rpc):
-    """Let the platform do the first call of an RPC, and nobody hear of it, nor of anything later."""
+    """Let the platform do the first call of an RPC, and nobody hear of it or of later ones."""
     platform.faults.on(rpc, times=1).run(proxy.silence, after_effect=True)
 
 
@@ -139,9 +139,7 @@ def is_silent_after(proxy, happened):
     return True
 
 
-def test_an_upload_says_how_to_go_on_and_goes_on(
-    command, app, platform, proxy, server, tmp_path
-):
+def test_an_upload_says_how_to_go_on_and_goes_on(command, app, platform, proxy, server, tmp_path):
     app.create_dataset("d")
     never_answer(platform, proxy, "PostInputs")
     with upload(command, app, tmp_path, 3000) as first:
@@ -246,8 +244,8 @@ def test_every_command_ends_while_it_waits(command, proxy, arguments):
 STUCK = """
 import signal, sys, click, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from clarifai.cli.frame import program
-from clarifai.cli.main import main
+from clarifai_cli.frame import program
+from clarifai_cli.main import main
 
 @program.command()
 def wait():
@@ -303,8 +301,8 @@ def test_what_does_not_hear_of_it_is_ended(command, wait, times):
 UPLOADING = """
     import sys
     from clarifai.client.dataset import Dataset
-    from clarifai.core.errors import Interrupted
-    from clarifai.datasets.upload.loader import open_loader
+    from clarifai_core.errors import Interrupted
+    from clarifai_datasets.upload.loader import open_loader
 
     try:
         Dataset(dataset_id="d").upload_dataset(open_loader(sys.argv[1], "jsonl"))

@@ -10,8 +10,8 @@ import pytest
 BROKEN = "import yaml\nraise RuntimeError('no luck today')\n"
 GREETER = """
 import click
-from clarifai.core.contracts import CommandSpec
-from clarifai.core.hookspecs import hookimpl
+from clarifai_core.contracts import CommandSpec
+from clarifai_core.hookspecs import hookimpl
 
 @hookimpl
 def clarifai_register_commands():
@@ -76,8 +76,8 @@ def test_trace_reports_the_hooks_that_a_command_calls(shell):
 
 
 GOOD = """
-from clarifai.core.contracts import LoaderSpec
-from clarifai.core.hookspecs import hookimpl
+from clarifai_core.contracts import LoaderSpec
+from clarifai_core.hookspecs import hookimpl
 
 @hookimpl
 def clarifai_register_loaders():

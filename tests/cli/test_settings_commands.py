@@ -38,7 +38,7 @@ def test_login_stores_the_key_for_its_owner_only_and_never_shows_it(shell):
 def test_on_a_terminal_the_key_is_asked_for_and_not_echoed(shell):
     plain = shell()
     master, slave = pty.openpty()
-    code = "import sys; from clarifai.cli.main import main; sys.exit(main())"
+    code = "import sys; from clarifai_cli.main import main; sys.exit(main())"
     with subprocess.Popen(
         [sys.executable, "-c", code, "login"],
         env=plain.environment,

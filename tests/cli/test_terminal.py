@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from clarifai.cli.output import Output, plain_table
+from clarifai_cli.output import Output, plain_table
 from tests.cli.conftest import PAT
 
 WILD = "a\x1b[2J\x9b31m\u202eb\udc80\r\x07"
@@ -97,7 +97,7 @@ def test_a_key_on_the_command_line_is_not_repeated(shell, arguments):
 
 def test_a_whole_run_at_debug_tells_no_secret(shell, tmp_path):
     from clarifai.client.user import User
-    from clarifai.local.platform import Platform
+    from clarifai_local.platform import Platform
 
     (tmp_path / "x.jsonl").write_text('{"id": "x1", "text": "one"}\n{"id": "x2", "text": ""}\n')
     with Platform(tmp_path / "platform") as platform, platform.serve(0) as server:

@@ -10,9 +10,9 @@ from typing import Any
 import grpc
 import pytest
 
-from clarifai.core.settings import Settings
-from clarifai.core.transport.catalogue import rpc
-from clarifai.core.transport.session import Session
+from clarifai_core.settings import Settings
+from clarifai_core.transport.catalogue import rpc
+from clarifai_core.transport.session import Session
 
 
 class ScriptedServer(grpc.GenericRpcHandler):

@@ -11,10 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 
-from clarifai.core import errors
-from clarifai.core.settings import Settings
-from clarifai.core.transport import direct
-from clarifai.core.transport.session import Session
+from clarifai_core import errors
+from clarifai_core.settings import Settings
+from clarifai_core.transport import http_direct
+from clarifai_core.transport.session import Session
 from tests.datasets.fault_site import FaultSite, whole
 
 
@@ -89,7 +89,7 @@ def test_all_ways_to_end_an_answer_are_understood(site, downloads, answer, conne
 
 
 def test_no_more_connections_are_kept_than_allowed(site, downloads, monkeypatch):
-    monkeypatch.setattr(direct, "MAX_IDLE", 1)
+    monkeypatch.setattr(http_direct, "MAX_IDLE", 1)
     for _ in range(2):
         for url in (site.url, site.other_url):
             assert downloads.read(f"{url}/a") == b"a"

@@ -3,9 +3,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from clarifai.core import errors
-from clarifai.core.settings import Settings
-from clarifai.core.transport.session import Session
+from clarifai_core import errors
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import Session
 
 
 class Site:

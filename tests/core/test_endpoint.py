@@ -1,9 +1,9 @@
 import pytest
 
-from clarifai.core.endpoint import Endpoint
-from clarifai.core.errors import UserError
-from clarifai.core.scope import Address
-from clarifai.core.transport.channel import GrpcConnection
+from clarifai_core.endpoint import Endpoint
+from clarifai_core.errors import UserError
+from clarifai_core.scope import Address
+from clarifai_core.transport.channel import GrpcConnection
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.files import (
+from clarifai_core.files import (
     PRIVATE,
     PRIVATE_FOLDER,
     followed,
@@ -22,7 +22,7 @@ from clarifai.core.files import (
     others_may_read,
     replacing,
 )
-from clarifai.core.yaml_text import dump
+from clarifai_core.yaml_text import dump
 
 
 def names(folder):
@@ -142,7 +142,7 @@ def test_a_draft_that_is_being_written_stays(tmp_path):
 
 KILLED = """
 import os, pathlib, signal, sys
-from clarifai.core.files import replacing
+from clarifai_core.files import replacing
 with replacing(pathlib.Path(sys.argv[1])) as file:
     file.write(b"half")
     file.flush()

@@ -5,11 +5,11 @@ import pytest
 from clarifai_grpc.grpc.api import service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core import errors
-from clarifai.core.transport.calls import CallLimits, Failure, RpcCall
-from clarifai.core.transport.catalogue import rpc
-from clarifai.core.transport.flow import drive, unary
-from clarifai.core.transport.policies import (
+from clarifai_core import errors
+from clarifai_core.transport.calls import CallLimits, Failure, RpcCall
+from clarifai_core.transport.catalogue import rpc
+from clarifai_core.transport.flow import drive, unary
+from clarifai_core.transport.policies import (
     FIRST_CONTACT_SECONDS,
     RateLimiter,
     RetryBudget,

@@ -13,10 +13,10 @@ from contextlib import closing
 import pytest
 import trustme
 
-from clarifai.core import errors
-from clarifai.core.settings import Settings
-from clarifai.core.transport import download
-from clarifai.core.transport.session import Session
+from clarifai_core import errors
+from clarifai_core.settings import Settings
+from clarifai_core.transport import download
+from clarifai_core.transport.session import Session
 from tests.core.hostile_site import HostileSite
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -6,9 +6,9 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai.core.transport import catalogue
-from clarifai.core.transport.calls import RpcCall
-from clarifai.core.wire.joined import Joined
+from clarifai_core.transport import catalogue
+from clarifai_core.transport.calls import RpcCall
+from clarifai_core.wire.preserialized import Joined
 
 SCOPE = resources_pb2.UserAppIDSet(user_id="u", app_id="a")
 sizes = st.sampled_from([0, 1, 120, 127, 128, 16_383, 16_384, 40_000])

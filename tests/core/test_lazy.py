@@ -6,7 +6,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 
-from clarifai.core.lazy import load_target
+from clarifai_core.lazy import load_target
 
 
 def test_a_thread_waits_for_a_module_that_another_one_is_importing(tmp_path, monkeypatch):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai.core.errors import NotFound, UserError
-from clarifai.core.paging import MAX_PAGES_AHEAD, Page, PageLimits, Pager
+from clarifai_core.errors import NotFound, UserError
+from clarifai_core.paging import MAX_PAGES_AHEAD, Page, PageLimits, Pager
 
 
 def listing(total, asked):

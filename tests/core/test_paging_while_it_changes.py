@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai.core import shifts
-from clarifai.core.errors import BadReply, Unreachable
-from clarifai.core.paging import Page, Pager
+from clarifai_core import page_drift
+from clarifai_core.errors import BadReply, Unreachable
+from clarifai_core.paging import Page, Pager
 
 SIZE = 8
 
@@ -19,7 +19,7 @@ SIZE = 8
 @pytest.fixture(autouse=True, params=[3, 32])
 def step(request, monkeypatch):
     """Mark parts of pages, and whole pages."""
-    monkeypatch.setattr(shifts, "STEP", request.param)
+    monkeypatch.setattr(page_drift, "STEP", request.param)
 
 
 class Listing:

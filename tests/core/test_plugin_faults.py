@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from clarifai_grpc.grpc.api import service_pb2
 
-from clarifai.core.contracts import CommandSpec, LoaderSpec, PolicySpec
-from clarifai.core.credentials import Credentials
-from clarifai.core.errors import PluginError
-from clarifai.core.hookspecs import hookimpl
-from clarifai.core.plugins import Plugins, Switches
-from clarifai.core.settings import Settings
-from clarifai.core.transport import catalogue
-from clarifai.core.transport.calls import CallLimits, RpcCall, Sleep
-from clarifai.core.transport.flow import drive
-from clarifai.core.transport.guarded import policies_of
+from clarifai_core.contracts import CommandSpec, LoaderSpec, PolicySpec
+from clarifai_core.credentials import Credentials
+from clarifai_core.errors import PluginError
+from clarifai_core.hookspecs import hookimpl
+from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.settings import Settings
+from clarifai_core.transport import catalogue
+from clarifai_core.transport.calls import CallLimits, RpcCall, Sleep
+from clarifai_core.transport.flow import drive
+from clarifai_core.transport.plugin_policies import policies_of
 from tests.core.test_plugins import ALL, Point, loader_plugin
 
 KEY = "SECRETPAT0123456789abcdef"

@@ -2,9 +2,9 @@ import types
 
 import pytest
 
-from clarifai.core.contracts import LoaderSpec
-from clarifai.core.hookspecs import hookimpl
-from clarifai.core.plugins import Plugins, Switches
+from clarifai_core.contracts import LoaderSpec
+from clarifai_core.hookspecs import hookimpl
+from clarifai_core.plugins import Plugins, Switches
 
 
 class Point:

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from clarifai.core.deadlines import left_seconds, within
-from clarifai.core.errors import BadReply, DeadlineExceeded, NotFound, Unreachable
-from clarifai.core.polling import wait_until
-from clarifai.core.settings import Settings
-from clarifai.core.transport.session import Session
+from clarifai_core.deadlines import left_seconds, within
+from clarifai_core.errors import BadReply, DeadlineExceeded, NotFound, Unreachable
+from clarifai_core.polling import wait_until
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import Session
 
 
 class Time:

@@ -7,11 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from clarifai.core import errors
-from clarifai.core.endpoint import is_loopback
-from clarifai.core.settings import Settings
-from clarifai.core.transport.proxies import Proxies
-from clarifai.core.transport.session import Session
+from clarifai_core import errors
+from clarifai_core.endpoint import is_loopback
+from clarifai_core.settings import Settings
+from clarifai_core.transport.proxies import Proxies
+from clarifai_core.transport.session import Session
 from tests.datasets.fault_site import FaultSite, whole
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.transport.policies import RateLimiter
+from clarifai_core.transport.policies import RateLimiter
 
 TOLD = "Making too many requests exceeded limit of {:g} requests per second"
 

@@ -10,11 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 
-from clarifai.core import errors
-from clarifai.core.settings import Settings
-from clarifai.core.transport.address import Address
-from clarifai.core.transport.download import origins
-from clarifai.core.transport.session import Session
+from clarifai_core import errors
+from clarifai_core.settings import Settings
+from clarifai_core.transport.address import Address
+from clarifai_core.transport.download import origins
+from clarifai_core.transport.session import Session
 from tests.datasets.fault_site import FaultSite, whole
 
 

@@ -9,23 +9,23 @@ import grpc
 import pytest
 
 from clarifai.client.user import User
-from clarifai.core.contexts import Contexts
-from clarifai.core.credentials import Credentials
-from clarifai.core.endpoint import Endpoint
-from clarifai.core.errors import (
+from clarifai_core.contexts import Contexts
+from clarifai_core.credentials import Credentials
+from clarifai_core.endpoint import Endpoint
+from clarifai_core.errors import (
     ApiError,
     ClarifaiError,
     PluginError,
     Unreachable,
     UserError,
 )
-from clarifai.core.log_lines import FitFormatter
-from clarifai.core.settings import Settings
-from clarifai.core.shown import fit, masked, may_be_key, named
-from clarifai.core.status import error_from_failure
-from clarifai.core.transport import catalogue
-from clarifai.core.transport.calls import CallLimits, Failure, RpcCall, Send
-from clarifai.core.transport.session import session_for
+from clarifai_core.log_lines import FitFormatter
+from clarifai_core.safe_text import fit, masked, may_be_key, named
+from clarifai_core.settings import Settings
+from clarifai_core.status import error_from_failure
+from clarifai_core.transport import catalogue
+from clarifai_core.transport.calls import CallLimits, Failure, RpcCall, Send
+from clarifai_core.transport.session import session_for
 
 KEYS = ("SECRETPAT0123456789abcdef", "0123abcd4567ef890123abcd4567ef89", "k3y0f7h3t3st5")
 
@@ -220,7 +220,7 @@ def test_httpx_logs_no_query_of_ours(caplog):
     import threading
     import time
 
-    from clarifai.core.transport.proxied import Proxied
+    from clarifai_core.transport.http_proxied import Proxied
 
     location = SECRET_URLS[2].format(KEYS[0])
     caplog.set_level(logging.DEBUG)

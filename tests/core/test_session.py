@@ -10,9 +10,9 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core import errors
-from clarifai.core.settings import Settings
-from clarifai.core.transport.session import Session, session_for
+from clarifai_core import errors
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import Session, session_for
 
 OK = service_pb2.MultiAppResponse(
     status=status_pb2.Status(code=10000), apps=[resources_pb2.App(id="a")]

@@ -2,12 +2,12 @@ import stat
 
 import pytest
 
-from clarifai.core.contexts import Contexts
-from clarifai.core.credentials import Credentials
-from clarifai.core.defaults import DEFAULT_BASE_URL
-from clarifai.core.errors import UserError
-from clarifai.core.settings import Settings, contexts_path
-from clarifai.core.transport.session import session_for
+from clarifai_core.contexts import Contexts
+from clarifai_core.credentials import Credentials
+from clarifai_core.defaults import DEFAULT_BASE_URL
+from clarifai_core.errors import UserError
+from clarifai_core.settings import Settings, contexts_path
+from clarifai_core.transport.session import session_for
 
 
 def save(name="work", **values):

@@ -4,9 +4,9 @@ import trustme
 from clarifai_grpc.grpc.api import service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core import errors
-from clarifai.core.settings import Settings
-from clarifai.core.transport.session import Session
+from clarifai_core import errors
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import Session
 
 from .conftest import ScriptedServer
 

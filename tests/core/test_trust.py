@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 
-from clarifai.core import errors
-from clarifai.core.settings import Settings
-from clarifai.core.transport.session import Session
-from clarifai.core.transport.trust import read_roots, ssl_context
+from clarifai_core import errors
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import Session
+from clarifai_core.transport.trust import read_roots, ssl_context
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from clarifai.core.transport.bounds import CHUNK_BYTES
-from clarifai.core.transport.unpacking import unpacked
+from clarifai_core.transport.answer_limits import CHUNK_BYTES
+from clarifai_core.transport.decompression import unpacked
 
 CONTENT = bytes(range(256)) * 20_000
 

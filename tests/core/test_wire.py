@@ -4,10 +4,10 @@ from clarifai_grpc.grpc.api import resources_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.core.kinds import ResourceKind
-from clarifai.core.wire.converter import structure
-from clarifai.core.wire.messages import fill, plain, struct
+from clarifai_core.errors import UserError
+from clarifai_core.kinds import ResourceKind
+from clarifai_core.wire.converter import structure
+from clarifai_core.wire.messages import fill, plain, struct
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

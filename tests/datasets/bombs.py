@@ -13,9 +13,9 @@ import resource
 import signal
 import sys
 
-from clarifai.core.errors import ClarifaiError
-from clarifai.datasets.upload.encode import EncodedItem, ItemRules, encode
-from clarifai.datasets.upload.loader import BrokenItem, items, open_loader, prepare
+from clarifai_core.errors import ClarifaiError
+from clarifai_datasets.upload.encode import EncodedItem, ItemRules, encode
+from clarifai_datasets.upload.loader import BrokenItem, items, open_loader, prepare
 
 MOST_ITEMS = 40
 """Items of a source that are looked at."""

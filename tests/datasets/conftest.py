@@ -9,9 +9,9 @@ from collections import Counter
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.transport.session import session_for
-from clarifai.datasets.handle import Dataset
-from clarifai.local.faults import Faults
+from clarifai_core.transport.session import session_for
+from clarifai_datasets.handle import Dataset
+from clarifai_local.faults import Faults
 
 
 class Switches(Faults):

@@ -24,10 +24,10 @@ from pathlib import Path
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.transport.session import session_for
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload.base import ClarifaiDataLoader
-from clarifai.datasets.upload.features import VisualDetectionFeatures
+from clarifai_core.transport.session import session_for
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.features import VisualDetectionFeatures
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "tests.datasets.kills"
@@ -243,7 +243,7 @@ class _Server:
 
 
 def _serve():
-    from clarifai.local import Platform
+    from clarifai_local import Platform
 
     with Platform() as platform, platform.serve() as server:
         print(server.base_url, server.pat, flush=True)  # noqa: T201

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clarifai.datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.base import ClarifaiDataLoader
 
 
 class ListLoader(ClarifaiDataLoader):

@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.plugin import clarifai_register_loaders
-from clarifai.datasets.upload.loader import open_loader
-from clarifai.datasets.upload.media import MAX_BYTES
+from clarifai_core.errors import UserError
+from clarifai_datasets.plugin import clarifai_register_loaders
+from clarifai_datasets.upload.loader import open_loader
+from clarifai_datasets.upload.media import MAX_BYTES
 from tests.datasets.conftest import png
 from tests.example_wheels import clean_environment
 
@@ -521,7 +521,7 @@ def test_strict_on_the_command_line(tmp_path):
     write(tmp_path / "data", without(yolo("0 2 2 1 1\n0 0.5 0.5 1"), "images/good.png"))
     where = ("--base-url", f"local:{tmp_path / 'platform'}", "--app-id", "a", "--user-id", "me")
     command = ("dataset", "upload", str(tmp_path / "data"), "--loader", "yolo", "--strict")
-    program = "import sys; from clarifai.cli.main import main; sys.exit(main())"
+    program = "import sys; from clarifai_cli.main import main; sys.exit(main())"
     done = subprocess.run(
         [sys.executable, "-c", program, *command, "--dataset-id", "d", *where],
         env={**clean_environment(), "CLARIFAI_CONTEXTS_FILE": str(tmp_path / "none.yaml")},

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from clarifai.datasets.upload import limits
+from clarifai_datasets.upload import limits
 from tests.datasets.conftest import png
 from tools import snippets
 

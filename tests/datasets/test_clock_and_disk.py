@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from clarifai.core.settings import state_directory
-from clarifai.datasets.upload.features import TextFeatures
-from clarifai.datasets.upload.journal import KEPT_SECONDS, Journal, UploadKey
-from clarifai.datasets.upload.report import UploadStopped
-from clarifai.local.faults import Faults
+from clarifai_core.settings import state_directory
+from clarifai_datasets.upload.features import TextFeatures
+from clarifai_datasets.upload.journal import KEPT_SECONDS, Journal, UploadKey
+from clarifai_datasets.upload.report import UploadStopped
+from clarifai_local.faults import Faults
 from tests.datasets.list_loader import ListLoader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,8 +117,8 @@ def test_only_ages_of_files_are_told_by_the_wall_clock():
 UPLOAD = """
 import json, resource, sys
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload.features import TextFeatures
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.features import TextFeatures
 from tests.datasets.list_loader import ListLoader
 
 limit, count = map(int, sys.argv[1:])

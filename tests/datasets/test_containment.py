@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.loader import BrokenItem, open_loader
-from clarifai.datasets.upload.loaders.places import Outside, inside
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.loader import BrokenItem, open_loader
+from clarifai_datasets.upload.loaders.paths import Outside, inside
 from tests.datasets.conftest import png
 
 SECRET = png(99)
@@ -202,7 +202,7 @@ def test_a_csv_that_the_user_wrote_names_any_file(tmp_path, private, world):
 
 
 def test_the_switch_from_the_command_line(tmp_path, private):
-    from clarifai.datasets.commands import opened, parsed
+    from clarifai_datasets.commands import opened, parsed
 
     source, loader = jsonl(tmp_path / "set", str(private))
     (item,) = opened(source, loader, parsed(["allow-outside=true"]), strict=False).stream()

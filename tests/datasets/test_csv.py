@@ -18,13 +18,13 @@ from clarifai_grpc.grpc.api.status import status_pb2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload.loader import open_loader
-from clarifai.datasets.upload.loaders.csv import CsvLoader
-from clarifai.datasets.upload.loaders.csv_blocks import BLOCK_BYTES, Repeats, blocks
-from clarifai.datasets.upload.loaders.files import file_at
-from clarifai.datasets.upload.media import MAX_BYTES
+from clarifai_core.errors import UserError
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.loader import open_loader
+from clarifai_datasets.upload.loaders.csv import CsvLoader
+from clarifai_datasets.upload.loaders.csv_blocks import BLOCK_BYTES, Repeats, blocks
+from clarifai_datasets.upload.loaders.files import file_at
+from clarifai_datasets.upload.media import MAX_BYTES
 
 HEADER = "inputid,input,concepts,metadata,geopoints\n"
 

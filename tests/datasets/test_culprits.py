@@ -7,13 +7,13 @@ import importlib
 import pytest
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core.culprits import MAX_ALIKE, Refusals, halves
-from clarifai.core.errors import InvalidArgument, PermissionDenied
-from clarifai.datasets.upload.features import TextFeatures, VisualDetectionFeatures
-from clarifai.datasets.upload.report import UploadStopped
-from clarifai.local.services import inputs as input_service
-from clarifai.local.statuses import invalid
-from clarifai.resources.inputs import Inputs
+from clarifai_core.errors import InvalidArgument, PermissionDenied
+from clarifai_datasets.upload.features import TextFeatures, VisualDetectionFeatures
+from clarifai_datasets.upload.report import UploadStopped
+from clarifai_inputs.bisection import MAX_ALIKE, Refusals, halves
+from clarifai_local.services import inputs as input_service
+from clarifai_local.statuses import invalid
+from clarifai_resources.inputs import Inputs
 from tests.datasets.conftest import png
 from tests.datasets.list_loader import ListLoader
 
@@ -40,7 +40,7 @@ def refuse(monkeypatch):
 @pytest.fixture
 def refuse_labels(monkeypatch):
     """Have the platform refuse each request that holds an annotation with such a label."""
-    place = "clarifai.local.services.annotations"
+    place = "clarifai_local.services.annotations"
     original = importlib.import_module(place).concepts_in
 
     def concepts_in(data):

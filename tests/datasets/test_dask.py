@@ -10,10 +10,10 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from dask.distributed import Client, LocalCluster
 
-from clarifai.core.transport.session import session_for
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload.features import TextFeatures
-from clarifai.local import Platform
+from clarifai_core.transport.session import session_for
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.features import TextFeatures
+from clarifai_local import Platform
 from tests.datasets.list_loader import ListLoader
 
 COUNT = 20_000

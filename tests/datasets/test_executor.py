@@ -9,13 +9,13 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import NotFound, UserError
-from clarifai.core.settings import state_directory
-from clarifai.core.transport.session import session_for
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload.features import TextFeatures, VisualDetectionFeatures
-from clarifai.datasets.upload.report import UploadStopped
-from clarifai.local import Platform
+from clarifai_core.errors import NotFound, UserError
+from clarifai_core.settings import state_directory
+from clarifai_core.transport.session import session_for
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.features import TextFeatures, VisualDetectionFeatures
+from clarifai_datasets.upload.report import UploadStopped
+from clarifai_local import Platform
 from tests.datasets.executor_work import Deadly
 from tests.datasets.list_loader import ListLoader
 
@@ -176,9 +176,9 @@ def test_errors_of_workers_keep_their_kind(served, processes):
 
 
 def test_a_unit_that_is_pickled_shows_no_key(served):
-    from clarifai.datasets.upload.encode import ItemRules
-    from clarifai.datasets.upload.pipeline import UploadLimits
-    from clarifai.datasets.upload.spread import Unit
+    from clarifai_datasets.upload.encode import ItemRules
+    from clarifai_datasets.upload.parallel import Unit
+    from clarifai_datasets.upload.pipeline import UploadLimits
 
     dataset = served.dataset
     rules = ItemRules("train", "text_classification")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from clarifai.core.errors import Unreachable
-from clarifai.core.transport.session import session_for
-from clarifai.datasets.handle import Dataset
+from clarifai_core.errors import Unreachable
+from clarifai_core.transport.session import session_for
+from clarifai_datasets.handle import Dataset
 from tests.datasets.archives import concept, hosted, members, text, write_archive
 from tests.datasets.fault_site import FaultSite, cut, whole
 
@@ -160,8 +160,8 @@ def test_an_archive_that_is_cut_comes_whole_or_not_at_all(site, dataset, then):
 
 FULL_DISK = """
 import json, resource, sys
-from clarifai.core.errors import UserError
-from clarifai.datasets.handle import Dataset
+from clarifai_core.errors import UserError
+from clarifai_datasets.handle import Dataset
 
 url, most = sys.argv[1], int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from clarifai.core.errors import BadReply, NotFound, PermissionDenied, UserError
-from clarifai.core.transport.session import session_for
-from clarifai.datasets.export import download
-from clarifai.datasets.export.report import ExportFailed
-from clarifai.datasets.handle import Dataset
+from clarifai_core.errors import BadReply, NotFound, PermissionDenied, UserError
+from clarifai_core.transport.session import session_for
+from clarifai_datasets.export import download
+from clarifai_datasets.export.report import ExportFailed
+from clarifai_datasets.handle import Dataset
 from tests.datasets.archives import PROTOBUF, concept, hosted, members, text, write_archive
 from tests.datasets.media_site import MediaSite
 
@@ -313,7 +313,7 @@ def test_an_export_that_is_killed_leaves_no_half_archive(site, dataset):
     site.pages["/orig/p20"] = hang
     write_archive("in.zip", {"s": inputs})
     code = (
-        "from clarifai.datasets.handle import Dataset\n"
+        "from clarifai_datasets.handle import Dataset\n"
         f"Dataset(base_url={site.url!r}, pat='k').export('out.zip', local_archive_path='in.zip')"
     )
     process = subprocess.Popen([sys.executable, "-c", code])

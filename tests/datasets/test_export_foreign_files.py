@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.export import own
-from clarifai.datasets.export.marks import MARK, MARK_CONTENT
-from clarifai.datasets.export.own import folder_for
+from clarifai_core.errors import UserError
+from clarifai_datasets.export import own_folder
+from clarifai_datasets.export.folder_mark import MARK, MARK_CONTENT
+from clarifai_datasets.export.own_folder import folder_for
 from tests.datasets.archives import hosted, members, text, write_archive
 from tests.datasets.conftest import png
 from tests.datasets.fault_site import FaultSite, whole
@@ -75,7 +75,7 @@ def tree():
 @pytest.fixture(params=[True, False], ids=["by folder", "by path"])
 def by_folder(request, monkeypatch):
     """Where the system knows files by their open folder, and where it does not, as on Windows."""
-    monkeypatch.setattr(own, "_BY_FOLDER", request.param)
+    monkeypatch.setattr(own_folder, "_BY_FOLDER", request.param)
     return request.param
 
 
@@ -149,7 +149,7 @@ def stopped_folder(site, path="out"):
     write_archive("in.zip", {"train": inputs})
     site.pages["/orig/p3"] = [["wait"]]
     code = (
-        "from clarifai.datasets.handle import Dataset\n"
+        "from clarifai_datasets.handle import Dataset\n"
         f"Dataset(base_url={site.url!r}, pat='k').export({path!r}, local_archive_path='in.zip',"
         " format='jsonl', num_workers=1)"
     )
@@ -334,7 +334,7 @@ def test_a_draft_that_others_may_read_is_closed_to_them(dataset):
         seen.append(stat.S_IMODE(Path(".out.zip.partial").stat().st_mode))
         return original(self, *_)
 
-    from clarifai.datasets.export.draft import Draft
+    from clarifai_datasets.export.partial import Draft
 
     with pytest.MonkeyPatch.context() as patch:
         original = Draft.open
@@ -376,12 +376,12 @@ def test_what_a_kill_left_of_making_and_deleting_the_folder_goes(dataset, home):
 KILLS = """
 # What an export does with files, without what it does with inputs.
 import os, signal, sys
-from clarifai.datasets.export import own
-from clarifai.datasets.export.draft import open_draft
-from clarifai.datasets.export.order import checked
+from clarifai_datasets.export import own_folder
+from clarifai_datasets.export.partial import open_draft
+from clarifai_datasets.export.options import checked
 
 call, by_folder = sys.argv[1:]
-own._BY_FOLDER &= by_folder == "True"
+own_folder._BY_FOLDER &= by_folder == "True"
 real = getattr(os, call)
 
 

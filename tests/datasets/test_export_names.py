@@ -10,11 +10,11 @@ from clarifai_grpc.grpc.api import resources_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.file_names import is_safe_path
-from clarifai.datasets.export.order import checked
-from clarifai.datasets.export.pipeline import export
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload.loader import open_loader, prepare
+from clarifai_datasets.export.options import checked
+from clarifai_datasets.export.pipeline import export
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.loader import open_loader, prepare
+from clarifai_inputs.file_names import is_safe_path
 from tests.datasets.archives import members, text, write_archive
 from tests.datasets.conftest import png
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core.errors import ApiError, UserError
-from clarifai.datasets.export import zipped
+from clarifai_core.errors import ApiError, UserError
+from clarifai_datasets.export import zip_parts
 from tests.datasets.archives import concept, hosted, members, region, text, write_archive
 from tests.datasets.conftest import png
 from tests.datasets.fault_site import FaultSite, whole
@@ -49,7 +49,7 @@ def stopped(site, path, hanging="/orig/p18", sent=signal.SIGKILL, least=8, **opt
     site.pages[hanging] = [["wait"]]
     options = {"local_archive_path": "in.zip", "num_workers": 2, **options}
     code = (
-        "from clarifai.datasets.handle import Dataset\n"
+        "from clarifai_datasets.handle import Dataset\n"
         f"Dataset(base_url={site.url!r}, pat='k').export({path!r}, **{options!r})"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
@@ -350,8 +350,8 @@ def test_a_moment_is_not_gone_on_with_a_day_later(filled, tmp_path, make_csv):
 @pytest.mark.parametrize(("size", "count"), [(1, 0xFFFF), (200, 0xFFFF), (0xFFFF_FFFF, 3)])
 def test_archives_of_zip64_are_read_by_others(dataset, monkeypatch, size, count):
     """From four gigabytes or 65,535 members on; here from far less."""
-    monkeypatch.setattr(zipped, "ZIP64_BYTES", size)
-    monkeypatch.setattr(zipped, "ZIP64_COUNT", count)
+    monkeypatch.setattr(zip_parts, "ZIP64_BYTES", size)
+    monkeypatch.setattr(zip_parts, "ZIP64_COUNT", count)
     write_archive("in.zip", {"s": [text(f"tä{n}", raw="x" * n * 9) for n in range(1, 40)]})
 
     assert dataset.export("out.zip", local_archive_path="in.zip").exported == 39

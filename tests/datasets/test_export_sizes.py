@@ -6,11 +6,11 @@ from contextlib import closing
 
 import pytest
 
-from clarifai.core import media_limits
-from clarifai.core.errors import BadReply
-from clarifai.core.media_limits import MEDIA_BYTES, UNSIZED_BYTES
-from clarifai.datasets.export import source
-from clarifai.datasets.export.report import ExportFailed
+from clarifai_core.errors import BadReply
+from clarifai_datasets.export import source
+from clarifai_datasets.export.report import ExportFailed
+from clarifai_inputs import media_limits
+from clarifai_inputs.media_limits import MEDIA_BYTES, UNSIZED_BYTES
 from tests.core.hostile_site import HostileSite
 from tests.datasets.archives import hosted, members, write_archive
 from tests.datasets.fault_site import FaultSite, whole

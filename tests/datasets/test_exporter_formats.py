@@ -11,12 +11,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from clarifai.core.contracts import ExporterSpec, Written
-from clarifai.core.errors import PluginError, UserError
-from clarifai.core.plugins import plugins
-from clarifai.datasets import commands
-from clarifai.datasets.upload.features import MediaFeatures, RegionFeatures
-from clarifai.datasets.upload.loader import open_loader
+from clarifai_core.contracts import ExporterSpec, Written
+from clarifai_core.errors import PluginError, UserError
+from clarifai_core.plugins import plugins
+from clarifai_datasets import commands
+from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
+from clarifai_datasets.upload.loader import open_loader
 from tests.datasets.archives import concept, region, text, write_archive
 from tests.datasets.list_loader import ListLoader
 

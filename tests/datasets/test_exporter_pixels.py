@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from clarifai.datasets.pixels import size_of
+from clarifai_datasets.pixels import size_of
 
 FORMATS = [
     ("PNG", {}),

@@ -12,12 +12,12 @@ from collections import Counter
 import attrs
 import pytest
 
-from clarifai.core.errors import ClarifaiError
-from clarifai.datasets.upload import journal as journals
-from clarifai.datasets.upload import pipeline
-from clarifai.datasets.upload.features import VisualDetectionFeatures
-from clarifai.datasets.upload.report import UploadStopped
-from clarifai.local.faults import Faults
+from clarifai_core.errors import ClarifaiError
+from clarifai_datasets.upload import journal as journals
+from clarifai_datasets.upload import pipeline
+from clarifai_datasets.upload.features import VisualDetectionFeatures
+from clarifai_datasets.upload.report import UploadStopped
+from clarifai_local.faults import Faults
 from tests.datasets.list_loader import ListLoader
 
 COUNT, BATCH, BOXES = 120, 20, 2

@@ -10,20 +10,20 @@ import grpc
 import pytest
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core.errors import ApiClientError, NotFound
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload import loader as loaders
-from clarifai.datasets.upload.encode import ItemRules
-from clarifai.datasets.upload.features import (
+from clarifai_core.errors import ApiClientError, NotFound
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload import loader as loaders
+from clarifai_datasets.upload.encode import ItemRules
+from clarifai_datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
     VisualDetectionFeatures,
 )
-from clarifai.datasets.upload.loaders.csv import CsvLoader
-from clarifai.datasets.upload.pipeline import UploadLimits, upload
-from clarifai.datasets.upload.report import UploadFailed, UploadStopped
-from clarifai.datasets.upload.sources import Whole
-from clarifai.local.dispatch import Aborted
+from clarifai_datasets.upload.loaders.csv import CsvLoader
+from clarifai_datasets.upload.pipeline import UploadLimits, upload
+from clarifai_datasets.upload.report import UploadFailed, UploadStopped
+from clarifai_datasets.upload.sources import Whole
+from clarifai_local.dispatch import Aborted
 from tests.datasets.list_loader import ListLoader
 
 INTERNAL = status_pb2.Status(code=98004, description="Internal error")

@@ -7,8 +7,8 @@ import shutil
 import fsspec
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.report import UploadReport
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.report import UploadReport
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_failures_of_a_url_are_retried_from_a_saved_report(world, tmp_path, make
 def test_files_are_read_in_order_however_long_that_takes(
     world, tmp_path, make_png, monkeypatch, slow_seconds
 ):
-    monkeypatch.setattr("clarifai.datasets.upload.reading.SLOW_READ_SECONDS", slow_seconds)
+    monkeypatch.setattr("clarifai_datasets.upload.batching.SLOW_READ_SECONDS", slow_seconds)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(400):

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from clarifai.datasets.plugin import clarifai_register_loaders
+from clarifai_datasets.plugin import clarifai_register_loaders
 from tests.datasets.fuzz.samples import SAMPLES
 from tools import snippets
 

@@ -12,8 +12,8 @@ import zipfile
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.plugins import plugins
-from clarifai.datasets.upload.loader import open_loader
+from clarifai_core.plugins import plugins
+from clarifai_datasets.upload.loader import open_loader
 from tests.datasets.archives import concept, region, text, write_archive
 from tests.datasets.conftest import png
 from tools import snippets
@@ -65,7 +65,7 @@ def test_three_ways_in(dataset, capsys):
 
 def test_a_loader_by_name(dataset, coco):
     # --8<-- [start:by_name]
-    from clarifai.datasets.upload.loader import open_loader
+    from clarifai_datasets.upload.loader import open_loader
 
     pets = open_loader("pets", "coco_detection", split="val")
     report = dataset.upload_dataset(pets)
@@ -85,7 +85,7 @@ def test_files_outside_are_admitted_when_asked_for(dataset, coco):
 
 def test_strict_lists_faults_before_anything_is_sent(dataset, coco, world, capsys):
     # --8<-- [start:strict]
-    from clarifai.core.errors import UserError
+    from clarifai_core.errors import UserError
 
     try:
         dataset.upload_dataset(open_loader("pets", "coco_detection", strict=True))
@@ -97,7 +97,7 @@ def test_strict_lists_faults_before_anything_is_sent(dataset, coco, world, capsy
 
 
 def test_reports_are_kept_and_failures_retried(dataset, world):
-    from clarifai.datasets.upload.features import TextFeatures
+    from clarifai_datasets.upload.features import TextFeatures
     from tests.datasets.list_loader import ListLoader
 
     loader = ListLoader("text_classification", [TextFeatures("fine", []), TextFeatures("", [])])
@@ -106,7 +106,7 @@ def test_reports_are_kept_and_failures_retried(dataset, world):
     loader[1].text = "now it is"
     report = first
     # --8<-- [start:retry]
-    from clarifai.datasets.upload.report import UploadReport
+    from clarifai_datasets.upload.report import UploadReport
 
     report.save("report.jsonl")
     report = UploadReport.load("report.jsonl")
@@ -150,8 +150,8 @@ def test_exports(dataset, tmp_path, capsys):
 
 def test_a_loader_of_ones_own(dataset, world):
     # --8<-- [start:own]
-    from clarifai.datasets.upload.base import ClarifaiDataLoader
-    from clarifai.datasets.upload.features import TextFeatures
+    from clarifai_datasets.upload.base import ClarifaiDataLoader
+    from clarifai_datasets.upload.features import TextFeatures
 
     class Greetings(ClarifaiDataLoader):
         """Two texts."""
@@ -199,8 +199,8 @@ def test_every_format_is_listed():
 def test_every_task_and_field_of_the_report_is_named():
     import attrs
 
-    from clarifai.datasets.upload.base import TASKS
-    from clarifai.datasets.upload.report import UploadReport
+    from clarifai_datasets.upload.base import TASKS
+    from clarifai_datasets.upload.report import UploadReport
 
     fields = {field.name for field in attrs.fields(UploadReport)} - {"origin", "dataloader"}
     assert [name for name in (*fields, *TASKS) if f"`{name}`" not in PAGE] == []

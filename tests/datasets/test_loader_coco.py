@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.loader import BrokenItem, open_loader
-from clarifai.datasets.upload.loaders import json_stream
-from clarifai.datasets.upload.loaders.coco_captions import COCOCaptionsDataLoader
-from clarifai.datasets.upload.loaders.coco_detection import COCODetectionDataLoader
-from clarifai.datasets.upload.loaders.coco_segmentation import COCOSegmentationDataLoader
-from clarifai.datasets.upload.loaders.json_stream import elements
-from clarifai.datasets.upload.loaders.masks import polygons
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.loader import BrokenItem, open_loader
+from clarifai_datasets.upload.loaders import json_stream
+from clarifai_datasets.upload.loaders.coco_captions import COCOCaptionsDataLoader
+from clarifai_datasets.upload.loaders.coco_detection import COCODetectionDataLoader
+from clarifai_datasets.upload.loaders.coco_segmentation import COCOSegmentationDataLoader
+from clarifai_datasets.upload.loaders.json_stream import elements
+from clarifai_datasets.upload.loaders.masks import polygons
 
 TRIANGLE = [0, 0, 8, 0, 4, 8]
 CONTENT = {

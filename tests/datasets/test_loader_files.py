@@ -12,12 +12,12 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from clarifai.core.errors import PluginError, UserError
-from clarifai.datasets.pixels import size_of
-from clarifai.datasets.upload.loader import BrokenItem, open_loader
-from clarifai.datasets.upload.loaders.imagenet_classification import ImageNetDataLoader
-from clarifai.datasets.upload.loaders.xview_detection import xviewDetectionDataLoader
-from clarifai.datasets.upload.media import is_image
+from clarifai_core.errors import PluginError, UserError
+from clarifai_datasets.pixels import size_of
+from clarifai_datasets.upload.loader import BrokenItem, open_loader
+from clarifai_datasets.upload.loaders.imagenet_classification import ImageNetDataLoader
+from clarifai_datasets.upload.loaders.xview_detection import xviewDetectionDataLoader
+from clarifai_datasets.upload.media import is_image
 
 
 @pytest.fixture

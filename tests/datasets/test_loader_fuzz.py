@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.encode import EncodedItem, ItemFault, ItemRules, encode
-from clarifai.datasets.upload.loader import BrokenItem, open_loader
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.encode import EncodedItem, ItemFault, ItemRules, encode
+from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from tests.datasets.conftest import png
 
 EXAMPLES = settings(

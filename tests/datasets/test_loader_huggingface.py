@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.loader import BrokenItem, open_loader
-from clarifai.datasets.upload.media import MAX_BYTES
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.loader import BrokenItem, open_loader
+from clarifai_datasets.upload.media import MAX_BYTES
 
 
 @pytest.fixture(scope="module")

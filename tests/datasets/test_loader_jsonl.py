@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.loader import BrokenItem, open_loader
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.loader import BrokenItem, open_loader
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ EXAMPLE = EXAMPLES / "loader-plugin"
 ROOMS = ("core", "datasets")
 PROGRAM = """
 import json, sys
-from clarifai.core.plugins import plugins
-from clarifai.datasets.upload.loader import open_loader, prepare
+from clarifai_core.plugins import plugins
+from clarifai_datasets.upload.loader import open_loader, prepare
 loader = open_loader(sys.argv[1])
 count = prepare(loader)
 # The copies of our own environment come behind, and do not count.
@@ -92,7 +92,7 @@ class Shell:
         return done
 
     def clarifai(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        program = "import sys; from clarifai.cli.main import main; sys.exit(main())"
+        program = "import sys; from clarifai_cli.main import main; sys.exit(main())"
         return self._run("-c", program, *arguments)
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

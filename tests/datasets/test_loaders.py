@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.features import (
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
     VisualDetectionFeatures,

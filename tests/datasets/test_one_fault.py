@@ -9,14 +9,14 @@ import zlib
 
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.features import (
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.features import (
     MediaFeatures,
     TextFeatures,
     VisualClassificationFeatures,
     VisualDetectionFeatures,
 )
-from clarifai.datasets.upload.loader import open_loader
+from clarifai_datasets.upload.loader import open_loader
 from tests.datasets.conftest import png
 from tests.datasets.list_loader import ListLoader
 

@@ -8,13 +8,13 @@ import grpc
 import pytest
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core.errors import ApiClientError, UserError
-from clarifai.core.settings import state_directory
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload import journal as journals
-from clarifai.datasets.upload.features import TextFeatures, VisualDetectionFeatures
-from clarifai.datasets.upload.report import UploadReport, UploadStopped
-from clarifai.local.dispatch import Aborted
+from clarifai_core.errors import ApiClientError, UserError
+from clarifai_core.settings import state_directory
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload import journal as journals
+from clarifai_datasets.upload.features import TextFeatures, VisualDetectionFeatures
+from clarifai_datasets.upload.report import UploadReport, UploadStopped
+from clarifai_local.dispatch import Aborted
 from tests.datasets.list_loader import ListLoader
 
 REFUSED = status_pb2.Status(code=11002, description="Invalid API key")

@@ -12,13 +12,13 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.plugins import plugins
-from clarifai.core.wire.messages import plain
-from clarifai.datasets.export.order import checked
-from clarifai.datasets.export.pipeline import export
-from clarifai.datasets.handle import Dataset
-from clarifai.datasets.upload.encode import EncodedItem, ItemRules, encode
-from clarifai.datasets.upload.loader import open_loader, prepare
+from clarifai_core.plugins import plugins
+from clarifai_core.wire.messages import plain
+from clarifai_datasets.export.options import checked
+from clarifai_datasets.export.pipeline import export
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.encode import EncodedItem, ItemRules, encode
+from clarifai_datasets.upload.loader import open_loader, prepare
 from tests.datasets.archives import write_archive
 from tests.datasets.conftest import png
 

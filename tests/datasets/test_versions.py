@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from clarifai.core.errors import NotFound, UserError
-from clarifai.core.handles import open_class, resource_spec
-from clarifai.datasets.handle import Dataset
+from clarifai_core.errors import NotFound, UserError
+from clarifai_core.handles import open_class, resource_spec
+from clarifai_datasets.handle import Dataset
 
 
 def test_versions_are_made_listed_and_deleted(world):
@@ -68,7 +68,7 @@ def test_the_plugin_brings_datasets():
 
 def test_opening_the_room_loads_nothing_heavy():
     code = (
-        "import sys, clarifai.datasets.handle\n"
+        "import sys, clarifai_datasets.handle\n"
         "heavy = {'attrs', 'grpc', 'google.protobuf', 'numpy', 'tqdm', 'typing'} & {*sys.modules}\n"
         "print(sorted(heavy))"
     )
@@ -76,7 +76,7 @@ def test_opening_the_room_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     bare = subprocess.run(
-        [sys.executable, "-c", code.replace(", clarifai.datasets.handle", "")],
+        [sys.executable, "-c", code.replace(", clarifai_datasets.handle", "")],
         capture_output=True,
         text=True,
         check=True,

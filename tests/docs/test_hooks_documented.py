@@ -7,8 +7,8 @@ import re
 import attrs
 import pytest
 
-from clarifai.core import contracts
-from clarifai.core.hookspecs import HookSpecs
+from clarifai_core import contracts
+from clarifai_core.hookspecs import HookSpecs
 from tools import snippets
 
 PAGE = snippets.ROOT / "docs" / "plugins.md"

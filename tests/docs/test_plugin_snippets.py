@@ -15,9 +15,9 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from click.testing import CliRunner
 
-from clarifai.core.hookspecs import HookSpecs
-from clarifai.core.plugins import Plugins, Switches
-from clarifai.core.settings import Settings
+from clarifai_core.hookspecs import HookSpecs
+from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.settings import Settings
 
 FOLDER = Path(__file__).with_name("plugin_snippets")
 
@@ -69,7 +69,7 @@ def test_specs_are_listed_with_their_help(plugins: Plugins, what: str):
 
 
 def test_the_exporter_writes_texts(plugins: Plugins, tmp_path: Path):
-    from clarifai.datasets.export.target import FolderTarget
+    from clarifai_datasets.export.target import FolderTarget
 
     message = resources_pb2.Input(id="a")
     message.data.concepts.add(name="good", value=1)
@@ -179,8 +179,8 @@ def test_the_engine_learns_the_most_frequent_concept(plugins: Plugins):
 
 
 def test_a_plugin_stands_behind_a_public_model(plugins: Plugins):
-    from clarifai.local import Platform
-    from clarifai.local.models.engines import Engines
+    from clarifai_local import Platform
+    from clarifai_local.models.engines import Engines
     from tests.datasets.conftest import png
 
     with Platform() as platform:
@@ -203,7 +203,7 @@ def test_a_plugin_stands_behind_a_public_model(plugins: Plugins):
 
 
 def test_the_service_answers_its_rpc(plugins: Plugins):
-    from clarifai.local import Platform
+    from clarifai_local import Platform
 
     make = load(plugins, "services", "scopes")
     with Platform() as platform:

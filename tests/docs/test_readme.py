@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import pytest
 
-from clarifai.cli.demo import bundled
-from clarifai.cli.demo.five_lines import five_lines
-from clarifai.cli.frame import program
+from clarifai_cli.demo import bundled
+from clarifai_cli.demo.five_lines import five_lines
+from clarifai_cli.frame import program
 from tools.wheels import ROOT, workspace
 
 README = (ROOT / "README.md").read_text("utf-8")

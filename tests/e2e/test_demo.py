@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from clarifai.cli.demo.bundled import png
 from clarifai.client import User
-from clarifai.local import Platform
+from clarifai_cli.demo.bundled import png
+from clarifai_local import Platform
 
 PAT = "k3y0f7h3t3st5"
-PROGRAM = "import sys; from clarifai.cli.main import main; sys.exit(main())"
+PROGRAM = "import sys; from clarifai_cli.main import main; sys.exit(main())"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from clarifai.local import Platform
+from clarifai_local import Platform
 from tests.interop.internet import Internet
 from tests.interop.materials import lay_out, picture
 
@@ -68,7 +68,7 @@ class World:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Note what the platform logs as an error; other tests have platforms that may."""
-        logger = logging.getLogger("clarifai.local")
+        logger = logging.getLogger("clarifai_local")
         logger.addHandler(self._log)
         try:
             yield

@@ -9,7 +9,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from google.protobuf import message_factory
 
-from clarifai.local import ManualClock, Platform
+from clarifai_local import ManualClock, Platform
 
 
 class Api:

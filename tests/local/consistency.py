@@ -10,7 +10,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf.message import DecodeError
 
-from clarifai.local import Platform
+from clarifai_local import Platform
 
 _ORPHANS: tuple[tuple[str, str], ...] = (
     ("input without app", "SELECT seq FROM inputs WHERE app NOT IN apps"),

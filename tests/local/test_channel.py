@@ -9,8 +9,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local import Platform
-from clarifai.local.dispatch import Aborted, rpc
+from clarifai_local import Platform
+from clarifai_local.dispatch import Aborted, rpc
 
 ME = resources_pb2.UserAppIDSet(user_id="me")
 

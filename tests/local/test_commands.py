@@ -9,9 +9,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from clarifai.local import Platform, commands, plugin
+from clarifai_local import Platform, commands, plugin
 
-_UP = "from clarifai.local import commands; commands.up(standalone_mode=True)"
+_UP = "from clarifai_local import commands; commands.up(standalone_mode=True)"
 
 
 def run(command, *arguments):

@@ -18,8 +18,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from click.testing import CliRunner
 
-from clarifai.local import Platform, UnknownVersion, commands, snapshots
-from clarifai.local.store import DATABASE_FILE, schema
+from clarifai_local import Platform, UnknownVersion, commands, snapshots
+from clarifai_local.store import DATABASE_FILE, schema
 
 VERSION_1_SQL = Path(__file__).with_name("version_1.sql")
 
@@ -134,7 +134,7 @@ def test_a_running_platform_is_exported_as_of_one_moment(tmp_path, connect):
         adding.start()
         try:
             for number in range(5):
-                code = "import sys; from clarifai.local import snapshots; from pathlib import Path"
+                code = "import sys; from clarifai_local import snapshots; from pathlib import Path"
                 call = "snapshots.export_state(Path(sys.argv[1]), Path(sys.argv[2]))"
                 file = tmp_path / f"{number}.zip"
                 subprocess.run(
@@ -318,7 +318,7 @@ def test_a_database_with_code_in_it_is_refused(home, tmp_path):
 
 
 def test_faults_of_a_server(tmp_path):
-    code = "from clarifai.local import commands; commands.up()"
+    code = "from clarifai_local import commands; commands.up()"
     fault = "PostInputs: throttled, times=3"
     arguments = [
         "--path",

@@ -19,12 +19,12 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from click.testing import CliRunner
 
 from clarifai.client import User
-from clarifai.core.errors import UserError
-from clarifai.local import DamagedDirectory, DirectoryInUse, Platform, UnusableDirectory, commands
-from clarifai.local.jobs import Jobs
-from clarifai.local.store import DATABASE_FILE
-from clarifai.local.store.lock import DirectoryLock, is_locked
-from clarifai.local.store.recognition import log_is_readable
+from clarifai_core.errors import UserError
+from clarifai_local import DamagedDirectory, DirectoryInUse, Platform, UnusableDirectory, commands
+from clarifai_local.jobs import Jobs
+from clarifai_local.store import DATABASE_FILE
+from clarifai_local.store.lock import DirectoryLock, is_locked
+from clarifai_local.store.recognition import log_is_readable
 
 from .test_commands_state import ALICE, LARGE, audio, fill, text
 from .test_directory_of_others import contents, kill_in
@@ -206,7 +206,7 @@ def test_a_disk_without_room_is_said(home, tmp_path):
     """Files may not grow: what a full disk is to the one who writes."""
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from clarifai.local import Platform, commands;"
+        "from clarifai_local import Platform, commands;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));"
         "commands.up(['--path', sys.argv[1], '--port', '0'])"
     )
@@ -287,7 +287,7 @@ def test_a_reader_that_could_not_be_opened_does_not_count(home, connect, monkeyp
         api, database = connect(platform.channel()), platform.store._database
         with platform.store.read(), monkeypatch.context() as patched:
             patched.setattr(database, "_connect", _no_descriptors)
-            patched.setattr("clarifai.local.store.database.SHORTAGE_SECONDS", 0.01)
+            patched.setattr("clarifai_local.store.database.SHORTAGE_SECONDS", 0.01)
             for _ in range(20):
                 answer = api.ListInputs(user_app_id=ALICE)
                 assert answer.status.code == codes.INTERNAL_SERVER_ISSUE
@@ -323,8 +323,8 @@ SHORTAGE = """
 import logging, os, resource, sys, threading
 logging.disable(logging.CRITICAL)
 from clarifai.client import User
-from clarifai.local import Platform
-from clarifai.local.store import database
+from clarifai_local import Platform
+from clarifai_local.store import database
 database.SHORTAGE_SECONDS = 0.05
 platform = Platform(sys.argv[1])
 user = User("me", base_url=platform.url)
@@ -401,7 +401,7 @@ def _no_threads(_: object) -> None:
 ASKING = """
 import sys
 from pathlib import Path
-from clarifai.local import commands
+from clarifai_local import commands
 print("asking", flush=True)
 while True:
     for line in commands.describe(Path(sys.argv[1])):

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from clarifai.client import User
-from clarifai.core.errors import UserError
-from clarifai.local import ForeignDirectory, Platform, UnknownVersion, commands
-from clarifai.local.store import DATABASE_FILE, Store, directory
+from clarifai_core.errors import UserError
+from clarifai_local import ForeignDirectory, Platform, UnknownVersion, commands
+from clarifai_local.store import DATABASE_FILE, Store, directory
 
 from .test_commands_state import ALICE, LARGE, VERSION_1_SQL, audio, fill
 
@@ -142,7 +142,7 @@ def home(tmp_path, connect):
 
 def kill_in(home, doing="pass"):
     """Leave the directory as a process that was killed leaves it."""
-    opened = "import os, sys; from clarifai.local import Platform; platform = Platform(sys.argv[1])"
+    opened = "import os, sys; from clarifai_local import Platform; platform = Platform(sys.argv[1])"
     code = f"{opened}; {doing}; os.kill(os.getpid(), 9)"
     done = subprocess.run([sys.executable, "-c", code, str(home)], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL

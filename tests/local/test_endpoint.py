@@ -11,18 +11,18 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.core.contracts import Connection, EndpointSpec
-from clarifai.local import DirectoryInUse, plugin, registry
-from clarifai.local.endpoint import open_local
+from clarifai_core.contracts import Connection, EndpointSpec
+from clarifai_local import DirectoryInUse, open_platforms, plugin
+from clarifai_local.endpoint import open_local
 
 APP = resources_pb2.UserAppIDSet(user_id="me", app_id="a")
 
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    registry.close_all()
+    open_platforms.close_all()
     yield
-    registry.close_all()
+    open_platforms.close_all()
 
 
 def make_app(connect, connection):
@@ -121,7 +121,7 @@ def test_a_forked_child_gets_errors_that_say_so_and_a_platform_of_its_own(connec
 
 def test_the_directory_is_free_once_a_killed_process_is_gone(tmp_path):
     code = (
-        "import sys, os\nfrom clarifai.local import Platform\nPlatform(sys.argv[1])\nos._exit(1)\n"
+        "import sys, os\nfrom clarifai_local import Platform\nPlatform(sys.argv[1])\nos._exit(1)\n"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     open_local(f"local:{tmp_path}").close()

@@ -11,17 +11,17 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from PIL import Image
 from sklearn import metrics as reference
 
-from clarifai.core.contracts import EngineSpec
-from clarifai.local import Platform
-from clarifai.local.engine import CancelledError, Samples, TrainingError, TrainingJob
-from clarifai.local.engine.classifier import EmbeddingClassifier, TextClassifier, VisualClassifier
-from clarifai.local.engine.contracts import Batch
-from clarifai.local.engine.embed import default_embedder
-from clarifai.local.engine.layers import ClassifierModel, Network, UnreadableModelError
-from clarifai.local.engine.metrics import Answers, evaluate
-from clarifai.local.engine.model_types import ROWS
-from clarifai.local.engine.parameters import InvalidParameterError
-from clarifai.local.models.engines import Engines
+from clarifai_core.contracts import EngineSpec
+from clarifai_local import Platform
+from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
+from clarifai_local.engine.classifier import EmbeddingClassifier, TextClassifier, VisualClassifier
+from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.embed import default_embedder
+from clarifai_local.engine.layers import ClassifierModel, Network, UnreadableModelError
+from clarifai_local.engine.metrics import Answers, evaluate
+from clarifai_local.engine.model_types import ROWS
+from clarifai_local.engine.parameters import InvalidParameterError
+from clarifai_local.models.engines import Engines
 
 RESNET = {"template": "MMClassification_ResNet_50"}
 RANDOM = np.random.default_rng(7)

@@ -12,13 +12,13 @@ from google.protobuf import struct_pb2
 from PIL import Image, ImageDraw
 from sklearn.datasets import load_digits
 
-from clarifai.local.engine import CancelledError, Samples, TrainingError, TrainingJob
-from clarifai.local.engine.clusterer import Clusterer
-from clarifai.local.engine.contracts import Batch
-from clarifai.local.engine.embed import default_embedder
-from clarifai.local.engine.model_types import ROWS
-from clarifai.local.engine.visual_embedder import VisualEmbedder
-from clarifai.local.media import Rejected
+from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
+from clarifai_local.engine.clusterer import Clusterer
+from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.embed import default_embedder
+from clarifai_local.engine.model_types import ROWS
+from clarifai_local.engine.visual_embedder import VisualEmbedder
+from clarifai_local.media import Rejected
 
 EMBEDDER = {"template": "Clarifai_ResNext"}
 

@@ -12,14 +12,14 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import struct_pb2
 from PIL import Image, ImageDraw
 
-from clarifai.local.engine import CancelledError, Samples, TrainingError, TrainingJob, regions
-from clarifai.local.engine.contracts import Batch
-from clarifai.local.engine.detector import VisualDetector
-from clarifai.local.engine.embed import default_embedder
-from clarifai.local.engine.model_types import ROWS
-from clarifai.local.engine.pictures import look, size_of
-from clarifai.local.engine.region_metrics import Scene, evaluate_regions
-from clarifai.local.engine.segmenter import VisualSegmenter
+from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob, regions
+from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.detector import VisualDetector
+from clarifai_local.engine.embed import default_embedder
+from clarifai_local.engine.model_types import ROWS
+from clarifai_local.engine.pictures import look, size_of
+from clarifai_local.engine.region_metrics import Scene, evaluate_regions
+from clarifai_local.engine.segmenter import VisualSegmenter
 
 WIDTH, HEIGHT = 120, 90
 DETECTOR = {"template": "MMDetection_FasterRCNN"}

@@ -8,12 +8,12 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import struct_pb2
 
-from clarifai.local.engine import CancelledError, Samples, TrainingError, TrainingJob
-from clarifai.local.engine.contracts import Batch
-from clarifai.local.engine.embed import default_embedder
-from clarifai.local.engine.model_types import ROWS
-from clarifai.local.engine.text_generator import TextGenerator, TextModel
-from clarifai.local.media import Rejected
+from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
+from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.embed import default_embedder
+from clarifai_local.engine.model_types import ROWS
+from clarifai_local.engine.text_generator import TextGenerator, TextModel
+from clarifai_local.media import Rejected
 
 TEMPLATE = {"template": "HF_Llama_2_7b"}
 TEXTS = [

@@ -12,7 +12,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format, struct_pb2
 from PIL import Image, ImageDraw
 
-from clarifai.local import ManualClock, Platform
+from clarifai_local import ManualClock, Platform
 
 PLAIN = {
     "batch_size": 16.0,

@@ -13,7 +13,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 from PIL import Image
 
-from clarifai.local import jobs
+from clarifai_local import jobs
 
 
 @pytest.fixture

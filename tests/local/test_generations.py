@@ -13,10 +13,10 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai.local.dispatch import SERVICE
-from clarifai.local.front import PREFACE
-from clarifai.local.generations import others, understand, wire
-from clarifai.local.generations.module_messages import Module, ModuleVersion
+from clarifai_local.dispatch import SERVICE
+from clarifai_local.port_multiplexer import PREFACE
+from clarifai_local.wire_versions import others, understand, wire
+from clarifai_local.wire_versions.module_messages import Module, ModuleVersion
 
 ALICE = resources_pb2.UserAppIDSet(user_id="alice")
 ZOO = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")

@@ -22,10 +22,10 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local import Platform, UnknownVersion, commands, snapshots
-from clarifai.local.engine import archives
-from clarifai.local.snapshots import archive as reading
-from clarifai.local.store import DATABASE_FILE, schema
+from clarifai_local import Platform, UnknownVersion, commands, snapshots
+from clarifai_local.engine import archives
+from clarifai_local.snapshots import archive as reading
+from clarifai_local.store import DATABASE_FILE, schema
 
 from .test_commands_state import ALICE, LARGE, audio, fill, rebuilt, run
 
@@ -428,7 +428,7 @@ def test_one_damaged_blob_does_not_cost_the_snapshot(tmp_path, connect):
 DYING = """
 import os, signal, sys
 from pathlib import Path
-from clarifai.local.snapshots import exporting, importing
+from clarifai_local.snapshots import exporting, importing
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 exporting._publish = importing.mark_as_made = die
 if sys.argv[1] == "export":

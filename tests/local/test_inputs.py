@@ -10,8 +10,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from PIL import Image
 
-from clarifai.local import Platform, Resolver
-from clarifai.local.engine.embed import FeatureEmbedder
+from clarifai_local import Platform, Resolver
+from clarifai_local.engine.embed import FeatureEmbedder
 
 
 def picture(size=(8, 6), color="red", kind="PNG"):

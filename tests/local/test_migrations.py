@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.local import DirectoryInUse, Platform, UnknownVersion
-from clarifai.local.store import DATABASE_FILE, Store, schema
+from clarifai_local import DirectoryInUse, Platform, UnknownVersion
+from clarifai_local.store import DATABASE_FILE, Store, schema
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 """A directory of version 1 with an app and an input, as `.dump` wrote it."""
@@ -142,7 +142,7 @@ def test_steps_are_run_in_order_and_each_is_kept(old, monkeypatch):
 
 DYING = """
 import os, signal, sqlite3, sys
-from clarifai.local.store import Store, schema
+from clarifai_local.store import Store, schema
 
 def dying(*args, _connect=sqlite3.connect, **kwargs):
     db = _connect(*args, **kwargs)
@@ -180,7 +180,7 @@ def test_a_process_that_dies_while_it_migrates_leaves_the_old_state(old):
 
 OPENING = """
 import sys
-from clarifai.local import DirectoryInUse, Platform
+from clarifai_local import DirectoryInUse, Platform
 try:
     Platform(sys.argv[1]).close()
 except DirectoryInUse as error:
@@ -189,7 +189,7 @@ except DirectoryInUse as error:
 
 HOLDING = """
 import sys
-from clarifai.local import Platform
+from clarifai_local import Platform
 platform = Platform(sys.argv[1])
 print("open", flush=True)
 sys.stdin.read()

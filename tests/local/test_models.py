@@ -13,8 +13,8 @@ from google.protobuf import struct_pb2
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from clarifai.local import ManualClock, Platform
-from clarifai.local.models import training
+from clarifai_local import ManualClock, Platform
+from clarifai_local.models import training
 
 TEXTS = {
     "weather": [

@@ -11,8 +11,8 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.client.module import Module
 from clarifai.client.user import User
-from clarifai.core.transport.session import close_sessions
 from clarifai.errors import NotFound
+from clarifai_core.transport.session import close_sessions
 
 
 def make(api, app, *module_ids):
@@ -157,7 +157,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 for contract in (resources_pb2, service_pb2):
     for name in [name for name in vars(contract) if "Module" in name]:
         delattr(contract, name)
-from clarifai.local import Platform
+from clarifai_local import Platform
 Platform().close()
 print("started")
 """

@@ -8,8 +8,8 @@ import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local import Platform
-from clarifai.local.store.directory import LOCK_FILE
+from clarifai_local import Platform
+from clarifai_local.store.directory import LOCK_FILE
 from tests.local.pictures import picture
 
 

@@ -12,10 +12,10 @@ from PIL import Image, ImageDraw
 
 from clarifai.client.model import Model
 from clarifai.client.workflow import Workflow
-from clarifai.core.transport.session import close_sessions
-from clarifai.local import Platform, public_models, public_workflows
-from clarifai.local.engine.embed import FeatureEmbedder
-from clarifai.local.standins import drawings, texts
+from clarifai_core.transport.session import close_sessions
+from clarifai_local import Platform, public_models, public_workflows
+from clarifai_local.engine.embed import FeatureEmbedder
+from clarifai_local.standins import drawings, texts
 
 MAIN = resources_pb2.UserAppIDSet(user_id="clarifai", app_id="main")
 

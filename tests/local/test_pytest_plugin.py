@@ -29,7 +29,7 @@ def run(pytester, monkeypatch):
     def run(code, *options, **outcomes):
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         pytester.makepyfile(code)
-        options = ("-p", "clarifai.local.pytest_plugin", "-W", "error", *options)
+        options = ("-p", "clarifai_local.pytest_plugin", "-W", "error", *options)
         result = pytester.runpytest_subprocess(*options)
         result.assert_outcomes(**outcomes)
         return result
@@ -100,7 +100,7 @@ def test_sessions_and_platform_are_closed_behind_the_test(run):
         import weakref
         import pytest
         from clarifai.client.user import User
-        from clarifai.core.errors import UserError
+        from clarifai_core.errors import UserError
 
         kept = []
 
@@ -184,7 +184,7 @@ def test_the_developers_home_is_left_alone(run, monkeypatch, tmp_path, short):
         from clarifai.client.app import App
 
         def program(*arguments, **options):
-            code = "import sys; from clarifai.cli.main import main; sys.exit(main())"
+            code = "import sys; from clarifai_cli.main import main; sys.exit(main())"
             command = [sys.executable, "-c", code, *arguments]
             subprocess.run(command, check=True, **options)
 
@@ -227,7 +227,7 @@ def test_the_developers_home_is_left_alone(run, monkeypatch, tmp_path, short):
 
 def test_the_fixtures_are_listed_with_their_help(pytester, monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    result = pytester.runpytest_subprocess("-p", "clarifai.local.pytest_plugin", "--fixtures")
+    result = pytester.runpytest_subprocess("-p", "clarifai_local.pytest_plugin", "--fixtures")
     result.stdout.fnmatch_lines(
         ["*clarifai_platform*", "*A new, empty platform in memory*", "*clarifai_app*"]
     )
@@ -241,15 +241,15 @@ def test_the_package_offers_the_plugin_to_pytest():
 
 def test_loading_the_plugin_loads_nothing_heavy():
     code = (
-        "import sys, clarifai.local.pytest_plugin\n"
-        "print(*[m for m in ('grpc', 'google.protobuf', 'numpy', 'sqlite3', 'clarifai.core',"
-        " 'clarifai.local.platform') if m in sys.modules])"
+        "import sys, clarifai_local.pytest_plugin\n"
+        "print(*[m for m in ('grpc', 'google.protobuf', 'numpy', 'sqlite3', 'clarifai_core',"
+        " 'clarifai_local.platform') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 
 def test_without_pytest_the_plugin_names_the_extra():
-    code = "import sys; sys.modules['pytest'] = None; import clarifai.local.pytest_plugin"
+    code = "import sys; sys.modules['pytest'] = None; import clarifai_local.pytest_plugin"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert 'pip install "clarifai-local[pytest]"' in done.stderr

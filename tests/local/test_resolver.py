@@ -16,8 +16,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local import Platform, Resolver
-from clarifai.local.resolver import TooLarge, Unresolvable, is_public
+from clarifai_local import Platform, Resolver
+from clarifai_local.url_fetcher import TooLarge, Unresolvable, is_public
 
 PUBLIC = "93.184.216.34"
 """An address of the internet; `World` leads it to a server of the test."""

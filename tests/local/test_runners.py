@@ -11,11 +11,11 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai.client.runner import Runner
 from clarifai.client.user import User
-from clarifai.core.transport.session import close_sessions
 from clarifai.errors import NotFound
-from clarifai.local import Platform
-from clarifai.local import runner_queue as queues
-from clarifai.local.runner_queue import RunnerGone, RunnerQueue
+from clarifai_core.transport.session import close_sessions
+from clarifai_local import Platform
+from clarifai_local import runner_queue as queues
+from clarifai_local.runner_queue import RunnerGone, RunnerQueue
 
 ALICE = resources_pb2.UserAppIDSet(user_id="alice")
 RUNNER = ("alice", "r")

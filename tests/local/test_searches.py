@@ -13,8 +13,8 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import struct_pb2
 from PIL import Image
 
-from clarifai.local import ManualClock, Platform
-from clarifai.local.resolver import Resolver
+from clarifai_local import ManualClock, Platform
+from clarifai_local.url_fetcher import Resolver
 
 
 def png(*color) -> bytes:

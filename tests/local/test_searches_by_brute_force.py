@@ -12,8 +12,8 @@ from google.protobuf import json_format, struct_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai.local import Platform
-from clarifai.local.searching import expressions
+from clarifai_local import Platform
+from clarifai_local.searching import expressions
 
 CONCEPTS = ("a", "b", "c")
 VALUES = st.sampled_from(

@@ -18,7 +18,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from PIL import Image
 
-from clarifai.local import DirectoryInUse, Platform, UnknownVersion
+from clarifai_local import DirectoryInUse, Platform, UnknownVersion
 
 APP = resources_pb2.UserAppIDSet(user_id="me", app_id="a")
 
@@ -136,7 +136,7 @@ def test_a_directory_of_a_newer_version_is_refused_and_left_alone(tmp_path):
 
 _SERVE = """
 import sys, time
-from clarifai.local import Platform
+from clarifai_local import Platform
 platform = Platform(sys.argv[1])
 server = platform.serve()
 print(server.address, server.pat, flush=True)

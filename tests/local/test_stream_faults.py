@@ -11,11 +11,11 @@ import grpc
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.errors import DeadlineExceeded, PermissionDenied, Unreachable
-from clarifai.core.settings import Settings
-from clarifai.core.stubs.auth_helper import ClarifaiAuthHelper
-from clarifai.core.stubs.stub import create_stub
-from clarifai.core.transport.session import Session
+from clarifai_compat.auth_helper import ClarifaiAuthHelper
+from clarifai_compat.stub import create_stub
+from clarifai_core.errors import DeadlineExceeded, PermissionDenied, Unreachable
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import Session
 
 PUBLIC = resources_pb2.UserAppIDSet(user_id="clarifai", app_id="main")
 STREAMS = ("GenerateModelOutputs", "StreamModelOutputs")

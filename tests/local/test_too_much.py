@@ -12,8 +12,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local import media
-from clarifai.local.searching.limits import MAX_CONDITIONS, MAX_RANKED
+from clarifai_local import media
+from clarifai_local.searching.limits import MAX_CONDITIONS, MAX_RANKED
 from tests.local.pictures import huge_png, picture
 
 APP = "/v2/users/alice/apps/zoo"

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 from clarifai.client.user import User
 from clarifai.client.workflow import Workflow
-from clarifai.core.transport.session import close_sessions
 from clarifai.errors import MixedStatus
+from clarifai_core.transport.session import close_sessions
 
 MAIN = resources_pb2.UserAppIDSet(user_id="clarifai", app_id="main")
 SKIN = (224, 172, 138)

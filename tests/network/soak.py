@@ -30,9 +30,9 @@ from clarifai.client.app import App
 from clarifai.client.model import Model
 from clarifai.client.search import Search
 from clarifai.client.user import User
-from clarifai.core.transport.session import close_sessions, session_for
 from clarifai.errors import AlreadyExists, ClarifaiError
-from clarifai.local import Platform
+from clarifai_core.transport.session import close_sessions, session_for
+from clarifai_local import Platform
 from tests.network.proxy import TcpProxy
 
 ROOT = Path(__file__).parents[2]

@@ -20,11 +20,11 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai.client.model import Model
 from clarifai.client.user import User
-from clarifai.core.credentials import Secret
-from clarifai.core.settings import Settings
-from clarifai.core.transport.session import Session, close_sessions
-from clarifai.core.transport.sharing import KEPT_UNUSED
 from clarifai.errors import ApiClientError, ClarifaiError, DeadlineExceeded, Unreachable
+from clarifai_core.credentials import Secret
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import Session, close_sessions
+from clarifai_core.transport.sharing import KEPT_UNUSED
 from tests.network import promises
 from tests.network.proxy import TcpProxy
 from tests.network.world import APP
@@ -83,7 +83,7 @@ def test_a_port_without_tls_is_named_and_tried_once(http_world):
 
 
 def test_an_address_where_nothing_listens_is_told_though_the_deadline_is_far(monkeypatch):
-    monkeypatch.setattr("clarifai.core.transport.policies.FIRST_CONTACT_SECONDS", 0.5)
+    monkeypatch.setattr("clarifai_core.transport.policies.FIRST_CONTACT_SECONDS", 0.5)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens
         session = Session(
@@ -98,7 +98,7 @@ def test_an_address_where_nothing_listens_is_told_though_the_deadline_is_far(mon
 
 
 def test_a_host_that_does_not_exist_is_no_failure_of_the_platform(monkeypatch):
-    monkeypatch.setattr("clarifai.core.transport.policies.FIRST_CONTACT_SECONDS", 0.0)
+    monkeypatch.setattr("clarifai_core.transport.policies.FIRST_CONTACT_SECONDS", 0.0)
 
     with pytest.raises(Unreachable) as caught:
         list(User("me", base_url="http://nowhere.invalid", pat="x").list_apps())
@@ -241,7 +241,7 @@ def test_an_impolite_ping_is_never_sent(monkeypatch):
 
     Source: gRPC's guide to keepalive, `grpc.http2.min_ping_interval_without_data_ms`.
     """
-    from clarifai.core.transport.channel import OPTIONS
+    from clarifai_core.transport.channel import OPTIONS
 
     assert dict(OPTIONS)["grpc.keepalive_time_ms"] > 300_000
     assert "grpc.min_reconnect_backoff_ms" not in dict(OPTIONS)
@@ -297,7 +297,7 @@ def test_a_session_that_is_let_go_closes_what_it_has_open(monkeypatch):
     base_url = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     closed = threading.Semaphore(0)
-    whole = "clarifai.core.transport.channel.GrpcConnection.close"
+    whole = "clarifai_core.transport.channel.GrpcConnection.close"
     monkeypatch.setattr(whole, lambda self: closed.release())
 
     for number in range(KEPT_UNUSED + 3):

@@ -20,9 +20,9 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai.client.app import App
 from clarifai.client.runner import Runner
 from clarifai.client.user import User
-from clarifai.core.settings import Settings
-from clarifai.core.transport.session import session_for
-from clarifai.local import Platform
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import session_for
+from clarifai_local import Platform
 from tests.network.proxy import TcpProxy, TlsFront
 
 APP, LABEL = "far", "far"
@@ -97,7 +97,7 @@ class Tries(logging.Handler):
         self.again += bool(found and int(found[1]) > 1)
 
     def __enter__(self) -> Tries:
-        self._log = logging.getLogger("clarifai.core.transport.session")
+        self._log = logging.getLogger("clarifai_core.transport.session")
         self._level = self._log.level
         self._log.setLevel(logging.DEBUG)
         self._log.addHandler(self)

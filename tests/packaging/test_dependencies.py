@@ -20,9 +20,6 @@ BELOW_NAMESPACES = {
 }
 """Import names whose top level several distributions share."""
 
-NEVER_IMPORTED = {("clarifai", "clarifai-core")}
-"""Declared on purpose though no line imports it: `pip install clarifai` brings the core by name."""
-
 BY_THE_DOORS = {"clarifai-cli"}
 """Packages that may use the doors when a function is called (and say how to install them)."""
 
@@ -50,12 +47,11 @@ DISTRIBUTIONS = installed()
 
 def distribution_of(module: str) -> str:
     """Name the distribution that brings a module; empty for the standard library."""
-    top, _, rest = module.partition(".")
+    top = module.partition(".")[0]
     if top in sys.stdlib_module_names or top == "__future__":
         return ""
-    if top == "clarifai":
-        room = f"clarifai-{rest.split('.')[0]}"
-        return room if room in PACKAGES else "clarifai"
+    if top.replace("_", "-") in PACKAGES:
+        return top.replace("_", "-")
     for prefix, name in BELOW_NAMESPACES.items():
         if f"{module}.".startswith(f"{prefix}."):
             return name
@@ -112,8 +108,7 @@ def test_what_it_declares_is_imported(package: Package):
     idle = [
         requirement.name
         for requirement in package.requirements
-        if (package.name, requirement.name) not in NEVER_IMPORTED
-        and not any(same_name(requirement.name, name) for name in names)
+        if not any(same_name(requirement.name, name) for name in names)
     ]
     assert idle == []
 
@@ -129,14 +124,14 @@ def test_imports_are_read_with_their_time(tmp_path: Path):
     file = tmp_path / "module.py"
     file.write_text(
         "import json\n"
-        "from clarifai import core\n"
+        "from clarifai_core import lazy\n"
         "if TYPE_CHECKING:\n    import grpc\n"
         "else:\n    grpc = lazy_module('grpc')\n"
         "def f():\n    import yaml.nodes\n    load_target('numpy:array')\n"
     )
     assert [(found.module, found.when) for found in imports_of(file)] == [
         ("json", When.LOADING),
-        ("clarifai.core", When.LOADING),
+        ("clarifai_core", When.LOADING),
         ("grpc", When.TYPING),
         ("grpc", When.CALLED),
         ("yaml.nodes", When.CALLED),
@@ -151,7 +146,7 @@ def test_imports_are_read_with_their_time(tmp_path: Path):
         ("PIL.Image", "pillow"),
         ("sklearn.svm", "scikit-learn"),
         ("google.protobuf.struct_pb2", "protobuf"),
-        ("clarifai.core.lazy", "clarifai-core"),
+        ("clarifai_core.lazy", "clarifai-core"),
         ("clarifai.client.app", "clarifai"),
         ("clarifai_grpc.grpc.api", "clarifai-grpc"),
         ("unheard_of", "unheard_of"),

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+import clarifai
 from tools.wheels import ROOT, Package, layout_faults, ownership_faults, workspace
 
 PACKAGES = workspace()
-DOORS = {"client", "constants", "errors", "urls", "utils"}
 
 each_package = pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES.keys())
 
 
-def rooms(package: Package) -> set[str]:
-    """Names directly below `clarifai` that hold code."""
-    found = {path.relative_to(package.source).parts[0] for path in package.source.rglob("*.py")}
-    return found - {"__pycache__"}
+def top_level(package: Package) -> set[str]:
+    """Names of the import packages of a distribution's source folder."""
+    source = package.source.parent
+    return {path.relative_to(source).parts[0] for path in source.rglob("*.py")}
 
 
 def wheel_files(package: Package) -> list[str]:
@@ -30,12 +30,14 @@ def wheel_files(package: Package) -> list[str]:
     return [name for name in files if "__pycache__" not in name] + [licence]
 
 
-def test_the_workspace_holds_the_eight_packages():
+def test_the_workspace_holds_the_packages_of_the_house():
     assert set(PACKAGES) == {
         "clarifai",
         "clarifai-cli",
+        "clarifai-compat",
         "clarifai-core",
         "clarifai-datasets",
+        "clarifai-inputs",
         "clarifai-local",
         "clarifai-resources",
         "clarifai-runner",
@@ -72,28 +74,39 @@ def test_its_metadata_is_complete(package: Package):
 
 @each_package
 def test_its_files_keep_the_rules_of_a_wheel(package: Package):
-    assert layout_faults(wheel_files(package)) == []
+    assert layout_faults(package.room, wheel_files(package)) == []
 
 
-def test_each_second_level_package_belongs_to_one_distribution():
+def test_each_import_package_belongs_to_one_distribution():
     assert ownership_faults({name: wheel_files(p) for name, p in PACKAGES.items()}) == [
-        f"x.dist-info/licenses belongs to {' and '.join(sorted(PACKAGES))}"
+        f"x.dist-info belongs to {' and '.join(sorted(PACKAGES))}"
     ]
 
 
-def test_the_sdk_holds_doors_and_each_other_package_its_room():
-    assert rooms(PACKAGES["clarifai"]) <= DOORS
-    for name, package in PACKAGES.items():
-        if name != "clarifai":
-            assert rooms(package) == {name.removeprefix("clarifai-")}
+@each_package
+def test_it_holds_the_import_package_of_its_name(package: Package):
+    assert top_level(package) == {package.name.replace("-", "_")}
+
+
+def test_the_doors_know_their_version():
+    assert clarifai.__version__ == PACKAGES["clarifai"].project["version"]
+
+
+@each_package
+def test_what_it_needs_of_its_siblings_is_bounded(package: Package):
+    """A sibling's next minor version may change what is private between them."""
+    needs = [*package.requirements, *(need for more in package.extras.values() for need in more)]
+    for need in needs:
+        if need.name in PACKAGES and need.name != package.name:
+            version = Version(PACKAGES[need.name].project["version"])
+            assert need.specifier.contains(version)
+            assert not need.specifier.contains(f"{version.major}.{version.minor + 1}")
 
 
 @each_package
 def test_its_plugin_is_an_entry_point(package: Package):
     plugins = package.project.get("entry-points", {}).get("clarifai.plugins", {})
-    modules = {
-        module_of(path, package.source.parent) for path in package.source.glob("*/plugin.py")
-    }
+    modules = {module_of(path, package.source.parent) for path in package.source.glob("plugin.py")}
     assert modules == set(plugins.values())
 
 
@@ -104,24 +117,22 @@ def module_of(path: Path, source: Path) -> str:
 @pytest.mark.parametrize(
     ("name", "fault"),
     [
-        ("clarifai/__init__.py", "hide every other package"),
-        ("clarifai/errors.py", "must be a package"),
-        ("clarifai/room/__init__.py", "clarifai/room/py.typed is missing"),
-        ("clarifai/room/py.typed", "clarifai/room/__init__.py is missing"),
-        ("tests/test_x.py", "lies outside of the namespace"),
+        ("room/__init__.py", "room/py.typed is missing"),
+        ("room/py.typed", "room/__init__.py is missing"),
+        ("tests/test_x.py", "lies outside of room"),
     ],
 )
 def test_a_wheel_that_breaks_a_rule_is_found(name: str, fault: str):
-    (found,) = layout_faults([name, "x.dist-info/licenses/LICENSE"])
-    assert fault in found
+    found = layout_faults("room", [name, "x.dist-info/licenses/LICENSE"])
+    assert any(fault in one for one in found)
 
 
 def test_a_wheel_without_licence_is_found():
-    assert layout_faults(["clarifai/room/__init__.py", "clarifai/room/py.typed"]) == [
+    assert layout_faults("room", ["room/__init__.py", "room/py.typed"]) == [
         "the LICENSE is missing"
     ]
 
 
 def test_a_room_in_two_wheels_is_found():
-    files = {"a": ["clarifai/room/x.py"], "b": ["clarifai/room/y.py", "clarifai/own/x.py"]}
-    assert ownership_faults(files) == ["clarifai/room belongs to a and b"]
+    files = {"a": ["room/x.py"], "b": ["room/y.py", "own/x.py"]}
+    assert ownership_faults(files) == ["room belongs to a and b"]

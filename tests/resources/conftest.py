@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from clarifai.core.transport.session import close_sessions
-from clarifai.resources.app import App
-from clarifai.resources.user import User
+from clarifai_core.transport.session import close_sessions
+from clarifai_resources.app import App
+from clarifai_resources.user import User
 from tests.core.conftest import ScriptedServer
 
 

@@ -9,13 +9,13 @@ import pickle
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.errors import AlreadyExists, NotFound, PluginError, UserError
-from clarifai.core.kinds import ResourceKind
-from clarifai.resources.app import App
-from clarifai.resources.inputs import Inputs
-from clarifai.resources.model import Model
-from clarifai.resources.module import Module
-from clarifai.resources.workflow import Workflow
+from clarifai_core.errors import AlreadyExists, NotFound, PluginError, UserError
+from clarifai_core.kinds import ResourceKind
+from clarifai_resources.app import App
+from clarifai_resources.inputs import Inputs
+from clarifai_resources.model import Model
+from clarifai_resources.module import Module
+from clarifai_resources.workflow import Workflow
 
 MAIN = "https://clarifai.com/clarifai/main"
 
@@ -341,6 +341,6 @@ def test_an_empty_id_is_refused_before_anything_is_sent(
 
 def test_without_module_messages_the_extra_is_named(monkeypatch, scripted_app: App):
     """A clarifai-grpc after 12.1.1 has no modules."""
-    monkeypatch.setattr("clarifai.resources.app.kinds.MODULE", ResourceKind("gone_module"))
+    monkeypatch.setattr("clarifai_resources.app.kinds.MODULE", ResourceKind("gone_module"))
     with pytest.raises(PluginError, match=r'pip install "clarifai\[modules\]"'):
         scripted_app.list_modules().all()

@@ -8,11 +8,11 @@ import textwrap
 
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.core.wire.messages import struct
-from clarifai.resources.inputs.csv import CsvForm, inputs_of_csv
-from clarifai.resources.model import parameters
-from clarifai.resources.workflow import document
+from clarifai_core.errors import UserError
+from clarifai_core.wire.messages import struct
+from clarifai_resources.inputs.csv import CsvForm, inputs_of_csv
+from clarifai_resources.model import parameters
+from clarifai_resources.workflow import document
 
 KEY = "SECRETPAT0123456789abcdef"
 BOMBS = {
@@ -47,9 +47,9 @@ MEASURED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30,) * 2)
 from pathlib import Path
-from clarifai.core.errors import UserError
-from clarifai.resources.model import parameters
-from clarifai.resources.workflow import document
+from clarifai_core.errors import UserError
+from clarifai_resources.model import parameters
+from clarifai_resources.workflow import document
 for read in (parameters.load, lambda path: document.read(path, "config_filepath")):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:

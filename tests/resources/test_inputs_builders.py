@@ -8,8 +8,8 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
-from clarifai.core.errors import UserError
-from clarifai.resources.inputs import Inputs
+from clarifai_core.errors import UserError
+from clarifai_resources.inputs import Inputs
 
 LOOSE: Any = Inputs
 """As a program without types calls it."""

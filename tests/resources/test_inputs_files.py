@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from google.protobuf.json_format import MessageToDict
 
-from clarifai.core.errors import UserError
-from clarifai.resources.inputs import Inputs
+from clarifai_core.errors import UserError
+from clarifai_resources.inputs import Inputs
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai.core.errors import AlreadyExists, ApiClientError, ApiError, NotFound, UserError
-from clarifai.core.media_limits import MEDIA_BYTES
-from clarifai.resources.inputs import Inputs
+from clarifai_core.errors import AlreadyExists, ApiClientError, ApiError, NotFound, UserError
+from clarifai_inputs.media_limits import MEDIA_BYTES
+from clarifai_resources.inputs import Inputs
 from tests.datasets.fault_site import FaultSite
 
 RED_PNG = bytes.fromhex(
@@ -50,7 +50,7 @@ def test_each_way_to_upload_and_download(inputs, tmp_path):
 
 def test_duplicates_some_and_all(inputs, caplog):
     inputs.upload_inputs(texts(2))
-    with caplog.at_level(logging.WARNING, "clarifai.resources.inputs.uploads"):
+    with caplog.at_level(logging.WARNING, "clarifai_resources.inputs.uploads"):
         _, response = inputs.upload_inputs(texts(3))
     assert [one.status.code for one in response.inputs][:2] == [30100, 30100]
     assert "'t0' was refused" in caplog.text

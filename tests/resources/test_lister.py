@@ -6,9 +6,9 @@ import grpc
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.errors import ApiError, Unreachable, UserError
-from clarifai.resources.lister import Lister
-from clarifai.resources.user import User
+from clarifai_core.errors import ApiError, Unreachable, UserError
+from clarifai_resources.lister import Lister
+from clarifai_resources.user import User
 
 ANN = resources_pb2.UserAppIDSet(user_id="ann")
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import PermissionDenied, ServerError, Unreachable
-from clarifai.local.faults import Faults
-from clarifai.resources.inputs import Inputs
+from clarifai_core.errors import PermissionDenied, ServerError, Unreachable
+from clarifai_local.faults import Faults
+from clarifai_resources.inputs import Inputs
 
 COUNT = 2300
 """Three pages of up to 1000."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from clarifai.core.errors import PermissionDenied, Unreachable
-from clarifai.local.faults import Faults
-from clarifai.resources.inputs import Inputs
+from clarifai_core.errors import PermissionDenied, Unreachable
+from clarifai_local.faults import Faults
+from clarifai_resources.inputs import Inputs
 
 COUNT = 1000
 IDS = [f"t{n}" for n in range(COUNT)]

@@ -9,15 +9,15 @@ import pytest
 import yaml
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import (
+from clarifai_core.errors import (
     ApiError,
     DeadlineExceeded,
     MixedStatus,
     NotFound,
     UserError,
 )
-from clarifai.resources.inputs import Inputs
-from clarifai.resources.model import Model, parameters, training
+from clarifai_resources.inputs import Inputs
+from clarifai_resources.model import Model, parameters, training
 
 TEXTS = {"cat": "the cat purrs and meows", "dog": "a dog barks at the mailman"}
 

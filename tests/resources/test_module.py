@@ -8,8 +8,8 @@ import pickle
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.errors import UserError
-from clarifai.resources.module import Module
+from clarifai_core.errors import UserError
+from clarifai_resources.module import Module
 
 URL = "https://clarifai.com/ann/zoo/modules/m"
 

@@ -9,9 +9,9 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status.status_pb2 import BaseResponse
 
-from clarifai.core.errors import AlreadyExists, NotFound, UserError
-from clarifai.resources.app import App
-from clarifai.resources.user import User
+from clarifai_core.errors import AlreadyExists, NotFound, UserError
+from clarifai_resources.app import App
+from clarifai_resources.user import User
 
 
 def test_an_app_that_was_created_is_found_again(user: User):

@@ -8,8 +8,8 @@ import pickle
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.errors import MixedStatus, UserError
-from clarifai.resources.workflow import Workflow
+from clarifai_core.errors import MixedStatus, UserError
+from clarifai_resources.workflow import Workflow
 
 URL = "https://clarifai.com/clarifai/main/workflows/Demographics"
 

@@ -11,10 +11,10 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.core.wire.messages import plain
-from clarifai.resources.app import App
-from clarifai.resources.workflow.config import read_config
+from clarifai_core.errors import UserError
+from clarifai_core.wire.messages import plain
+from clarifai_resources.app import App
+from clarifai_resources.workflow.config import read_config
 from tests.resources.workflow_platform import ok, write
 
 PROMPTER = """\

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.errors import AlreadyExists, NotFound, PermissionDenied, UserError
-from clarifai.core.wire.messages import fill, plain
-from clarifai.resources.app import App
-from clarifai.resources.workflow import Workflow
+from clarifai_core.errors import AlreadyExists, NotFound, PermissionDenied, UserError
+from clarifai_core.wire.messages import fill, plain
+from clarifai_resources.app import App
+from clarifai_resources.workflow import Workflow
 from tests.resources.workflow_platform import WorkflowPlatform, ok, write
 
 FACES = """\

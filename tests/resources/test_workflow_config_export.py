@@ -11,11 +11,11 @@ from clarifai_grpc.grpc.api import resources_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.core.wire.messages import fill, struct
-from clarifai.resources.app import App
-from clarifai.resources.workflow import Workflow
-from clarifai.resources.workflow.config import read_config
+from clarifai_core.errors import UserError
+from clarifai_core.wire.messages import fill, struct
+from clarifai_resources.app import App
+from clarifai_resources.workflow import Workflow
+from clarifai_resources.workflow.config import read_config
 from tests.resources.workflow_platform import WorkflowPlatform, write
 
 VERSION = "aa7f35c01e0642fda5cf400f543e7c40"
@@ -316,7 +316,7 @@ def test_a_failed_write_leaves_the_file_that_was_there(
     def fail(_: int) -> None:
         raise failure
 
-    monkeypatch.setattr("clarifai.resources.workflow.document.os.fsync", fail)
+    monkeypatch.setattr("clarifai_resources.workflow.document.os.fsync", fail)
     with pytest.raises((UserError, KeyboardInterrupt)) as caught:
         workflow.export(out)
     if isinstance(failure, OSError):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from clarifai.core.errors import ClarifaiError
-from clarifai.core.transport.session import close_sessions
-from clarifai.local import registry
-from clarifai.runner.handle import Runner
+from clarifai_core.errors import ClarifaiError
+from clarifai_core.transport.session import close_sessions
+from clarifai_local import open_platforms
+from clarifai_runner.handle import Runner
 from tests.runner.desk import Desk, Echo
 
 
@@ -24,12 +24,12 @@ def base_url(tmp_path: Path) -> str:
 def desk(tmp_path: Path, monkeypatch) -> Iterator[Desk]:
     for name in ("USER_ID", "APP_ID", "PAT", "CONTEXT"):
         monkeypatch.delenv(f"CLARIFAI_{name}", raising=False)
-    platform = registry.acquire(tmp_path)
+    platform = open_platforms.acquire(tmp_path)
     made = Desk()
     platform.dispatcher.add(made)
     yield made
     close_sessions()
-    registry.release(platform)
+    open_platforms.release(platform)
 
 
 class Running:

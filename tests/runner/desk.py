@@ -9,9 +9,9 @@ from typing import Any
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local.dispatch import rpc
-from clarifai.local.statuses import Refused
-from clarifai.runner.handle import Runner
+from clarifai_local.dispatch import rpc
+from clarifai_local.statuses import Refused
+from clarifai_runner.handle import Runner
 
 POLL_SECONDS = 0.2
 """How long the platform of these tests lets a poll wait."""

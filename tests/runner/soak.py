@@ -31,9 +31,9 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai.client.model import Model
 from clarifai.client.runner import Runner
 from clarifai.client.user import User
-from clarifai.core.transport.session import close_sessions
 from clarifai.errors import ApiClientError
-from clarifai.local import Platform
+from clarifai_core.transport.session import close_sessions
+from clarifai_local import Platform
 
 ROOT = Path(__file__).parents[2]
 POLLERS = ("long_poll", "stream", "long_poll", "stream")

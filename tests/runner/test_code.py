@@ -9,8 +9,8 @@ import threading
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import UserError
-from clarifai.runner.handle import Runner
+from clarifai_core.errors import UserError
+from clarifai_runner.handle import Runner
 
 FAILED = 21313
 

@@ -8,9 +8,9 @@ import pickle
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.errors import NotFound, PluginError, UserError
-from clarifai.core.handles import Handle, open_class
-from clarifai.runner.handle import Runner
+from clarifai_core.errors import NotFound, PluginError, UserError
+from clarifai_core.handles import Handle, open_class
+from clarifai_runner.handle import Runner
 
 
 def test_it_asks_for_the_runner_and_keeps_what_it_is(desk, base_url):

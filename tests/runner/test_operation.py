@@ -18,15 +18,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from clarifai.core.errors import UserError
-from clarifai.core.plugins import plugins
-from clarifai.local import Platform
-from clarifai.local.statuses import Refused
-from clarifai.runner.commands import opened
-from clarifai.runner.handle import Runner
-from clarifai.runner.logs import JsonLines
-from clarifai.runner.metrics import BUCKET_SECONDS, PATIENCE_SECONDS, Metrics
-from clarifai.runner.reload import run_reloading
+from clarifai_core.errors import UserError
+from clarifai_core.plugins import plugins
+from clarifai_local import Platform
+from clarifai_local.statuses import Refused
+from clarifai_runner.commands import opened
+from clarifai_runner.handle import Runner
+from clarifai_runner.logs import JsonLines
+from clarifai_runner.metrics import BUCKET_SECONDS, PATIENCE_SECONDS, Metrics
+from clarifai_runner.reload import run_reloading
 from tests.runner.desk import Echo
 
 ROOT = Path(__file__).parents[2]
@@ -124,7 +124,7 @@ def test_a_name_with_odd_characters_is_quoted_for_prometheus():
 def test_log_records_carry_fields(desk, run, caplog):
     desk.post_failures = [Refused(10020, "scripted")]
     desk.put("item-1", "a")
-    with caplog.at_level(logging.INFO, "clarifai.runner"):
+    with caplog.at_level(logging.INFO, "clarifai_runner"):
         running = run(num_parallel_polls=1)
         desk.answers("item-1")
         running.runner.stop()
@@ -139,7 +139,7 @@ def test_log_records_carry_fields(desk, run, caplog):
 
 
 def test_outputs_that_are_refused_for_good_become_a_failure(desk, run, monkeypatch):
-    monkeypatch.setattr("clarifai.runner.worker.MAX_REFUSALS", 1)
+    monkeypatch.setattr("clarifai_runner.worker.MAX_REFUSALS", 1)
     desk.post_failures = [Refused(11102, "too large")]
     desk.put("item-1", "a", "b")
     run(num_parallel_polls=1)
@@ -151,11 +151,11 @@ def test_outputs_that_are_refused_for_good_become_a_failure(desk, run, monkeypat
 PROGRAM = """
     import sys, threading
     from pathlib import Path
-    from clarifai.local import registry
+    from clarifai_local import open_platforms
     from tests.runner.desk import Desk, Echo
 
     desk = Desk()
-    registry.acquire(Path(sys.argv[1])).dispatcher.add(desk)
+    open_platforms.acquire(Path(sys.argv[1])).dispatcher.add(desk)
     desk.put("item-1", "a")
     go_on = threading.Event()
 
@@ -267,7 +267,7 @@ def test_a_wrong_target_is_refused(folder, target, said):
 def test_the_command_serves_until_sigterm(folder, tmp_path):
     from clarifai.client.model import Model
     from clarifai.client.user import User
-    from clarifai.core.transport.session import close_sessions
+    from clarifai_core.transport.session import close_sessions
 
     with Platform() as platform, platform.serve() as server:
         platform.runner_queue.poll_seconds = 0.2

@@ -12,9 +12,9 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai.client.model import Model
 from clarifai.client.runner import Runner
 from clarifai.client.user import User
-from clarifai.core.transport.session import close_sessions
 from clarifai.errors import ApiError, ClarifaiError, NotFound, PermissionDenied
-from clarifai.local import Platform
+from clarifai_core.transport.session import close_sessions
+from clarifai_local import Platform
 
 
 class Shouting(Runner):
@@ -144,7 +144,7 @@ def test_a_refused_key_ends_it(platform, make, poller):
 
 @POLLERS
 def test_it_goes_on_after_the_server_went_away_and_came_back(tmp_path, make, monkeypatch, poller):
-    monkeypatch.setattr("clarifai.runner.stream.IDLE_SECONDS", 0.2)
+    monkeypatch.setattr("clarifai_runner.stream.IDLE_SECONDS", 0.2)
     with Platform(tmp_path) as platform:
         platform.runner_queue.poll_seconds = 0.2
         with platform.serve() as server:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.core.errors import UserError
-from clarifai.local.statuses import Refused
+from clarifai_core.errors import UserError
+from clarifai_local.statuses import Refused
 from tests.runner.desk import Echo
 
 
@@ -116,11 +116,11 @@ ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
     import sys
-    from clarifai.local import registry
+    from clarifai_local import open_platforms
     from pathlib import Path
     from tests.runner.desk import Desk, Echo
 
-    platform = registry.acquire(Path(sys.argv[1]))
+    platform = open_platforms.acquire(Path(sys.argv[1]))
     desk = Desk()
     platform.dispatcher.add(desk)
     desk.put("item-1", "a")
@@ -147,7 +147,7 @@ def test_ctrl_c_finishes_what_runs_and_start_returns(tmp_path):
 
 def test_importing_the_handle_loads_nothing_heavy():
     code = (
-        "import sys, clarifai.runner.handle, clarifai.search.handle; "
+        "import sys, clarifai_runner.handle, clarifai_search.handle; "
         "print([m for m in ('attrs', 'grpc', 'google.protobuf', 'typing', 'logging', 'numpy') "
         "if m in sys.modules])"
     )

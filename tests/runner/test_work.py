@@ -11,10 +11,10 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.core.errors import NotFound, PermissionDenied
-from clarifai.local.dispatch import Aborted
-from clarifai.local.statuses import Refused
-from clarifai.runner.handle import Runner
+from clarifai_core.errors import NotFound, PermissionDenied
+from clarifai_local.dispatch import Aborted
+from clarifai_local.statuses import Refused
+from clarifai_runner.handle import Runner
 from tests.runner.desk import Echo
 
 FAILED = 21313

@@ -54,7 +54,7 @@ def test_an_unknown_name_is_an_ordinary_import_error():
 
 
 def test_every_error_is_at_its_door():
-    errors, core = map(importlib.import_module, ("clarifai.errors", "clarifai.core.errors"))
+    errors, core = map(importlib.import_module, ("clarifai.errors", "clarifai_core.errors"))
     classes = {name for name, value in vars(core).items() if isinstance(value, type)}
     assert set(errors.__all__) == classes
     assert all(getattr(errors, name) is getattr(core, name) for name in classes)
@@ -66,7 +66,7 @@ MISSING = """
 
     class Absent(MetaPathFinder):
         def find_spec(self, name, path=None, target=None):
-            if name == "clarifai.{room}" or name.startswith("clarifai.{room}."):
+            if name == "clarifai_{room}" or name.startswith("clarifai_{room}."):
                 raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
     sys.meta_path.insert(0, Absent())
@@ -109,7 +109,7 @@ def test_other_doors_stay_open_when_a_room_is_missing():
 
 def test_a_room_that_is_broken_inside_says_so_itself():
     """Only the room's own absence is explained by the extra."""
-    statement = "import clarifai.search; sys.modules['clarifai.search.handle'] = None; "
+    statement = "import clarifai_search; sys.modules['clarifai_search.handle'] = None; "
     said = failure("none", statement + "from clarifai.client.search import Search")
-    assert "clarifai.search.handle" in said
+    assert "clarifai_search.handle" in said
     assert "pip install" not in said

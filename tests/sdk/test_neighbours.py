@@ -17,11 +17,11 @@ from clarifai.constants.dataset import DATASET_UPLOAD_TASKS
 from clarifai.constants.input import MAX_UPLOAD_BATCH_SIZE
 from clarifai.constants.model import MAX_MODEL_PREDICT_INPUTS, TRAINABLE_MODEL_TYPES
 from clarifai.constants.search import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K, MAX_TOP_K
-from clarifai.datasets.upload.base import ClarifaiDataLoader
-from clarifai.datasets.upload.features import TextFeatures
-from clarifai.datasets.upload.utils import load_module_dataloader
 from clarifai.errors import Unreachable, UserError
 from clarifai.urls.helper import ClarifaiUrlHelper
+from clarifai_datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.features import TextFeatures
+from clarifai_datasets.upload.utils import load_module_dataloader
 
 
 @pytest.fixture
@@ -192,8 +192,8 @@ def test_the_constants_are_those_that_the_rooms_use():
 
 
 LOADER = """
-    from clarifai.datasets.upload.base import ClarifaiDataLoader
-    from clarifai.datasets.upload.features import TextFeatures
+    from clarifai_datasets.upload.base import ClarifaiDataLoader
+    from clarifai_datasets.upload.features import TextFeatures
     from words import WORDS
 
     class GreetingsDataLoader(ClarifaiDataLoader):

@@ -17,11 +17,11 @@ from clarifai.client import (
     Workflow,
 )
 from clarifai.client.auth.helper import ClarifaiAuthHelper
-from clarifai.datasets.upload.base import ClarifaiDataLoader
-from clarifai.datasets.upload.features import TextFeatures
 from clarifai.errors import ApiClientError, ApiError, UserError
 from clarifai.urls.helper import ClarifaiUrlHelper
 from clarifai.utils.misc import Chunker
+from clarifai_datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.features import TextFeatures
 
 
 class Greetings(ClarifaiDataLoader):

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.transport.session import close_sessions
-from clarifai.local import Platform, registry
-from clarifai.local.dispatch import rpc
-from clarifai.search.handle import Search
+from clarifai_core.transport.session import close_sessions
+from clarifai_local import Platform, open_platforms
+from clarifai_local.dispatch import rpc
+from clarifai_search.handle import Search
 
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
     """What `base_url=f"local:{tmp_path}"` opens."""
-    opened = registry.acquire(tmp_path)
+    opened = open_platforms.acquire(tmp_path)
     yield opened
     close_sessions()
-    registry.release(opened)
+    open_platforms.release(opened)
 
 
 @pytest.fixture

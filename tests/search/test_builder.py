@@ -10,8 +10,8 @@ import attrs
 import numpy as np
 import pytest
 
-from clarifai.core.errors import UserError
-from clarifai.search import (
+from clarifai_core.errors import UserError
+from clarifai_search import (
     Query,
     any_of,
     clause,

@@ -15,9 +15,9 @@ from tests.example_wheels import clean_environment, run_alone, unpacked
 ROOMS = ("core", "search")
 ALONE = """
 import json
-from clarifai.core.errors import UserError
-from clarifai.core.plugins import plugins
-from clarifai.search import Query, clause
+from clarifai_core.errors import UserError
+from clarifai_core.plugins import plugins
+from clarifai_search import Query, clause
 # The copies of our own environment come behind, and do not count.
 states = {info.name: info.state for info in reversed(plugins().list())}
 since, until = "2026-05-01", "2026-05-02T12:30:00+02:00"
@@ -48,7 +48,7 @@ import json, sys
 from datetime import datetime, timezone
 from clarifai.client.user import User
 from clarifai.client.search import Search
-from clarifai.search import Query, clause
+from clarifai_search import Query, clause
 app = User("me", base_url=sys.argv[1]).create_app("demo", base_workflow="Empty")
 inputs = app.inputs()
 inputs.upload_text("old", "an old text")

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import pytest
 
-from clarifai.core.errors import UserError
+from clarifai_core.errors import UserError
 from tools import snippets
 
 
 def test_a_query_that_reads_like_a_question(farm, capsys):
     search = farm
     # --8<-- [start:question]
-    from clarifai.search import Query, concept, metadata, near
+    from clarifai_search import Query, concept, metadata, near
 
     query = (
         Query()
@@ -45,7 +45,7 @@ def test_the_same_in_dicts(farm):
 def test_alternatives(farm):
     search = farm
     # --8<-- [start:alternatives]
-    from clarifai.search import Query, any_of, concept, concepts, in_dataset, input_type
+    from clarifai_search import Query, any_of, concept, concepts, in_dataset, input_type
 
     either = Query().where(concepts("dog", "cat"))
     both = Query().where(concept("nose"), concept("tail"))  # on one annotation
@@ -71,7 +71,7 @@ def test_results(farm):
 
 
 def snippets_query():
-    from clarifai.search import Query, concept
+    from clarifai_search import Query, concept
 
     return Query().where(concept("dog")).over_inputs()
 
@@ -87,14 +87,14 @@ def test_faults_are_as_the_guide_prints_them(farm):
 
 
 def test_the_guide_names_every_word():
-    import clarifai.search
+    import clarifai_search
 
     page = (snippets.ROOT / "docs/search.md").read_text("utf-8")
-    assert [name for name in clarifai.search.__all__ if f"{name}(" not in page] == []
+    assert [name for name in clarifai_search.__all__ if f"{name}(" not in page] == []
 
 
 def test_the_guide_names_every_column():
-    from clarifai.search.hits import COLUMNS
+    from clarifai_search.hits import COLUMNS
 
     page = (snippets.ROOT / "docs/search.md").read_text("utf-8")
     assert [name for name in COLUMNS if f"| `{name}`" not in page] == []

@@ -10,10 +10,10 @@ import pytest
 from clarifai_grpc.grpc.api import service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.core.errors import BadReply, NotFound, PluginError, UserError
-from clarifai.local.dispatch import rpc
-from clarifai.local.statuses import Refused
-from clarifai.search import (
+from clarifai_core.errors import BadReply, NotFound, PluginError, UserError
+from clarifai_local.dispatch import rpc
+from clarifai_local.statuses import Refused
+from clarifai_search import (
     Query,
     any_of,
     concept,
@@ -26,7 +26,7 @@ from clarifai.search import (
     status,
     within,
 )
-from clarifai.search.saving import MAX_PER_REQUEST, SavingFailed
+from clarifai_search.saving import MAX_PER_REQUEST, SavingFailed
 
 
 def found(search, query) -> list[str]:

@@ -11,9 +11,9 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.core.errors import InvalidArgument, UserError
-from clarifai.local.dispatch import rpc
-from clarifai.local.statuses import Refused
+from clarifai_core.errors import InvalidArgument, UserError
+from clarifai_local.dispatch import rpc
+from clarifai_local.statuses import Refused
 
 
 def ids(hits) -> list[str]:

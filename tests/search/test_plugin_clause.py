@@ -10,9 +10,9 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1] / "docs/plugin_snippets"
 PROGRAM = """
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai.core.errors import UserError
-from clarifai.search import Query, clause
-from clarifai.search.handle import Search
+from clarifai_core.errors import UserError
+from clarifai_search import Query, clause
+from clarifai_search.handle import Search
 
 search = Search(user_id="alice", app_id="zoo", base_url="local:")
 owner = resources_pb2.UserAppIDSet(user_id="alice")

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.search import (
+from clarifai_core.errors import UserError
+from clarifai_search import (
     Query,
     any_of,
     concept,
@@ -20,7 +20,7 @@ from clarifai.search import (
     status,
     within,
 )
-from clarifai.search.handle import Search
+from clarifai_search.handle import Search
 
 KEYS = [
     "image_url", "image_bytes", "text_raw", "metadata", "geo_point", "concepts", "input_types",

@@ -10,9 +10,9 @@ from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai.core.errors import UserError
-from clarifai.search.handle import Search
-from clarifai.search.query import Query
+from clarifai_core.errors import UserError
+from clarifai_search.handle import Search
+from clarifai_search.query import Query
 
 EMPTY: dict[str, Any] = {"annotation": {}}
 

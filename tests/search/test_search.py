@@ -8,8 +8,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from PIL import Image
 
-from clarifai.core.handles import open_class
-from clarifai.search.handle import Search
+from clarifai_core.handles import open_class
+from clarifai_search.handle import Search
 
 
 def picture(*color: int) -> bytes:

@@ -15,7 +15,7 @@ import grpc
 from clarifai_grpc.grpc.api.status import status_code_pb2
 from google.protobuf.json_format import MessageToDict, ParseDict
 
-from clarifai.core.transport.catalogue import rpc
+from clarifai_core.transport.catalogue import rpc
 from tests.wire import models, runner_work
 
 SCOPE = {"user_id": "me", "app_id": "app"}

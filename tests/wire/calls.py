@@ -25,7 +25,7 @@ from clarifai.client.runner import Runner
 from clarifai.client.search import Search
 from clarifai.client.user import User
 from clarifai.client.workflow import Workflow
-from clarifai.core.paging import Pager
+from clarifai_core.paging import Pager
 from tests.wire import loaders, special
 
 _DOORS: dict[str, type[Any]] = {

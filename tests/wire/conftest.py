@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clarifai.core.transport.session import close_sessions
+from clarifai_core.transport.session import close_sessions
 from tests.wire.recording import RecordingServer
 from tests.wire.written import DIFFERENCES
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from clarifai.datasets.upload.base import ClarifaiDataLoader
-from clarifai.datasets.upload.features import TextFeatures, VisualClassificationFeatures
+from clarifai_datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.features import TextFeatures, VisualClassificationFeatures
 
 
 class WireLoader(ClarifaiDataLoader):

@@ -14,7 +14,7 @@ import attrs
 import grpc
 from google.protobuf.json_format import MessageToDict
 
-from clarifai.core.transport.catalogue import rpc
+from clarifai_core.transport.catalogue import rpc
 from tests.wire.answers import GrpcFailure, Platform
 from tests.wire.files import HTTP_FILES
 

@@ -15,9 +15,9 @@ import yaml
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from clarifai.core.errors import ApiError
-from clarifai.core.handles import Handle
-from clarifai.datasets.upload.report import UploadReport
+from clarifai_core.errors import ApiError
+from clarifai_core.handles import Handle
+from clarifai_datasets.upload.report import UploadReport
 from tests.wire.recording import RecordingServer
 from tests.wire.rules import NOTHING
 from tests.wire.special import Running

@@ -14,7 +14,7 @@ import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai.client.runner import Runner
-from clarifai.core.transport.catalogue import rpc
+from clarifai_core.transport.catalogue import rpc
 from tests.wire.answers import Platform
 
 _MODEL = "Model(model_id='mod', base_url='BASE_URL', pat='test-pat', user_id='me', app_id='app')"

@@ -23,10 +23,10 @@ from clarifai.client.model import Model
 from clarifai.client.search import Search
 from clarifai.client.user import User
 from clarifai.client.workflow import Workflow
-from clarifai.core.transport.session import _sessions, close_sessions, session_for
-from clarifai.datasets.upload.features import TextFeatures, VisualDetectionFeatures
 from clarifai.errors import ApiClientError, ApiError, UserError
-from clarifai.local import registry
+from clarifai_core.transport.session import _sessions, close_sessions, session_for
+from clarifai_datasets.upload.features import TextFeatures, VisualDetectionFeatures
+from clarifai_local import open_platforms
 from tests.core.conftest import ScriptedServer
 from tests.datasets.conftest import World, png
 from tests.datasets.list_loader import ListLoader
@@ -66,10 +66,10 @@ def app(world):
 
 @pytest.fixture
 def platform(tmp_path):
-    opened = registry.acquire(tmp_path / "platform")
+    opened = open_platforms.acquire(tmp_path / "platform")
     yield opened
     close_sessions()
-    registry.release(opened)
+    open_platforms.release(opened)
 
 
 @pytest.fixture
@@ -391,7 +391,7 @@ def desk(platform, base_url):
 
 
 def test_defect_20_outputs_are_posted_again_and_an_odd_item_harms_no_other(desk):
-    from clarifai.local.statuses import Refused
+    from clarifai_local.statuses import Refused
 
     desk.post_failures = [Refused(codes.FAILURE, "scripted")]
     desk.put("item-1", "a", "odd", "b")
@@ -403,7 +403,7 @@ def test_defect_20_outputs_are_posted_again_and_an_odd_item_harms_no_other(desk)
 
 
 def test_defect_20_a_failing_platform_is_asked_seldom(desk):
-    from clarifai.local.statuses import Refused
+    from clarifai_local.statuses import Refused
 
     desk.poll_failures = [Refused(codes.FAILURE, "scripted")] * 100
     desk.start()

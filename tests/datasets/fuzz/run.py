@@ -18,7 +18,7 @@ import warnings
 
 import attrs
 
-from clarifai.core.errors import ClarifaiError
+from clarifai_core.errors import ClarifaiError
 from tests.datasets.bombs import outcomes
 from tests.datasets.conftest import png
 from tests.datasets.fuzz import mutations

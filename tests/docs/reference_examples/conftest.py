@@ -19,7 +19,7 @@ from clarifai.client.dataset import Dataset
 from clarifai.client.input import Inputs
 from clarifai.client.module import Module
 from clarifai.client.user import User
-from clarifai.core.transport.session import close_sessions
+from clarifai_core.transport.session import close_sessions
 from tests.docs.conftest import DOCUMENT_EXAMPLE
 from tests.docs.reference import REPLACEABLE, copies
 

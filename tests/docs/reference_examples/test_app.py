@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai.core.errors import NotFound
+from clarifai_core.errors import NotFound
 from tests.docs.reference_examples.conftest import post_module_version
 
 TRAINABLE = "embedding-classifier"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clarifai.client.app import App
-from clarifai.core.errors import NotFound
+from clarifai_core.errors import NotFound
 
 
 def ids(listed) -> list[str]:

@@ -22,7 +22,7 @@ from typing import Any
 import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai.local import Platform
+from clarifai_local import Platform
 from tests.local import consistency
 from tests.local.crash.ledger import Ledger
 from tests.local.crash.writes import MAIN, USER, draw, scope

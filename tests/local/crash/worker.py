@@ -13,7 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from clarifai.local import Platform
+from clarifai_local import Platform
 
 THREADS = 3
 

@@ -19,7 +19,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from PIL import Image
 
-from clarifai.local import Platform
+from clarifai_local import Platform
 from tests.local.fuzz.chooser import Chooser
 from tests.local.fuzz.figures import Figures, Watch
 from tests.local.fuzz.ids import Ids

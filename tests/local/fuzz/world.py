@@ -15,8 +15,8 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from clarifai.local import Platform, Resolver
-from clarifai.local.public import PUBLIC_USERS
+from clarifai_local import Platform, Resolver
+from clarifai_local.public_content import PUBLIC_USERS
 from tests.local.fuzz.ids import Ids
 from tests.local.pictures import huge_png, picture
 

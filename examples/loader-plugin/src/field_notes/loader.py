@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from clarifai.core.errors import UserError
-from clarifai.datasets.upload.base import ClarifaiDataLoader
-from clarifai.datasets.upload.features import TextFeatures
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.features import TextFeatures
 
 
 class FieldNotesLoader(ClarifaiDataLoader):

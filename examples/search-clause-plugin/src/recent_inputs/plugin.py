@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clarifai.core.contracts import ClauseSpec
-from clarifai.core.hookspecs import hookimpl
+from clarifai_core.contracts import ClauseSpec
+from clarifai_core.hookspecs import hookimpl
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_grpc.grpc.api import resources_pb2
 
 if TYPE_CHECKING:
-    from clarifai.local.engine.contracts import Batch, TrainingJob
+    from clarifai_local.engine.contracts import Batch, TrainingJob
 
 
 class MajorityEngine:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai.core.contracts import ExportTarget, Written
+from clarifai_core.contracts import ExportTarget, Written
 
 
 class TsvExporter:

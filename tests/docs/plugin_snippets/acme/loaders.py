@@ -6,8 +6,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from clarifai.datasets.upload.base import ClarifaiDataLoader
-from clarifai.datasets.upload.features import TextFeatures
+from clarifai_datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.features import TextFeatures
 
 
 class TsvLoader(ClarifaiDataLoader):

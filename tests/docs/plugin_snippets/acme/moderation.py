@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from PIL import Image, ImageStat
 
 if TYPE_CHECKING:
-    from clarifai.local.engine.contracts import Batch, Embedder
+    from clarifai_local.engine.contracts import Batch, Embedder
 
 
 class Brightness:

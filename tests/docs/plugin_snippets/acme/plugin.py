@@ -5,7 +5,7 @@ from __future__ import annotations
 # --8<-- [start:imports]
 from typing import TYPE_CHECKING
 
-from clarifai.core.contracts import (
+from clarifai_core.contracts import (
     ClauseSpec,
     CommandSpec,
     EndpointSpec,
@@ -17,11 +17,11 @@ from clarifai.core.contracts import (
     ResourceSpec,
     ServiceSpec,
 )
-from clarifai.core.hookspecs import hookimpl
+from clarifai_core.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from clarifai.core.credentials import Credentials
-    from clarifai.core.settings import Settings
+    from clarifai_core.credentials import Credentials
+    from clarifai_core.settings import Settings
 # --8<-- [end:imports]
 
 

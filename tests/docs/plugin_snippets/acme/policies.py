@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-    from clarifai.core.contracts import Policy
-    from clarifai.core.transport.calls import Flow, RpcCall
+    from clarifai_core.contracts import Policy
+    from clarifai_core.transport.calls import Flow, RpcCall
 
 CALLS: Counter[str] = Counter()
 

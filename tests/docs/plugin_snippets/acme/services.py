@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import service_pb2
 
-from clarifai.local.dispatch import rpc
+from clarifai_local.dispatch import rpc
 
 if TYPE_CHECKING:
-    from clarifai.local.auth import Caller
-    from clarifai.local.platform import Platform
+    from clarifai_local.auth import Caller
+    from clarifai_local.platform import Platform
 
 
 class Scopes:

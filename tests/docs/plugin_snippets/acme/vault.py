@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # --8<-- [start:vault]
-from clarifai.core.credentials import Credentials
+from clarifai_core.credentials import Credentials
 
 VAULT = {"https://api.clarifai.com:443": "a-pat-out-of-a-vault"}
 

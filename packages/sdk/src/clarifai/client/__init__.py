@@ -7,31 +7,31 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clarifai.datasets.handle import Dataset
-    from clarifai.resources.app import App
-    from clarifai.resources.inputs import Inputs
-    from clarifai.resources.lister import Lister
-    from clarifai.resources.model import Model
-    from clarifai.resources.module import Module
-    from clarifai.resources.user import User
-    from clarifai.resources.workflow import Workflow
-    from clarifai.runner.handle import Runner
-    from clarifai.search.handle import Search
+    from clarifai_datasets.handle import Dataset
+    from clarifai_resources.app import App
+    from clarifai_resources.inputs import Inputs
+    from clarifai_resources.lister import Lister
+    from clarifai_resources.model import Model
+    from clarifai_resources.module import Module
+    from clarifai_resources.user import User
+    from clarifai_resources.workflow import Workflow
+    from clarifai_runner.handle import Runner
+    from clarifai_search.handle import Search
 else:
-    from clarifai.core.doors import door
+    from clarifai_core.doors import door
 
     __getattr__, __dir__ = door(
         __name__,
-        App="clarifai.resources.app:App",
-        Dataset="clarifai.datasets.handle:Dataset",
-        Inputs="clarifai.resources.inputs:Inputs",
-        Lister="clarifai.resources.lister:Lister",
-        Model="clarifai.resources.model:Model",
-        Module="clarifai.resources.module:Module",
-        Runner="clarifai.runner.handle:Runner",
-        Search="clarifai.search.handle:Search",
-        User="clarifai.resources.user:User",
-        Workflow="clarifai.resources.workflow:Workflow",
+        App="clarifai_resources.app:App",
+        Dataset="clarifai_datasets.handle:Dataset",
+        Inputs="clarifai_resources.inputs:Inputs",
+        Lister="clarifai_resources.lister:Lister",
+        Model="clarifai_resources.model:Model",
+        Module="clarifai_resources.module:Module",
+        Runner="clarifai_runner.handle:Runner",
+        Search="clarifai_search.handle:Search",
+        User="clarifai_resources.user:User",
+        Workflow="clarifai_resources.workflow:Workflow",
     )
 
 __all__ = [

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.resources.app import App
+from clarifai_resources.app import App
 
 __all__ = ["App"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.core.stubs.base_client import BaseClient
+from clarifai_compat.base_client import BaseClient
 
 __all__ = ["BaseClient"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clarifai.resources.inputs import Inputs
-from clarifai.resources.inputs import Inputs as Input
+from clarifai_resources.inputs import Inputs
+from clarifai_resources.inputs import Inputs as Input
 
 __all__ = ["Input", "Inputs"]

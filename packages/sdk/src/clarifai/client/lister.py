@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.resources.lister import Lister
+from clarifai_resources.lister import Lister
 
 __all__ = ["Lister"]

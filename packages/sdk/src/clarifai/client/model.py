@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.resources.model import Model
+from clarifai_resources.model import Model
 
 __all__ = ["Model"]

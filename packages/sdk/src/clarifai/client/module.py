@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.resources.module import Module
+from clarifai_resources.module import Module
 
 __all__ = ["Module"]

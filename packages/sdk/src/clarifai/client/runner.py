@@ -4,10 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clarifai.runner.handle import Runner
+    from clarifai_runner.handle import Runner
 else:
-    from clarifai.core.doors import door
+    from clarifai_core.doors import door
 
-    __getattr__, __dir__ = door(__name__, Runner="clarifai.runner.handle:Runner")
+    __getattr__, __dir__ = door(__name__, Runner="clarifai_runner.handle:Runner")
 
 __all__ = ["Runner"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clarifai.search.handle import Search
+    from clarifai_search.handle import Search
 else:
-    from clarifai.core.doors import door
+    from clarifai_core.doors import door
 
-    __getattr__, __dir__ = door(__name__, Search="clarifai.search.handle:Search")
+    __getattr__, __dir__ = door(__name__, Search="clarifai_search.handle:Search")
 
 __all__ = ["Search"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.resources.user import User
+from clarifai_resources.user import User
 
 __all__ = ["User"]

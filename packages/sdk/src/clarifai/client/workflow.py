@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.resources.workflow import Workflow
+from clarifai_resources.workflow import Workflow
 
 __all__ = ["Workflow"]

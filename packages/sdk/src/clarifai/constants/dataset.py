@@ -4,12 +4,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clarifai.datasets.upload.base import TASKS as DATASET_UPLOAD_TASKS
+    from clarifai_datasets.upload.base import TASKS as DATASET_UPLOAD_TASKS
 else:
-    from clarifai.core.doors import door
+    from clarifai_core.doors import door
 
     __getattr__, __dir__ = door(
-        __name__, DATASET_UPLOAD_TASKS="clarifai.datasets.upload.base:TASKS"
+        __name__, DATASET_UPLOAD_TASKS="clarifai_datasets.upload.base:TASKS"
     )
 
 __all__ = ["DATASET_UPLOAD_TASKS"]

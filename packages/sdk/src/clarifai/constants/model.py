@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clarifai.resources.model.predictions import MAX_INPUTS as MAX_MODEL_PREDICT_INPUTS
-from clarifai.resources.trainable import TRAINABLE_MODEL_TYPES
+from clarifai_resources.model.predictions import MAX_INPUTS as MAX_MODEL_PREDICT_INPUTS
+from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
 __all__ = ["MAX_MODEL_PREDICT_INPUTS", "TRAINABLE_MODEL_TYPES"]

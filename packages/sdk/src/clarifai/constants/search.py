@@ -4,15 +4,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clarifai.search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K, MAX_TOP_K
+    from clarifai_search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K, MAX_TOP_K
 else:
-    from clarifai.core.doors import door
+    from clarifai_core.doors import door
 
     __getattr__, __dir__ = door(
         __name__,
-        DEFAULT_SEARCH_METRIC="clarifai.search.limits:DEFAULT_SEARCH_METRIC",
-        DEFAULT_TOP_K="clarifai.search.limits:DEFAULT_TOP_K",
-        MAX_TOP_K="clarifai.search.limits:MAX_TOP_K",
+        DEFAULT_SEARCH_METRIC="clarifai_search.limits:DEFAULT_SEARCH_METRIC",
+        DEFAULT_TOP_K="clarifai_search.limits:DEFAULT_TOP_K",
+        MAX_TOP_K="clarifai_search.limits:MAX_TOP_K",
     )
 
 __all__ = ["DEFAULT_SEARCH_METRIC", "DEFAULT_TOP_K", "MAX_TOP_K"]

@@ -1,8 +1,8 @@
-"""Door to the errors that the SDK raises; `clarifai.core.errors` says what each one means."""
+"""Door to the errors that the SDK raises; `clarifai_core.errors` says what each one means."""
 
 from __future__ import annotations
 
-from clarifai.core.errors import (
+from clarifai_core.errors import (
     AlreadyExists,
     ApiClientError,
     ApiError,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.core.web_urls import ClarifaiUrlHelper
+from clarifai_compat.url_helper import ClarifaiUrlHelper
 
 __all__ = ["ClarifaiUrlHelper"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.resources.chunks import Chunker
+from clarifai_resources.chunks import Chunker
 
 __all__ = ["Chunker"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai.core.stubs.auth_helper import DEFAULT_UI, ClarifaiAuthHelper
+from clarifai_compat.auth_helper import DEFAULT_UI, ClarifaiAuthHelper
 
 __all__ = ["DEFAULT_UI", "ClarifaiAuthHelper"]

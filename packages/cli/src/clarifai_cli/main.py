@@ -1,0 +1,53 @@
+"""The entry point of the `clarifai` program.
+
+It starts at once: `--version` answers before click is imported, and everything else comes in with
+the frame. Nothing but `sys` may be imported at the top.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code.
+
+    Args:
+        arguments: What stands behind the program's name; the process's own when None.
+
+    Returns:
+        0 when all went well, 2 for a mistake of the user, 1 for a failure, 130 after Ctrl-C.
+    """
+    is_program = arguments is None
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments == ["--version"]:
+        print(version_line())
+        return 0
+    from clarifai_cli.interrupts import INTERRUPTED, Watch
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # characters that its encoding lacks end no command
+            stream.reconfigure(errors="backslashreplace")
+    with Watch(is_program=is_program) as watch:
+        try:
+            from clarifai_cli.frame import program
+
+            code = program.run(arguments)
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            code = INTERRUPTED
+        return watch.exit_code(code)
+
+
+def version_line() -> str:
+    """Return what `clarifai --version` prints: the SDK's version, or this package's without it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"clarifai {version('clarifai')}"
+    except PackageNotFoundError:
+        return f"clarifai-cli {version('clarifai-cli')}"

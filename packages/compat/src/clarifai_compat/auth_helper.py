@@ -1,0 +1,186 @@
+"""Who calls, which platform, and what about: what a program that speaks the wire itself needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.defaults import DEFAULT_BASE_URL
+from clarifai_core.errors import UserError
+from clarifai_core.scope import Scope
+from clarifai_core.settings import Settings
+from clarifai_core.transport.session import session_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Self
+
+    from clarifai_compat.stub import V2Stub
+    from clarifai_core.transport.session import Session
+
+DEFAULT_UI = "https://clarifai.com"
+"""Where people see the platform."""
+
+
+class ClarifaiAuthHelper:
+    """The credentials, the platform's address and the user and app of a program's own calls.
+
+    Args:
+        user_id: The user that calls are about.
+        app_id: The app that calls are about.
+        pat: A personal access token; else that of CLARIFAI_PAT or of the current context.
+        token: A session token; else that of CLARIFAI_SESSION_TOKEN.
+        base: Address of the platform.
+        ui: Address of the web pages, for links.
+        validate: Whether a missing user or missing credentials are refused at once.
+        root_certificates_path: PEM file of the root certificates to trust.
+
+    Raises:
+        UserError: A value is wrong, or one is missing and `validate` is true.
+
+    Example:
+        >>> auth = ClarifaiAuthHelper("me", "demo", "abc")
+        >>> auth.metadata
+        (('authorization', 'Key abc'),)
+        >>> auth.get_user_app_id_proto().app_id
+        'demo'
+    """
+
+    def __init__(
+        self,
+        user_id: str = "",
+        app_id: str = "",
+        pat: str = "",
+        token: str = "",
+        base: str = DEFAULT_BASE_URL,
+        ui: str = DEFAULT_UI,
+        validate: bool = True,
+        root_certificates_path: str = "",
+    ) -> None:
+        self.settings = Settings.resolve(
+            base_url=base,
+            pat=pat,
+            token=token,
+            user_id=user_id,
+            app_id=app_id,
+            root_certificates_path=root_certificates_path,
+        )
+        self.user_id = self.settings.user_id
+        self.app_id = self.settings.app_id
+        self.base = base if base is not DEFAULT_BASE_URL else self.settings.base_url
+        self.ui = ui or DEFAULT_UI
+        if validate:
+            self.validate()
+
+    @classmethod
+    def from_env(cls, **arguments: Any) -> Self:
+        """Return a helper whose missing arguments come from the environment or the context.
+
+        Args:
+            **arguments: Those of the constructor; see `clarifai_core.settings` for the variables.
+
+        Raises:
+            UserError: What is needed is nowhere.
+        """
+        return cls(**arguments)
+
+    @classmethod
+    def from_streamlit_query_params(cls, query_params: Mapping[str, Any]) -> Self:
+        """Return a helper for the page that a module's URL opens.
+
+        Args:
+            query_params: `user_id`, `app_id`, `pat` or `token`, `base` and `ui`; each a text or a
+                list of one.
+
+        Raises:
+            UserError: The URL names a platform without the credentials for it: yours would go to
+                whoever wrote the URL.
+        """
+        names = ("user_id", "app_id", "pat", "token", "base", "ui")
+        given: dict[str, Any] = {
+            name: _text(query_params[name]) for name in names if name in query_params
+        }
+        if given.get("base") and not (given.get("pat") or given.get("token")):
+            raise UserError(
+                f"The page's URL names base={given['base']!r} but no pat or token for it; "
+                "credentials from elsewhere are not sent there."
+            )
+        return cls(**given)
+
+    @classmethod
+    def from_streamlit(cls, st: Any) -> Self:
+        """Return a helper from a Streamlit page's URL, else from the environment.
+
+        Args:
+            st: The `streamlit` module.
+        """
+        query = st.query_params if hasattr(st, "query_params") else {}
+        return cls.from_streamlit_query_params(query) if "user_id" in query else cls.from_env()
+
+    def validate(self) -> None:
+        """Check that there is a user, and credentials where the platform needs them.
+
+        Raises:
+            UserError: One of them is missing.
+        """
+        if not self.user_id:
+            raise UserError("user_id is empty: give it, or set CLARIFAI_USER_ID.")
+        _ = self.session
+
+    @property
+    def session(self) -> Session:
+        """Return the session that handles with the same settings share."""
+        return session_for(self.settings)
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """Return the gRPC metadata that proves who calls; `()` where no proof is needed."""
+        credentials = self.settings.credentials
+        return credentials.metadata() if credentials else ()
+
+    @property
+    def pat(self) -> str:
+        """Return the personal access token in the clear, or `""`."""
+        return self._secret("pat")
+
+    @property
+    def token(self) -> str:
+        """Return the session token in the clear, or `""`."""
+        return self._secret("token")
+
+    def get_user_app_id_proto(self, user_id: str | None = None, app_id: str | None = None) -> Any:
+        """Return a `UserAppIDSet` message.
+
+        Args:
+            user_id: Another user than the helper's.
+            app_id: Another app than the helper's.
+        """
+        user = self.user_id if user_id is None else user_id
+        return Scope(user, self.app_id if app_id is None else app_id).message()
+
+    def get_stub(self) -> V2Stub:
+        """Return the RPCs of the platform.
+
+        Raises:
+            UserError: There are no credentials, or the address cannot be opened.
+        """
+        from clarifai_compat.stub import create_stub
+
+        return create_stub(self)
+
+    def _secret(self, kind: str) -> str:
+        credentials = self.settings.credentials
+        held = credentials is not None and credentials.kind == kind
+        return credentials.secret.reveal() if credentials is not None and held else ""
+
+    def __repr__(self) -> str:
+        where = self.settings.endpoint.where
+        return f"ClarifaiAuthHelper(user_id={self.user_id!r}, app_id={self.app_id!r}, at {where})"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, str):
+        raise UserError(f"A parameter of the page's URL must be one text, got {value!r}.")
+    return value

@@ -1,0 +1,144 @@
+"""The RPCs of the service as methods: request message in, response message out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.errors import ApiError, UserError
+from clarifai_core.transport import catalogue
+from clarifai_core.transport.calls import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from google.protobuf.message import Message
+
+    from clarifai_compat.auth_helper import ClarifaiAuthHelper
+    from clarifai_core.transport.session import Session
+
+
+class UnaryMethod:
+    """One RPC that answers one request with one response."""
+
+    def __init__(self, session: Session, rpc: catalogue.Rpc) -> None:
+        self._session = session
+        self._rpc = rpc
+
+    def __call__(
+        self,
+        request: Message,
+        timeout: float | None = None,
+        metadata: Iterable[tuple[str, str]] | None = None,
+    ) -> Any:
+        """Send a request and return the response, whatever status it carries.
+
+        Args:
+            request: The RPC's request message.
+            timeout: Deadline of the whole call in seconds; None: the RPC's usual one.
+            metadata: Pairs to send along; credentials among them replace the stub's.
+
+        Raises:
+            UserError: The request is of another RPC.
+            ApiClientError: No valid response came before the deadline.
+        """
+        self._check(request)
+        limit = DEFAULT if timeout is None else timeout
+        try:
+            return self._session.call(
+                self._rpc.name, request, timeout_seconds=limit, metadata=metadata or ()
+            )
+        except ApiError as error:
+            if error.response is None:
+                raise
+            return error.response
+
+    def future(
+        self,
+        request: Message,
+        timeout: float | None = None,
+        metadata: Iterable[tuple[str, str]] | None = None,
+    ) -> Future[Any]:
+        """Send a request in a thread of the session; `result()` waits for the response."""
+        return self._session.executor.submit(self, request, timeout, metadata)
+
+    def _check(self, request: Message) -> None:
+        if not isinstance(request, self._rpc.request_class):
+            raise UserError(
+                f"{self._rpc.name} takes a {self._rpc.request_class.__name__}, "
+                f"got a {type(request).__name__}."
+            )
+
+
+class StreamMethod:
+    """One RPC that answers with a stream of responses."""
+
+    def __init__(self, session: Session, rpc: catalogue.Rpc) -> None:
+        self._session = session
+        self._rpc = rpc
+
+    def __call__(
+        self,
+        request: Message | Iterable[Message],
+        timeout: float | None = None,
+        metadata: Iterable[tuple[str, str]] | None = None,
+    ) -> Iterator[Any]:
+        """Return the responses as they come.
+
+        Args:
+            request: The request message, or the messages where the RPC takes a stream of them.
+            timeout: Deadline of the whole stream in seconds; None: it has none.
+            metadata: Pairs to send along; credentials among them replace the stub's.
+        """
+        return self._session.stream(
+            self._rpc.name, request, timeout_seconds=timeout, metadata=metadata or ()
+        )
+
+
+class V2Stub:
+    """Every RPC of the service as a method of that name.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api import service_pb2
+        >>> from clarifai_compat.auth_helper import ClarifaiAuthHelper
+        >>> auth = ClarifaiAuthHelper("me", "none-yet", base="local:")
+        >>> request = service_pb2.GetAppRequest(user_app_id=auth.get_user_app_id_proto())
+        >>> create_stub(auth).GetApp(request).status.code
+        11101
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> UnaryMethod | StreamMethod:
+        if name.startswith("_"):
+            raise AttributeError(f"'V2Stub' object has no attribute {name!r}")
+        try:
+            rpc = catalogue.rpc(name)
+        except UserError as error:
+            raise AttributeError(str(error)) from error
+        streams = rpc.server_streaming or rpc.client_streaming
+        method = (StreamMethod if streams else UnaryMethod)(self._session, rpc)
+        self.__dict__[name] = method
+        return method
+
+    def __dir__(self) -> Sequence[str]:
+        return sorted({*super().__dir__(), *catalogue.SERVICE.methods_by_name})
+
+
+def create_stub(auth_helper: ClarifaiAuthHelper | None = None) -> V2Stub:
+    """Return the RPCs of the platform that `auth_helper` names.
+
+    Args:
+        auth_helper: Address and credentials; None: those of the environment.
+
+    Raises:
+        UserError: There are no credentials, or the address cannot be opened.
+    """
+    from clarifai_compat.auth_helper import ClarifaiAuthHelper
+
+    if auth_helper is None:
+        auth_helper = ClarifaiAuthHelper.from_env()
+    if not isinstance(auth_helper, ClarifaiAuthHelper):
+        raise UserError(f"auth_helper must be a ClarifaiAuthHelper, got {auth_helper!r}.")
+    return V2Stub(auth_helper.session)

@@ -1,0 +1,270 @@
+"""The records and protocols that packages exchange through the hooks of `hookspecs`.
+
+A *spec* announces one thing a plugin adds: its name, a line of help and where the code is, as
+`"package.module:attribute"`. The code is imported when somebody asks for that name, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+
+import attrs
+
+from clarifai_core.errors import ClarifaiError, PluginError
+from clarifai_core.lazy import load_target
+from clarifai_core.safe_text import failure, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    import grpc
+    import httpx
+    from google.protobuf.message import Message
+
+    from clarifai_core.credentials import Credentials
+    from clarifai_core.settings import Settings
+    from clarifai_core.transport.calls import Flow, RpcCall
+
+
+def _is_target(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    module, colon, name = value.partition(":")
+    if not (module and colon and name):
+        raise ValueError(f"{attribute.name} must read 'package.module:attribute', got {value!r}")
+
+
+@attrs.frozen
+class Spec:
+    """One thing that a plugin adds, described without importing it."""
+
+    name: str = attrs.field(validator=attrs.validators.min_len(1))
+    """What users call it; unique among the specs of one hook."""
+    target: str = attrs.field(validator=_is_target)
+    """Where it is: `"package.module:attribute"`."""
+    help: str = ""
+    """One line for listings."""
+
+    def load(self) -> Any:
+        """Import and return what `target` names.
+
+        Raises:
+            PluginError: It cannot be imported, or ends the program when it is.
+        """
+        try:
+            return load_target(self.target)
+        except (KeyboardInterrupt, ClarifaiError):
+            raise
+        except BaseException as error:
+            reason = failure(error)
+            raise PluginError(
+                f"{plain(self.name)!r} cannot be imported from {plain(self.target)}: {reason}."
+            ) from error
+
+
+@attrs.frozen
+class ResourceSpec(Spec):
+    """A kind of resource. `target` is its handle class (a subclass of `core.handles.Handle`)."""
+
+    kind: str = ""
+    """`"package.module:attribute"` of its `core.kinds.ResourceKind`; empty when it has none."""
+
+
+@attrs.frozen
+class LoaderSpec(Spec):
+    """A dataset loader. `target` is a callable `(source, **options) -> ClarifaiDataLoader`."""
+
+    suffixes: tuple[str, ...] = ()
+    """File endings, such as `".csv"`, by which the loader is chosen when none is named."""
+
+
+@attrs.frozen
+class ExporterSpec(Spec):
+    """An export format. `target` is a callable `(target: ExportTarget) -> Exporter`."""
+
+
+@attrs.frozen
+class ClauseSpec(Spec):
+    """A key of a rank or filter. `target` is an attrs class that satisfies `Clause`."""
+
+    roles: tuple[str, ...] = ("rank", "filter")
+    """Where the key may stand: `"rank"`, `"filter"` or both."""
+
+
+@attrs.frozen
+class PollerSpec(Spec):
+    """A way for a runner to get work. `target` is a callable `(session, runner) -> Poller`."""
+
+
+@attrs.frozen
+class CommandSpec(Spec):
+    """A CLI command. `target` is a `click.Command`; `name` may be `"group command"`."""
+
+
+@attrs.frozen
+class EndpointSpec(Spec):
+    """A URL scheme, without colon. `target` is a callable `(url: str, settings) -> Connection`."""
+
+
+@attrs.frozen
+class PolicySpec(Spec):
+    """Code around every call. `target` is a callable `(settings) -> Policy`."""
+
+    order: int = 100
+    """Lower runs further out; ties go by name."""
+
+
+@attrs.frozen
+class EngineSpec(Spec):
+    """A model type of the local platform. `target` satisfies `clarifai_local.engine.Engine`."""
+
+
+@attrs.frozen
+class ServiceSpec(Spec):
+    """RPCs of the local platform. `target` is a callable `(platform) -> service object`."""
+
+
+AnySpec = TypeVar("AnySpec", bound=Spec)
+
+
+@runtime_checkable
+class Connection(Protocol):
+    """An open way to one platform, made by the endpoint of a URL scheme.
+
+    One connection serves every handle with the same endpoint and credentials, in any thread.
+    """
+
+    needs_credentials: bool
+    """False when the platform answers calls that carry no PAT or session token."""
+
+    def channel(self) -> grpc.Channel:
+        """Return the channel that carries the calls; always the same one."""
+
+    def aio_channel(self) -> grpc.aio.Channel:
+        """Return a channel for the running event loop; it belongs to the caller."""
+
+    def http_transport(self) -> httpx.BaseTransport | None:
+        """Return what downloads of `media_origins` go through, or None for the network."""
+
+    media_origins: tuple[str, ...]
+    """Where the credentials may be sent to for downloads, such as `"https://data.example.com"`.
+
+    Scheme, host and port count (without a port: 443 for https, 80 for http), nothing else does.
+    """
+
+    def close(self) -> None:
+        """Give up sockets, threads and files; calls in flight may fail."""
+
+
+Policy: TypeAlias = Callable[["RpcCall", Callable[["RpcCall"], "Flow[Message]"]], "Flow[Message]"]
+"""Sans-IO middleware: a generator function that receives the call and the next step.
+
+    def count(call, proceed):
+        reply = yield from proceed(call)
+        seen[call.rpc.name] += 1
+        return reply
+"""
+
+CredentialsProvider: TypeAlias = Callable[["Settings"], "Credentials | None"]
+
+
+class Clause(Protocol):
+    """One key of a rank or filter, already checked."""
+
+    def apply(self, target: Message) -> None:
+        """Write the clause into the `Rank` or `Filter` message `target`."""
+
+
+class DataLoader(Protocol):
+    """What an upload reads from: a sized, indexed source of features."""
+
+    @property
+    def task(self) -> str:
+        """What the items are for, such as `"visual_classification"` or `"text_classification"`."""
+
+    def load_data(self) -> None:
+        """Read whatever is needed before items can be fetched; called once."""
+
+    def __getitem__(self, index: int, /) -> Any:
+        """Return the features of item `index`, counted from 0."""
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+
+
+class ExportTarget(Protocol):
+    """What an exporter writes into: a zip or a folder that comes to be when all is written."""
+
+    scratch: Path
+    """A folder for drafts, such as lists that grow with each input; it goes away at the end."""
+
+    def add(self, name: str, content: bytes | Path) -> int:
+        """Write one file and return its size.
+
+        Args:
+            name: Where: `"train/inputs/a.png"`; each name once.
+            content: The bytes, or a file that holds them; it is gone afterwards.
+
+        Raises:
+            ValueError: The name cannot be one on every system; nothing was written.
+        """
+
+
+@attrs.frozen
+class Written:
+    """What an exporter wrote of one input."""
+
+    media_bytes: int = 0
+    labels: int = 0
+    """Labels of any kind that the format holds."""
+    lost: Mapping[str, int] = attrs.field(factory=dict)
+    """What it cannot hold, in the plural, and how many: `{"masks": 2}`."""
+
+
+class Exporter(Protocol):
+    """Writes inputs in one format; called by one thread."""
+
+    def add(
+        self, split: str, message: Message, media: Sequence[tuple[str, bytes | Path]]
+    ) -> Written:
+        """Write one input.
+
+        Args:
+            split: Its split. No path leads out of a folder by it, nor by the id; but they may be
+                names of devices, or differ from others in case only:
+                `clarifai_inputs.file_names.FileNames` gives files their names.
+            message: The `Input` with all that is known about it.
+            media: Kind (`"image"`, `"text"`, `"audio"`, `"video"`) and content of each piece.
+
+        Raises:
+            ValueError: The format cannot hold this input: it is reported as failed.
+        """
+
+    def finish(self) -> None:
+        """Write what stands at the end; called once, when all inputs are written."""
+
+
+class Poller(Protocol):
+    """How a runner gets items of work and returns their results. Its methods block.
+
+    Several threads call them: one `poll` for each of the runner's `num_parallel_polls` at a time.
+
+    Besides, a poller may have `interrupt()`, called when the runner stops: polls that wait return
+    soon, without an item or with one, which is then worked on; outputs are still posted afterwards.
+    And `close()`, which is the last call.
+    """
+
+    def poll(self, timeout_seconds: float) -> list[Message]:
+        """Return the runner items that are ready, or an empty list after `timeout_seconds`."""
+
+    def post(self, item: Message, outputs: Message) -> None:
+        """Return the outputs of one item; raises ApiError or ApiClientError when not accepted."""
+
+
+@runtime_checkable
+class QuickPoller(Poller, Protocol):
+    """A poller that can post without a thread that waits: cheaper where there are many items."""
+
+    def start_post(self, item: Message, outputs: Message) -> Future[None]:
+        """Begin `post`; what it would raise, the future does. The next attempt is a `post`."""

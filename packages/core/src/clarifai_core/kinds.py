@@ -1,0 +1,119 @@
+"""One kind of resource, described once, as data."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2
+from google.protobuf import message_factory
+
+from clarifai_core.errors import PluginError
+from clarifai_core.transport import catalogue
+
+if TYPE_CHECKING:
+    from clarifai_core.transport.catalogue import Rpc
+
+
+@attrs.frozen
+class ResourceKind:
+    """What the platform calls one kind of thing, and which methods handle it.
+
+    RPC names follow from the name (`dataset_version` -> `GetDatasetVersion`,
+    `ListDatasetVersions` ...), request fields and the repeated field of an answer from the
+    descriptors; only what is irregular is said here.
+
+    Example:
+        >>> ResourceKind("dataset").rpc("list").name
+        'ListDatasets'
+    """
+
+    name: str
+    """Singular, in snake case: `"dataset_version"`."""
+    in_app: bool = True
+    """Whether an app holds it; else a user does."""
+    parent: str = ""
+    """The kind whose id addresses its collection: `"dataset"` for dataset versions."""
+    rpc_names: Mapping[str, str] = attrs.field(factory=dict)
+    """Verb (get, list, create, patch, delete) -> method, where the rule does not hold."""
+
+    @property
+    def title(self) -> str:
+        """Return the name of its message: `"DatasetVersion"`."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+    @property
+    def message_class(self) -> type[Any]:
+        """Return its protobuf class.
+
+        Raises:
+            PluginError: The installed clarifai-grpc no longer has it (modules).
+        """
+        descriptor = resources_pb2.DESCRIPTOR.message_types_by_name.get(self.title)
+        if descriptor is None:
+            catalogue.rpc(f"Get{self.title}")
+            raise PluginError(f"The installed clarifai-grpc has no message {self.title}.")
+        return message_factory.GetMessageClass(descriptor)
+
+    def rpc(self, verb: str) -> Rpc:
+        """Return the method for a verb: get, list, create, patch or delete."""
+        prefix, ending = _VERBS[verb]
+        return catalogue.rpc(self.rpc_names.get(verb) or f"{prefix}{self.title}{ending}")
+
+    def id_field(self, verb: str) -> str:
+        """Return the request field that holds the id, or the ids; `""` for an app's own."""
+        return _id_field(self.rpc(verb).name, self.name)
+
+    def message_field(self, verb: str) -> str:
+        """Return the request field that holds the message or messages."""
+        return _field_of_type(self.rpc(verb).request_class.DESCRIPTOR, self.title)
+
+    def reply_field(self, verb: str) -> str:
+        """Return the response field that holds the message or messages."""
+        return _field_of_type(self.rpc(verb).response_class.DESCRIPTOR, self.title)
+
+
+_VERBS = {
+    "get": ("Get", ""),
+    "list": ("List", "s"),
+    "create": ("Post", "s"),
+    "patch": ("Patch", "s"),
+    "delete": ("Delete", "s"),
+}
+
+
+@functools.cache
+def _id_field(rpc_name: str, kind: str) -> str:
+    known = catalogue.rpc(rpc_name).request_class.DESCRIPTOR.fields_by_name
+    short = f"{kind.rpartition('_')[2]}_id"
+    names = (f"{kind}_ids", "ids", f"{kind}_id", short)
+    return next((name for name in names if name in known), "")
+
+
+def _field_of_type(descriptor: Any, title: str) -> str:
+    named = [f for f in descriptor.fields if f.message_type and f.message_type.name == title]
+    named.sort(key=lambda field: not field.is_repeated)
+    if not named:
+        raise PluginError(f"{descriptor.name} has no field of type {title}.")
+    return str(named[0].name)
+
+
+def kind_named(name: str) -> ResourceKind:
+    """Return the kind that a plugin registered under `name`.
+
+    Raises:
+        PluginError: No installed plugin has it.
+
+    Example:
+        >>> kind_named("app").title
+        'App'
+    """
+    from clarifai_core.handles import resource_spec
+    from clarifai_core.lazy import load_target
+
+    kind = load_target(resource_spec(name).kind)
+    if not isinstance(kind, ResourceKind):
+        raise PluginError(f"The plugin of {name!r} names no ResourceKind as its kind.")
+    return kind

@@ -1,0 +1,84 @@
+"""What the register hooks of a plugin may give: specs of their kind, whole and each name once."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from clarifai_core import contracts
+from clarifai_core.safe_text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS: Mapping[str, type[contracts.Spec]] = {
+    "resources": contracts.ResourceSpec,
+    "loaders": contracts.LoaderSpec,
+    "exporters": contracts.ExporterSpec,
+    "search_clauses": contracts.ClauseSpec,
+    "pollers": contracts.PollerSpec,
+    "commands": contracts.CommandSpec,
+    "endpoints": contracts.EndpointSpec,
+    "policies": contracts.PolicySpec,
+    "engines": contracts.EngineSpec,
+    "services": contracts.ServiceSpec,
+}
+"""Hook name behind `clarifai_register_` -> the kind of spec that it gives."""
+
+MAX_SPECS = 1000
+"""Of one hook of one plugin: whoever yields without end is stopped."""
+
+
+def checked(what: str, results: list[Any]) -> list[contracts.Spec]:
+    """Return the specs that one plugin's hook gave.
+
+    Args:
+        what: Which hook, a key of `KINDS`.
+        results: What pluggy's caller returned: one result for each implementation, Nones left out.
+
+    Raises:
+        TypeError: They are no specs of that kind.
+        ValueError: A name stands twice, or there is no end of them.
+    """
+    kind = KINDS[what]
+    wanted = f"it must return a list of {kind.__name__}"
+    if not results:
+        raise TypeError(f"{wanted}, and returned None")
+    found: list[contracts.Spec] = []
+    for result in results:
+        try:
+            iterator = iter(result)
+        except TypeError:
+            raise TypeError(f"{wanted}, and returned a {type(result).__name__}") from None
+        found += islice(iterator, MAX_SPECS + 1)
+    if len(found) > MAX_SPECS:
+        raise ValueError(f"it gives more than {MAX_SPECS} specs")
+    names: set[str] = set()
+    for number, spec in enumerate(found, 1):
+        if not isinstance(spec, kind):
+            raise TypeError(f"{wanted}, and item {number} is a {type(spec).__name__}")
+        _check(spec, number)
+        if spec.name in names:
+            raise ValueError(f"it gives {plain(spec.name)!r} twice")
+        names.add(spec.name)
+    return found
+
+
+def _check(spec: contracts.Spec, number: int) -> None:
+    """Refuse a spec whose fields are not what they should be."""
+    name = getattr(spec, "name", None)
+    if not isinstance(name, str) or not name or name != name.strip() or not name.isprintable():
+        raise TypeError(f"item {number} has no name: it must be printable text")
+    for field in attrs.fields(type(spec)):
+        example = "" if field.default is attrs.NOTHING else field.default
+        value = getattr(spec, field.name, None)
+        if isinstance(example, tuple):
+            right = isinstance(value, (tuple, list)) and all(isinstance(v, str) for v in value)
+        elif isinstance(example, (str, int)):
+            right = isinstance(value, type(example))
+        else:
+            continue
+        if not right:
+            raise TypeError(f"{field.name} of {plain(name)!r} is a {type(value).__name__}")

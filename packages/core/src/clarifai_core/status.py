@@ -1,0 +1,202 @@
+"""What each status code means: its error class, whether to try again, and what to do about it.
+
+Codes and their names are those of the platform's `status_code.proto`. This is the only module that
+makes an `ApiError`.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import grpc
+
+from clarifai_core import errors
+from clarifai_core.safe_text import redacted
+
+if TYPE_CHECKING:
+    from clarifai_core.transport.calls import Failure, RpcCall
+
+MAX_DETAILS = 1000
+"""Characters of gRPC's own words in an error."""
+
+
+class Advice(enum.Enum):
+    """What a status says about sending the same request again."""
+
+    FINAL = "the same request gets the same answer"
+    REFUSED_UNREAD = "the platform did nothing: send it again, more slowly"
+    PASSING = "the platform failed for the moment: send it again if it has no side effects"
+    NOT_READY = "what is asked for is starting: ask again until the deadline"
+
+
+@attrs.frozen
+class Meaning:
+    """How the SDK understands one status code."""
+
+    error: type[errors.ApiError] = errors.ApiError
+    advice: Advice = Advice.FINAL
+    hint: str = ""
+
+
+_KEY = "Check the PAT: CLARIFAI_PAT, `pat=`, or `clarifai login`."
+_IDS = "Check the ids, and that the credentials belong to that user."
+
+_MEANINGS: dict[int, Meaning] = {
+    10010: Meaning(errors.MixedStatus, hint="See the status of each item in `error.response`."),
+    10020: Meaning(errors.InvalidArgument),
+    10030: Meaning(errors.ServerError, Advice.PASSING),
+    10040: Meaning(errors.NotSupported),
+    11001: Meaning(errors.PermissionDenied, hint=_KEY),
+    11002: Meaning(errors.PermissionDenied, hint=_KEY),
+    11003: Meaning(errors.Throttled, hint="The hourly limit is used up; run it again later."),
+    11004: Meaning(errors.Throttled, hint="The monthly limit is used up."),
+    11005: Meaning(errors.Throttled, Advice.REFUSED_UNREAD, "Send fewer requests at once."),
+    11007: Meaning(errors.PermissionDenied, hint="The PAT lacks a scope for this."),
+    11008: Meaning(errors.PermissionDenied, hint=_KEY),
+    11009: Meaning(errors.PermissionDenied, hint=_KEY),
+    11101: Meaning(errors.NotFound, hint=_IDS),
+    11102: Meaning(errors.InvalidArgument),
+    21200: Meaning(errors.NotFound, hint=_IDS),
+    21201: Meaning(errors.PermissionDenied),
+    21351: Meaning(errors.ServerError, Advice.NOT_READY, "The model is still being deployed."),
+    21354: Meaning(errors.ServerError, Advice.REFUSED_UNREAD, "The model is busy."),
+    21355: Meaning(errors.ServerError, Advice.NOT_READY, "The model is still loading."),
+    22100: Meaning(errors.AlreadyExists, hint="Choose another workflow id."),
+    22102: Meaning(errors.NotFound, hint=_IDS),
+    22103: Meaning(errors.PermissionDenied),
+    24156: Meaning(errors.PermissionDenied),
+    25300: Meaning(errors.NotFound, hint=_IDS),
+    25301: Meaning(errors.PermissionDenied),
+    25600: Meaning(errors.NotFound, hint=_IDS),
+    25601: Meaning(errors.PermissionDenied),
+    30100: Meaning(errors.AlreadyExists),
+    30102: Meaning(errors.NotFound),
+    30103: Meaning(errors.PermissionDenied),
+    40010: Meaning(errors.AlreadyExists),
+    40030: Meaning(errors.ServerError, Advice.REFUSED_UNREAD),
+    40031: Meaning(errors.ServerError, Advice.PASSING),
+    40032: Meaning(errors.ServerError, Advice.PASSING),
+}
+
+_RANGES: tuple[tuple[range, Meaning], ...] = (
+    (range(21202, 21300), Meaning(errors.InvalidArgument)),
+    (range(22001, 22108), Meaning(errors.InvalidArgument)),
+    (range(25302, 25304), Meaning(errors.InvalidArgument)),
+    (range(25602, 25604), Meaning(errors.InvalidArgument)),
+    (range(30101, 30200), Meaning(errors.InvalidArgument)),
+    (range(39999, 40005), Meaning(errors.InvalidArgument)),
+    (range(40011, 40030), Meaning(errors.ServerError, Advice.PASSING)),
+    (range(98000, 100000), Meaning(errors.ServerError, Advice.PASSING)),
+)
+
+_DUPLICATE_TEXTS = ("already exists", "duplicate")
+
+MAX_DETAILS = 400
+"""Characters of gRPC's own words in an error of ours."""
+
+SUCCESS = 10000
+MIXED_STATUS = 10010
+FAILURE = 10020
+
+
+def meaning_of(code: int, details: str = "") -> Meaning:
+    """Return what the status code `code` means.
+
+    Args:
+        code: A status code of the platform.
+        details: The status's own words: a refused duplicate has no code of its own.
+
+    Example:
+        >>> meaning_of(11101).error.__name__
+        'NotFound'
+    """
+    known = _MEANINGS.get(code) or next((m for r, m in _RANGES if code in r), Meaning())
+    if known.error is errors.InvalidArgument and any(
+        text in details.lower() for text in _DUPLICATE_TEXTS
+    ):
+        return Meaning(errors.AlreadyExists, hint="Choose another id, or open the existing one.")
+    return known
+
+
+def status_name(code: int) -> str:
+    """Return the name of a status code, or `""` when the installed wire does not know it."""
+    from clarifai_grpc.grpc.api.status import status_code_pb2
+
+    value = status_code_pb2.StatusCode.DESCRIPTOR.values_by_number.get(code)
+    return value.name if value else ""
+
+
+def error_from(response: Any, call: RpcCall, attempts: int) -> errors.ApiError:
+    """Return the error for an answer whose status is not a success."""
+    status = response.status
+    meaning = meaning_of(status.code, f"{status.description} {status.details}")
+    return meaning.error(
+        call.rpc.name,
+        call.asked(),
+        response=response,
+        name=status_name(status.code),
+        request_id=call.request_id,
+        attempts=attempts,
+        hint=meaning.hint,
+    )
+
+
+_GRPC_REFUSALS: dict[grpc.StatusCode, type[errors.ApiError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidArgument,
+    grpc.StatusCode.NOT_FOUND: errors.NotFound,
+    grpc.StatusCode.ALREADY_EXISTS: errors.AlreadyExists,
+    grpc.StatusCode.PERMISSION_DENIED: errors.PermissionDenied,
+    grpc.StatusCode.UNAUTHENTICATED: errors.PermissionDenied,
+    grpc.StatusCode.UNIMPLEMENTED: errors.NotSupported,
+}
+
+
+def error_from_failure(failure: Failure, call: RpcCall, attempts: int) -> errors.ClarifaiError:
+    """Return the error for a call that ended without an answer."""
+    refusal = _GRPC_REFUSALS.get(failure.code)
+    if refusal is not None:
+        return refusal(
+            call.rpc.name,
+            call.asked(),
+            description=redacted(failure.details, MAX_DETAILS),
+            name=failure.code.name,
+            request_id=call.request_id,
+            attempts=attempts,
+        )
+    timed_out = failure.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    broken = failure.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS)
+    cls = (
+        errors.DeadlineExceeded if timed_out else errors.BadReply if broken else errors.Unreachable
+    )
+    tries = f" after {attempts} attempts" if attempts > 1 else ""
+    return cls(
+        f"{call.rpc.name}{tries}: {_explain(failure, call)} "
+        f"[{failure.code.name}, request {call.request_id}]",
+        rpc=call.rpc.name,
+        request_id=call.request_id,
+        attempts=attempts,
+        maybe_applied=not failure.never_sent,
+    )
+
+
+def _explain(failure: Failure, call: RpcCall) -> str:
+    if failure.code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return f"no answer from {call.where} within {call.limits.total_seconds:g} seconds."
+    text = redacted(failure.details.strip().rstrip("."), MAX_DETAILS) or "no reason given"
+    if failure.untrusted:
+        return (
+            f"no trusted connection to {call.where}: {text}. For a certificate of your own, "
+            "name its root in CLARIFAI_ROOT_CERTIFICATES_PATH."
+        )
+    if failure.speaks_no_tls:
+        return (
+            f"{call.where} does not speak TLS at that port: write http:// in base_url if it is "
+            "meant to be in the clear."
+        )
+    if failure.code is grpc.StatusCode.UNAVAILABLE:
+        return f"cannot reach {call.where}: {text}. Check base_url and the network."
+    if failure.code is grpc.StatusCode.CANCELLED:
+        return f"the call was given up: {text}."
+    return f"{call.where} answered: {text}."

@@ -1,0 +1,115 @@
+"""Calls of one piece of work, which can be given up together: what Ctrl-C needs.
+
+The session is shared, and others go on with it; so only these calls end, and whoever waits for one
+of them is let go at once, in whatever thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.errors import ApiClientError
+from clarifai_core.transport.calls import DEFAULT, Default, RpcCall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from concurrent.futures import Executor
+
+    from google.protobuf.message import Message
+
+    from clarifai_core.transport.policies import Rules
+    from clarifai_core.transport.session import Session
+    from clarifai_core.wire.preserialized import Joined
+
+
+class CallGroup:
+    """Does what a session does, until it is ended. Thread-safe.
+
+    Args:
+        session: The way to the platform.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._waiting: dict[Future[Any], tuple[RpcCall, Future[Any] | None]] = {}
+        self._ended = False
+
+    @property
+    def rules(self) -> Rules:
+        """Return the session's rules."""
+        return self._session.rules
+
+    @property
+    def executor(self) -> Executor:
+        """Return the session's threads."""
+        return self._session.executor
+
+    def prepare(
+        self,
+        name: str,
+        request: Message | Joined | bytes,
+        accept: Iterable[int] = (),
+        timeout_seconds: float | Default | None = DEFAULT,
+    ) -> RpcCall:
+        """Return a call; see `Session.prepare`."""
+        return self._session.prepare(name, request, accept, timeout_seconds)
+
+    def call(
+        self, name: str, request: Message | Joined | bytes, *, accept: Iterable[int] = ()
+    ) -> Any:
+        """Call a method and return its answer; see `Session.call`.
+
+        Raises:
+            ApiClientError: As there; or the group has ended.
+        """
+        return self.start(self.prepare(name, request, accept)).result()
+
+    def start(self, call: RpcCall) -> Future[Any]:
+        """Begin a call and return its answer as a future; see `Session.start`."""
+        mine: Future[Any] = Future()
+        with self._lock:
+            if self._ended:
+                mine.set_exception(_given_up(call, maybe_applied=False))
+                return mine
+            self._waiting[mine] = (call, None)
+        answer = self._session.start(call)
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting[mine] = (call, answer)
+        answer.add_done_callback(partial(self._hear, mine))
+        return mine
+
+    def _hear(self, mine: Future[Any], answer: Future[Any]) -> None:
+        with self._lock:
+            self._waiting.pop(mine, None)
+        error = answer.exception()
+        with suppress(InvalidStateError):  # why: it was given up in this very moment
+            if error is None:
+                mine.set_result(answer.result())
+            else:
+                mine.set_exception(error)
+
+    def end(self) -> None:
+        """Give up every call that is under way; no other one begins."""
+        with self._lock:
+            self._ended = True
+            waiting, self._waiting = self._waiting, {}
+        for mine, (call, answer) in waiting.items():
+            if answer is not None:
+                answer.cancel()
+            with suppress(InvalidStateError):  # why: it was answered in this very moment
+                mine.set_exception(_given_up(call, maybe_applied=True))
+
+
+def _given_up(call: RpcCall, *, maybe_applied: bool) -> ApiClientError:
+    return ApiClientError(
+        f"{call.rpc.name}: given up, as the work that it belongs to was stopped.",
+        rpc=call.rpc.name,
+        request_id=call.request_id,
+        maybe_applied=maybe_applied,
+    )

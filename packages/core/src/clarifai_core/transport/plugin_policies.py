@@ -1,0 +1,91 @@
+"""Policies of plugins, made when a session opens, and named when they fail."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.message import Message
+
+from clarifai_core.contracts import PolicySpec
+from clarifai_core.errors import ClarifaiError, PluginError
+from clarifai_core.safe_text import plain
+from clarifai_core.transport.calls import Flow, RpcCall, Send, Sleep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clarifai_core.contracts import Policy
+    from clarifai_core.plugins import Plugins
+    from clarifai_core.settings import Settings
+
+
+def policies_of(plugins: Plugins, settings: Settings) -> tuple[Policy, ...]:
+    """Return the policies of all plugins, the outermost first.
+
+    Raises:
+        PluginError: One cannot be made.
+    """
+    specs = [spec for spec in plugins.specs("policies") if isinstance(spec, PolicySpec)]
+    ordered = sorted(specs, key=lambda spec: (spec.order, spec.name))
+    return tuple(_made(spec, plugins.owner("policies", spec.name), settings) for spec in ordered)
+
+
+def _made(spec: PolicySpec, owner: str, settings: Settings) -> Policy:
+    who = f"The policy {plain(spec.name)!r} of the plugin {owner}"
+    failed = ""
+    try:
+        policy = spec.load()(settings)
+    except ClarifaiError:
+        raise
+    except Exception as error:  # noqa: BLE001  why: a plugin may fail in any way
+        failed = _where(error)
+    if failed:
+        raise PluginError(f"{who} cannot be made: {failed}; nothing was sent.")
+    if not callable(policy):
+        kind = type(policy).__name__
+        raise PluginError(f"{who} is a {kind}, which cannot be called; nothing was sent.")
+
+    def guarded(call: RpcCall, proceed: Callable[[RpcCall], Flow[Any]]) -> Flow[Any]:
+        return (yield from _guarded(who, policy, call, proceed))
+
+    return guarded
+
+
+def _guarded(
+    who: str, policy: Any, call: RpcCall, proceed: Callable[[RpcCall], Flow[Any]]
+) -> Flow[Any]:
+    """Go through a policy, and say whose it is when it fails or makes no sense."""
+    reply, answer, wrong = None, None, ""
+    try:
+        steps = policy(call, proceed)
+        if not hasattr(steps, "send"):
+            wrong = f"is no generator function: it returns a {_kind(steps)}"
+        while not wrong:
+            step = steps.send(reply)
+            if isinstance(step, (Send, Sleep)):
+                reply = yield step
+            else:
+                wrong = f"yields a {_kind(step)} instead of what `proceed` yields"
+    except StopIteration as stop:
+        answer = stop.value
+        if not isinstance(answer, Message):
+            wrong = f"returns a {_kind(answer)} instead of the answer"
+    except ClarifaiError:
+        raise
+    except Exception as error:  # noqa: BLE001  why: a plugin may fail in any way
+        wrong = f"fails at {call.rpc.name}: {_where(error)}"
+    if wrong:  # raised here, so that what the plugin said, which may hold a key, is no context
+        raise PluginError(f"{who} {wrong}.")
+    return answer
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _where(error: Exception) -> str:
+    """Return the kind of an error and where it was raised; its words may hold a key."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

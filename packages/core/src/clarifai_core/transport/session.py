@@ -1,0 +1,432 @@
+"""One session per platform and credentials, shared by every handle that has the same."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from clarifai_core import status
+from clarifai_core.deadlines import left_seconds
+from clarifai_core.errors import UserError
+from clarifai_core.transport import catalogue
+from clarifai_core.transport.calls import (
+    DEFAULT,
+    Default,
+    Failure,
+    Flow,
+    RpcCall,
+    Send,
+    Sleep,
+)
+from clarifai_core.transport.channel import open_connection
+from clarifai_core.transport.flow import drive, drive_async, drive_later, unary
+from clarifai_core.transport.policies import Rules
+from clarifai_core.transport.sharing import Shared
+from clarifai_core.transport.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+    from google.protobuf.message import Message
+
+    from clarifai_core.contracts import Connection, Policy
+    from clarifai_core.credentials import Credentials
+    from clarifai_core.settings import Settings
+    from clarifai_core.transport.download import Downloader
+    from clarifai_core.wire.preserialized import Joined
+
+logger = logging.getLogger(__name__)
+
+WORKERS = 16
+"""Requests in flight at which the throughput of one client flattens."""
+
+_PROOFS = frozenset({"authorization", "x-clarifai-session-token"})
+"""Metadata that says who calls."""
+
+
+class Session:
+    """The way to one platform, with one set of credentials. Thread-safe.
+
+    Get one from `session_for`. Rate limit, retry budget, channel and threads belong to it.
+    """
+
+    def __init__(self, settings: Settings, *, rules: Rules | None = None) -> None:
+        self.settings = settings
+        self.rules = rules or Rules()
+        self._where = settings.endpoint.where
+        self.connection: Connection = open_connection(settings)
+        self._credentials = _credentials_for(settings, self.connection)
+        self._policies: tuple[Policy, ...] = _load_policies(settings)
+        self._callables: dict[str, Any] = {}
+        self._aio: weakref.WeakKeyDictionary[Any, grpc.aio.Channel] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self.belongings = _Belongings(self.connection)
+        self._under_way: set[Future[Any]] = set()
+        """Answers that `start` returned and that did not come yet."""
+        self.is_parents = False
+        """Whether it was opened before this process was forked."""
+        self._closing = threading.Event()
+        """What pauses between attempts wait on, so that they end with the session."""
+
+    @property
+    def closed(self) -> bool:
+        """Return whether `close` was called: who still holds this session should let go of it."""
+        return self.is_parents or self._closing.is_set()
+
+    def call(
+        self,
+        name: str,
+        request: Message | Joined | bytes,
+        *,
+        accept: Iterable[int] = (),
+        timeout_seconds: float | Default | None = DEFAULT,
+        metadata: Iterable[tuple[str, str]] = (),
+    ) -> Any:
+        """Call the method `name` and return its answer.
+
+        Args:
+            name: Such as `"GetApp"`.
+            request: The message, the parts of one, or its serialised bytes.
+            accept: Status codes besides SUCCESS that the caller handles itself.
+            timeout_seconds: Deadline of the whole call; DEFAULT means the settings' or method's.
+            metadata: Further pairs to send along; credentials among them replace the session's.
+
+        Raises:
+            ApiError: The platform said no.
+            ApiClientError: No valid answer came before the deadline.
+        """
+        return self.run(self.prepare(name, request, accept, timeout_seconds, metadata))
+
+    def prepare(
+        self,
+        name: str,
+        request: Message | Joined | bytes,
+        accept: Iterable[int] = (),
+        timeout_seconds: float | Default | None = DEFAULT,
+        metadata: Iterable[tuple[str, str]] = (),
+    ) -> RpcCall:
+        """Return the call that `call` would run."""
+        rpc = catalogue.rpc(name)
+        limits = rpc.limits
+        if timeout_seconds is DEFAULT:
+            timeout_seconds = self.settings.timeout_seconds
+        if isinstance(timeout_seconds, (int, float)):
+            limits = limits.within(timeout_seconds)
+        left = left_seconds()
+        if left < limits.total_seconds:
+            limits = limits.within(left)
+        return RpcCall(rpc, request, limits, frozenset(accept), self._where, tuple(metadata))
+
+    def run(self, call: RpcCall) -> Any:
+        """Run one call and return its answer; see `call` for what it raises."""
+        return drive(self._steps(call), self._send, self._closing.wait)
+
+    def start(self, call: RpcCall, *, can_cancel: bool = False) -> Future[Any]:
+        """Begin a call and return its answer as a future, whose `result` raises what `call` does.
+
+        No thread waits for the answer, unless the call has to be repeated, or is the only one: then
+        one of ours is cheaper than gRPC's, which begins and ends with the only future. What is
+        called back must be quick.
+
+        Args:
+            call: What `prepare` returned.
+            can_cancel: Whether cancelling the future gives the request up.
+        """
+        is_only = not (self._under_way or can_cancel)
+        answer = drive_later(
+            self._steps(call), None if is_only else self._begin, self._go_on, self._submit
+        )
+        self._under_way.add(answer)
+        answer.add_done_callback(self._under_way.discard)
+        return answer
+
+    def _go_on(self, flow: Flow[Any], step: Send | Sleep) -> Any:
+        return drive(flow, self._send, self._closing.wait, step)
+
+    def _submit(self, function: Callable[..., object], *arguments: object) -> None:
+        self.executor.submit(function, *arguments)
+
+    def stream(
+        self,
+        name: str,
+        request: Message | Iterable[Message],
+        *,
+        timeout_seconds: float | None = None,
+        metadata: Iterable[tuple[str, str]] = (),
+    ) -> Iterator[Any]:
+        """Yield the answers of a streaming method, one by one as they come; it is tried once.
+
+        Args:
+            name: Such as `"StreamModelOutputs"`.
+            request: The message, or the messages when the method takes a stream of them.
+            timeout_seconds: Deadline of the whole stream; None: it has none.
+            metadata: As in `call`.
+
+        Raises:
+            ApiClientError: The stream broke, or its deadline came.
+        """
+        rpc = catalogue.rpc(name)
+        call = self.prepare(name, b"", (), timeout_seconds, metadata)
+        ways = [("unary", "stream")[way] for way in (rpc.client_streaming, rpc.server_streaming)]
+        start = getattr(self.connection.channel(), "_".join(ways))(
+            rpc.path,
+            request_serializer=serialize,
+            response_deserializer=rpc.response_class.FromString,
+        )
+        sent = self._metadata_for(Send(call, 1, timeout_seconds or 0.0))
+        answers = start(request, timeout=timeout_seconds, metadata=sent)
+        try:
+            yield from answers
+        except grpc.RpcError as error:
+            raise status.error_from_failure(failure_from(error), call, 1) from error
+        finally:
+            answers.cancel()
+
+    async def run_async(self, call: RpcCall) -> Any:
+        """Run one call on the running event loop and return its answer."""
+        channel = self._aio_channel()
+        return await drive_async(
+            self._steps(call), partial(self._send_async, channel), asyncio.sleep
+        )
+
+    def _steps(self, call: RpcCall) -> Flow[Any]:
+        if not self._policies:
+            return unary(call, self.rules)
+        step: Callable[[RpcCall], Flow[Any]] = partial(unary, rules=self.rules)
+        for policy in reversed(self._policies):
+            step = _around(policy, step)
+        return step(call)
+
+    def _send(self, step: Send) -> Any:
+        call = step.call
+        if self.closed:
+            return CLOSED
+        send = self._callables.get(call.rpc.name) or self._callable(call.rpc)
+        logger.debug("%s, attempt %d, request %s", call.rpc.name, step.attempt, call.request_id)
+        try:
+            return send(
+                call.request, timeout=step.timeout_seconds, metadata=self._metadata_for(step)
+            )
+        except grpc.RpcError as error:
+            return failure_from(error)
+        except ValueError:
+            if not self.closed:
+                raise
+            return CLOSED
+
+    def _begin(self, step: Send, answered: Callable[[Any], None]) -> grpc.Future[Any]:
+        call = step.call
+        send = self._callables.get(call.rpc.name) or self._callable(call.rpc)
+        pending: grpc.Future[Any] = send.future(
+            call.request, timeout=step.timeout_seconds, metadata=self._metadata_for(step)
+        )
+
+        def hear(done: Any) -> None:
+            try:
+                reply = done.result()
+            except Exception as error:  # noqa: BLE001  why: whatever ends a call is a failure of it
+                reply = failure_from(error)
+            answered(reply)
+
+        pending.add_done_callback(hear)
+        return pending
+
+    async def _send_async(self, channel: grpc.aio.Channel, step: Send) -> Any:
+        rpc = step.call.rpc
+        if self.closed:
+            return CLOSED
+        send = channel.unary_unary(
+            rpc.path,
+            request_serializer=serialize,
+            response_deserializer=rpc.response_class.FromString,
+        )
+        try:
+            return await send(
+                step.call.request,
+                timeout=step.timeout_seconds,
+                metadata=self._metadata_for(step),
+            )
+        except grpc.RpcError as error:
+            return failure_from(error)
+
+    def _metadata_for(self, step: Send) -> tuple[tuple[str, str], ...]:
+        given = step.call.metadata
+        metadata = (*given, *self._proof(given), ("x-clarifai-request-id", step.call.request_id))
+        if step.attempt > 1:
+            metadata += (("x-clarifai-attempt", str(step.attempt)),)
+        return metadata
+
+    def _proof(self, given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        if self._credentials is None:
+            return ()
+        if given and any(name.lower() in _PROOFS for name, _ in given):
+            return ()
+        return self._credentials.metadata()
+
+    def _callable(self, rpc: catalogue.Rpc) -> Any:
+        made = self.connection.channel().unary_unary(
+            rpc.path,
+            request_serializer=serialize,
+            response_deserializer=rpc.response_class.FromString,
+        )
+        return self._callables.setdefault(rpc.name, made)
+
+    def _aio_channel(self) -> grpc.aio.Channel:
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            channel = self._aio.get(loop)
+            if channel is None:
+                channel = self._aio[loop] = self.connection.aio_channel()
+            return channel
+
+    @property
+    def executor(self) -> Workers:
+        """Return the threads that requests of this session may run side by side in."""
+        return self.belongings.executor()
+
+    @property
+    def downloads(self) -> Downloader:
+        """Return what fetches media, archives and logs for this session."""
+        return self.belongings.downloads(self.settings, self.connection, self._credentials)
+
+    def close(self) -> None:
+        """Close the connection; handles that share the session open a new one when used again."""
+        self._closing.set()
+        _sessions.forget(self.settings.session_key, self)
+        self._callables.clear()
+        self.belongings.close()
+
+
+class _Belongings:
+    """What a session has open: it outlives the session for as long as closing takes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection: Connection | None = connection
+        self._lock = threading.Lock()
+        self._executor: Workers | None = None
+        self._downloader: Downloader | None = None
+
+    def executor(self) -> Workers:
+        """Return the threads, begun when they are first asked for."""
+        with self._lock:
+            if self._executor is None:
+                self._executor = Workers(WORKERS, "clarifai")
+            return self._executor
+
+    def downloads(
+        self, settings: Settings, connection: Connection, credentials: Credentials | None
+    ) -> Downloader:
+        """Return the downloader, made when it is first asked for."""
+        from clarifai_core.transport.download import Downloader
+
+        with self._lock:
+            if self._downloader is None:
+                self._downloader = Downloader(settings, connection, credentials)
+            return self._downloader
+
+    def close(self) -> None:
+        """Give up threads and sockets; closing twice is fine."""
+        with self._lock:
+            executor, self._executor = self._executor, None
+            downloader, self._downloader = self._downloader, None
+            connection, self._connection = self._connection, None
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+        if downloader is not None:
+            downloader.close()
+        if connection is not None:
+            connection.close()
+
+
+CLOSED = Failure(grpc.StatusCode.CANCELLED, "the session was closed")
+"""What becomes of an attempt on a closed session."""
+
+
+def _around(
+    policy: Policy, proceed: Callable[[RpcCall], Flow[Any]]
+) -> Callable[[RpcCall], Flow[Any]]:
+    return lambda call: policy(call, proceed)
+
+
+def serialize(request: Message | Joined | bytes) -> bytes:
+    """Return the bytes of a request; bytes are already what they should be."""
+    return request if isinstance(request, bytes) else request.SerializeToString()
+
+
+def failure_from(error: Exception) -> Failure:
+    """Return what a raised gRPC error says."""
+    code = getattr(error, "code", None)
+    details = getattr(error, "details", None)
+    return Failure(
+        code() if callable(code) else grpc.StatusCode.UNKNOWN,
+        (details() if callable(details) else str(error)) or "",
+    )
+
+
+def _credentials_for(settings: Settings, connection: Connection) -> Credentials | None:
+    credentials = settings.credentials
+    if credentials is None and connection.needs_credentials:
+        credentials = _plugin_credentials(settings)
+    if credentials is None:
+        if connection.needs_credentials:
+            raise UserError(
+                f"No credentials for {settings.endpoint.where}; nothing was sent. Give pat= (or "
+                "CLARIFAI_PAT), token= (or CLARIFAI_SESSION_TOKEN), or run `clarifai login`."
+            )
+        return None
+    if not connection.needs_credentials:
+        return None
+    credentials.check_origin(settings.endpoint.origin)
+    return credentials
+
+
+def _plugin_credentials(settings: Settings) -> Credentials | None:
+    from clarifai_core.plugins import plugins
+
+    return plugins().credentials(settings)
+
+
+def _load_policies(settings: Settings) -> tuple[Policy, ...]:
+    from clarifai_core.plugins import plugins
+    from clarifai_core.transport.plugin_policies import policies_of
+
+    return policies_of(plugins(), settings)
+
+
+_sessions: Shared[Session] = Shared()
+"""The only global state: open sessions by what they are shared for."""
+
+
+def _after_fork() -> None:
+    """Leave the parent's channels alone; the child opens its own."""
+    for session in _sessions.after_fork():
+        session.is_parents = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def session_for(settings: Settings) -> Session:
+    """Return the session that handles with these settings share.
+
+    It is closed when nobody holds it any more, but for the last few: see `transport.sharing`.
+
+    Raises:
+        UserError: No credentials, unreadable certificates, or an unknown URL scheme.
+    """
+    return _sessions.get(settings.session_key, partial(Session, settings))
+
+
+def close_sessions() -> None:
+    """Close every open session of this process."""
+    for session in _sessions.all():
+        session.close()

@@ -1,0 +1,198 @@
+"""`clarifai dataset upload | export | formats`: data in and out from the command line.
+
+The functions do the work and can be called by a program. The commands wrap them with click, which
+the command line brings: they are made when first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.errors import UserError
+from clarifai_core.plugins import plugins
+from clarifai_core.safe_text import fit
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload.loader import chosen, open_loader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from clarifai_core.contracts import DataLoader
+
+COMMANDS = ("upload", "export", "formats")
+
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def opened(source: str, name: str, options: dict[str, Any], *, strict: bool) -> DataLoader:
+    """Return a loader by its name, with options that it knows.
+
+    Args:
+        source: The file, folder or URL.
+        name: Of the loader; `""` chooses by the ending.
+        options: What it takes besides.
+        strict: Whether it is to check everything first.
+
+    Raises:
+        UserError: It takes no such option, or refuses the source.
+        PluginError: There is no such loader.
+    """
+    spec = chosen(source, name)
+    parameters = list(inspect.signature(spec.load()).parameters.values())
+    known = [one.name for one in parameters[1:] if one.kind in _BY_NAME]
+    if strict or "strict" in known:
+        options = {**options, "strict": strict}
+    takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
+    unknown = [] if takes_any else [option for option in options if option not in known]
+    if unknown:
+        shown = ", ".join(known) or "none"
+        raise UserError(
+            f"The loader {spec.name!r} has no option {unknown[0]!r}; there are: {shown}."
+        )
+    return open_loader(source, spec.name, **options)
+
+
+def parsed(pairs: Iterable[str]) -> dict[str, Any]:
+    """Return options that are written `key=value`; `true` and `false` are switches.
+
+    Raises:
+        UserError: One has no `=`.
+
+    Example:
+        >>> parsed(["split=train", "labels=false"])
+        {'split': 'train', 'labels': False}
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UserError(f"--option must read KEY=VALUE, got {pair!r}.")
+        found[key.strip().replace("-", "_")] = {"true": True, "false": False}.get(value, value)
+    return found
+
+
+def formats_known() -> Iterator[dict[str, str]]:
+    """Yield a row for each loader and each export format, ours and those of plugins."""
+    for what in ("loaders", "exporters"):
+        for spec in plugins().specs(what):
+            yield {"kind": what.removesuffix("s"), "name": spec.name, "help": spec.help}
+
+
+def __getattr__(name: str) -> object:
+    if name in COMMANDS:
+        return _commands()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@functools.cache
+def _commands() -> dict[str, Any]:
+    import click
+
+    def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option("--base-url", default="", metavar="URL", help="The platform."),
+            click.option("--app-id", default="", metavar="ID", help="The app."),
+            click.option("--user-id", default="", metavar="ID", help="Its owner."),
+            click.option("--dataset-id", required=True, metavar="ID", help="The dataset."),
+        ):
+            function = option(function)
+        return function
+
+    @click.command()
+    @click.argument("source")
+    @shared
+    @click.option("--loader", "name", default="", metavar="NAME", help="By default by the ending.")
+    @click.option("--option", "pairs", multiple=True, metavar="KEY=VALUE", help="For the loader.")
+    @click.option("--strict", is_flag=True, help="Check everything first; send nothing if wrong.")
+    @click.option("--retry", default=0, type=click.IntRange(0, 10), help="Times to try failures.")
+    @click.option("--resume/--no-resume", default=True, help="Go on with a run that broke off.")
+    @click.option("--batch-size", default=128, type=click.IntRange(1, 128), show_default=True)
+    @click.option("--report", "path", default="", metavar="FILE", help="Save as JSON Lines.")
+    def upload(
+        source: str,
+        name: str,
+        pairs: tuple[str, ...],
+        strict: bool,
+        retry: int,
+        resume: bool,
+        batch_size: int,
+        path: str,
+        **where: str,
+    ) -> None:
+        """Upload SOURCE, a file, folder or URL, into a dataset.
+
+        What is there already is left as it is: run it again to go on. Exit code 1: something
+        failed, see the report.
+        """
+        dataset = _dataset(where)
+        loader = opened(source, name, parsed(pairs), strict=strict)
+        report = dataset.upload_dataset(loader, batch_size, resume=resume)
+        for number in range(1, retry + 1):
+            if report.ok:
+                break
+            click.echo(fit(f"{report}\nretry {number} of {retry}"), err=True)
+            report = dataset.retry_failed(report, loader)
+        _finish(click, report, path)
+
+    @click.command()
+    @click.argument("save_path")
+    @shared
+    @click.option("--format", "name", default="clarifai", show_default=True, metavar="NAME")
+    @click.option("--split", default="all", show_default=True)
+    @click.option("--archive", default="", metavar="FILE", help="A Clarifai archive to read.")
+    @click.option("--workers", default=4, type=click.IntRange(1, 64), show_default=True)
+    def export(
+        save_path: str, name: str, split: str, archive: str, workers: int, **where: str
+    ) -> None:
+        """Write a dataset as files to SAVE_PATH: a zip, or a folder.
+
+        Exit code 1: something failed, see the report.
+        """
+        report = _dataset(where).export(
+            save_path, "", archive, split=split, num_workers=workers, format=name
+        )
+        _finish(click, report, "")
+
+    @click.command()
+    def formats() -> None:
+        """List the loaders and the export formats, ours and those of plugins."""
+        for row in formats_known():
+            click.echo(fit(f"{row['kind']:<8}  {row['name']:<24}  {row['help']}"))
+
+    return {"upload": upload, "export": export, "formats": formats}
+
+
+def _dataset(where: dict[str, str]) -> Dataset:
+    given = {key: value for key, value in where.items() if value}
+    for name in ("context", "base_url"):  # the program's own options, before the command
+        value = getattr(_program(), name, "")
+        if value:
+            given.setdefault(name, value)
+    return Dataset(**given)
+
+
+def _program() -> Any:
+    """Return what the program's own options said."""
+    import click
+
+    return click.get_current_context().find_root().obj
+
+
+def _finish(click: Any, report: Any, path: str) -> None:
+    """Print the report and end with the exit code that it means."""
+    as_json = getattr(_program(), "as_json", False)
+    click.echo(json.dumps(report.summary(), indent=2) if as_json else str(report))
+    if as_json:
+        for note in getattr(report, "notes", ()):
+            click.echo(fit(note), err=True)
+    if path:
+        try:
+            report.save(path)
+        except OSError as error:
+            why = error.strerror or error
+            raise UserError(f"--report {path!r} cannot be written: {why}.") from error
+    if not report.ok:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,176 @@
+"""Reading the platform's archive: a zip of batches of inputs, taken one batch at a time.
+
+The member `mimetype` says how the batches are serialized. Every other member is one `InputBatch`,
+named `<split>/<anything>_n<number of inputs>`.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError
+
+from clarifai_core.errors import UserError
+from clarifai_core.wire.messages import nearest
+from clarifai_inputs.file_names import is_well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from clarifai_core.errors import ClarifaiError
+
+EVERY_SPLIT = ("", "all")
+"""What `split` means all of them."""
+
+MAX_BATCH_BYTES = 1024**3
+"""Refuse a batch that unpacks to more: the platform writes a thousand inputs into one."""
+
+_BATCH_NAME = re.compile(r"(?P<split>[^/]*)/.*_n(?P<inputs>\d+)")
+
+
+@attrs.frozen
+class Batch:
+    """A member of the archive."""
+
+    name: str
+    split: str
+    inputs: int
+    """How many its name promises."""
+
+
+class Archive:
+    """An open archive. Get one from `open_archive`.
+
+    Args:
+        file: The zip.
+        what: What it is, for errors: `"local_archive_path 'a.zip'"`.
+        error: What to raise when it is broken.
+    """
+
+    def __init__(self, file: zipfile.ZipFile, what: str, error: Callable[[str], ClarifaiError]):
+        self._file, self._what, self._error = file, what, error
+        with self._telling("mimetype"):
+            self._parse = self._parser()
+        self.batches = [
+            self._batch(info)
+            for info in file.infolist()
+            if info.filename != "mimetype" and not info.is_dir()
+        ]
+
+    @property
+    def fingerprint(self) -> list[tuple[str, int, int]]:
+        """Return what tells its content from any other: names, sizes and checksums."""
+        return [(one.filename, one.file_size, one.CRC) for one in self._file.infolist()]
+
+    @property
+    def splits(self) -> list[str]:
+        """Return the names of the splits, in order of appearance."""
+        return list(dict.fromkeys(batch.split for batch in self.batches))
+
+    def select(self, split: str) -> list[Batch]:
+        """Return the batches of a split; of every split for `""` and `"all"`.
+
+        Raises:
+            UserError: The archive has no such split.
+        """
+        if split in EVERY_SPLIT:
+            return self.batches
+        chosen = [batch for batch in self.batches if batch.split == split]
+        if not chosen:
+            there = ", ".join(map(repr, self.splits)) or "none"
+            raise UserError(
+                f"split {split!r} is not in {self._what}; there are: {there}"
+                f"{nearest(split, self.splits)}."
+            )
+        return chosen
+
+    def inputs(self, batch: Batch) -> Iterator[resources_pb2.Input]:
+        """Yield the inputs of a batch.
+
+        Raises:
+            ClarifaiError: It is damaged, or holds another number of inputs than it should.
+        """
+        with self._telling(batch.name):
+            parsed = self._parse(self._file.read(batch.name))
+        if len(parsed.inputs) != batch.inputs:
+            raise self._broken(
+                batch.name, f"it holds {len(parsed.inputs):,} inputs instead of {batch.inputs:,}"
+            )
+        yield from parsed.inputs
+
+    def _parser(self) -> Callable[[bytes], resources_pb2.InputBatch]:
+        try:
+            media_type = self._file.read("mimetype").decode("ascii", "replace").strip()
+        except KeyError:
+            raise self._broken("mimetype", "there is none: no archive of Clarifai data") from None
+        if media_type not in _PARSERS:
+            known = " or ".join(_PARSERS)
+            raise self._broken("mimetype", f"it says {media_type[:100]!r}; should be {known}")
+        return _PARSERS[media_type]
+
+    def _batch(self, info: zipfile.ZipInfo) -> Batch:
+        named = _BATCH_NAME.fullmatch(info.filename)
+        if named is None or not is_well_formed(named["split"]):
+            raise self._broken(info.filename, "batches are named '<split>/<name>_n<inputs>'")
+        if info.file_size > MAX_BATCH_BYTES:
+            raise self._broken(info.filename, f"it unpacks to {info.file_size:,} bytes")
+        return Batch(info.filename, named["split"], int(named["inputs"]))
+
+    @contextmanager
+    def _telling(self, member: str) -> Iterator[None]:
+        try:
+            yield
+        except _DAMAGES as error:
+            raise self._broken(member, str(error) or type(error).__name__) from error
+
+    def _broken(self, member: str, why: str) -> ClarifaiError:
+        return self._error(f"{self._what} cannot be used: member {member!r}: {why}.")
+
+
+@contextmanager
+def open_archive(
+    path: Path, what: str, error: Callable[[str], ClarifaiError] = UserError
+) -> Iterator[Archive]:
+    """Open the platform's archive at `path`.
+
+    Args:
+        path: The file.
+        what: What it is, for errors: `"local_archive_path 'a.zip'"`.
+        error: What to raise when it is no such archive.
+    """
+    try:
+        file = zipfile.ZipFile(path)
+    except _DAMAGES as damage:
+        raise error(f"{what} is not a zip archive: {damage}.") from damage
+    with file:
+        yield Archive(file, what, error)
+
+
+def _from_json(data: bytes) -> resources_pb2.InputBatch:
+    return json_format.Parse(data, resources_pb2.InputBatch(), ignore_unknown_fields=True)
+
+
+_PARSERS: dict[str, Callable[[bytes], resources_pb2.InputBatch]] = {
+    "application/x.clarifai-data+protobuf": resources_pb2.InputBatch.FromString,
+    "application/x.clarifai-data+json": _from_json,
+}
+
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,  # a member is encrypted, or compressed in an unknown way
+    ValueError,
+    DecodeError,
+    json_format.ParseError,
+)
+"""What reading a damaged archive raises."""

@@ -1,0 +1,66 @@
+"""YOLO: `images/<split>`, `labels/<split>`, and `data.yaml` with the names of the classes."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.contracts import Written
+from clarifai_datasets.export.formats.labels import labels_of
+from clarifai_datasets.export.formats.media import SplitNames, add_media, further, the_image
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from clarifai_core.contracts import ExportTarget
+
+
+class YoloExporter:
+    """Images with boxes and polygons; an image without any has no file of labels."""
+
+    def __init__(self, target: ExportTarget) -> None:
+        self._target = target
+        self._classes: dict[str, int] = {}
+        self._splits: dict[str, None] = {}
+        self._names = SplitNames()
+
+    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+        """Write one input."""
+        content, _ = the_image("yolo", media)
+        labels = labels_of(message.data)
+        lines = [_box_line(self._class(box.label), box.corners) for box in labels.boxes]
+        lines += [
+            _line(self._class(ring.label), list(chain.from_iterable(ring.points)))
+            for ring in labels.polygons
+        ]
+        stem = "/".join(self._names.of(split, message.id))
+        _, size = add_media(self._target, f"images/{stem}", [("image", content)])
+        if lines:
+            text = "".join(f"{line}\n" for line in lines)
+            self._target.add(f"labels/{stem}.txt", text.encode())
+        self._splits[split] = None
+        return Written(size, len(lines), further(media, labels.lost("boxes", "polygons")))
+
+    def finish(self) -> None:
+        """Write the names of the classes."""
+        from clarifai_core import yaml_text
+
+        content = {
+            "path": ".",
+            **{split: f"images/{self._names.split(split)}" for split in self._splits},
+            "names": {number: name for name, number in self._classes.items()},
+        }
+        self._target.add("data.yaml", yaml_text.dump(content).encode())
+
+    def _class(self, label: str) -> int:
+        return self._classes.setdefault(label, len(self._classes))
+
+
+def _box_line(number: int, corners: list[float]) -> str:
+    x_min, y_min, x_max, y_max = corners
+    return _line(number, [(x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min])
+
+
+def _line(number: int, values: list[float]) -> str:
+    return " ".join([str(number), *(f"{value:.8f}".rstrip("0").rstrip(".") for value in values)])

@@ -1,0 +1,121 @@
+"""What became of an export: every input of the archive is counted or named here, exactly once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from clarifai_core.errors import ClarifaiError
+from clarifai_core.safe_text import fit, plain, redacted
+
+MAX_SHOWN = 10
+"""Failures that printing a report spells out."""
+
+_MAX_REASON = 1000
+"""Characters of one reason when it is printed."""
+
+
+class ExportFailed(ClarifaiError):
+    """Some inputs of an export, or all of them, are missing; `report` says which."""
+
+    def __init__(self, message: str, report: ExportReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+@attrs.frozen
+class FailedInput:
+    """An input that is not in the export."""
+
+    id: str
+    split: str
+    reason: str
+    url: str = ""
+    """Where its media should have come from, without query; empty: nothing was asked for."""
+    may_heal: bool = False
+    """Whether the same export may get it another time."""
+
+    def __str__(self) -> str:
+        where = f"{plain(self.split)}/{plain(self.id)}"
+        return f"{where}: {redacted(self.reason, _MAX_REASON)}"
+
+
+@attrs.define
+class ExportReport:
+    """What became of the inputs of one export.
+
+    Example:
+        >>> report = ExportReport(Path("out.zip"), exported=2, splits={"train": 2})
+        >>> report.failed.append(FailedInput("cat-7", "train", "HTTP 404"))
+        >>> print(report)
+        out.zip: 2 exported (2 train), 1 failed, 0 with labels, 0.0 MB in 0.0 s
+          train/cat-7: HTTP 404
+    """
+
+    path: Path
+    """The zip or folder that was written."""
+    exported: int = 0
+    """Inputs whose media are in the export."""
+    failed: list[FailedInput] = attrs.field(factory=list)
+    annotations: int = 0
+    """Inputs of which labels are in the export."""
+    splits: dict[str, int] = attrs.field(factory=dict)
+    """Split -> inputs that were exported."""
+    bytes: int = 0
+    """Size of the media."""
+    lost: dict[str, int] = attrs.field(factory=dict)
+    """What the format cannot hold, of inputs that were exported: `{"masks": 2}`."""
+    seconds: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """Return the number of inputs that the report accounts for."""
+        return self.exported + len(self.failed)
+
+    @property
+    def ok(self) -> bool:
+        """Return whether nothing failed."""
+        return not self.failed
+
+    def raise_for_failures(self) -> ExportReport:
+        """Return the report itself when nothing failed.
+
+        Raises:
+            ExportFailed: Something did; the error holds the report.
+        """
+        if self.failed:
+            raise ExportFailed(f"{len(self.failed):,} of {self.total:,} failed. {self}", self)
+        return self
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts."""
+        return {
+            "path": str(self.path),
+            "exported": self.exported,
+            "failed": len(self.failed),
+            "annotations": self.annotations,
+            "splits": dict(self.splits),
+            "bytes": self.bytes,
+            "lost": dict(self.lost),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def __str__(self) -> str:
+        splits = ", ".join(f"{count:,} {plain(name)}" for name, count in self.splits.items())
+        lines = [
+            f"{self.path}: {self.exported:,} exported{f' ({splits})' if splits else ''}, "
+            f"{len(self.failed):,} failed, {self.annotations:,} with labels, "
+            f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
+        ]
+        if self.lost:
+            lost = ", ".join(
+                f"{count:,} {plain(what)}" for what, count in sorted(self.lost.items())
+            )
+            lines.append(f"  the format cannot hold: {lost}")
+        shown = self.failed[:MAX_SHOWN]
+        lines += [f"  {item}" for item in shown]
+        if len(self.failed) > len(shown):
+            lines.append(f"  and {len(self.failed) - len(shown):,} more")
+        return fit("\n".join(lines))

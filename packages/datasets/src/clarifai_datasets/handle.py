@@ -1,0 +1,499 @@
+"""Datasets: collections of inputs, their versions, and the ways to fill them."""
+
+from __future__ import annotations
+
+from clarifai_core.handles import DEFAULT_BASE_URL, Handle
+from clarifai_core.lazy import lazy_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from concurrent.futures import Executor
+    from typing import Any
+
+    from clarifai_grpc.grpc.api import resources_pb2
+
+    from clarifai_core import errors, ops
+    from clarifai_core.contracts import DataLoader
+    from clarifai_core.paging import Pager
+    from clarifai_core.wire import ids
+    from clarifai_datasets import kinds, upload_status
+    from clarifai_datasets.export import options
+    from clarifai_datasets.export import pipeline as exports
+    from clarifai_datasets.export.report import ExportReport
+    from clarifai_datasets.fields import DatasetFields
+    from clarifai_datasets.upload import encode, loader, pipeline, run
+    from clarifai_datasets.upload import report as reports
+    from clarifai_datasets.upload.report import UploadReport
+else:
+    resources_pb2 = lazy_module("clarifai_grpc.grpc.api.resources_pb2")
+    errors = lazy_module("clarifai_core.errors")
+    ops = lazy_module("clarifai_core.ops")
+    ids = lazy_module("clarifai_core.wire.ids")
+    kinds = lazy_module("clarifai_datasets.kinds")
+    upload_status = lazy_module("clarifai_datasets.upload_status")
+    options = lazy_module("clarifai_datasets.export.options")
+    exports = lazy_module("clarifai_datasets.export.pipeline")
+    encode = lazy_module("clarifai_datasets.upload.encode")
+    loader = lazy_module("clarifai_datasets.upload.loader")
+    pipeline = lazy_module("clarifai_datasets.upload.pipeline")
+    reports = lazy_module("clarifai_datasets.upload.report")
+    run = lazy_module("clarifai_datasets.upload.run")
+    DatasetFields = object
+
+__all__ = ["Dataset"]
+
+STATUS_TIMEOUT_SECONDS = 600
+"""How long the platform may take to count a dataset, as documented."""
+
+
+class Dataset(Handle, DatasetFields):
+    """A named collection of inputs of an app, or one version of it.
+
+    Example:
+        >>> dataset = App(app_id="demo", user_id="me").dataset("train")  # doctest: +SKIP
+        >>> print(dataset.upload_from_folder("pictures", "image", labels=True))  # doctest: +SKIP
+        train: 1,437 uploaded, 0 already there, 0 failed, 0 annotations, 0.4 MB in 1.0 s
+    """
+
+    kind = "dataset"
+
+    def __init__(
+        self,
+        url: str = "",
+        dataset_id: str = "",
+        base_url: str = DEFAULT_BASE_URL,
+        pat: str = "",
+        token: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Name a dataset; nothing is sent.
+
+        Args:
+            url: Its address, such as `"https://clarifai.com/me/app/datasets/train"`; or else ...
+            dataset_id: ... its id, with user_id and app_id.
+            base_url: The platform.
+            pat: A personal access token; CLARIFAI_PAT by default.
+            token: A session token; CLARIFAI_SESSION_TOKEN by default.
+            **kwargs: user_id, app_id, and fields of the dataset.
+
+        Raises:
+            UserError: An argument is wrong.
+        """
+        self._init(url, dataset_id, base_url, pat, token, kwargs)
+
+    # -- versions --------------------------------------------------------------------------------
+
+    def create_version(self, **kwargs: Any) -> Dataset:
+        """Take a snapshot of the dataset.
+
+        Args:
+            **kwargs: Fields of the version, such as `description` (text) and `metadata` (dict).
+
+        Returns:
+            The dataset at this version: `.version.id` is the version's id.
+
+        Raises:
+            UserError: A field is unknown or wrong; nothing was sent.
+        """
+        made = ops.create(self, kinds.DATASET_VERSION, kwargs, dataset_id=self._checked_id())
+        return self._at(made)
+
+    def list_versions(
+        self, page_no: int | None = None, per_page: int | None = None
+    ) -> Pager[Dataset]:
+        """Return the versions of the dataset, lazily.
+
+        Args:
+            page_no: Number of the only page to get, from 1; with 16 versions by default.
+            per_page: Versions of that page.
+
+        Returns:
+            The dataset at each version.
+        """
+        return ops.pager(
+            self,
+            kinds.DATASET_VERSION,
+            self._at,
+            page_no=page_no,
+            per_page=per_page,
+            dataset_id=self._checked_id(),
+        )
+
+    def delete_version(self, version_id: str) -> None:
+        """Delete a version; its inputs stay.
+
+        Args:
+            version_id: Id of the version.
+        """
+        ops.delete(self, kinds.DATASET_VERSION, [version_id], dataset_id=self._checked_id())
+
+    def _at(self, version: resources_pb2.DatasetVersion) -> Dataset:
+        message = resources_pb2.Dataset()
+        message.CopyFrom(self.message)
+        message.version.CopyFrom(version)
+        return type(self)._of(message, self)
+
+    def _checked_id(self) -> str:
+        return ids.check_id("dataset_id", self.id)
+
+    # -- uploads ---------------------------------------------------------------------------------
+
+    def upload_dataset(
+        self,
+        dataloader: DataLoader,
+        batch_size: int = 128,
+        get_upload_status: bool = False,
+        log_warnings: bool = False,
+        *,
+        progress: bool | None = None,
+        resume: bool = True,
+        executor: Executor | None = None,
+    ) -> UploadReport:
+        """Upload the items of a loader, with their labels, boxes and polygons.
+
+        Ids are `<dataset>-<item id>`, so that the same upload can be run again: what is there
+        already is left as it is. The same call also goes on where an earlier run was broken off,
+        by Ctrl-C, a crash or a lost network: a journal in the state directory knows how far it
+        got, as long as the loader is of the same class and names the same files.
+
+        Args:
+            dataloader: A `ClarifaiDataLoader`.
+            batch_size: Inputs in one request, at most 128.
+            get_upload_status: Whether to show what the dataset holds before and after.
+            log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+            resume: Whether to go on where an earlier run of the same upload was broken off;
+                False: forget about it, and keep no journal.
+            executor: Any `concurrent.futures.Executor`; its workers then read and send.
+
+        Returns:
+            What became of each item.
+
+        Raises:
+            UserError: An argument is wrong; nothing was sent.
+            ApiError: The platform refuses the upload as such.
+            UploadStopped: It could not go on; `report` of the error says how far it got.
+            Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says how far it got.
+        """
+        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        before = None
+        if get_upload_status:
+            loader.prepare(dataloader)
+            _, before = upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
+        rules = {"id_prefix": f"{self.id}-"}
+        made = self._upload(
+            dataloader, rules, limits=limits, progress=progress, resume=resume, executor=executor
+        )
+        if log_warnings:
+            _log_to_file(made)
+        if get_upload_status:
+            self.get_upload_status(dataloader, pre_upload_stats=before)
+        return made
+
+    def upload_from_csv(
+        self,
+        csv_path: str = "",
+        input_type: str = "text",
+        csv_type: str = "",
+        labels: bool = True,
+        batch_size: int = 128,
+        *,
+        progress: bool | None = None,
+        resume: bool = True,
+        executor: Executor | None = None,
+    ) -> UploadReport:
+        """Upload the rows of a CSV file.
+
+        Args:
+            csv_path: The file, in UTF-8, with the columns `input` and, if wanted, `inputid`,
+                `concepts` (or `labels`), `metadata`, `geopoints`; or a folder, a zip, or (extra
+                `fsspec`) a URL, with one such file in it. Ids that the platform would refuse are
+                changed; `notes` of the report says so.
+            input_type: `"text"`, `"image"`, `"video"` or `"audio"`.
+            csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
+            labels: Whether to read the column of labels.
+            batch_size: Inputs in one request, at most 128.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+            resume: Whether to go on where an earlier run of the same upload was broken off;
+                False: forget about it, and keep no journal.
+            executor: Any `concurrent.futures.Executor`; its workers then read and send.
+
+        Returns:
+            What became of each row.
+
+        Raises:
+            UserError: An argument or the file is wrong, with all faults and their rows; nothing
+                was sent.
+        """
+        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        options = {
+            "source": str(csv_path),
+            "input_type": input_type,
+            "csv_type": csv_type,
+            "labels": bool(labels),
+            "id_seed": self.id,
+            "allow_outside": True,  # the user's own list of paths
+        }
+        return self._upload_from(
+            "csv", options, limits=limits, progress=progress, resume=resume, executor=executor
+        )
+
+    def upload_from_folder(
+        self,
+        folder_path: str,
+        input_type: str,
+        labels: bool = False,
+        batch_size: int = 128,
+        *,
+        progress: bool | None = None,
+        resume: bool = True,
+        executor: Executor | None = None,
+        allow_outside: bool = False,
+    ) -> UploadReport:
+        """Upload the files of a folder and of its sub-folders.
+
+        Args:
+            folder_path: The folder; or a zip or a URL of one (extra `fsspec`).
+            input_type: `"text"`, `"image"`, `"video"` or `"audio"`; other files are left alone.
+            labels: Whether the name of the folder that a file lies in is its label.
+            batch_size: Inputs in one request, at most 128.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+            resume: Whether to go on where an earlier run of the same upload was broken off;
+                False: forget about it, and keep no journal.
+            executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            allow_outside: Whether links in the folder may lead to files outside of it; otherwise
+                such files are reported as failed.
+
+        Returns:
+            What became of each file; one that is no image, say, is reported as failed and the
+            others go on.
+
+        Raises:
+            UserError: An argument is wrong, or the folder is missing or empty; nothing was sent.
+        """
+        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        options = {
+            "source": str(folder_path),
+            "input_type": input_type,
+            "labels": bool(labels),
+            "allow_outside": bool(allow_outside),
+        }
+        return self._upload_from(
+            "folder", options, limits=limits, progress=progress, resume=resume, executor=executor
+        )
+
+    def retry_failed(
+        self,
+        report: UploadReport,
+        dataloader: DataLoader | None = None,
+        *,
+        progress: bool | None = None,
+    ) -> UploadReport:
+        """Upload again what a report says failed or was left unconfirmed, and nothing else.
+
+        Inputs are looked for before they are sent again, and annotations have ids of their own, so
+        that nothing is there twice.
+
+        Args:
+            report: What an upload returned, or `UploadReport.load` read.
+            dataloader: What the upload had; needed when the report was loaded from a file and the
+                upload was one of `upload_dataset`.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+
+        Returns:
+            What became of these items; `attempts` of what fails again counts all of them.
+
+        Raises:
+            UserError: The report is of another dataset, or its items cannot be read again.
+            ApiError: The platform refuses the upload as such.
+            UploadStopped: It could not go on; `report` of the error says how far it got.
+
+        Example:
+            >>> report = dataset.upload_from_csv("texts.csv", csv_type="raw")  # doctest: +SKIP
+            >>> if report.failed:  # doctest: +SKIP
+            ...     report = dataset.retry_failed(report)
+        """
+        if not isinstance(report, reports.UploadReport):
+            raise errors.UserError(f"report must be an UploadReport, got {report!r:.80}.")
+        if report.dataset_id != self._checked_id():
+            raise errors.UserError(
+                f"The report is of dataset {report.dataset_id!r}, not of {self.id!r}."
+            )
+        order = self._order_again(report, dataloader, progress)
+        return run.retry(order, report)
+
+    def get_upload_status(
+        self,
+        dataloader: DataLoader | None = None,
+        delete_version: bool = False,
+        timeout: float = STATUS_TIMEOUT_SECONDS,
+        pre_upload_stats: upload_status.Stats | None = None,
+        pre_upload: bool = False,
+    ) -> upload_status.UploadStatus | upload_status.Stats:
+        """Show what the dataset holds, beside what a loader has.
+
+        Makes a version of the dataset to have it counted.
+
+        Args:
+            dataloader: What the dataset was filled from.
+            delete_version: Whether to delete that version afterwards.
+            timeout: Seconds that the platform may take.
+            pre_upload_stats: What this method returned before the upload, with `pre_upload`.
+            pre_upload: Whether to return only the counts, and show nothing.
+
+        Returns:
+            An `UploadStatus`; with `pre_upload` its two dicts of counts: inputs by type, and
+            concepts, bboxes, polygons.
+
+        Raises:
+            UserError: The platform took longer.
+        """
+        self._checked_id()
+        if pre_upload:
+            _, stats = upload_status.measure(self, timeout, delete_version=delete_version)
+            return stats
+        status = upload_status.upload_status(
+            self,
+            dataloader,
+            delete_version=delete_version,
+            timeout_seconds=timeout,
+            before=pre_upload_stats,
+        )
+        _show(str(status))
+        return status
+
+    # -- export ----------------------------------------------------------------------------------
+
+    def export(
+        self,
+        save_path: str | os.PathLike[str] = "",
+        archive_url: str | None = "",
+        local_archive_path: str | os.PathLike[str] | None = "",
+        split: str | None = "all",
+        num_workers: int = 4,
+        *,
+        format: str = "clarifai",  # noqa: A002 - what it is called everywhere
+        progress: bool | None = None,
+    ) -> ExportReport:
+        """Write the inputs of a Clarifai archive, with their labels, as files into a zip.
+
+        In Clarifai's own layout its members are `<split>/inputs/<id>.<ending>`, the original
+        bytes, and `<split>/annotations/<id>.json`, one list of the input's concepts, regions,
+        frames and time segments, as far as it has any. The zip comes to be at the end, in one go;
+        an earlier export there is replaced.
+
+        Without `archive_url` and `local_archive_path` the dataset itself is exported: the version
+        that this handle is at, else a new version of what the dataset holds now, which is deleted
+        afterwards.
+
+        An export that was broken off, by whatever, goes on when the same call is made again: until
+        it is whole, what has come lies in the folder `.<name>.partial` beside `save_path`. What is
+        there but was not made by an export is left as it is, and so is a `save_path` that is a
+        link, or that another program makes meanwhile: the export is then refused. Of a zip
+        in which inputs are missing that may come later, the same call asks for these alone.
+
+        Args:
+            save_path: The zip file to write; in other formats than Clarifai's a name that does not
+                end in `.zip` is the folder to write.
+            archive_url: Address of a Clarifai archive.
+            local_archive_path: File that holds one; no dataset id is needed then, and a PAT only
+                for media on the platform's host.
+            split: The split to export; `"all"` (or nothing): every split of the archive.
+            num_workers: Downloads at once; more than 64 count as 64.
+            format: `"clarifai"`, `"coco"`, `"yolo"`, `"voc"`, `"csv"`, `"jsonl"`, `"parquet"`, or
+                one that a plugin adds. What it cannot hold is counted in `lost` of the report.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+
+        Returns:
+            What became of each input: a failed download is reported, and the others go on.
+
+        Raises:
+            UserError: An argument is wrong, the archive lacks the split, the disk is full, or an
+                export to the same place is under way already.
+            ApiError: The platform refused the export, or a server the archive.
+            ApiClientError: The archive did not come whole.
+            ExportFailed: Not a single input came; `report` of the error says why.
+
+        Example:
+            >>> report = Dataset().export(  # doctest: +SKIP
+            ...     save_path="output.zip", local_archive_path="clarifai-data-protobuf.zip"
+            ... )
+            >>> print(report)  # doctest: +SKIP
+            output.zip: 1,437 exported (1,437 train), 0 failed, 1,437 with labels, 0.4 MB in 1.0 s
+        """
+        wanted = options.checked(
+            save_path, archive_url, local_archive_path, split, num_workers, format
+        )
+        return exports.export(self, wanted, progress=progress)
+
+    def _upload_from(self, name: str, options: dict[str, Any], **how: Any) -> UploadReport:
+        source = loader.open_loader(options["source"], name, **_but_source(options))
+        origin = reports.Origin(name, {**options, "source": _absolute(options["source"])})
+        return self._upload(source, {"default_metadata": False}, origin=origin, **how)
+
+    def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
+        return run.run(self._order(source, rules, **how))
+
+    def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.Order:
+        dataset_id = self._checked_id()
+        scope = ops.scope_of(self, kinds.DATASET, "create")
+        loader.prepare(source)
+        items = encode.ItemRules(dataset_id, source.task, **rules)
+        return run.Order(self.session, scope, source, items, **how)
+
+    def _order_again(
+        self, report: UploadReport, dataloader: DataLoader | None, progress: bool | None
+    ) -> run.Order:
+        origin = report.origin
+        source = report.dataloader if dataloader is None else dataloader
+        if source is None and origin.loader:
+            options = _but_source(origin.options)
+            source = loader.open_loader(origin.options["source"], origin.loader, **options)
+        if source is None:
+            raise errors.UserError(
+                "The report does not say where its items came from: give dataloader="
+                "what the upload had."
+            )
+        rules = {name: origin.rules[name] for name in _KEPT_RULES if name in origin.rules}
+        return self._order(source, rules, origin=origin, progress=progress)
+
+
+_KEPT_RULES = ("id_prefix", "default_metadata")
+
+
+def _but_source(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "source"}
+
+
+def _absolute(path: str) -> str:
+    import os.path
+
+    if "://" in path or "::" in path:
+        return path  # a URL, for fsspec
+    return os.path.abspath(path)  # noqa: PTH100 - links are part of what the user named
+
+
+def _log_to_file(report: UploadReport) -> None:
+    """Save a report in a new file; that this fails costs no report of what was uploaded."""
+    import contextlib
+    import itertools
+    import time
+    from pathlib import Path
+
+    name = time.strftime("Dataset_Upload_%Y%m%d_%H%M%S")
+    try:
+        for number in itertools.count(1):
+            path = Path(f"{name}.log" if number == 1 else f"{name}-{number}.log")
+            with contextlib.suppress(FileExistsError):  # of another upload, or a link
+                path.touch(exist_ok=False)
+                report.save(path)
+                return
+    except OSError as error:
+        report.notes.append(f"no log of the upload could be written: {error}")
+
+
+def _show(text: str) -> None:
+    import sys
+
+    sys.stdout.write(f"{text}\n")

@@ -1,0 +1,558 @@
+"""One item of a loader -> the bytes that go over the wire, made once.
+
+An input is serialised where it is read and from then on only joined to others. What is the same in
+many, such as concepts, is serialised once; content is not copied before it is joined to a request.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import hashlib
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from google.protobuf import struct_pb2
+
+from clarifai_core.documents import DocumentError, check_depth
+from clarifai_core.errors import UserError
+from clarifai_core.safe_text import plain, redacted
+from clarifai_core.wire.framing import framed, tag, varint
+from clarifai_core.wire.messages import struct
+from clarifai_datasets.upload.features import (
+    MediaFeatures,
+    TextFeatures,
+    VisualClassificationFeatures,
+)
+from clarifai_datasets.upload.limits import MAX_METADATA_DEPTH, MAX_REGIONS
+from clarifai_datasets.upload.loader import BrokenItem, describe
+from clarifai_datasets.upload.media import content_fault, size_fault
+from clarifai_datasets.upload.plain_files import open_plain
+from clarifai_datasets.upload.regions import box_info, polygon_info, region_info
+
+MAX_REQUEST_BYTES = 128_000_000
+"""The platform's limit for one request."""
+
+MAX_ID_CHARACTERS = 256
+"""The platform's limit for the id of an input or a concept."""
+
+ENVELOPE_BYTES = 4096
+"""Reserved for what a request holds besides its inputs."""
+
+
+@attrs.frozen
+class ItemRules:
+    """How the items of one upload become inputs."""
+
+    dataset_id: str
+    task: str
+    id_prefix: str = ""
+    """Goes before every id: `"<dataset>-"`."""
+    default_metadata: bool = True
+    """Whether images without metadata get their file name, as `upload_dataset` does."""
+
+
+@attrs.define
+class EncodedItem:
+    """An input that is ready to be sent."""
+
+    index: int
+    id: str
+    head: bytes = attrs.field(repr=False)
+    """The input as an entry of `PostInputsRequest.inputs`, but for ..."""
+    content: bytes = attrs.field(default=b"", repr=False)
+    """... the bytes of its media, which stand at the end of the entry."""
+    annotations: tuple[bytes, ...] = attrs.field(default=(), repr=False)
+    """Entries of `PostAnnotationsRequest.annotations`."""
+    doubtful: bool = False
+    """Whether an earlier run may have sent it: look before it is sent."""
+    there: bool = False
+    """Whether the app had it before."""
+    size_bytes: int = 0
+    """Of the whole entry, also when that was let go."""
+
+    @property
+    def record(self) -> bytes:
+        """Return the whole entry."""
+        return self.head + self.content
+
+
+@attrs.frozen
+class ItemFault:
+    """An item that cannot be sent, and why."""
+
+    index: int
+    id: str
+    reason: str
+
+
+@attrs.frozen
+class Finished:
+    """An item that an earlier run has done."""
+
+    index: int
+    id: str
+
+
+def encode(features: Any, index: int, rules: ItemRules) -> EncodedItem | ItemFault:
+    """Return the wire form of an item, or why there is none.
+
+    Args:
+        features: What the loader gave.
+        index: The item's number.
+        rules: How this upload does it.
+    """
+    if isinstance(features, BrokenItem):
+        return ItemFault(index, f"{rules.id_prefix}{index}", features.reason)
+    item_id = f"{rules.id_prefix}{index}"
+    try:
+        item_id = input_id(features, index, rules)
+        return _encode(features, index, item_id, rules)
+    except OSError as error:
+        path = getattr(features, "image_path", "") or getattr(features, "path", "")
+        return ItemFault(index, item_id, plain(f"{path}: {describe(error)}", _FAULT_CHARACTERS))
+    except (UserError, ValueError, TypeError) as error:
+        return ItemFault(index, item_id, plain(error, _FAULT_CHARACTERS))
+    except RecursionError:
+        return ItemFault(index, item_id, "its values are nested too deeply")
+    except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
+        return ItemFault(index, item_id, f"{type(error).__name__}: {redacted(error)}")
+
+
+def check_features(features: Any, index: int, task: str) -> type | None:
+    """Refuse what is no item at all: that is a mistake in the loader, not in the data.
+
+    Returns:
+        Its class, when all of that class have what the task needs.
+
+    Raises:
+        UserError: It lacks what items of this task have.
+    """
+    kind = type(features)
+    if kind in _WHOLE.get(task, ()) or isinstance(features, (BrokenItem, MediaFeatures)):
+        return kind
+    missing = [name for name in _NEEDED[task] if not hasattr(features, name)]
+    if missing:
+        raise UserError(
+            f"Item {index} of the dataloader is {features!r}, without {', '.join(missing)}, "
+            f"which the task {task!r} needs: return features of clarifai_datasets.upload.features."
+        )
+    return None
+
+
+def input_id(features: Any, index: int, rules: ItemRules) -> str:
+    """Return the id of the input: the same whenever the same source is uploaded again."""
+    own = getattr(features, "id", None)
+    return f"{rules.id_prefix}{index if own is None or own == '' else own}"
+
+
+def signature(annotations: Sequence[bytes]) -> bytes:
+    """Return what tells these annotations of an input from others of it; `b""` for none."""
+    return hashlib.blake2b(b"".join(annotations), digest_size=8).digest() if annotations else b""
+
+
+def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
+    """Return the signature of an item's annotations without reading its file; None: it is wrong."""
+    shapes = _SHAPES.get("media" if isinstance(features, MediaFeatures) else rules.task)
+    if shapes is None:
+        return b""
+    try:
+        regions = shapes(features)
+    except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
+        return None
+    return signature(list(_annotations(input_id(features, index, rules), regions)))
+
+
+def needs_reading(features: Any) -> bool:
+    """Return whether the content of an item has to be read from a file."""
+    if isinstance(features, TextFeatures):
+        return False
+    path = getattr(features, "image_path", "") or getattr(features, "path", "")
+    given = (getattr(features, name, None) for name in ("image_bytes", "content"))
+    return bool(path) and all(content is None for content in given)
+
+
+def source_bytes(features: Any, files: bool) -> int:
+    """Return about how much memory an item takes.
+
+    Args:
+        features: The item.
+        files: Whether to count the file that it names, too.
+    """
+    if isinstance(features, TextFeatures):
+        return len(features.text) if isinstance(features.text, str) else 0
+    for name in ("image_bytes", "text", "content"):
+        content = getattr(features, name, None)
+        if content is not None:
+            return len(content) if isinstance(content, _SIZED) else 0
+    path = getattr(features, "image_path", "") or getattr(features, "path", "")
+    try:
+        return Path(path).stat().st_size if files and path else 0
+    except (OSError, ValueError, TypeError):
+        return 0  # encode() says what is wrong with it
+
+
+Content: TypeAlias = "tuple[bytes, tuple[bytes, bytes], bytes]"
+"""Fields of the data, the tags that the content stands behind, the content."""
+
+
+def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> EncodedItem | ItemFault:
+    task = "media" if isinstance(features, MediaFeatures) else rules.task
+    data, tags, content = _ENCODERS[task](features, rules)
+    geo = getattr(features, "geo_info", None)
+    if geo is not None:
+        data += framed(_GEO, _geo(geo).SerializeToString())
+    shapes = _SHAPES.get(task)
+    annotations = tuple(_annotations(item_id, shapes(features))) if shapes else ()
+    odd = not item_id.isprintable() and _CONTROL.search(item_id)  # the first is quick to tell
+    if odd or len(item_id) > MAX_ID_CHARACTERS:
+        raise ValueError(
+            f"the id '{plain(item_id, _SHOWN)}' must have up to {MAX_ID_CHARACTERS} characters, "
+            "none of them a control character"
+        )
+    name, length = item_id.encode(), len(content)
+    before_content = _before_content(tags, length)
+    before_id, after_id = _around_id(
+        len(name), rules.dataset_id, len(data) + len(before_content) + length
+    )
+    small = content if length < _SMALL_BYTES else b""
+    head = b"".join((before_id, name, after_id, data, before_content, small))
+    if small and len(head) < _LARGE_BYTES:
+        return EncodedItem(index, item_id, head, b"", annotations, size_bytes=len(head))
+    content = b"" if small else content
+    total = len(head) + len(content)
+    if total > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
+        return ItemFault(index, item_id, _too_large(total))
+    return EncodedItem(index, item_id, head, content, annotations, size_bytes=total)
+
+
+@functools.lru_cache(4096)
+def _before_content(tags: tuple[bytes, bytes], length: int) -> bytes:
+    """Return what stands between the other fields of the data and content of a length."""
+    outer, inner = tags
+    inner += varint(length)
+    return b"".join((outer, varint(len(inner) + length), inner))
+
+
+@functools.lru_cache(4096)
+def _around_id(id_length: int, dataset_id: str, data_length: int) -> tuple[bytes, bytes]:
+    """Return what stands before an input's id, and between its id and its data."""
+    before = _ID + varint(id_length)
+    after = b"".join((_dataset_field(dataset_id), _DATA, varint(data_length)))
+    length = len(before) + id_length + len(after) + data_length
+    return b"".join((_INPUTS, varint(length), before)), after
+
+
+def _too_large(size_bytes: int) -> str:
+    limit = f"{MAX_REQUEST_BYTES / 1e6:.0f} MB"
+    return f"{size_bytes / 1e6:.0f} MB are over the limit of {limit} per request"
+
+
+@functools.lru_cache(16)
+def _dataset_field(dataset_id: str) -> bytes:
+    return resources_pb2.Input(dataset_ids=[dataset_id]).SerializeToString()
+
+
+def _encode_text(features: Any, rules: ItemRules) -> Content:
+    text = features.text
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"text must be a text that is not empty, got {text!r}")
+    data = _concepts(features.labels)
+    if rules.default_metadata or features.metadata is not None:
+        data += _metadata(features, _NO_METADATA if rules.default_metadata else b"")
+    content = text.encode()
+    if fault := size_fault("text", len(content)):
+        raise ValueError(fault)
+    return data, _CONTENT["text"], content
+
+
+def _encode_image(features: Any, rules: ItemRules) -> Content:
+    data, tags, content = _encode_picture(features, rules)
+    return data + _concepts(features.labels), tags, content
+
+
+def _encode_picture(features: Any, rules: ItemRules) -> Content:
+    """Encode an image without its labels, which belong to its regions."""
+    content = getattr(features, "image_bytes", None)
+    if content is None:
+        content = _read(str(features.image_path), "image")
+    else:
+        content = _checked(_bytes(content, "image_bytes"), "image_bytes", "image")
+    path = features.image_path
+    named = rules.default_metadata and path
+    data = _metadata(features, _filename(os.path.basename(path)) if named else b"")  # noqa: PTH119
+    return data, _CONTENT["image"], content
+
+
+def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
+    kind = features.input_type
+    if kind not in _KINDS:
+        raise ValueError(f"input_type must be one of {', '.join(_KINDS)}, got {kind!r}")
+    data = _concepts(features.labels) + _metadata(features, b"")
+    if features.url:
+        return data, _URL[kind], features.url.encode()
+    content = _text_of(features) if kind == "text" else _content_of(features)
+    return data, _CONTENT[kind], content
+
+
+def _parts(features: MediaFeatures) -> list[bytes]:
+    if len(features.regions) > MAX_REGIONS:
+        raise ValueError(f"{len(features.regions):,} regions are over the limit of {MAX_REGIONS:,}")
+    return [_region(region_info(shape), _concepts(shape.labels)) for shape in features.regions]
+
+
+def _boxes(features: Any) -> list[bytes]:
+    labels = _one_each(features.labels, features.bboxes, "bboxes")
+    pairs = zip(labels, features.bboxes, strict=True)
+    return [_region(box_info(box), _concept(label)) for label, box in pairs]
+
+
+def _polygons(features: Any) -> list[bytes]:
+    labels = _one_each(features.labels, features.polygons, "polygons")
+    pairs = zip(labels, features.polygons, strict=True)
+    return [
+        _region(polygon_info(points), _concept(label))
+        for label, shape in pairs
+        for points in _rings(shape)
+    ]
+
+
+_Encoder = Callable[[Any, ItemRules], Content]
+_ENCODERS: dict[str, _Encoder] = {
+    "text_classification": _encode_text,
+    "visual_classification": _encode_image,
+    "visual_captioning": _encode_image,
+    "visual_detection": _encode_picture,
+    "visual_segmentation": _encode_picture,
+    "media_classification": _encode_media,
+    "media": _encode_media,
+}
+_SHAPES: dict[str, Callable[[Any], list[bytes]]] = {
+    "visual_detection": _boxes,
+    "visual_segmentation": _polygons,
+    "media": _parts,
+    "media_classification": _parts,
+}
+_WHOLE: dict[str, tuple[type, ...]] = {
+    "text_classification": (TextFeatures,),
+    "visual_classification": (VisualClassificationFeatures,),
+}
+"""Classes of ours that have all that a task needs."""
+_NEEDED = {
+    "text_classification": ("text", "labels"),
+    "visual_classification": ("image_path", "labels"),
+    "visual_captioning": ("image_path", "labels"),
+    "visual_detection": ("image_path", "labels", "bboxes"),
+    "visual_segmentation": ("image_path", "labels", "polygons"),
+    "media_classification": ("input_type", "labels", "path", "url"),
+}
+
+
+def _read(path: str, input_type: str) -> bytes:
+    """Return the content of a file, in as few system calls as that takes."""
+    handle = open_plain(path)
+    try:
+        size = os.fstat(handle).st_size
+        if size and (fault := size_fault(input_type, size)):
+            raise ValueError(f"{path}: {fault}")
+        content = os.read(handle, size + 1)  # one byte more than there is shows the end
+        if len(content) != size:  # it grows or shrinks meanwhile, or is no plain file
+            with open(handle, "rb", closefd=False) as file:
+                content += file.read(MAX_REQUEST_BYTES)
+    finally:
+        os.close(handle)
+    return _checked(content, path, input_type)
+
+
+def _content_of(features: MediaFeatures) -> bytes:
+    if features.content is None:
+        return _read(features.path, features.input_type)
+    content = _bytes(features.content, "content")
+    return _checked(content, features.path or "content", features.input_type)
+
+
+def _bytes(content: Any, name: str) -> bytes:
+    if not isinstance(content, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{name} must be bytes, got {type(content).__name__}")
+    return bytes(content)
+
+
+def _checked(content: bytes, path: str, input_type: str) -> bytes:
+    fault = size_fault(input_type, len(content)) or content_fault(input_type, content)
+    if fault:
+        raise ValueError(f"{path}: {fault}")
+    return content
+
+
+def _text_of(features: MediaFeatures) -> bytes:
+    """Return a text in UTF-8, without byte order mark."""
+    return _content_of(features).removeprefix(codecs.BOM_UTF8)
+
+
+def _metadata(features: Any, default: bytes) -> bytes:
+    metadata = getattr(features, "metadata", None)
+    if metadata is None:
+        return default
+    if isinstance(metadata, dict):
+        _check_metadata(metadata)
+    return framed(_METADATA, struct(metadata).SerializeToString())
+
+
+def _check_metadata(metadata: dict[Any, Any]) -> None:
+    """Refuse what the platform refuses a whole request for."""
+    inner = False
+    for name, value in metadata.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"metadata holds finite numbers only, got {plain(name)!r}: {value}")
+        inner = inner or isinstance(value, (dict, list, tuple))
+    if not inner:
+        return
+    try:
+        check_depth(metadata, MAX_METADATA_DEPTH)
+    except DocumentError as error:
+        raise ValueError(f"metadata: {error}") from None
+    for value in metadata.values():
+        _check_numbers(value)
+
+
+def _check_numbers(value: Any) -> None:
+    """Refuse numbers that are none; the depth was looked at."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"metadata holds finite numbers only, got {value}")
+    elif isinstance(value, dict):
+        for one in value.values():
+            _check_numbers(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            _check_numbers(one)
+
+
+def _filename(name: str) -> bytes:
+    """Return the metadata `{"filename": name}`; a name that is not in UTF-8 is shown with `?`."""
+    value = framed(_VALUE, framed(_STRING_VALUE, name.encode("utf-8", "replace")))
+    return framed(_METADATA, framed(_FIELDS, _FILENAME + value))
+
+
+def _geo(geo_info: Sequence[float]) -> resources_pb2.Geo:
+    longitude, latitude = (float(value) for value in geo_info)
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise ValueError(f"geo_info must be [longitude, latitude] in degrees, got {geo_info!r}")
+    point = resources_pb2.GeoPoint(longitude=longitude, latitude=latitude)
+    return resources_pb2.Geo(geo_point=point)
+
+
+def _labels(labels: Any) -> list[str]:
+    if labels is None:
+        return []
+    found = [labels] if isinstance(labels, (str, int)) else list(labels)
+    if len(found) > MAX_REGIONS:
+        raise ValueError(f"{len(found):,} labels are over the limit of {MAX_REGIONS:,}")
+    return [str(label) for label in found]
+
+
+def _concepts(labels: Any) -> bytes:
+    if type(labels) is list and len(labels) == 1:
+        return _concept(str(labels[0]))
+    return b"".join(map(_concept, _labels(labels)))
+
+
+@functools.lru_cache(4096)
+def _concept(label: str) -> bytes:
+    """Return a label as a field of the data."""
+    if not label.strip():
+        raise ValueError("a label is empty")
+    own_id = f"id-{''.join(label.split())}"
+    if len(own_id) > MAX_ID_CHARACTERS or _CONTROL.search(own_id):
+        raise ValueError(
+            f"the label '{plain(label, _SHOWN)}' must have up to "
+            f"{MAX_ID_CHARACTERS - len('id-')} characters, none of them a control character"
+        )
+    made = resources_pb2.Concept(id=own_id, name=label, value=1)
+    return framed(_CONCEPTS, made.SerializeToString())
+
+
+def _one_each(labels: Any, shapes: Any, name: str) -> list[str]:
+    found = _labels(labels)
+    if len(found) != len(shapes):
+        raise ValueError(f"{len(found)} labels for {len(shapes)} {name}: give one each")
+    return found
+
+
+def _rings(shape: Any) -> Iterator[Any]:
+    """Yield the polygons of one label, which may have one or several."""
+    if not len(shape):
+        raise ValueError("a polygon has no points")
+    if hasattr(shape[0][0], "__len__"):
+        yield from shape
+    else:
+        yield shape
+
+
+def _region(where: resources_pb2.RegionInfo, concepts: bytes) -> bytes:
+    """Return a labelled region as a field of the data."""
+    info = framed(_REGION_INFO, where.SerializeToString())
+    return framed(_REGIONS, info + framed(_REGION_DATA, concepts))
+
+
+def _annotations(item_id: str, regions: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield one annotation per region, with ids that make sending them again harmless."""
+    name = item_id.encode()
+    of_input = framed(_ANNOTATION_INPUT, name)
+    for number, region in enumerate(regions):
+        seed = b"%b\0%d\0%b" % (name, number, region)
+        own_id = hashlib.blake2b(seed, digest_size=16).hexdigest().encode()
+        data = framed(_ANNOTATION_DATA, region)
+        made = b"".join((_ANNOTATION_ID, varint(len(own_id)), own_id, of_input, data))
+        yield framed(_ANNOTATIONS, made)
+
+
+_SMALL_BYTES = 2048
+"""Content of fewer bytes is joined to what stands before it at once."""
+
+_LARGE_BYTES = 1024 * 1024
+"""Of what stands before the content: from there on it is held against the limit."""
+
+_SHOWN, _FAULT_CHARACTERS = 60, 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SIZED = (str, bytes, bytearray, memoryview)
+
+_INPUTS = tag(service_pb2.PostInputsRequest.DESCRIPTOR, "inputs")
+_ID, _DATA = (tag(resources_pb2.Input.DESCRIPTOR, name) for name in ("id", "data"))
+_CONCEPTS, _METADATA, _GEO, _REGIONS = (
+    tag(resources_pb2.Data.DESCRIPTOR, name) for name in ("concepts", "metadata", "geo", "regions")
+)
+_KINDS: dict[str, tuple[Any, str]] = {
+    "text": (resources_pb2.Text, "raw"),
+    "image": (resources_pb2.Image, "base64"),
+    "video": (resources_pb2.Video, "base64"),
+    "audio": (resources_pb2.Audio, "base64"),
+}
+_CONTENT, _URL = (
+    {
+        kind: (tag(resources_pb2.Data.DESCRIPTOR, kind), tag(cls.DESCRIPTOR, own or "url"))
+        for kind, (cls, own) in kinds.items()
+    }
+    for kinds in (_KINDS, {kind: (cls, "") for kind, (cls, _) in _KINDS.items()})
+)
+"""Kind of input -> the tags that its content, or its address, stands behind."""
+
+_REGION_INFO, _REGION_DATA = (
+    tag(resources_pb2.Region.DESCRIPTOR, name) for name in ("region_info", "data")
+)
+_ANNOTATIONS = tag(service_pb2.PostAnnotationsRequest.DESCRIPTOR, "annotations")
+_ANNOTATION_ID, _ANNOTATION_INPUT, _ANNOTATION_DATA = (
+    tag(resources_pb2.Annotation.DESCRIPTOR, name) for name in ("id", "input_id", "data")
+)
+_FIELDS = tag(struct_pb2.Struct.DESCRIPTOR, "fields")
+_FILENAME, _VALUE = b"\x0a\x08filename", b"\x12"
+"""Key and value of an entry of a map: its fields 1 and 2."""
+
+_STRING_VALUE = tag(struct_pb2.Value.DESCRIPTOR, "string_value")
+_NO_METADATA = framed(_METADATA, b"")

@@ -1,0 +1,154 @@
+"""How much a source may ask for: every limit of the loaders, each with its figure.
+
+A file of a few bytes can claim to be gigabytes. So a size is believed only after it was held
+against one of these figures; docs/datasets.md has the same table.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from clarifai_core.documents import MAX_DEPTH, MAX_YAML_BYTES, MAX_YAML_NODES
+
+MIB, GIB = 1024**2, 1024**3
+
+MAX_FILE_BYTES = 128_000_000
+"""Of one file of media: the platform takes no larger input."""
+
+MAX_LABEL_BYTES = 8 * MIB
+"""Of one file that holds the labels of one input: XML, YOLO's text, JSON of an export."""
+
+MAX_LIST_BYTES = 64 * MIB
+"""Of a list of names: classes, synsets, members of a split."""
+
+MAX_RECORD_BYTES = 64 * MIB
+"""Of a line of JSON Lines, of an element of a JSON file, of the rows of CSV up to the end of a row:
+a text of 20 MiB takes up to 60 in the escapes of JSON."""
+
+MAX_BRACKETS = 1_000_000
+"""Lists and objects in one such record: each takes fifty times its place in the file."""
+
+MAX_CELL_CHARACTERS = 32 * MIB
+"""Of a cell of CSV; a longer one has a quote that is never closed."""
+
+MAX_LITERAL_CHARACTERS = 100_000
+"""Of a cell that is no JSON and is tried as Python's literal."""
+
+MAX_METADATA_DEPTH = 24
+"""Levels of metadata within each other: each takes three of the hundred that protobuf decodes."""
+
+MAX_REGIONS = 100_000
+"""Labels of one input, and regions of one input."""
+
+MAX_POINTS = 100_000
+"""Of one polygon, and of all outlines of one mask."""
+
+MAX_MASK_PIXELS = 85_000_000
+"""Of a mask: what the platform takes of an image."""
+
+MAX_MASK_SIDE = 65_535
+"""Width and height of a mask, each."""
+
+MAX_MASK_RUNS = 200_000
+"""Of a run-length encoded mask."""
+
+MAX_MASK_WORK = 20_000_000
+"""Holes of a mask times the corners of its outlines: what joining them costs."""
+
+MAX_DIRECTORY_BYTES = 256 * MIB
+"""Of the list of members that a zip has at its end; in memory it takes ten times as much."""
+
+MAX_EXPANSION = 200
+"""How many times its own size a zip may unpack to ..."""
+
+FREE_EXPANSION_BYTES = GIB
+"""... and what it may unpack to in any case."""
+
+MAX_COPY_BYTES = 64 * GIB
+"""Of a file of a zip or a URL that is copied once to be read in pieces."""
+
+MAX_FILES = 10_000_000
+"""In a folder, with all below it."""
+
+MAX_FOLDER_DEPTH = 64
+"""Folders within each other, links counted in."""
+
+MAX_LINKED_FOLDERS = 10_000
+"""Folders that are come to by a link."""
+
+MAX_PICKLE_BYTES = 256 * MIB
+"""Of a batch of CIFAR, and of what it makes of its texts; the largest published one has 155 MB."""
+
+MAX_PICKLE_STEPS = 5_000_000
+"""Instructions of a pickle; CIFAR has 200,000."""
+
+PARQUET_BATCH_BYTES = 256 * MIB
+"""Rows of Parquet are read so many at once that they stay below it, if each had all the bytes of
+its group: a value that is stored once may stand in each of them ..."""
+
+MIN_PARQUET_ROWS = 8
+"""... but at least this many."""
+
+MAX_PARQUET_ROWS_PER_BYTE = 16
+"""Of the file; rows that are all alike take next to no room."""
+
+MAX_PARQUET_GROUP_BYTES = 4 * GIB
+"""Of a group of rows of a Parquet file, unpacked."""
+
+
+@attrs.frozen
+class Limit:
+    """A row of the table in docs/datasets.md."""
+
+    what: str
+    most: str
+
+
+TABLE = (
+    Limit("one file of media", f"{MAX_FILE_BYTES / 1e6:.0f} MB, and the platform's own limits"),
+    Limit("one file of labels (XML, YOLO, an export's JSON)", f"{MAX_LABEL_BYTES // MIB} MiB"),
+    Limit("a list of classes, synsets or a split", f"{MAX_LIST_BYTES // MIB} MiB"),
+    Limit(
+        "a line of JSON Lines, an element of a JSON file, a row of CSV",
+        f"{MAX_RECORD_BYTES // MIB} MiB, {MAX_BRACKETS:,} lists and objects",
+    ),
+    Limit("a cell of CSV", f"{MAX_CELL_CHARACTERS // MIB} Mi characters"),
+    Limit("a cell that is Python's literal, not JSON", f"{MAX_LITERAL_CHARACTERS:,} characters"),
+    Limit(
+        "YAML",
+        f"{MAX_YAML_BYTES // MIB} MiB, {MAX_YAML_NODES:,} values with aliases counted out, "
+        f"{MAX_DEPTH} levels",
+    ),
+    Limit("metadata", f"{MAX_METADATA_DEPTH} levels, finite numbers"),
+    Limit("labels of an input; regions of an input", f"{MAX_REGIONS:,} each"),
+    Limit("points of a polygon, or of a mask's outlines", f"{MAX_POINTS:,}"),
+    Limit(
+        "a mask",
+        f"its image's size, {MAX_MASK_PIXELS / 1e6:.0f} million pixels, "
+        f"{MAX_MASK_SIDE:,} each way, {MAX_MASK_RUNS:,} runs, "
+        f"holes x corners {MAX_MASK_WORK / 1e6:.0f} million",
+    ),
+    Limit(
+        "a zip",
+        f"{MAX_EXPANSION} times its size + {FREE_EXPANSION_BYTES // GIB} GiB unpacked, "
+        f"{MAX_DIRECTORY_BYTES // MIB} MiB of directory, stored or deflated, no shared bytes",
+    ),
+    Limit(
+        "a JSON, JSON Lines or CSV file in a zip or behind a URL", f"{MAX_COPY_BYTES // GIB} GiB"
+    ),
+    Limit(
+        "a folder",
+        f"{MAX_FILES:,} files, {MAX_FOLDER_DEPTH} levels, {MAX_LINKED_FOLDERS:,} folders by links, "
+        "no circles",
+    ),
+    Limit(
+        "a pickle of CIFAR",
+        f"{MAX_PICKLE_BYTES // MIB} MiB, {MAX_PICKLE_STEPS:,} steps, nothing of it is run",
+    ),
+    Limit(
+        "a group of rows of Parquet",
+        f"{MAX_PARQUET_GROUP_BYTES // GIB} GiB, {MAX_PARQUET_ROWS_PER_BYTE} rows per byte of the "
+        f"file; {PARQUET_BATCH_BYTES // MIB} MiB in memory, "
+        f"or {MIN_PARQUET_ROWS} rows",
+    ),
+)

@@ -1,0 +1,187 @@
+"""Loaders by name, and their items one after another."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from clarifai_core.contracts import DataLoader, LoaderSpec
+from clarifai_core.errors import PluginError, UserError
+from clarifai_core.plugins import plugins
+from clarifai_core.safe_text import plain
+from clarifai_datasets.upload.base import TASKS, is_loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sized
+
+_SHOWN = 1000
+"""Characters of what a loader raised."""
+
+MAX_NOTED = 5
+"""Changed ids, or items without some labels, that a note spells out; the loader has all."""
+
+
+@attrs.frozen
+class BrokenItem:
+    """An item that the loader could not give."""
+
+    reason: str
+
+
+def open_loader(source: str, name: str = "", **options: Any) -> DataLoader:
+    """Return a loader for a source.
+
+    Args:
+        source: A file or folder, or what else the loader takes.
+        name: Name of the loader; `""` chooses by the ending of `source`, folders included.
+        **options: What the loader takes besides.
+
+    Raises:
+        PluginError: No installed plugin has such a loader.
+        UserError: The loader refuses the source.
+
+    Example:
+        >>> open_loader("texts.csv", csv_type="raw").task  # doctest: +SKIP
+        'text_classification'
+    """
+    loader: DataLoader = chosen(source, name).load()(source, **options)
+    return loader
+
+
+def chosen(source: str, name: str = "") -> LoaderSpec:
+    """Return the spec of the loader of that name, or of the one that fits a source.
+
+    Raises:
+        PluginError: No installed plugin has such a loader.
+        UserError: None fits, or several do.
+    """
+    specs = [spec for spec in plugins().specs("loaders") if isinstance(spec, LoaderSpec)]
+    return _named(specs, name) if name else _fitting(specs, source)
+
+
+def prepare(loader: DataLoader) -> int:
+    """Make sure that a loader is loaded, check its task, and return the number of items.
+
+    Raises:
+        UserError: It is no loader, or its task is unknown.
+    """
+    missing = [n for n in ("task", "__getitem__", "__len__") if not hasattr(type(loader), n)]
+    if missing and not (missing == ["task"] and hasattr(loader, "task")):
+        raise UserError(
+            f"dataloader must be a ClarifaiDataLoader, got {loader!r} without {missing[0]}."
+        )
+    if loader.task not in TASKS:
+        raise UserError(
+            f"The task of the dataloader must be one of {', '.join(TASKS)}, got {loader.task!r}."
+        )
+    if not is_loaded(loader) and _needs_loading(loader):
+        loader.load_data()
+    return len(loader)
+
+
+def items(loader: DataLoader) -> Iterator[tuple[int, Any]]:
+    """Yield the number and the features of each item, or a `BrokenItem`.
+
+    A loader may have a method `stream()` that yields all its features in order, for sources
+    that are quicker to read so.
+    """
+    start = 0
+    stream: Callable[[], Iterable[Any]] | None = getattr(loader, "stream", None)
+    if stream is not None:
+        try:
+            for features in stream():
+                yield start, features
+                start += 1
+        except (UserError, GeneratorExit):
+            raise  # the source as such is wrong, or nobody wants more
+        except (Exception, SystemExit) as error:  # noqa: BLE001  why: as in `item`
+            yield start, _raised(error)
+            start += 1
+        else:
+            return
+    for index in range(start, len(loader)):
+        yield index, item(loader, index)
+
+
+def item(loader: DataLoader, index: int) -> Any:
+    """Return the features of one item, or a `BrokenItem`: one bad item must not end an upload."""
+    try:
+        return loader[index]
+    except (Exception, SystemExit) as error:  # noqa: BLE001  why: a user's loader may raise anything
+        return _raised(error)
+
+
+def _raised(error: BaseException) -> BrokenItem:
+    return BrokenItem(f"the loader raised {type(error).__name__}: {plain(error, _SHOWN)}")
+
+
+def notes(loader: DataLoader) -> list[str]:
+    """Return what a report should say of a loader besides its items.
+
+    That is which ids it changed (its attribute `renamed`), and which labels it left out
+    (`left_out`).
+    """
+    renamed, left_out = (_mapping(loader, name) for name in ("renamed", "left_out"))
+    found = []
+    if renamed:
+        ids = _counted(renamed, "1 id was", "ids were")
+        pairs = _first((f"{old!r} -> {new!r}" for old, new in renamed.items()), renamed, ", ")
+        found.append(f"{ids} changed, as the platform refuses them: {pairs}")
+    if left_out:
+        items = _counted(left_out, "1 item goes", "items go")
+        found.append(f"{items} without some labels: {_first(left_out.values(), left_out, '; ')}")
+    return found
+
+
+def describe(error: OSError) -> str:
+    """Return in words why a file cannot be read, without its name."""
+    return "no such file" if error.errno == errno.ENOENT else (error.strerror or str(error))
+
+
+def _mapping(loader: DataLoader, name: str) -> Mapping[Any, str]:
+    """Return an attribute that loaders may have; a user's own may mean something else by it."""
+    found = getattr(loader, name, None)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _counted(what: Sized, one: str, many: str) -> str:
+    return one if len(what) == 1 else f"{len(what):,} {many}"
+
+
+def _first(texts: Iterable[str], what: Sized, between: str) -> str:
+    more = f" and {len(what) - MAX_NOTED:,} more" if len(what) > MAX_NOTED else ""
+    return f"{between.join(itertools.islice(texts, MAX_NOTED))}{more}"
+
+
+def _needs_loading(loader: DataLoader) -> bool:
+    """Return whether a loader that never saw `load_data` is empty without it."""
+    if not hasattr(loader, "load_data"):
+        return False
+    try:
+        return len(loader) == 0
+    except (AttributeError, TypeError):
+        return True
+
+
+def _named(specs: list[LoaderSpec], name: str) -> LoaderSpec:
+    for spec in specs:
+        if spec.name == name:
+            return spec
+    known = ", ".join(sorted(spec.name for spec in specs)) or "none"
+    raise PluginError(f"No installed plugin has a loader {name!r}; there is {known}.")
+
+
+def _fitting(specs: list[LoaderSpec], source: str) -> LoaderSpec:
+    if Path(source).is_dir():
+        return _named(specs, "folder")
+    ending = Path(source).suffix.lower()
+    found = [spec for spec in specs if ending and ending in spec.suffixes]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(spec.name for spec in found or specs)
+    raise UserError(f"Say which loader reads {source!r}: {names}.")

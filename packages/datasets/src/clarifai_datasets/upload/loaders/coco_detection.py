@@ -1,0 +1,41 @@
+"""Boxes in COCO's JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clarifai_datasets.upload.features import VisualDetectionFeatures
+from clarifai_datasets.upload.loaders.coco import CocoLoader, box_of
+
+
+class COCODetectionDataLoader(CocoLoader):
+    """Images with labelled boxes, from COCO's JSON.
+
+    Example:
+        >>> loader = COCODetectionDataLoader("val2017", "instances_val2017.json")
+        >>> loader.task
+        'visual_detection'
+    """
+
+    @property
+    def task(self) -> str:
+        """What the items are."""
+        return "visual_detection"
+
+    def _labelled(self, item: Any, size: Any) -> Any:
+        labels, boxes = [], []
+        for where, category, one in item.named():
+            try:
+                boxes.append(box_of(one, size()))
+                labels.append(category)
+            except (ValueError, TypeError, OverflowError) as error:
+                item.faults.append(f"{where}: {error}")
+        return labels, boxes
+
+    def _features(self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]) -> Any:
+        names, boxes = labels
+        return VisualDetectionFeatures(labels=names, bboxes=boxes, id=id_, **image, **rest)
+
+
+open_source = COCODetectionDataLoader.open
+"""The loader of a JSON file, or of a folder, zip or URL that has one."""

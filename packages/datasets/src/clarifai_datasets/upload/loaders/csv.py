@@ -1,0 +1,402 @@
+"""A CSV file of texts, URLs or file names.
+
+The file is read twice: once to find everything that is wrong with it before anything is sent, once
+to send it. In between only the places of blocks of rows are kept, so that memory does not grow with
+texts. Blocks whose rows are right at a glance, as nearly all are, are not looked at row by row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+import attrs
+
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.features import (
+    MediaFeatures,
+    TextFeatures,
+    VisualClassificationFeatures,
+)
+from clarifai_datasets.upload.loader import BrokenItem, describe
+from clarifai_datasets.upload.loaders.checked import (
+    MAX_LISTED_FAULTS,
+    CheckedLoader,
+    ItemFaults,
+    words_of,
+)
+from clarifai_datasets.upload.loaders.csv_blocks import Block, Repeats, RowError, blocks
+from clarifai_datasets.upload.loaders.csv_files import CsvSource
+from clarifai_datasets.upload.loaders.csv_rows import Columns, Row, labels_of, read_header
+from clarifai_datasets.upload.media import MAX_BYTES, size_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from clarifai_datasets.upload.loaders.files import Files, FileSource
+
+INPUT_TYPES = ("text", "image", "video", "audio")
+"""What the rows can be."""
+
+CSV_TYPES = ("raw", "url", "file_path")
+"""What the column `input` can hold."""
+
+_TASKS = {"text": "text_classification", "image": "visual_classification"}
+
+_SHOWN = 200
+"""Characters of a cell that a fault shows."""
+
+_BYTES_PER_CHARACTER = 4
+"""At most, in UTF-8."""
+
+
+class _Place(NamedTuple):
+    """Where a block begins."""
+
+    row: int
+    """Rows before it, the header not counted."""
+    offset: int
+    line: int
+    skip: int
+    """Rows in it that are the header."""
+    is_plain: bool
+    """Whether its rows are texts without anything that has to be parsed."""
+
+
+class CsvLoader(CheckedLoader):
+    """Rows of a CSV file with the columns `input` and, if wanted, `inputid`, `concepts` (or
+    `labels`), `metadata` and `geopoints`.
+
+    `concepts` holds labels with commas between them, or a JSON list; `metadata` a JSON object;
+    `geopoints` a longitude and a latitude with a comma between them. Rows without id get one that
+    follows from their input, so that it is the same in every run. Names of files count from where
+    the CSV file lies; if it is on this machine, also from the working directory.
+    """  # noqa: D205
+
+    def __init__(
+        self,
+        source: FileSource,
+        input_type: str = "text",
+        csv_type: str = "raw",
+        labels: bool = True,
+        id_seed: str = "",
+        *,
+        strict: bool = True,
+        allow_outside: bool = False,
+    ) -> None:
+        """Say what to read; nothing is read yet.
+
+        Args:
+            source: The CSV file, in UTF-8 with or without byte order mark; or a folder, zip or URL
+                that holds one `.csv` file.
+            input_type: `"text"`, `"image"`, `"video"` or `"audio"`.
+            csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
+            labels: Whether to read the column of labels.
+            id_seed: Goes into the ids of rows that have none: the dataset's id.
+            strict: Whether faults in rows, and in the files that they name, are raised, all in one
+                error; otherwise these rows are reported as failed and the others go on.
+            allow_outside: Whether cells may name any file on this machine; otherwise only those
+                below the folder of the CSV file, or below the working directory.
+
+        Raises:
+            UserError: An argument is wrong.
+        """
+        self._input_type = _one_of("input_type", input_type, INPUT_TYPES)
+        self._csv_type = _one_of("csv_type", csv_type, CSV_TYPES)
+        if csv_type == "raw" and input_type != "text":
+            raise UserError(f"csv_type 'raw' is for text; for {input_type} it is url or file_path.")
+        self._file = CsvSource(source, allow_outside=allow_outside)
+        self._with_labels = labels
+        self._id_seed = id_seed
+        super().__init__(self._file.shown, strict=strict)
+
+    @property
+    def task(self) -> str:
+        """What the items are."""
+        return _TASKS.get(self._input_type, "media_classification")
+
+    def fingerprint(self) -> str:
+        """Return what tells this source apart from others, the same in every run."""
+        options = (self._input_type, self._csv_type, self._with_labels, self._id_seed)
+        return repr((self._file.identity, *options))
+
+    def load_data(self) -> None:
+        """Check the whole file; with `strict`, also the files that it names.
+
+        Raises:
+            UserError: It cannot be read, or has faults: all of them, with their rows.
+        """
+        self._reset()
+        try:
+            self._find()
+        except OSError as error:
+            raise UserError(f"{self._file}: {describe(error)}.") from error
+        except UserError:
+            raise
+        except Exception as error:
+            # why: a file may hold anything, and the libraries that read it raise anything
+            raise UserError(f"{self._file} cannot be read: {words_of(error)}.") from error
+
+    def stream(self) -> Iterator[Any]:
+        """Yield the features of all rows, reading the file once.
+
+        Raises:
+            UserError: The file has been changed since it was checked.
+        """
+        count, index = len(self), 0
+        if self._media() is not None:
+            yield from super().stream()
+            return
+        with self._file.open() as file:
+            for place, block in zip(self._places, blocks(file), strict=False):
+                rows = block.rows[place.skip :]
+                if place.row != index or place.offset != block.offset:
+                    break
+                plain = place.is_plain and not self._broken
+                if plain and set(map(len, rows)) == {self._columns.width}:
+                    yield from self._texts(rows, index)
+                else:
+                    yield from self._each(rows, index)
+                index += len(rows)
+        if index != count:
+            raise UserError(f"{self._file} was changed while it was uploaded.")
+
+    def _texts(self, rows: list[list[str]], index: int) -> Iterator[TextFeatures]:
+        """Yield the features of plain rows of text."""
+        columns = self._columns
+        at_input, at_id, at_labels = columns.at_input, columns.at_id, columns.at_labels
+        has_ids, has_labels = at_id >= 0, at_labels >= 0
+        for number, cells in enumerate(rows, index):
+            text = cells[at_input]
+            own = cells[at_id].strip() if has_ids else ""
+            label = cells[at_labels] if has_labels else ""
+            labels: list[str | int] = [label] if label.isalnum() else labels_of(label)
+            yield TextFeatures(text, labels, own or self._made_id(text, number))
+
+    def _each(self, rows: list[list[str]], index: int) -> Iterator[Any]:
+        for number, cells in enumerate(rows, index):
+            try:
+                made = self._features(cells, number)
+            except ItemFaults as error:
+                made = BrokenItem(str(error))
+            except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
+                made = BrokenItem(self._unforeseen(number, error))
+            yield made
+
+    def _reset(self) -> None:
+        super()._reset()
+        self._columns = Columns()
+        self._rows = 0
+        self._places: list[_Place] = []
+        self._repeats: set[int] = set()
+        self._broken: dict[int, str] = {}
+        self._last: tuple[_Place, Block] | None = None
+
+    def _find(self) -> None:
+        self._file.find()
+        with self._file.open() as file:
+            self._check(file)
+
+    def _count(self) -> int:
+        return self._rows
+
+    def _read(self, index: int) -> Any:
+        try:
+            place, block = self._block_of(index)
+            cells = block.rows[index - place.row]
+        except (StopIteration, IndexError) as error:  # the file is shorter than it was
+            raise ItemFaults([f"{self._source}: row {index + 2} is not there any more"]) from error
+        return self._features(cells, index)
+
+    def _media(self) -> Files | None:
+        """Return where the files are, if they have to be fetched."""
+        files = self._file.files
+        return files if self._csv_type == "file_path" and not files.is_local else None
+
+    def _block_of(self, index: int) -> tuple[_Place, Block]:
+        """Return the block of a row; the last one is kept, as the next row is in it, too."""
+        place = self._places[bisect_right(self._places, index, key=lambda one: one.row) - 1]
+        last = self._last
+        if last is None or last[0] is not place:
+            with self._file.open() as file:
+                block = next(blocks(file, place.offset, place.line))
+            last = self._last = place, attrs.evolve(block, rows=block.rows[place.skip :])
+        return last
+
+    def _line_of(self, index: int) -> int:
+        place, block = self._block_of(index)
+        return block.lines()[place.skip + index - place.row]
+
+    def _check(self, file: BinaryIO) -> None:
+        faults, repeats = _Faults(), Repeats()
+        skip = 1
+        try:
+            for block in blocks(file):
+                if skip:
+                    self._read_header(block.rows[0] if block.rows else [])
+                rows = block.rows[skip:]
+                keys = self._plain_keys(block, rows)
+                is_plain = keys is not None
+                self._places.append(_Place(self._rows, block.offset, block.line, skip, is_plain))
+                if keys is None:
+                    self._check_rows(block, rows, skip, faults)
+                    keys = self._columns.keys(rows)
+                repeats.add(keys)
+                self._rows += len(rows)
+                skip = 0
+        except RowError as error:
+            faults.add(error.line, str(error))
+            if skip:
+                faults.raise_for(str(self._file))
+        if skip:
+            self._read_header([])
+        self._note_repeats(repeats.found(), faults)
+        faults.raise_for(str(self._file))
+        if not self._rows:
+            raise UserError(f"{self._file} has no rows below its header.")
+
+    def _read_header(self, header: list[str]) -> None:
+        self._columns = read_header(header, str(self._file), with_labels=self._with_labels)
+
+    def _plain_keys(self, block: Block, rows: list[list[str]]) -> Sequence[str] | None:
+        """Return the keys of rows that are right at a glance; None: look at each."""
+        is_small = len(block.text) * _BYTES_PER_CHARACTER <= MAX_BYTES["text"]
+        return self._columns.plain_keys(rows) if is_small and self._csv_type == "raw" else None
+
+    def _check_rows(self, block: Block, rows: list[list[str]], skip: int, faults: _Faults) -> None:
+        for number, (cells, line) in enumerate(zip(rows, block.lines()[skip:], strict=True)):
+            index = self._rows + number
+            try:
+                row = self._columns.parse(cells)
+                self._check_input(row.input)
+            except ValueError as error:
+                self._note(index, line, str(error), faults)
+                continue
+            if row.id != row.given_id:
+                self.renamed[row.given_id] = row.id
+
+    def _note_repeats(self, repeated: list[int], faults: _Faults) -> None:
+        for index in repeated:
+            if index in self._broken:
+                continue
+            place, block = self._block_of(index)
+            own = self._columns.own_id(block.rows[index - place.row])
+            if own:
+                self._note(index, self._line_of(index), f"inputid {own!r} is there twice", faults)
+            else:
+                self._repeats.add(index)
+
+    def _note(self, index: int, line: int, reason: str, faults: _Faults) -> None:
+        if self._strict:
+            faults.add(line, reason)
+        else:
+            self._broken[index] = f"{self._source}: row {line}: {reason}"
+
+    def _check_input(self, value: str) -> None:
+        """Refuse what the platform would; content of files is looked at when strict only.
+
+        Raises:
+            ValueError: It would not take this one.
+        """
+        fault = ""
+        if self._csv_type == "url" and "://" not in value:
+            raise ValueError(f"input {value[:80]!r} is no URL")
+        if self._csv_type == "raw" and len(value) * _BYTES_PER_CHARACTER > MAX_BYTES["text"]:
+            fault = size_fault("text", len(value.encode()))
+        if self._csv_type == "file_path":
+            fault = self._file.fault(value, self._input_type, look=self._strict)
+        if fault:
+            raise ValueError(f"input {value[:_SHOWN]!r}: {fault}")
+
+    def _features(self, cells: list[str], index: int) -> Any:
+        if index in self._broken:
+            raise ItemFaults([self._broken[index]])
+        try:
+            row = self._columns.parse(cells)
+        except ValueError as error:  # it was right when it was checked
+            changed = f"row {index + 2} was changed meanwhile"
+            raise ItemFaults([f"{self._source}: {changed}: {error}"]) from error
+        item_id = row.id or self._made_id(row.input, index)
+        if self._csv_type == "file_path":
+            return self._of_file(row, item_id, index)
+        labels, metadata, geo = row.labels, row.metadata, row.geo_info
+        if self._csv_type == "url":
+            url = row.input.strip()
+            return MediaFeatures(
+                self._input_type, labels, url=url, geo_info=geo, id=item_id, metadata=metadata
+            )
+        if geo is None:
+            return TextFeatures(row.input, labels, item_id, metadata)
+        return _GeoTextFeatures(row.input, labels, item_id, metadata, geo)
+
+    def _of_file(self, row: Row, item_id: str, index: int) -> Any:
+        """Return the features of a file; the content of a local one is read when it is sent."""
+        try:
+            files, name = self._file.named(row.input)
+        except OSError as error:
+            where = f"{self._source}: row {self._line_of(index)}"
+            raise ItemFaults([f"{where}: {describe(error)}"]) from error
+        path, content = name, None
+        if not files.is_local:
+            path, content = files.path(name), self._content(row.input, index)
+        labels, metadata, geo = row.labels, row.metadata, row.geo_info
+        if self._input_type == "image":
+            return VisualClassificationFeatures(path, labels, geo, item_id, metadata, content)
+        return MediaFeatures(
+            self._input_type,
+            labels,
+            path=path,
+            geo_info=geo,
+            id=item_id,
+            metadata=metadata,
+            content=content,
+        )
+
+    def _content(self, cell: str, index: int) -> bytes:
+        try:
+            return self._file.content(cell, self._input_type)
+        except ValueError as error:
+            where = f"{self._source}: row {self._line_of(index)}"
+            raise ItemFaults([f"{where}: input {cell[:_SHOWN]!r}: {error}"]) from error
+
+    def _made_id(self, value: str, index: int) -> str:
+        """Return an id that follows from the input; the row's number tells equal inputs apart."""
+        repeat = f"{index}" if index in self._repeats else ""
+        seed = f"{self._id_seed}\0{repeat}\0{value}".encode()
+        return hashlib.blake2b(seed, digest_size=16).hexdigest()
+
+
+@attrs.define
+class _GeoTextFeatures(TextFeatures):
+    """A text with a place, which the documented features of a text have not."""
+
+    geo_info: list[float] | None = None
+
+
+class _Faults:
+    """What is wrong with a file, row by row."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[int, str]] = []
+        self._count = 0
+
+    def add(self, line: int, reason: str) -> None:
+        self._count += 1
+        if self._count <= MAX_LISTED_FAULTS:
+            self._found.append((line, reason))
+
+    def raise_for(self, where: str) -> None:
+        lines = [f"row {line}: {reason}" for line, reason in sorted(self._found)]
+        more = self._count - len(lines)
+        if more:
+            lines.append(f"and {more:,} more")
+        if lines:
+            faults = "1 fault" if self._count == 1 else f"{self._count:,} faults"
+            raise UserError.listing(f"{faults} in {where}", lines)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise UserError(f"{name} must be one of {', '.join(allowed)}, got {value!r}.")
+    return value

@@ -1,0 +1,207 @@
+"""JSON Lines: an input in each line, with everything that is known about it.
+
+The file is read twice, as a CSV file is; in between only the place of each line is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.limits import MAX_RECORD_BYTES, MIB
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
+from clarifai_datasets.upload.loaders.files import (
+    COPY_BYTES,
+    FileAt,
+    Files,
+    FileSource,
+    Indexed,
+    file_at,
+    within,
+)
+from clarifai_datasets.upload.loaders.json_text import loads
+from clarifai_datasets.upload.loaders.records import faults_of, features_of, parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clarifai_datasets.upload.features import MediaFeatures
+
+_MARK = b"\xef\xbb\xbf"
+_KEPT_BYTES = 100
+"""Of a line that is too long, to tell it from others."""
+
+
+class JsonlLoader(CheckedLoader):
+    """Inputs of any kind, one JSON object in a line.
+
+    Its keys: one of `text`, `file` (from where the JSONL file lies) and `url`; and if wanted `id`,
+    `input_type` (`"image"`, `"text"`, `"video"`, `"audio"`; else the file's ending tells),
+    `labels`, `regions` (each with `labels` and one of `bbox`, `polygon`, `point`, in fractions),
+    `metadata`, `geo` (`[longitude, latitude]`) and `split`. Lines without id get one that follows
+    from them.
+    """
+
+    def __init__(
+        self,
+        source: FileSource,
+        split: str = "",
+        *,
+        strict: bool = False,
+        allow_outside: bool = False,
+    ) -> None:
+        """Say what to read; nothing is read yet.
+
+        Args:
+            source: The file; or a folder, zip or URL that holds one `.jsonl` file.
+            split: Only the lines of this split; all by default.
+            strict: Whether to check everything first and raise all faults in one error; otherwise
+                lines with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
+        """
+        self._given, self._split = source, split
+        self._allow_outside = allow_outside
+        super().__init__(str(source), strict=strict)
+
+    @property
+    def task(self) -> str:
+        """What the items are."""
+        return "media_classification"
+
+    def _find(self) -> None:
+        found = _jsonl_in(file_at(self._given, allow_outside=self._allow_outside))
+        parent = str(PurePosixPath(found.name).parent)
+        self._files = within(found.files, "" if parent == "." else parent)
+        self._text = Indexed(found.files, found.name)
+        self._where = str(found)
+        self._starts, self._ends, self._lines = array("Q"), array("Q"), array("L")
+        self._repeats: dict[int, int] = {}
+        start = 0
+        for number, (line, length) in enumerate(_lines(self._text.start()), 1):
+            end = start + length
+            if number == 1 and line.startswith(_MARK):
+                start += len(_MARK)
+                line = line[len(_MARK) :]
+            if line.strip() and self._is_in(line):
+                self._add(line, start, end, number)
+            start = end
+
+    def _add(self, line: bytes, start: int, end: int, number: int) -> None:
+        index = len(self._starts)
+        self._starts.append(start)
+        self._ends.append(end)
+        self._lines.append(number)
+        own = _own_id(line)
+        if own is None:
+            key = hash(line.strip())
+            if key in self._seen:
+                self._repeats[index] = number
+            self._seen.add(key)
+        else:
+            self._claim(index, own)
+
+    def _is_in(self, line: bytes) -> bool:
+        if not self._split:
+            return True
+        record = _glance(line)
+        return record is None or record.get("split") == self._split
+
+    def _count(self) -> int:
+        return len(self._starts)
+
+    def _hint(self) -> str:
+        return f": no lines of split {self._split!r}" if self._split else ""
+
+    def _media(self) -> Files | None:
+        return self._files
+
+    def _read(self, index: int) -> Any:
+        where = f"{self._where}: line {self._lines[index]}"
+        size = self._ends[index] - self._starts[index]
+        if size > MAX_RECORD_BYTES:
+            raise ItemFaults(
+                [
+                    f"{where}: {size / MIB:,.0f} MiB are over the limit of "
+                    f"{MAX_RECORD_BYTES // MIB} MiB per line"
+                ]
+            )
+        line = self._text.part(self._starts[index], self._ends[index])
+        record = _parsed(line, where)
+        faults = [f"{where}: {fault}" for fault in faults_of(record)]
+        if faults:
+            raise ItemFaults(faults)
+        repeat = f"{index}" if index in self._repeats else ""
+        checksum = hashlib.blake2b(line.strip() + repeat.encode(), digest_size=16).hexdigest()
+        made = features_of(record, checksum)
+        self._add_file(made, record, where)
+        return made
+
+    def _add_file(self, made: MediaFeatures, record: dict[str, Any], where: str) -> None:
+        if not record.get("file"):
+            return
+        name = record["file"]
+        try:
+            self._check_file(self._files, name, made.input_type)
+        except ItemFaults as error:
+            raise ItemFaults([f"{where}: {fault}" for fault in error.faults]) from error
+        made.path = self._files.path(name)
+        if not self._files.is_local and not self._checking:
+            made.content = self._files.read(name)
+
+
+def _jsonl_in(found: FileAt) -> FileAt:
+    """Return the file itself, or the only one in a folder.
+
+    Raises:
+        UserError: There is none, or there are several.
+    """
+    if found.name:
+        return found
+    names = [n for n in found.files.names() if n.lower().endswith((".jsonl", ".ndjson"))]
+    if len(names) != 1:
+        listed = ", ".join(names[:10]) or "none"
+        raise UserError(
+            f"source {found.files.where!r}: name one .jsonl file in it; there is {listed}."
+        )
+    return FileAt(found.files, names[0])
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield each line, and its length; of one that is too long only the first bytes."""
+    while line := file.readline(MAX_RECORD_BYTES + 1):
+        length = len(line)
+        if length > MAX_RECORD_BYTES:
+            kept, line = line[:_KEPT_BYTES].strip() or b"?", line[-1:]
+            while not line.endswith(b"\n") and (line := file.readline(COPY_BYTES)):
+                length += len(line)
+            line = kept
+        yield line, length
+
+
+def _own_id(line: bytes) -> Any:
+    record = _glance(line)
+    return record.get("id") if record is not None else None
+
+
+def _glance(line: bytes) -> dict[str, Any] | None:
+    """Return what a line holds; None: it is wrong, and `_read` says why."""
+    try:
+        record = loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _parsed(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        record = parsed(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ItemFaults([f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
+    except ValueError as error:
+        raise ItemFaults([f"{where}: no JSON: {error}"]) from error
+    if not isinstance(record, dict):
+        raise ItemFaults([f"{where}: no JSON object, but {type(record).__name__}"])
+    return record

@@ -1,0 +1,144 @@
+"""An input as a record of plain values, as JSON Lines and Parquet have it, and its faults."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
+from clarifai_datasets.upload.limits import MAX_REGIONS
+from clarifai_datasets.upload.loaders.checked import item_id
+from clarifai_datasets.upload.loaders.json_text import loads
+from clarifai_datasets.upload.media import ENDINGS, size_fault
+from clarifai_datasets.upload.regions import region_info
+
+INPUT_TYPES = ("image", "text", "video", "audio")
+KEYS = ("id", "input_type", "text", "file", "url", "labels", "regions", "metadata", "geo", "split")
+REGION_KEYS = ("labels", "bbox", "polygon", "point")
+
+_SOURCES = ("text", "file", "url")
+
+
+def parsed(text: str) -> Any:
+    """Return what a JSON text holds.
+
+    Raises:
+        ValueError: It is no JSON, over the limits, or a text in it has half a character, which
+            UTF-8 cannot hold.
+    """
+    found = loads(text)
+    if "\\u" in text:
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = str(error.object)[error.start]
+            raise ValueError(f"{half!r} is half a character") from error
+    return found
+
+
+def features_of(record: dict[str, Any], made_id: str) -> MediaFeatures:
+    """Return the features of a record without faults; its file is not looked at.
+
+    Args:
+        record: The record.
+        made_id: The id where it has none.
+    """
+    own = record.get("id")
+    made = MediaFeatures(
+        input_type(record),
+        list(record.get("labels") or ()),
+        url=record.get("url") or "",
+        geo_info=record.get("geo"),
+        id=made_id if own is None else item_id(own),
+        metadata=record.get("metadata"),
+        regions=[RegionFeatures(**region) for region in record.get("regions") or ()],
+    )
+    if record.get("text") is not None:
+        made.content = record["text"].encode()
+    return made
+
+
+def faults_of(record: dict[str, Any]) -> list[str]:
+    """Return everything that is wrong with a record, apart from its file."""
+    faults = [f"unknown key {key!r}" for key in record if key not in KEYS]
+    given = [key for key in _SOURCES if record.get(key) is not None]
+    if len(given) != 1:
+        faults.append(f"it must have one of text, file, url, got {', '.join(given) or 'none'}")
+    faults += [
+        f"{key} must be text that is not empty, got {record[key]!r}"
+        for key in given
+        if not isinstance(record[key], str) or not record[key].strip()
+    ]
+    faults += [] if faults else _source_faults(record)
+    if not faults and input_type(record) not in INPUT_TYPES:
+        faults.append(f"input_type must be one of {', '.join(INPUT_TYPES)}")
+    if not isinstance(record.get("id", ""), (str, int)) or record.get("id") == "":
+        faults.append(f"id must be text that is not empty, got {record['id']!r}")
+    faults += _label_faults(record.get("labels"), "labels")
+    if not isinstance(record.get("metadata") or {}, dict):
+        faults.append(f"metadata must be an object, got {record['metadata']!r}")
+    faults += _geo_faults(record.get("geo"))
+    regions = record.get("regions") or []
+    if not isinstance(regions, list):
+        return [*faults, f"regions must be a list, got {regions!r}"]
+    if len(regions) > MAX_REGIONS:
+        return [*faults, f"{len(regions):,} regions are over the limit of {MAX_REGIONS:,}"]
+    for number, region in enumerate(regions, 1):
+        faults += [f"region {number}: {fault}" for fault in _region_faults(region)]
+    return faults
+
+
+def _source_faults(record: dict[str, Any]) -> list[str]:
+    text, url = record.get("text"), record.get("url")
+    if url is not None and "://" not in url:
+        return [f"url {url[:80]!r} is no URL"]
+    if text is not None and (fault := size_fault("text", len(text.encode()))):
+        return [f"text: {fault}"]
+    return []
+
+
+def _region_faults(region: Any) -> list[str]:
+    if not isinstance(region, dict):
+        return [f"no object, but {region!r}"]
+    faults = [f"unknown key {key!r}" for key in region if key not in REGION_KEYS]
+    faults += _label_faults(region.get("labels"), "labels")
+    if "labels" not in region:
+        faults.append("it has no labels")
+    if faults:
+        return faults
+    try:
+        region_info(RegionFeatures(**region))
+    except (ValueError, TypeError, OverflowError) as error:
+        return [str(error)]
+    return []
+
+
+def _label_faults(labels: Any, name: str) -> list[str]:
+    if labels is None:
+        return []
+    if not isinstance(labels, list):
+        return [f"{name} must be a list, got {labels!r}"]
+    if len(labels) > MAX_REGIONS:
+        return [f"{len(labels):,} {name} are over the limit of {MAX_REGIONS:,}"]
+    wrong = [one for one in labels if not isinstance(one, (str, int)) or not str(one).strip()]
+    return [f"{name} must be texts that are not empty, got {one!r}" for one in wrong]
+
+
+def _geo_faults(geo: Any) -> list[str]:
+    if geo is None:
+        return []
+    match geo:
+        case [int() | float() as longitude, int() | float() as latitude]:
+            if -180 <= longitude <= 180 and -90 <= latitude <= 90:
+                return []
+    return [f"geo must be [longitude, latitude] in degrees, got {geo!r}"]
+
+
+def input_type(record: dict[str, Any]) -> str:
+    """Return the kind of an input: what the record says, or what its file's ending tells."""
+    if record.get("input_type"):
+        return str(record["input_type"])
+    if record.get("text") is not None:
+        return "text"
+    name = str(record.get("file") or record.get("url")).lower()
+    return next((kind for kind, endings in ENDINGS.items() if name.endswith(endings)), "image")

@@ -1,0 +1,186 @@
+"""Pascal VOC: one XML file of boxes for each image."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.errors import UserError
+from clarifai_datasets.upload.features import VisualDetectionFeatures
+from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
+from clarifai_datasets.upload.loaders.boxes import fractions
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
+from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
+from clarifai_datasets.upload.loaders.paths import is_absolute
+from clarifai_inputs.file_names import original
+
+if TYPE_CHECKING:
+    from clarifai_datasets.pixels import Size
+
+ANNOTATIONS, IMAGES, SETS = "Annotations", "JPEGImages", "ImageSets/Main"
+
+
+class VocDetectionLoader(CheckedLoader):
+    """Images with labelled boxes, as Pascal VOC has them.
+
+    Pixels are counted from 1 and both corners belong to the box: 1, 1 to width, height is all of
+    the image.
+    """
+
+    def __init__(
+        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
+    ) -> None:
+        """Say what to read; nothing is read yet.
+
+        Args:
+            source: Folder, zip or URL that holds `Annotations/*.xml` and `JPEGImages`, or both of
+                them in one folder below it.
+            split: Only the images that `ImageSets/Main/<split>.txt` lists; all by default.
+            strict: Whether to check everything first and raise all faults in one error; otherwise
+                images with faults are reported as failed.
+            allow_outside: Whether names and links in it may lead to files outside of it.
+        """
+        self._given, self._split = source, split
+        self._allow_outside = allow_outside
+        super().__init__(str(source), strict=strict)
+
+    @property
+    def task(self) -> str:
+        """What the items are."""
+        return "visual_detection"
+
+    def _find(self) -> None:
+        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
+        names = self._names_in(files)
+        labels = [name for name in names if name.lower().endswith(".xml")]
+        if any(PurePosixPath(name).parent.name == ANNOTATIONS for name in labels):
+            labels = [n for n in labels if PurePosixPath(n).parent.name == ANNOTATIONS]
+        if self._split:
+            listed = self._listed(names)
+            labels = [name for name in labels if PurePosixPath(name).stem in listed]
+            there = {PurePosixPath(name).stem for name in labels}
+            labels += [f"{ANNOTATIONS}/{stem}.xml" for stem in listed if stem not in there]
+        self._names = labels
+        counts = Counter(PurePosixPath(name).stem for name in labels)
+        self._repeated = {stem for stem, count in counts.items() if count > 1}
+        for index in range(len(labels)):
+            self._claim(index, self._own_id(index))
+
+    def _count(self) -> int:
+        return len(self._names)
+
+    def _hint(self) -> str:
+        return f": no {ANNOTATIONS}/*.xml"
+
+    def _media(self) -> Files | None:
+        return self._files
+
+    def _listed(self, names: list[str]) -> dict[str, None]:
+        wanted = f"{SETS}/{self._split}.txt"
+        found = next((n for n in names if n == wanted or n.endswith(f"/{wanted}")), "")
+        if not found:
+            raise UserError(f"split {self._split!r}: {self._source!r} holds no {wanted}.")
+        lines = lines_of(self._files, found)
+        stems = {PurePosixPath(name).stem for name in names}
+        lines = [line.strip() for line in lines if line.strip()]
+        return dict.fromkeys(line if line in stems else line.split()[0] for line in lines)
+
+    def _own_id(self, index: int) -> str:
+        path = PurePosixPath(self._names[index])
+        if path.stem in self._repeated:
+            return path.with_suffix("").as_posix()
+        return original(path.stem)
+
+    def _read(self, index: int) -> Any:
+        name = self._names[index]
+        where = self._files.shown(name)
+        root = _parsed(self._files.read(name, MAX_LABEL_BYTES), where)
+        image_name = self._image_name(name, root)
+        labels: list[str | int] = []
+        boxes: list[list[float]] = []
+        faults: list[str] = []
+        size = _size(root)
+        try:
+            size = size or self._size(self._files, image_name)
+        except ItemFaults as error:
+            faults += error.faults
+        for number, one in enumerate(root.iter("object"), 1):
+            try:
+                labels.append(_label(one))
+                boxes.append(_box(one, size) if size else [])
+            except (ValueError, TypeError, OverflowError) as error:
+                faults.append(f"{where}: object {number}: {error}")
+        image = self._image(self._files, image_name, faults)
+        own = item_id(self._own_id(index))
+        return VisualDetectionFeatures(labels=labels, bboxes=boxes, id=own, **image)
+
+    def _image_name(self, name: str, root: ET.Element) -> str:
+        """Return the image of an annotation file: where VOC has it, or beside the XML."""
+        path = PurePosixPath(name)
+        file_name = (root.findtext("filename") or f"{path.stem}.jpg").strip()
+        if is_absolute(file_name):
+            return file_name  # refused where it is looked for
+        beside = path.parent.parent if path.parent.name == ANNOTATIONS else path.parent
+        candidates = [str(beside / IMAGES / file_name), str(path.parent / file_name)]
+        return next((one for one in candidates if self._files.exists(one)), candidates[0])
+
+
+def _parsed(content: bytes, where: str) -> ET.Element:
+    if b"\0" in content:
+        raise ItemFaults([f"{where}: it is not in UTF-8"])
+    text = _decoded(content, where)
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ItemFaults([f"{where}: it has a DTD, which annotations need not"])
+    try:
+        return ET.fromstring(text)  # noqa: S314 - without a DTD nothing can be expanded
+    except (ET.ParseError, ValueError) as error:
+        raise ItemFaults([f"{where}: it is no XML: {error}"]) from error
+
+
+_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_MARK = b"\xef\xbb\xbf"
+
+
+def _decoded(content: bytes, where: str) -> str:
+    """Return the text of an XML file by the encoding that it names.
+
+    It is looked through for a DTD as what it is read as: in some encodings its bytes differ.
+    """
+    content = content.removeprefix(_MARK)
+    found = _ENCODING.match(content)
+    encoding = found[1].decode("ascii") if found else "utf-8"
+    try:
+        return content.decode(encoding)
+    except LookupError as error:
+        raise ItemFaults(
+            [f"{where}: its encoding {encoding!r} is unknown; save it as UTF-8"]
+        ) from error
+    except ValueError as error:
+        raise ItemFaults([f"{where}: it is not in {encoding}; save it as UTF-8"]) from error
+
+
+def _size(root: ET.Element) -> Size | None:
+    try:
+        width, height = (int(float(root.findtext(f"size/{n}") or 0)) for n in ("width", "height"))
+    except (ValueError, OverflowError):
+        return None
+    return (width, height) if width > 0 and height > 0 else None
+
+
+def _label(one: ET.Element) -> str:
+    label = (one.findtext("name") or "").strip()
+    if not label:
+        raise ValueError("it has no name")
+    return label
+
+
+def _box(one: ET.Element, size: Size) -> list[float]:
+    texts = [one.findtext(f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")]
+    shown = f"bndbox {', '.join(str(text) for text in texts)}"
+    if None in texts:
+        raise ValueError(f"{shown} is incomplete")
+    x_min, y_min, x_max, y_max = (float(text or "") for text in texts)
+    return fractions([x_min - 1, y_min - 1, x_max, y_max], size, shown=shown)

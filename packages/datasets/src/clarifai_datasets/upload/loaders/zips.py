@@ -1,0 +1,204 @@
+"""The files in a local zip, none of which is unpacked before it is known what it may come to."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from clarifai_core.errors import UserError
+from clarifai_core.safe_text import plain
+from clarifai_datasets.upload.limits import (
+    FREE_EXPANSION_BYTES,
+    GIB,
+    MAX_DIRECTORY_BYTES,
+    MAX_EXPANSION,
+    MAX_FILE_BYTES,
+    MIB,
+)
+from clarifai_datasets.upload.loader import describe
+from clarifai_datasets.upload.loaders.paths import Unreadable, damage, inside, limited, missing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others, such as bzip2, make gigabytes of 4 KB in one step."""
+
+_END, _END_BYTES, _MAX_COMMENT = b"PK\x05\x06", 22, 65_535
+_LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20
+_END_64_BYTES = 56
+
+
+class ZipFiles:
+    """The files in a local zip."""
+
+    is_local = False
+
+    def __init__(self, path: Path, *, allow_outside: bool = False) -> None:
+        """Read what the zip holds.
+
+        Raises:
+            UserError: It is damaged, or would unpack to more than a zip may.
+        """
+        self.where = str(path)
+        self._path, self._allow_outside = path, allow_outside
+        self._open()
+
+    def names(self) -> list[str]:
+        """Return the names of all members, sorted."""
+        return sorted(self._members)
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is such a member; raises OSError when the name is refused."""
+        return self._member(name) in self._members
+
+    def size(self, name: str) -> int:
+        """Return the size of a member, unpacked."""
+        member = self._member(name)
+        if member not in self._members:
+            raise missing(self.shown(name))
+        return self._members[member]
+
+    def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
+        """Return the content of a member."""
+        with self.open(name) as file:
+            return limited(file, self.shown(name), most_bytes)
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a member."""
+        with self.open(name) as file:
+            return file.read(size)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a member."""
+        member, path = self._member(name), self.shown(name)
+        if member not in self._members:
+            raise missing(path)
+        info = self._zip.getinfo(member)
+        if info.compress_type not in _METHODS:
+            method = zipfile.compressor_names.get(info.compress_type, info.compress_type)  # type: ignore[attr-defined]
+            raise Unreadable(f"it is compressed with {method}; zip it with deflate", path)
+        with damage(path):
+            return cast("BinaryIO", _Member(self._zip.open(info), path))
+
+    def path(self, name: str) -> str:
+        """Return the names of zip and member."""
+        self._member(name)
+        return self.shown(name)
+
+    def shown(self, name: str) -> str:
+        """Return the names of zip and member, for people."""
+        return f"{self.where}:{name}"
+
+    def _member(self, name: str) -> str:
+        """Return the name that a member has; as it stands there before its plain form."""
+        found = name if self._allow_outside else inside(name, self.where)
+        return name if name in self._members else found
+
+    def _open(self) -> None:
+        try:
+            with damage(self.where):
+                _check_directory(self._path)
+                self._zip = zipfile.ZipFile(self._path)
+        except OSError as error:
+            raise UserError(f"{self.where!r} is a damaged zip: {describe(error)}.") from error
+        members = [one for one in self._zip.infolist() if not one.is_dir()]
+        _check_expansion(members, self._path)
+        self._members = {one.filename: one.file_size for one in members}
+
+    def __getstate__(self) -> dict[str, Any]:
+        names = ("where", "_path", "_allow_outside")
+        return {name: getattr(self, name) for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._open()
+
+
+class _Member(io.BufferedIOBase):
+    """A member that is being read; whatever is wrong with it is an OSError."""
+
+    def __init__(self, member: Any, path: str) -> None:
+        self._file, self._path = member, path
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next bytes."""
+        with damage(self._path):
+            return bytes(self._file.read(-1 if size is None else size))
+
+    def read1(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        return self.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        with damage(self._path):
+            return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        """Return the place."""
+        with damage(self._path):
+            return int(self._file.tell())
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def close(self) -> None:
+        """Close it."""
+        self._file.close()
+        super().close()
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a zip whose list of members is too long to be read."""
+    size = _directory_bytes(path)
+    if size > MAX_DIRECTORY_BYTES:
+        raise Unreadable(
+            f"its list of members has {size / MIB:,.0f} MiB, over the limit of "
+            f"{MAX_DIRECTORY_BYTES / MIB:,.0f} MiB: make several of it",
+            str(path),
+        )
+
+
+def _directory_bytes(path: Path) -> int:
+    """Return what the end of a zip says about the size of its list of members."""
+    with path.open("rb") as file:
+        length = file.seek(0, io.SEEK_END)
+        file.seek(max(0, length - _END_BYTES - _MAX_COMMENT - _LOCATOR_BYTES - _END_64_BYTES))
+        tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or at + _END_BYTES > len(tail):
+        return 0  # the library says what is wrong
+    locator = at - _LOCATOR_BYTES
+    if locator >= _END_64_BYTES and tail[locator : locator + 4] == _LOCATOR:
+        return int(struct.unpack_from("<Q", tail, locator - _END_64_BYTES + 40)[0])
+    return int(struct.unpack_from("<I", tail, at + 12)[0])
+
+
+def _check_expansion(members: list[zipfile.ZipInfo], path: Path) -> None:
+    """Refuse a zip that unpacks to more than it may.
+
+    Raises:
+        UserError: It would; or its members share bytes, as only bombs do.
+    """
+    packed = path.stat().st_size
+    unpacked = sum(one.file_size for one in members)
+    most = MAX_EXPANSION * packed + FREE_EXPANSION_BYTES
+    if unpacked > most:
+        largest = max(members, key=lambda one: one.file_size)
+        raise UserError(
+            f"{str(path)!r} would unpack to {unpacked / GIB:,.1f} GiB, over the limit of "
+            f"{most / GIB:,.1f} GiB for a zip of its size (the largest member is "
+            f"'{plain(largest.filename)}'): unpack it yourself if you trust it."
+        )
+    if sum(one.compress_size for one in members) > packed:
+        raise UserError(
+            f"{str(path)!r} is a damaged zip: its members share bytes; zip the files again."
+        )

@@ -1,0 +1,331 @@
+"""After inputs were accepted: wait until they are processed, look, and add their annotations.
+
+One status request and one look serve many batches. A failing status request only means that we look
+later; it never makes an input count as failed. The single reason to delete an input is that the
+platform itself says, input by input, that it could not process it; then it is sent once more, and
+deleted for good when that fails again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from clarifai_grpc.grpc.api.status import status_pb2
+
+from clarifai_core.errors import (
+    ApiClientError,
+    ApiError,
+    ClarifaiError,
+    DeadlineExceeded,
+    ServerError,
+    Throttled,
+)
+from clarifai_core.polling import wait_until
+from clarifai_core.wire.ids import new_id
+from clarifai_datasets.upload.encode import EncodedItem, signature
+from clarifai_datasets.upload.journal import Entry
+from clarifai_datasets.upload.report import FailedItem
+from clarifai_datasets.upload.requests import (
+    INPUT_IN_PROGRESS,
+    INPUT_PENDING,
+    INPUT_SUCCESS,
+    Uplink,
+    progress_of,
+)
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from clarifai_grpc.grpc.api import resources_pb2
+
+PROCESSING_TIMEOUT_SECONDS = 1800.0
+"""How long the platform may take to process a round of inputs before they count as unconfirmed."""
+
+MAX_POLL_ERRORS = 3
+"""Failing status requests in a row after which we look at the inputs themselves."""
+
+RESEND_INPUTS = 4
+"""Inputs per request when they are sent again: any four fit, and few need it."""
+
+_WAITING = frozenset({INPUT_PENDING, INPUT_IN_PROGRESS})
+_HOPELESS = frozenset({30101, 30104, 30105, 30106})
+"""Unsupported format, invalid argument, over a limit, invalid URL: the same again fails again."""
+
+
+@attrs.define
+class Round:
+    """Inputs of several batches that are settled together."""
+
+    job_id: str = attrs.field(factory=new_id)
+    items: list[EncodedItem] = attrs.field(factory=list)
+    size: int = 0
+    """Inputs that were sent, whatever became of them."""
+    open_posts: int = 0
+    closed: bool = False
+
+
+@attrs.define
+class Settled:
+    """What became of the inputs of a round."""
+
+    uploaded: int = 0
+    bytes: int = 0
+    there: list[str] = attrs.field(factory=list)
+    failed: list[FailedItem] = attrs.field(factory=list)
+    unconfirmed: list[FailedItem] = attrs.field(factory=list)
+    annotations: int = 0
+    done: list[Entry] = attrs.field(factory=list)
+    """Inputs that are processed, with all their annotations, and what tells these from others."""
+
+
+@attrs.define
+class _Look:
+    """What looking at inputs found."""
+
+    ready: list[EncodedItem] = attrs.field(factory=list)
+    refused: list[tuple[EncodedItem, status_pb2.Status]] = attrs.field(factory=list)
+    absent: list[EncodedItem] = attrs.field(factory=list)
+    unknown: list[tuple[EncodedItem, str]] = attrs.field(factory=list)
+
+
+@attrs.frozen
+class Settler:
+    """Settles the rounds of one upload. Thread-safe."""
+
+    uplink: Uplink
+    reread: Callable[[int], EncodedItem | None]
+    """Encodes an item again from its source; None when that fails now."""
+    stop: threading.Event
+    timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
+
+    def settled_by(self, progress: Future[Any], round_: Round) -> Settled | None:
+        """Return what became of a round if that is simple: all was processed, nothing is left.
+
+        Args:
+            progress: What the platform said of its job.
+            round_: The round.
+        """
+        items = round_.items
+        if progress.exception() is not None or any(
+            item.there or item.annotations for item in items
+        ):
+            return None
+        if not _all_processed(progress_of(progress), len(items)):
+            return None
+        done = [(item.id, b"") for item in items]
+        return Settled(len(items), sum([item.size_bytes for item in items]), done=done)
+
+    def settle(self, round_: Round, progress: Future[Any] | None = None) -> Settled:
+        """Wait for a round, send again what failed, add annotations, and say what became of it.
+
+        Args:
+            round_: The round.
+            progress: What the platform said of its job, if it was asked.
+        """
+        settled = Settled()
+        items = _distinct(round_.items, settled)
+        look = self._settled_by_job(round_.job_id, items, progress)
+        self._keep(look, settled)
+        self._retry(look, settled)
+        return settled
+
+    def _keep(self, look: _Look, settled: Settled) -> None:
+        fresh = [item for item in look.ready if not item.there]
+        settled.uploaded += len(fresh)
+        settled.bytes += sum([item.size_bytes for item in fresh])
+        self._put_into_dataset(look, settled)
+        for item, reason in look.unknown:
+            settled.unconfirmed.append(FailedItem(item.id, reason, index=item.index))
+        wanted = [(item.id, entry) for item in look.ready for entry in item.annotations]
+        added, failed = self.uplink.annotate(wanted)
+        settled.annotations += added
+        incomplete = {one.id for one in failed}
+        if failed:
+            index = {item.id: item.index for item in look.ready}
+            settled.failed += [attrs.evolve(one, index=index[one.id]) for one in failed]
+        settled.done += [
+            (item.id, signature(item.annotations) if item.annotations else b"")
+            for item in look.ready
+            if item.id not in incomplete
+        ]
+
+    def _put_into_dataset(self, look: _Look, settled: Settled) -> None:
+        """See to it that inputs which the app had before are in the dataset, too."""
+        there = {item.id: item for item in look.ready if item.there}
+        if not there:
+            return
+        failed = {one.id: one for one in self.uplink.put_into_dataset(list(there))}
+        settled.there += [one for one in there if one not in failed]
+        settled.failed += [
+            attrs.evolve(fault, index=there[one].index) for one, fault in failed.items()
+        ]
+        look.ready = [item for item in look.ready if item.id not in failed]
+
+    def _retry(self, look: _Look, settled: Settled) -> None:
+        """Send inputs once more that the platform lost or could not process."""
+        again = [(item, _LOST) for item in look.absent]
+        for item, said in look.refused:
+            if said.code in _HOPELESS and not item.there:
+                settled.failed.append(_could_not(item, said))
+            else:
+                again.append((item, said))
+        for start in range(0, len(again), RESEND_INPUTS):
+            self._resend(again[start : start + RESEND_INPUTS], settled)
+
+    def _resend(
+        self, again: Sequence[tuple[EncodedItem, status_pb2.Status]], settled: Settled
+    ) -> None:
+        fresh: list[EncodedItem] = []
+        gone: list[str] = []
+        for item, said in again:
+            made = self.reread(item.index)
+            if made is None or made.id != item.id:
+                settled.failed.append(_could_not(item, said))
+                continue
+            fresh.append(made)
+            if said is not _LOST:
+                gone.append(item.id)
+        try:
+            if gone:
+                self.uplink.delete_failed(gone)
+            if fresh:
+                self._post_again(fresh, settled)
+        except ClarifaiError as error:
+            settled.failed += [
+                FailedItem(one.id, str(error), attempts=2, index=one.index) for one in fresh
+            ]
+
+    def _post_again(self, items: Sequence[EncodedItem], settled: Settled) -> None:
+        job_id = new_id()
+        posted = self.uplink.post(items, job_id)
+        settled.failed += posted.failed
+        for item in posted.taken:
+            item.there = False
+        look = self._settled_by_job(job_id, posted.taken)
+        self._keep(look, settled)
+        left = self._remove([item.id for item, _ in look.refused])
+        settled.failed += [_could_not(item, said, 2, left) for item, said in look.refused]
+        settled.failed += [_could_not(item, _LOST, 2) for item in look.absent]
+
+    def _remove(self, ids: Sequence[str]) -> str:
+        """Delete inputs that failed twice; return what to say of them when that fails, too."""
+        try:
+            if ids:
+                self.uplink.delete_failed(ids)
+        except ClarifaiError as error:
+            return f"; it stays in the app, as it could not be deleted: {error}"
+        return ""
+
+    def _settled_by_job(
+        self, job_id: str, items: Sequence[EncodedItem], progress: Future[Any] | None = None
+    ) -> _Look:
+        """Wait for an upload job, and look at inputs where it does not say that all are well."""
+        sent = [item for item in items if not item.there]
+        if not sent or not self._await(job_id, len(sent), progress):
+            return self._look(items)
+        look = self._look([item for item in items if item.there])
+        look.ready += sent
+        return look
+
+    def _await(self, job_id: str, count: int, first: Future[Any] | None) -> bool:
+        """Wait while the platform processes inputs; return whether it says that all succeeded."""
+        errors = 0
+
+        def check() -> bool | None:
+            nonlocal errors, first
+            if self.stop.is_set():
+                return False
+            answer, first = first or self.uplink.start_progress(job_id), None
+            try:
+                progress = progress_of(answer)
+            except (ApiClientError, ServerError, Throttled):
+                errors += 1
+                return False if errors >= MAX_POLL_ERRORS else None
+            except ApiError:
+                return False  # no such job: the inputs themselves tell
+            errors = 0
+            if progress.pending_count or progress.in_progress_count:
+                return None
+            return _all_processed(progress, count)
+
+        return bool(self._wait(check))
+
+    def _look(self, items: Sequence[EncodedItem]) -> _Look:
+        """Look at inputs until the platform is done with each of them."""
+        look = _Look()
+        waiting = {item.id: item for item in items}
+        errors: list[str] = []
+
+        def check() -> bool | None:
+            try:
+                self._sort(waiting, look)
+            except (ApiClientError, ApiError) as error:
+                errors.append(str(error))
+                return True if len(errors) >= MAX_POLL_ERRORS else None
+            errors.clear()
+            return True if not waiting or self.stop.is_set() else None
+
+        if waiting:
+            self._wait(check)
+        reason = errors[-1] if errors else "not processed in time; the platform goes on with it"
+        look.unknown += [(item, reason) for item in waiting.values()]
+        return look
+
+    def _sort(self, waiting: dict[str, EncodedItem], look: _Look) -> None:
+        for input_id in self.uplink.states(list(waiting), ready_only=True):
+            if item := waiting.pop(input_id, None):
+                look.ready.append(item)
+        if not waiting:
+            return
+        states = self.uplink.states(list(waiting), ready_only=False)
+        for item in list(waiting.values()):
+            said = states.get(item.id)
+            if said is None:
+                look.absent.append(waiting.pop(item.id))
+            elif said.code == INPUT_SUCCESS:
+                look.ready.append(waiting.pop(item.id))
+            elif said.code not in _WAITING:
+                look.refused.append((waiting.pop(item.id), said))
+
+    def _wait(self, check: Callable[[], bool | None]) -> bool:
+        try:
+            return wait_until(
+                check,
+                what="processing of uploaded inputs",
+                timeout_seconds=self.timeout_seconds,
+                first_seconds=0.02,
+                sleep=self.stop.wait,
+            )
+        except DeadlineExceeded:
+            return False  # what is not processed by now is reported as unconfirmed
+
+
+def _all_processed(progress: resources_pb2.InputsAddJobProgress, count: int) -> bool:
+    unfinished = progress.pending_count or progress.in_progress_count or progress.failed_count
+    return bool(progress.success_count == count and not unfinished)
+
+
+_LOST = status_pb2.Status(code=0, details="the platform accepted it and does not have it")
+
+
+def _distinct(items: Sequence[EncodedItem], settled: Settled) -> list[EncodedItem]:
+    """Return one item per id, the one that was taken; the others would change what it is."""
+    if len({item.id for item in items}) == len(items):
+        return list(items)
+    by_id: dict[str, EncodedItem] = {}
+    for item in sorted(items, key=lambda one: (one.there, one.index)):
+        if by_id.setdefault(item.id, item) is not item:
+            reason = f"item {by_id[item.id].index} of the source has the same id"
+            settled.failed.append(FailedItem(item.id, reason, index=item.index))
+    return list(by_id.values())
+
+
+def _could_not(
+    item: EncodedItem, said: status_pb2.Status, attempts: int = 1, more: str = ""
+) -> FailedItem:
+    text = ": ".join(part for part in (said.description, said.details) if part)
+    reason = (text or "the platform could not process it") + more
+    return FailedItem(item.id, reason, said.code, attempts, index=item.index)

@@ -1,0 +1,242 @@
+"""What became of an upload: every input is counted or named here, exactly once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from clarifai_core.contracts import DataLoader
+from clarifai_core.errors import ClarifaiError, UserError
+from clarifai_core.files import replacing
+from clarifai_core.safe_text import fit, plain, redacted
+from clarifai_datasets.upload.compact_ids import IdList
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+MAX_REASON = 1000
+"""Characters of a reason that a summary shows."""
+
+MAX_SHOWN = 10
+"""Failures that printing a report spells out."""
+
+_MAX_REASON = 1000
+"""Characters of one reason when it is printed."""
+
+
+class UploadFailed(ClarifaiError):
+    """Some inputs of an upload did not arrive; `report` says which."""
+
+    def __init__(self, message: str, report: UploadReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+class UploadStopped(UploadFailed):
+    """An upload could not go on; what was accepted before is on the platform, see `report`."""
+
+
+@attrs.frozen
+class FailedItem:
+    """An input, or an annotation of one, that did not arrive."""
+
+    id: str
+    """Id of the input."""
+    reason: str
+    code: int = 0
+    """The platform's status code; 0 when nothing was sent or no answer came."""
+    attempts: int = 1
+    """How often it was sent; 0: never."""
+    what: str = "input"
+    """`"input"` or `"annotation"`."""
+    index: int = -1
+    """Number of the item in the loader."""
+
+    def __str__(self) -> str:
+        code = f" [{self.code}]" if self.code else ""
+        tries = f" ({self.attempts} attempts)" if self.attempts > 1 else ""
+        return f"{self.what} {plain(self.id)}: {redacted(self.reason, _MAX_REASON)}{code}{tries}"
+
+
+@attrs.frozen
+class Origin:
+    """How the source of an upload is opened again, to send what failed."""
+
+    loader: str = ""
+    """Name of the loader; `""`: it is no plugin's, `retry_failed` has to be given one."""
+    options: dict[str, Any] = attrs.field(factory=dict)
+    """What the loader takes."""
+    rules: dict[str, Any] = attrs.field(factory=dict)
+    """Fields of `ItemRules`: how the items became inputs."""
+
+
+@attrs.define
+class UploadReport:
+    """What became of the items of one upload.
+
+    Example:
+        >>> report = UploadReport("train", uploaded=2)
+        >>> report.failed.append(FailedItem("train-7", "a.png: no such file", attempts=0))
+        >>> print(report)
+        train: 2 uploaded, 0 already there, 1 failed, 0 annotations, 0.0 MB in 0.0 s
+          input train-7: a.png: no such file
+    """
+
+    dataset_id: str
+    uploaded: int = 0
+    """Inputs that this upload added and the platform processed."""
+    already_there: IdList = attrs.field(
+        factory=IdList, converter=IdList, on_setattr=attrs.setters.NO_OP
+    )
+    """Ids that the app had already; these inputs were left as they are, and are in the dataset."""
+    resumed: int = 0
+    """How many of those an earlier run of the same upload is known to have sent."""
+    failed: list[FailedItem] = attrs.field(factory=list)
+    unconfirmed: list[FailedItem] = attrs.field(factory=list)
+    """Accepted by the platform, but not known to be processed: look at them later."""
+    annotations: int = 0
+    """Boxes, polygons and masks that were added."""
+    bytes: int = 0
+    """Size of the inputs that were accepted."""
+    seconds: float = 0.0
+    notes: list[str] = attrs.field(factory=list)
+    """What else there is to know, such as that no journal could be kept."""
+    origin: Origin = attrs.field(factory=Origin, eq=False, repr=False)
+    dataloader: DataLoader | None = attrs.field(default=None, eq=False, repr=False)
+    """What the items came from; a report that was loaded from a file has none."""
+
+    @property
+    def total(self) -> int:
+        """Return the number of items that the report accounts for."""
+        failed = sum(item.what == "input" for item in self.failed)
+        return self.uploaded + len(self.already_there) + failed + len(self.unconfirmed)
+
+    @property
+    def ok(self) -> bool:
+        """Return whether nothing failed."""
+        return not self.failed
+
+    def raise_for_failures(self) -> UploadReport:
+        """Return the report itself when nothing failed.
+
+        Raises:
+            UploadFailed: Something did; the error holds the report.
+        """
+        if self.failed:
+            raise UploadFailed(f"{len(self.failed):,} of {self.total:,} failed. {self}", self)
+        return self
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as JSON Lines: the summary, then a line per named input.
+
+        The file is complete or is not there.
+
+        Args:
+            path: The file; replaced when it exists.
+        """
+        with replacing(Path(path)) as file:
+            file.writelines(f"{json.dumps(record)}\n".encode() for record in self.records())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> UploadReport:
+        """Read a report that `save` wrote.
+
+        Args:
+            path: The file.
+
+        Raises:
+            UserError: It is no such report.
+            OSError: It cannot be read.
+        """
+        try:
+            with Path(path).open(encoding="utf-8") as file:
+                return cls._of_records(json.loads(line) for line in file)
+        except (ValueError, TypeError, KeyError, StopIteration) as error:
+            raise UserError(f"{str(path)!r} is no saved upload report: {error!r}.") from error
+
+    @classmethod
+    def _of_records(cls, records: Iterator[dict[str, Any]]) -> UploadReport:
+        summary = next(records)
+        if summary.pop("kind") != "summary":
+            raise ValueError("its first line is no summary")
+        names = ("dataset_id", "uploaded", "resumed", "annotations", "bytes", "seconds", "notes")
+        report = cls(**{name: summary[name] for name in names}, origin=Origin(**summary["origin"]))
+        for record in records:
+            kind = record.pop("kind")
+            if kind == "already_there":
+                report.already_there.append(record["id"])
+            elif kind in ("failed", "unconfirmed"):
+                getattr(report, kind).append(FailedItem(**record))
+            else:
+                raise ValueError(f"there is a line of kind {kind!r}")
+        return report
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines of the saved report."""
+        more = {"notes": self.notes, "origin": attrs.asdict(self.origin)}
+        yield {"kind": "summary", **self.summary(), **more}
+        for input_id in self.already_there:
+            yield {"kind": "already_there", "id": input_id}
+        for kind in ("failed", "unconfirmed"):
+            for item in getattr(self, kind):
+                yield {"kind": kind, **attrs.asdict(item)}
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts."""
+        return {
+            "dataset_id": self.dataset_id,
+            "uploaded": self.uploaded,
+            "already_there": len(self.already_there),
+            "resumed": self.resumed,
+            "failed": len(self.failed),
+            "unconfirmed": len(self.unconfirmed),
+            "annotations": self.annotations,
+            "bytes": self.bytes,
+            "seconds": round(self.seconds, 3),
+        }
+
+    def add(self, part: UploadReport) -> None:
+        """Add what became of further items, without the time that it took.
+
+        Args:
+            part: Their report.
+        """
+        self.uploaded += part.uploaded
+        self.already_there.extend(part.already_there)
+        self.resumed += part.resumed
+        self.failed += part.failed
+        self.unconfirmed += part.unconfirmed
+        self.annotations += part.annotations
+        self.bytes += part.bytes
+        self.notes += part.notes
+
+    def seal(self, seconds: float) -> None:
+        """End the report: failures stand in the order of their items.
+
+        Args:
+            seconds: How long the upload took.
+        """
+        self.failed.sort(key=lambda one: one.index)
+        self.unconfirmed.sort(key=lambda one: one.index)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        waiting = f", {len(self.unconfirmed):,} unconfirmed" if self.unconfirmed else ""
+        lines = [
+            f"{plain(self.dataset_id)}: {self.uploaded:,} uploaded, "
+            f"{len(self.already_there):,} already there, "
+            f"{len(self.failed):,} failed{waiting}, {self.annotations:,} annotations, "
+            f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
+        ]
+        shown = self.failed[:MAX_SHOWN]
+        lines += [f"  {item}" for item in shown]
+        if len(self.failed) > len(shown):
+            lines.append(f"  and {len(self.failed) - len(shown):,} more")
+        if self.resumed:
+            lines.append(f"  {self.resumed:,} of those there were sent by an earlier run of this")
+        lines += [f"  {note}" for note in self.notes]
+        return fit("\n".join(lines))

@@ -1,0 +1,99 @@
+"""Pictures as small arrays of pixels, for what looks at places in them: detectors, segmenters."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from clarifai_local.engine.images import UndecodableImageError, in_colour, upright
+
+if TYPE_CHECKING:
+    from clarifai_local.engine.contracts import Content
+
+Pixels: TypeAlias = npt.NDArray[np.float32]
+
+SIDE_PIXELS = 96
+"""Longer side of what detectors and segmenters look at."""
+
+_EXIF_ORIENTATION = 0x0112
+_EXIF_LYING = range(5, 9)
+
+
+@attrs.frozen
+class Picture:
+    """A picture, made small."""
+
+    pixels: Pixels
+    """(height, width, 3), 0..1, red, green, blue."""
+    height: int
+    """Of the original."""
+    width: int
+
+    @property
+    def area(self) -> int:
+        """Pixels of the original."""
+        return self.height * self.width
+
+    def mirrored(self) -> Picture:
+        """Return it with left and right swapped."""
+        return attrs.evolve(self, pixels=np.ascontiguousarray(self.pixels[:, ::-1]))
+
+
+def look(content: Content, side: int = SIDE_PIXELS) -> Picture:
+    """Decode a picture and shrink or stretch it, so that its longer side has `side` pixels.
+
+    Raises:
+        UndecodableImageError: The bytes are no picture.
+    """
+    if isinstance(content, str):
+        raise TypeError("a picture must be bytes")
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            height, width = _size(image)
+            small = in_colour(upright(image)).resize(
+                fitting(height, width, side)[::-1], Image.Resampling.BILINEAR, reducing_gap=2.0
+            )
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UndecodableImageError(f"an image cannot be decoded: {error}") from error
+    return Picture(np.asarray(small, np.float32) / np.float32(255), height, width)
+
+
+def size_of(content: Content) -> tuple[int, int]:
+    """Return height and width of a picture, without decoding it."""
+    if isinstance(content, str):
+        raise TypeError("a picture must be bytes")
+    with Image.open(io.BytesIO(content)) as image:
+        return _size(image)
+
+
+def side_pixels(image_size: Any, most: int = SIDE_PIXELS) -> int:
+    """Return the side that `image_size` ([320], [width, height] or nothing) allows.
+
+    Example:
+        >>> side_pixels([320]), side_pixels([64, 48]), side_pixels(None)
+        (96, 48, 96)
+    """
+    sizes = image_size if isinstance(image_size, (list, tuple)) else [image_size]
+    return int(min((most, *(size for size in sizes if size))))
+
+
+def fitting(height: int, width: int, side: int) -> tuple[int, int]:
+    """Return the height and width of the same shape whose longer side is `side`.
+
+    Example:
+        >>> fitting(60, 80, 40)
+        (30, 40)
+    """
+    scale = side / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _size(image: Image.Image) -> tuple[int, int]:
+    width, height = image.size
+    lies = image.format == "JPEG" and image.getexif().get(_EXIF_ORIENTATION) in _EXIF_LYING
+    return (width, height) if lies else (height, width)

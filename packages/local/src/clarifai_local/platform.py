@@ -1,0 +1,271 @@
+"""The embedded platform: store, services and background work, put together.
+
+with Platform() as platform:                 # in memory
+channel = platform.channel()             # a grpc.Channel within this process
+with Platform("state") as platform, platform.serve() as server:
+print(server.address, server.pat)        # a gRPC server on loopback, kept in ./state
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from clarifai_core.plugins import plugins
+from clarifai_local import public_content
+from clarifai_local.auth import Keys
+from clarifai_local.clock import Clock, SystemClock
+from clarifai_local.dispatch import Dispatcher
+from clarifai_local.faults import Faults
+from clarifai_local.gateway.service import PREFIX, Gateway
+from clarifai_local.http_content import Http
+from clarifai_local.jobs import Jobs
+from clarifai_local.masks import MASKS_PATH, Masks
+from clarifai_local.models.engines import Engines
+from clarifai_local.models.predictors import Predictors
+from clarifai_local.models.remote import RunnerModels
+from clarifai_local.originals import Contents
+from clarifai_local.processing import InputProcessor
+from clarifai_local.recorder import Recorder
+from clarifai_local.runner_queue import RunnerQueue
+from clarifai_local.scope import Scopes
+from clarifai_local.services import load_services
+from clarifai_local.store import Store, directory_errors
+from clarifai_local.store.directory import DATABASE_FILE, DOWNLOADS_DIRECTORY
+from clarifai_local.url_fetcher import Resolver
+from clarifai_local.views import MEDIA_PATH, Renderer
+from clarifai_local.wire_versions import others
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+
+    import grpc
+    from typing_extensions import Self
+
+    from clarifai_local.engine.contracts import Embedder
+    from clarifai_local.server import Server
+    from clarifai_local.transport import HttpTransport
+
+
+class Platform:
+    """One platform, with its own users, apps and content.
+
+    Args:
+        path: The directory that keeps everything, created when missing; None for memory.
+        pats: Keys to accept besides the platform's own.
+        clock: Where it reads the time; `ManualClock` stands until a test moves it.
+        resolver: How it downloads inputs that are given by URL; by default from the directory
+            `downloads` only, without network.
+        embedder: Makes vectors of pictures and texts; by default the built-in one.
+        services: More services `(platform) -> object`; their RPCs replace the built-in ones.
+
+    Raises:
+        DirectoryInUse: Another process has the directory open.
+        ForeignDirectory: Files of somebody else have the names that the platform's would have.
+        UnknownVersion: A newer version of this package wrote the directory.
+        DamagedDirectory: Files of the platform are lost or cannot be understood.
+        UnusableDirectory: The system does not let the platform use the directory.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        pats: Iterable[str] | None = None,
+        clock: Clock | None = None,
+        resolver: Resolver | None = None,
+        embedder: Embedder | None = None,
+        services: Iterable[object] = (),
+    ) -> None:
+        self.path = None if path is None else Path(path).expanduser().resolve()
+        self.pid = os.getpid()
+        self.clock: Clock = clock or SystemClock()
+        self.recorder = Recorder(self.clock)
+        self._faults = Faults(self._rpc_names)
+        self.store = Store(self.path)
+        self.store.space.check = lambda: self._faults.write()
+        self._closed = False
+        try:
+            with directory_errors.named(None if self.path is None else self.path / DATABASE_FILE):
+                self._assemble(tuple(pats or ()), resolver, embedder, services)
+        except BaseException:  # why: the directory must not stay locked; raised again
+            self._stop()
+            raise
+
+    def _assemble(
+        self,
+        pats: tuple[str, ...],
+        resolver: Resolver | None,
+        embedder: Embedder | None,
+        services: Iterable[object],
+    ) -> None:
+        self.keys = Keys(self.store, pats)
+        self.scopes = Scopes(self.store, public_content.PUBLIC_USERS)
+        self.http = Http(self.keys, lambda: self._faults)
+        self.render = Renderer(lambda: self.http.base_url)
+        self.media = Contents(self.store)
+        self.http.add(f"{MEDIA_PATH}/", self.media.serve)
+        self.masks = Masks(self.store, lambda: self.http.base_url)
+        self.http.add(MASKS_PATH, self.masks.serve)
+        self.resolver = resolver or Resolver(cache=self._downloads())
+        self.engines = Engines()
+        self.embedder = embedder or self.engines.embedder()
+        self.runner_queue = RunnerQueue()
+        self.runner_models = RunnerModels(self.store, self.runner_queue)
+        self.predictors = Predictors(self.store, self.engines, self.embedder, self.runner_models)
+        self.processor = InputProcessor(
+            self.store,
+            self.scopes,
+            self.embedder,
+            self.resolver,
+            self.clock,
+            lambda: self._faults.indexing_delay_seconds(),
+        )
+        self.vectors = self.store.vectors
+        self.vectors.embed = self.processor.embed
+        self.jobs = Jobs()
+        public_content.seed(self.store)
+        self.dispatcher = Dispatcher(
+            self.keys.authenticate,
+            lambda: self._faults,
+            extra=others.methods(),
+            recorder=self.recorder,
+        )
+        gateway = Gateway(self.dispatcher, self.keys.authenticate)
+        self.http.add(PREFIX, gateway.handle, refuses=gateway.refuses)
+        self.services = [*load_services(self), *_plugged(self), *services]
+        for service in self.services:
+            self.dispatcher.add(service)
+        self._faults.watch(self.processor.wake)
+        self.processor.resume()
+        for service in self.services:
+            resume = getattr(service, "resume", None)
+            if resume is not None:
+                resume()
+
+    @property
+    def faults(self) -> Faults:
+        """The switches that make this platform misbehave; another board may be put in its place."""
+        return self._faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._faults.watch(None)
+        self._faults.clear()
+        self._faults = faults
+        faults.watch(self.processor.wake)
+        self.processor.wake()
+
+    @property
+    def url(self) -> str:
+        """What clients of this process take as `base_url`, as long as the platform is open."""
+        from clarifai_local import open_platforms
+
+        return open_platforms.url_of(self)
+
+    def channel(self, *, authenticate: bool = False) -> grpc.Channel:
+        """Return a channel to this platform within the process.
+
+        Args:
+            authenticate: Ask for a key, as the server does.
+        """
+        from clarifai_local.channel import LocalChannel
+
+        return LocalChannel(self, trusted=not authenticate)
+
+    def aio_channel(self, *, authenticate: bool = False) -> grpc.aio.Channel:
+        """Return an asyncio channel to this platform within the process; see `channel`."""
+        from clarifai_local.aio_channel import LocalAioChannel
+
+        channel: Any = LocalAioChannel(self, trusted=not authenticate)
+        return cast("grpc.aio.Channel", channel)
+
+    def http_transport(self) -> HttpTransport:
+        """Return an httpx transport that serves the platform's addresses within the process."""
+        from clarifai_local.transport import HttpTransport
+
+        return HttpTransport(self)
+
+    def serve(
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        allow_remote: bool = False,
+        host_names: Iterable[str] = (),
+    ) -> Server:
+        """Start a server for gRPC and HTTP on one port (port 0: any free one).
+
+        Args:
+            port: Port to listen at.
+            host: Address to listen at.
+            allow_remote: Let `host` be another address than loopback: everybody who can reach
+                it and has the key can use the platform.
+            host_names: Names of this machine that callers use over HTTP: `"box.example"`, or
+                `"box.example:443"` behind a proxy. Requests for other names than these, `host`
+                and loopback are answered with 421, lest foreign pages get here by DNS rebinding.
+
+        Raises:
+            ValueError: `host` is not a loopback address and `allow_remote` is not set; or one of
+                `host_names` is no name of a host.
+            OSError: The port is taken.
+        """
+        from clarifai_local.server import Server
+
+        return Server(self, host, port, allow_remote=allow_remote, host_names=host_names)
+
+    def wait_idle(self, timeout_seconds: float = 30) -> bool:
+        """Wait until no input is being processed and no job runs; returns whether that is so."""
+        return self.processor.wait_idle(timeout_seconds) and self.jobs.wait_idle(timeout_seconds)
+
+    def close(self) -> None:
+        """Stop background work and let go of the directory; closing twice is fine.
+
+        What is unfinished is taken up at the next start.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._faults.watch(None)
+        self._faults.clear()
+        self._stop()
+
+    def _stop(self) -> None:
+        """End what runs, of a platform that may be half assembled, and close the store."""
+        for part in ("runner_queue", "processor", "jobs"):
+            if hasattr(self, part):
+                getattr(self, part).close()
+        self.store.close()
+
+    def abandon(self) -> None:
+        """Forget the platform in a forked child: it goes on in the parent only."""
+        self._closed = True
+
+    @property
+    def closed(self) -> bool:
+        """Whether the platform cannot be used any more."""
+        return self._closed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _rpc_names(self) -> Iterator[str]:
+        return (method.name for method in self.dispatcher.methods.values())
+
+    def _downloads(self) -> Path | None:
+        return None if self.path is None else self.path / DOWNLOADS_DIRECTORY
+
+
+def _plugged(platform: Platform) -> list[object]:
+    """Return the services that plugins add; their RPCs replace ours."""
+    return [spec.load()(platform) for spec in plugins().specs("services")]

@@ -1,0 +1,76 @@
+"""The RPC that runs inputs through a workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+
+from clarifai_local import ids
+from clarifai_local.dispatch import rpc
+from clarifai_local.models.outputs import Selection
+from clarifai_local.services.predictions import check_count
+from clarifai_local.workflows import rows
+from clarifai_local.workflows.running import Run, Step, status_of
+
+if TYPE_CHECKING:
+    from clarifai_local.auth import Caller
+    from clarifai_local.platform import Platform
+
+MAX_INPUTS = 32
+"""Inputs in one request."""
+
+NEW_STATE = "init"
+"""The id that asks for a new workflow state."""
+
+
+class WorkflowResults:
+    """The RPC that runs inputs through a workflow."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._store = platform.store
+
+    @rpc("PostWorkflowResults")
+    def post_workflow_results(
+        self, request: service_pb2.PostWorkflowResultsRequest, caller: Caller
+    ) -> service_pb2.PostWorkflowResultsResponse:
+        """Run up to 32 inputs through a workflow; results come in the order of the inputs."""
+        scope = self._platform.scopes.app(request.user_app_id, caller)
+        check_count(len(request.inputs), MAX_INPUTS)
+        Selection.of(request.output_config)
+        with self._store.read() as db:
+            found = rows.find(
+                self._store,
+                db,
+                scope,
+                request.workflow_id,
+                request.version_id,
+                public_first=request.favor_clarifai_workflows,
+            )
+            shown = rows.workflow_message(self._platform, db, found)
+            kept = found.version.message(resources_pb2.WorkflowVersion)
+            steps = [
+                Step(
+                    self._platform,
+                    node,
+                    rows.model_of(self._platform, db, node),
+                    request.output_config,
+                )
+                for node in kept.nodes
+            ]
+        results = Run(self._platform, steps).results(request.inputs)
+        response = service_pb2.PostWorkflowResultsResponse(
+            status=status_of(results), workflow=shown, results=results
+        )
+        if request.workflow_state.id:
+            response.workflow_state.id = _state(request.workflow_state.id)
+        return response
+
+
+def _state(state_id: str) -> str:
+    """Return the id of the state that the next request may name.
+
+    Nothing is kept under it: the answers of this platform's models depend on the input alone.
+    """
+    return ids.new_id() if state_id == NEW_STATE else ids.check(state_id, "workflow state id")

@@ -1,0 +1,75 @@
+"""The stand-in for language models: it repeats what matters in the prompt, and says what it is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from clarifai_grpc.grpc.api import resources_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clarifai_local.engine.contracts import Batch
+
+NOTICE = "[embedded stand-in, no language model]"
+"""How each answer begins."""
+
+MAX_WORDS = 64
+"""Words of an answer when `max_tokens` does not say otherwise; a word counts as a token."""
+
+_LIMITS = ("max_tokens", "max_new_tokens", "max_tokens_to_sample")
+"""Parameters that limit the answer, by the habits of different models."""
+
+
+class Extract:
+    """Answers a text with its own central sentences, in their order."""
+
+    modalities = frozenset({"text"})
+    concepts = ()
+
+    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+        """Return one text per text; see `contracts.Predictor`."""
+        words = _limit(params)
+        answers = (f"{NOTICE} {extract(str(content), words)}".rstrip() for content in batch)
+        return [resources_pb2.Data(text=resources_pb2.Text(raw=answer)) for answer in answers]
+
+
+def extract(text: str, max_words: int = MAX_WORDS) -> str:
+    """Return the sentences of a text whose words are the most frequent, up to `max_words` words.
+
+    Example:
+        >>> extract("Dogs bark. Dogs bite. It rains.", 4)
+        'Dogs bark. Dogs bite.'
+    """
+    sentences = [s.strip() for s in re.split(r"(?<=[.!?])\s+|\n+", text) if s.strip()]
+    counts = Counter(word for sentence in sentences for word in _words(sentence))
+
+    def weight(sentence: str) -> float:
+        found = _words(sentence)
+        return sum(counts[word] for word in found) / max(len(found), 1)
+
+    ranked = sorted(range(len(sentences)), key=lambda place: (-weight(sentences[place]), place))
+    chosen: list[int] = []
+    left = max_words
+    for place in ranked:
+        length = len(sentences[place].split())
+        if length <= left:
+            chosen.append(place)
+            left -= length
+    if not chosen and ranked:
+        return " ".join(sentences[ranked[0]].split()[:max_words])
+    return " ".join(sentences[place] for place in sorted(chosen))
+
+
+def _words(sentence: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", sentence.lower()) if len(word) > 2]
+
+
+def _limit(params: Mapping[str, Any]) -> int:
+    for name in _LIMITS:
+        value = params.get(name)
+        if isinstance(value, (int, float)) and value >= 1:
+            return int(value)
+    return MAX_WORDS

@@ -1,7 +1,0 @@
-"""Inputs of an app: making them, sending them, listing, changing, deleting and downloading them."""
-
-from __future__ import annotations
-
-from clarifai.resources.inputs.inputs import Inputs
-
-__all__ = ["Inputs"]

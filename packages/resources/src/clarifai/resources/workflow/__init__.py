@@ -1,7 +1,0 @@
-"""Workflows: predicting, versions, and to and from YAML."""
-
-from __future__ import annotations
-
-from clarifai.resources.workflow.workflow import Workflow
-
-__all__ = ["Workflow"]

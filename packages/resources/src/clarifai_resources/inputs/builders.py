@@ -1,0 +1,280 @@
+"""`Input` messages from bytes, files, URLs and texts; arguments are checked, nothing is sent."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+from clarifai_grpc.grpc.api import resources_pb2
+
+from clarifai_core.errors import UserError
+from clarifai_core.wire.messages import nearest, struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from google.protobuf.struct_pb2 import Struct
+
+FilePath: TypeAlias = "str | os.PathLike[str]"
+
+MEDIA_TYPES = ("image", "text", "video", "audio")
+"""Fields of `Data` that hold the content of an input, as error messages list them."""
+
+
+class InputOptions(TypedDict, total=False):
+    """What every builder takes besides the content."""
+
+    labels: Sequence[str] | None
+    """Concepts of the whole input."""
+    geo_info: Sequence[float] | None
+    """[longitude, latitude] in degrees."""
+    metadata: Mapping[str, Any] | Struct | None
+    """Anything that JSON can hold."""
+
+
+def from_bytes(
+    input_id: str,
+    contents: Mapping[str, bytes | None],
+    dataset_id: str | None,
+    options: InputOptions,
+) -> resources_pb2.Input:
+    """Return an input that carries its content.
+
+    Args:
+        input_id: Its id; empty lets the platform choose one.
+        contents: Media type -> bytes; texts are UTF-8.
+        dataset_id: The dataset it goes to.
+        options: Labels, place and metadata.
+    """
+    given = _given(contents, "bytes")
+    made = _input(input_id, dataset_id, options)
+    for media, content in given.items():
+        if not isinstance(content, (bytes, bytearray, memoryview)):
+            raise UserError(f"{media}_bytes must be bytes, got {content!r:.80}.")
+        _put_bytes(made, media, bytes(content), f"{media}_bytes")
+    return made
+
+
+def from_files(
+    input_id: str,
+    files: Mapping[str, FilePath | None],
+    dataset_id: str | None,
+    options: InputOptions,
+) -> resources_pb2.Input:
+    """Return an input with the content of files; see `from_bytes`."""
+    given = _given(files, "file")
+    made = _input(input_id, dataset_id, options)
+    for media, path in given.items():
+        _put_bytes(made, media, read_file(path, f"{media}_file"), f"{media}_file {str(path)!r}")
+    return made
+
+
+def from_urls(
+    input_id: str,
+    urls: Mapping[str, str | None],
+    dataset_id: str | None,
+    options: InputOptions,
+) -> resources_pb2.Input:
+    """Return an input whose content the platform gets from URLs; see `from_bytes`."""
+    given = _given(urls, "url")
+    made = _input(input_id, dataset_id, options)
+    for media, url in given.items():
+        getattr(made.data, media).url = text(url, f"{media}_url")
+    return made
+
+
+def from_text(
+    input_id: str, raw_text: str, dataset_id: str | None, options: InputOptions
+) -> resources_pb2.Input:
+    """Return a text input; see `from_bytes`."""
+    made = _input(input_id, dataset_id, options)
+    made.data.text.raw = text(raw_text, "raw_text")
+    return made
+
+
+def multimodal(
+    input_id: str,
+    texts: Mapping[str, Any],
+    images: Mapping[str, Any],
+    dataset_id: str | None,
+    options: InputOptions,
+) -> resources_pb2.Input:
+    """Return an input with one text and one image.
+
+    Args:
+        input_id: Its id; empty lets the platform choose one.
+        texts: `raw_text` and `text_bytes`; exactly one is given.
+        images: `image_url` and `image_bytes`; exactly one is given.
+        dataset_id: The dataset it goes to.
+        options: Labels, place and metadata.
+    """
+    _exactly_one(texts)
+    _exactly_one(images)
+    made = _input(input_id, dataset_id, options)
+    if texts["raw_text"]:
+        made.data.text.raw = text(texts["raw_text"], "raw_text")
+    else:
+        _put_bytes(made, "text", _bytes(texts["text_bytes"], "text_bytes"), "text_bytes")
+    if images["image_url"]:
+        made.data.image.url = text(images["image_url"], "image_url")
+    else:
+        made.data.image.base64 = _bytes(images["image_bytes"], "image_bytes")
+    return made
+
+
+def concept(label: str) -> resources_pb2.Concept:
+    """Return the concept of a label, as a positive one.
+
+    Example:
+        >>> concept("big dog").id
+        'id-bigdog'
+    """
+    name = text(label, "label")
+    return resources_pb2.Concept(id=f"id-{''.join(name.split())}", name=name, value=1.0)
+
+
+def read_file(path: FilePath, what: str) -> bytes:
+    """Return the content of a file.
+
+    Args:
+        path: The file.
+        what: What it is, for the error: `"image_file"`.
+
+    Raises:
+        UserError: It is missing, empty or cannot be read.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise UserError(f"{what} must be the path of a file, got {path!r}.")
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"{what} {str(path)!r} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UserError(f"{what} {str(path)!r} is no path: {error}.") from error
+    if not content:
+        raise UserError(f"{what} {str(path)!r} is empty.")
+    return content
+
+
+def text(value: object, name: str) -> str:
+    """Return `value` when it is a text that is not empty.
+
+    Raises:
+        UserError: It is not.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise UserError(f"{name} must be a text that is not empty, got {value!r:.80}.")
+    return value
+
+
+def content_only(media: str, content: bytes, name: str) -> resources_pb2.Input:
+    """Return an input without id or description, for a prediction.
+
+    Args:
+        media: One of `MEDIA_TYPES`.
+        content: Its content; texts are UTF-8.
+        name: The caller's name of the content, for errors.
+    """
+    made = resources_pb2.Input()
+    _put_bytes(made, media, content, name)
+    return made
+
+
+def check_media_type(input_type: object) -> str:
+    """Return `input_type` when it is one of `MEDIA_TYPES`.
+
+    Raises:
+        UserError: It is not; the message lists them.
+    """
+    if input_type not in MEDIA_TYPES:
+        expected = ", ".join(MEDIA_TYPES)
+        raise UserError(f"Got input type {input_type!r} but expected one of {expected}.")
+    return str(input_type)
+
+
+def place(geo_info: object) -> resources_pb2.Geo:
+    """Return the place of [longitude, latitude] in degrees.
+
+    Raises:
+        UserError: It is no such pair, or not on earth.
+    """
+    pair = list(geo_info) if isinstance(geo_info, (list, tuple)) else []
+    if len(pair) != 2 or not all(_is_number(part) for part in pair):
+        raise UserError(f"geo_info must be [longitude, latitude] in degrees, got {geo_info!r}.")
+    longitude, latitude = pair
+    if abs(longitude) > 180 or abs(latitude) > 90:
+        raise UserError(
+            f"geo_info is [longitude, latitude], within 180 and 90 degrees; got {geo_info!r}."
+        )
+    return resources_pb2.Geo(
+        geo_point=resources_pb2.GeoPoint(longitude=longitude, latitude=latitude)
+    )
+
+
+def _input(input_id: str, dataset_id: str | None, options: InputOptions) -> resources_pb2.Input:
+    unknown = [name for name in options if name not in InputOptions.__annotations__]
+    if unknown:
+        known = list(InputOptions.__annotations__)
+        raise UserError.listing(
+            "Unknown arguments of an input",
+            [f"{name}: unknown{nearest(name, known)}" for name in unknown],
+        )
+    for name, value in (("input_id", input_id), ("dataset_id", dataset_id)):
+        if value is not None and not isinstance(value, str):
+            raise UserError(f"{name} must be text, got {value!r}.")
+    made = resources_pb2.Input(id=input_id or "")
+    if dataset_id:
+        made.dataset_ids.append(dataset_id)
+    _describe(made.data, options)
+    return made
+
+
+def _describe(data: resources_pb2.Data, options: InputOptions) -> None:
+    labels, geo_info = options.get("labels"), options.get("geo_info")
+    metadata = options.get("metadata")
+    if labels is not None:
+        if not isinstance(labels, (list, tuple)):
+            raise UserError(f"labels must be a list of texts, got {labels!r}.")
+        data.concepts.extend(concept(label) for label in labels)
+    if geo_info is not None:
+        data.geo.CopyFrom(place(geo_info))
+    if metadata is not None:
+        data.metadata.CopyFrom(struct(metadata))
+
+
+def _given(values: Mapping[str, Any], form: str) -> dict[str, Any]:
+    given = {media: value for media, value in values.items() if value}
+    if not given:
+        names = ", ".join(f"{media}_{form}" for media in values)
+        raise UserError(f"At least one of {names} must be provided.")
+    return given
+
+
+def _exactly_one(values: Mapping[str, Any]) -> None:
+    if sum(1 for value in values.values() if value) != 1:
+        raise UserError(f"Give exactly one of {' and '.join(values)}.")
+
+
+def _bytes(content: object, name: str) -> bytes:
+    if not isinstance(content, (bytes, bytearray, memoryview)):
+        raise UserError(f"{name} must be bytes, got {content!r:.80}.")
+    return bytes(content)
+
+
+def _put_bytes(made: resources_pb2.Input, media: str, content: bytes, name: str) -> None:
+    if media != "text":
+        getattr(made.data, media).base64 = content
+        return
+    try:
+        made.data.text.raw = content.decode()
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{name} must be UTF-8 text: byte {error.object[error.start]:#04x} at position "
+            f"{error.start} is not."
+        ) from error
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,83 @@
+"""`Input` messages of the files in a folder."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clarifai_core.errors import UserError
+from clarifai_resources.inputs.builders import FilePath, check_media_type, from_files
+
+if TYPE_CHECKING:
+    from clarifai_grpc.grpc.api import resources_pb2
+
+ENDINGS = {
+    "image": (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
+    "text": (".txt",),
+}
+"""Endings, in any case, of the files that are taken from a folder."""
+
+
+def inputs_of_folder(
+    folder_path: FilePath, input_type: str, dataset_id: str | None, labels: bool
+) -> list[resources_pb2.Input]:
+    """Return an input for each file of a folder, in the order of their names.
+
+    An input's id is the name of its file up to the first dot, or the whole name where several files
+    would have the same id. Folders inside the folder and hidden files are left out.
+
+    Args:
+        folder_path: The folder.
+        input_type: `"image"` or `"text"`.
+        dataset_id: The dataset they go to.
+        labels: Whether the folder's name is a concept of each.
+
+    Raises:
+        UserError: There is no such folder, nothing suitable in it, or a file cannot be read.
+    """
+    label = [Path(folder_path).absolute().name] if labels else None
+    files = files_of_folder(folder_path, input_type)
+    short = Counter(_short(path) for path in files)
+    return [
+        from_files(
+            _short(path) if short[_short(path)] == 1 else path.name,
+            {input_type: path},
+            dataset_id,
+            {"labels": label},
+        )
+        for path in files
+    ]
+
+
+def files_of_folder(folder_path: FilePath, input_type: str) -> list[Path]:
+    """Return the files of a folder that hold an input of this type, sorted by name.
+
+    Raises:
+        UserError: There is no such folder, or nothing suitable in it.
+    """
+    endings = ENDINGS.get(check_media_type(input_type))
+    if endings is None:
+        raise UserError(f"Folders hold image or text inputs, got input type {input_type!r}.")
+    if not isinstance(folder_path, (str, os.PathLike)) or not str(folder_path):
+        raise UserError(f"folder_path must be the path of a folder, got {folder_path!r}.")
+    folder = Path(folder_path)
+    if not folder.is_dir():
+        reason = "is a file" if folder.exists() else "does not exist"
+        raise UserError(f"folder_path {str(folder_path)!r} must be a folder, but {reason}.")
+    found = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in endings and not path.name.startswith(".") and path.is_file()
+    )
+    if not found:
+        raise UserError(
+            f"folder_path {str(folder_path)!r} holds no {input_type}s: no file in it ends in "
+            f"{', '.join(endings)}."
+        )
+    return found
+
+
+def _short(path: Path) -> str:
+    return path.name.partition(".")[0]

@@ -1,0 +1,18 @@
+"""Modules that are installed in an app, as the handles of modules show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clarifai_resources.kinds import MODULE
+
+
+def module_of(installed: Any) -> Any:
+    """Return the `Module` message that an `InstalledModuleVersion` is a version of."""
+    version = installed.module_version
+    return MODULE.message_class(
+        id=version.module_id,
+        user_id=version.user_id or installed.user_id,
+        app_id=version.app_id or installed.app_id,
+        module_version=version,
+    )

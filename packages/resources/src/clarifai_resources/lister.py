@@ -1,0 +1,71 @@
+"""Pages of any List method, for programs that call one that no handle covers."""
+
+from __future__ import annotations
+
+from clarifai_core.lazy import lazy_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from clarifai_resources import listing
+else:
+    listing = lazy_module("clarifai_resources.listing")
+
+__all__ = ["Lister"]
+
+
+class Lister:
+    """Obtains what a List method of the platform returns, page by page.
+
+    User, App, Workflow and Module are listers too; theirs use the handle's own credentials. A
+    lister of its own takes them from the environment or the current context.
+
+    Args:
+        page_size: Items of a page that is asked for by its number only.
+
+    Raises:
+        UserError: `page_size` is no whole number from 1 to 1000.
+    """
+
+    page_size: int = 16
+
+    def __init__(self, page_size: int = 16) -> None:
+        self.page_size = listing.checked_page_size(page_size)
+
+    def list_pages_generator(
+        self,
+        endpoint: Callable[..., Any] | str,
+        proto_message: type[Any] | None = None,
+        request_data: Mapping[str, Any] | None = None,
+        page_no: int | None = None,
+        per_page: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the items of a listing as dicts with the field names of the wire.
+
+        All items, unless `page_no` or `per_page` asks for one page.
+
+        Args:
+            endpoint: The name of a method, such as `"ListApps"`, or a gRPC callable: that one
+                carries its own credentials and is called with each request and a deadline.
+            proto_message: The class of the request; None takes that of the named method.
+            request_data: Fields of the request.
+            page_no: Number of the only page to get, from 1.
+            per_page: Items of that page, at most 1000.
+
+        Raises:
+            UserError: No such method or field, or a method without pages; nothing was sent.
+            ApiError: The platform refused a page.
+
+        Example:
+            >>> from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+            >>> from clarifai_resources.user import User
+            >>> scope = resources_pb2.UserAppIDSet(user_id="clarifai")
+            >>> pages = User("clarifai").list_pages_generator(
+            ...     "ListApps", service_pb2.ListAppsRequest, {"user_app_id": scope}
+            ... )
+            >>> [app["id"] for app in pages]
+            ['main']
+        """
+        return listing.items(self, endpoint, proto_message, request_data or {}, page_no, per_page)

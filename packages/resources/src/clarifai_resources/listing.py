@@ -1,0 +1,109 @@
+"""What `Lister` does once it is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from clarifai_core.errors import UserError
+from clarifai_core.paging import MAX_PER_PAGE, PageLimits, Pager, message_pages
+from clarifai_core.settings import Settings
+from clarifai_core.status import SUCCESS, error_from, error_from_failure
+from clarifai_core.transport import catalogue
+from clarifai_core.transport.calls import RpcCall
+from clarifai_core.transport.session import failure_from, session_for
+from clarifai_core.wire.messages import fill, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from clarifai_core.transport.catalogue import Rpc
+    from clarifai_core.transport.session import Session
+    from clarifai_resources.lister import Lister
+
+
+def checked_page_size(page_size: int) -> int:
+    """Return `page_size` when a page may have so many items."""
+    if isinstance(page_size, bool) or not isinstance(page_size, int):
+        raise UserError(f"page_size must be a whole number, got {page_size!r}.")
+    if not 1 <= page_size <= MAX_PER_PAGE:
+        raise UserError(f"page_size must be from 1 to {MAX_PER_PAGE}, got {page_size}.")
+    return page_size
+
+
+def items(
+    lister: Lister,
+    endpoint: Callable[..., Any] | str,
+    proto_message: type[Any] | None,
+    request_data: Mapping[str, Any],
+    page_no: int | None,
+    per_page: int | None,
+) -> Iterator[dict[str, Any]]:
+    """Return the items of a listing as dicts; see `Lister.list_pages_generator`."""
+    rpc = _method(endpoint, proto_message)
+    request = fill(rpc.request_class(), request_data, f"{rpc.name} request")
+    if per_page is None and page_no is not None:
+        per_page = lister.page_size
+    limits = PageLimits(page_no, per_page)
+    if isinstance(endpoint, str):
+        session = _session_of(lister)
+        fetch = message_pages(
+            lambda asked: session.call(rpc.name, asked), request, rpc.items_field, plain
+        )
+        return iter(Pager(fetch, limits, lambda: session.executor))
+    fetch = message_pages(
+        lambda asked: _call(endpoint, rpc, asked), request, rpc.items_field, plain
+    )
+    return iter(Pager(fetch, limits))
+
+
+def _method(endpoint: Callable[..., Any] | str, proto_message: type[Any] | None) -> Rpc:
+    if isinstance(endpoint, str):
+        rpc = catalogue.rpc(endpoint)
+        if proto_message not in (None, rpc.request_class):
+            raise UserError(
+                f"proto_message must be {rpc.request_class.__name__} for {endpoint}, "
+                f"got {proto_message!r}."
+            )
+    elif callable(endpoint):
+        rpc = _method_of_request(proto_message)
+    else:
+        raise UserError(
+            f"endpoint must be the name of a method or a gRPC callable, got {endpoint!r}."
+        )
+    if "page" not in rpc.request_class.DESCRIPTOR.fields_by_name or not rpc.items_field:
+        raise UserError(f"endpoint: {rpc.name} has no pages to list.")
+    return rpc
+
+
+def _method_of_request(proto_message: type[Any] | None) -> Rpc:
+    descriptor = getattr(proto_message, "DESCRIPTOR", None)
+    name = getattr(descriptor, "full_name", None)
+    for method in catalogue.SERVICE.methods:
+        if method.input_type.full_name == name:
+            return catalogue.rpc(method.name)
+    raise UserError(
+        f"proto_message must be the class of a request, such as ListAppsRequest, "
+        f"got {proto_message!r}."
+    )
+
+
+def _session_of(lister: Lister) -> Session:
+    found: Session | None = getattr(lister, "session", None)
+    return found if found is not None else session_for(Settings.resolve())
+
+
+def _call(endpoint: Callable[..., Any], rpc: Rpc, request: Any) -> Any:
+    """Call a callable of the caller's own, once."""
+    call = RpcCall(rpc, request, rpc.limits, where="the given endpoint")
+    try:
+        if isinstance(endpoint, grpc.UnaryUnaryMultiCallable):
+            response = endpoint(request, timeout=rpc.limits.total_seconds)
+        else:
+            response = endpoint(request)
+    except grpc.RpcError as error:
+        raise error_from_failure(failure_from(error), call, 1) from error
+    if response.status.code != SUCCESS:
+        raise error_from(response, call, 1)
+    return response

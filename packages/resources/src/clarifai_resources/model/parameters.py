@@ -1,0 +1,364 @@
+"""Parameters of trainings: which there are, to and from YAML, and into a model version.
+
+Everything is read off `ListModelTypes`: a field's path says where its value goes in a version.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from google.protobuf import json_format
+
+from clarifai_core import ops
+from clarifai_core.documents import MAX_YAML_BYTES, DocumentError, read_yaml
+from clarifai_core.errors import BadReply, UserError
+from clarifai_core.files import replacing
+from clarifai_core.safe_text import named
+from clarifai_core.wire.messages import nearest, struct
+from clarifai_core.yaml_text import dump
+from clarifai_inputs.file_names import is_safe
+
+if TYPE_CHECKING:
+    from clarifai_core.handles import Handle
+    from clarifai_core.paging import Pager
+    from clarifai_resources.inputs.builders import FilePath
+
+FieldType = resources_pb2.ModelTypeField.ModelTypeFieldType
+
+WITHOUT_TEMPLATES = frozenset({"clusterer", "embedding-classifier"})
+"""Trainable types that are trained in one way only."""
+
+WITHOUT_DATASET = frozenset({"clusterer"})
+WITHOUT_CONCEPTS = frozenset({"clusterer", "text-to-text"})
+
+SECTIONS = ("train_params", "inference_params")
+"""Keys of the parameters that hold parameters themselves."""
+
+ALIASES = {"dataset": "dataset_id", "dataset_version": "dataset_version_id"}
+"""Names that `update_params` takes too."""
+
+_FORMS: tuple[tuple[str, type, str], ...] = (
+    ("train_params", Mapping, "a mapping"),
+    ("inference_params", Mapping, "a mapping"),
+    ("dataset_id", str, "text"),
+    ("dataset_version_id", str, "text"),
+)
+
+_DATA = {
+    "dataset_id": ("DATASET_ID", "The dataset to train on; empty for the whole app."),
+    "dataset_version_id": ("DATASET_VERSION_ID", "The version of the dataset to train on."),
+    "concepts": ("ARRAY_OF_CONCEPTS", "Ids of the concepts to learn; empty for all."),
+}
+
+
+@attrs.frozen
+class TypeFields:
+    """The parameters of one model type."""
+
+    type_id: str
+    fields: tuple[resources_pb2.ModelTypeField, ...]
+
+    @classmethod
+    def fetch(cls, handle: Handle, type_id: str) -> TypeFields:
+        """Return what the platform says about a model type.
+
+        Raises:
+            BadReply: It does not know the type of one of its own models.
+        """
+        request = service_pb2.ListModelTypesRequest(user_app_id=handle.user_app_id)
+        listed: Pager[resources_pb2.ModelType] = ops.list_pages(
+            handle, "ListModelTypes", request, "model_types", None
+        )
+        for kind in listed:
+            if kind.id == type_id:
+                return cls(type_id, tuple(kind.model_type_fields))
+        raise BadReply(f"ListModelTypes does not list the model type {type_id!r}.")
+
+    @property
+    def templates(self) -> list[str]:
+        """Return the ids of the training templates, in the platform's order."""
+        return [option.id for option in self._options()]
+
+    def parameters(self, template: str | None) -> Iterator[resources_pb2.ModelTypeField]:
+        """Yield the fields that a training takes.
+
+        Raises:
+            UserError: There is no such template.
+        """
+        for field in self.fields:
+            if _is_template(field):
+                if template:
+                    yield from filter(_is_parameter, self._option(template).model_type_fields)
+            elif _is_parameter(field):
+                yield field
+
+    def template_field(self) -> resources_pb2.ModelTypeField | None:
+        """Return the field that chooses the template."""
+        return next((field for field in self.fields if _is_template(field)), None)
+
+    def _options(self) -> list[resources_pb2.ModelTypeEnumOption]:
+        field = self.template_field()
+        return list(field.model_type_enum_options) if field is not None else []
+
+    def _option(self, template: str) -> resources_pb2.ModelTypeEnumOption:
+        for option in self._options():
+            if option.id == template:
+                return option
+        raise UserError(
+            f"template {template!r} does not exist for {self.type_id}; there are "
+            f"{', '.join(self.templates) or 'none'}."
+        )
+
+
+def defaults(
+    types: TypeFields, template: str | None, folder: Path | None
+) -> tuple[dict[str, Any], dict[Path, str]]:
+    """Return the parameters with their defaults, and the source files that go with them.
+
+    Args:
+        types: The model type.
+        template: The training template, where the type has templates.
+        folder: Where source files go; None keeps their text in the parameters.
+    """
+    params: dict[str, Any] = {}
+    if types.type_id not in WITHOUT_DATASET:
+        params.update(dataset_id="", dataset_version_id="")
+    if types.type_id not in WITHOUT_CONCEPTS:
+        params["concepts"] = []
+    train = params["train_params"] = {"template": template} if template else {}
+    inference: dict[str, Any] = {}
+    sources: dict[Path, str] = {}
+    for field in types.parameters(template):
+        name = _name(field)
+        value = _default(field)
+        if name == "custom_config" and folder is not None:
+            if template is None or not is_safe(template):
+                raise UserError(
+                    f"template {template!r} cannot be the name of a file: give save_to=None."
+                )
+            path = folder / f"{template}.py"
+            sources[path] = value or ""
+            value = str(path)
+        (inference if field.path.startswith("output_info.") else train)[name] = value
+    if inference:
+        params["inference_params"] = inference
+    return params, sources
+
+
+def save(params: Mapping[str, Any], sources: Mapping[Path, str], path: Path) -> None:
+    """Write parameters to a YAML file, and the source files that they name; each all at once.
+
+    The YAML file is the one that the caller named; a source file is not, so what is there already,
+    unless it is the same, is left.
+
+    Raises:
+        UserError: A file cannot be written, or a source file would take another one's place.
+    """
+    for target, content in sources.items():
+        if os.path.lexists(target) and not _holds(target, content):
+            raise UserError(
+                f"{str(target)!r} exists and is not what the template brings, so it was left: move "
+                "it away, or name another folder in save_to."
+            )
+    for target, content in {**sources, path: dump(dict(params))}.items():
+        try:
+            with replacing(target) as file:
+                file.write(content.encode())
+        except OSError as error:
+            raise UserError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
+
+
+def _holds(path: Path, content: str) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == content.encode()
+    except OSError:
+        return False
+
+
+def load(yaml_file: FilePath) -> dict[str, Any]:
+    """Return the parameters in a YAML file.
+
+    Raises:
+        UserError: It cannot be read, is no YAML, or holds something else.
+    """
+    name = f"yaml_file {str(yaml_file)!r}"
+    try:
+        with Path(yaml_file).open("rb") as file:
+            document = read_yaml(file.read(MAX_YAML_BYTES + 1).decode("utf-8-sig"))
+    except OSError as error:
+        raise UserError(f"{name} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{name} must be UTF-8 text; position {error.start} is not.") from None
+    except DocumentError as error:
+        raise UserError(f"{name} is no valid YAML: {error}.") from None
+    if not isinstance(document, dict):
+        kind = type(document).__name__
+        raise UserError(f"{name} must hold parameters such as get_params writes, got a {kind}.")
+    return document
+
+
+def updated(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters with changes; what is given stays as it is.
+
+    Raises:
+        UserError: A name is unknown; all of them at once, with the nearest known one.
+    """
+    made = copy.deepcopy(dict(params))
+    places = _places(made)
+    faults = []
+    for given, value in changes.items():
+        name = given if given in places else ALIASES.get(given, given)
+        if name in SECTIONS and isinstance(made.get(name), dict) and isinstance(value, Mapping):
+            faults += _update_section(made[name], name, value)
+        elif name in places:
+            places[name][name] = value
+        else:
+            faults.append(f"{given}: unknown{nearest(given, places)}")
+    if faults:
+        raise UserError.listing("Invalid params", faults)
+    return made
+
+
+def info(types: TypeFields, template: str | None, param: str) -> dict[str, Any]:
+    """Return what the platform says about one parameter; see `Model.get_param_info`."""
+    chosen = types.template_field()
+    if param == "template" and chosen is not None:
+        shown = json_format.MessageToDict(chosen)
+        for hidden in ("placeholder", "modelTypeEnumOptions"):
+            shown.pop(hidden, None)
+        return shown
+    templates = [template] if template or not types.templates else types.templates
+    known: dict[str, resources_pb2.ModelTypeField] = {}
+    for one in templates:
+        for field in types.parameters(one):
+            known.setdefault(_name(field), field)
+    if param in known:
+        shown = json_format.MessageToDict(known[param])
+        for hidden in ("placeholder", "path"):
+            shown.pop(hidden, None)
+        return {**shown, "param": param}
+    if param in _DATA:
+        field_type, description = _DATA[param]
+        return {"fieldType": field_type, "description": description, "param": param}
+    raise UserError(f"param {param!r} does not exist{nearest(str(param), [*known, *_DATA])}.")
+
+
+def version_of(
+    params: Mapping[str, Any], concepts: list[resources_pb2.Concept]
+) -> resources_pb2.ModelVersion:
+    """Return the model version whose creation starts the training.
+
+    Args:
+        params: As `check` let them through; they are not changed.
+        concepts: What to learn.
+    """
+    train = dict(params.get("train_params") or {})
+    base = train.pop("base_embed_model", None)
+    if "custom_config" in train:
+        train["custom_config"] = _source(train["custom_config"])
+    for name in ("dataset_id", "dataset_version_id"):
+        if name in params:
+            train[name] = params[name] or ""
+    version = resources_pb2.ModelVersion()
+    version.train_info.params.CopyFrom(struct(train, "train_params"))
+    if "concepts" in params:
+        version.output_info.data.SetInParent()
+        version.output_info.data.concepts.extend(concepts)
+    if params.get("inference_params"):
+        inference = struct(params["inference_params"], "inference_params")
+        version.output_info.params.CopyFrom(inference)
+    if base:
+        version.input_info.base_embed_model.CopyFrom(_model(base))
+    return version
+
+
+def check(params: Mapping[str, Any], what: str) -> None:
+    """Refuse parameters of the wrong form.
+
+    Raises:
+        UserError: All faults at once.
+    """
+    known = ("dataset_id", "dataset_version_id", "concepts", *SECTIONS)
+    faults = [f"{name}: unknown{nearest(str(name), known)}" for name in params if name not in known]
+    faults += [
+        f"{name}: must be {form}, got {named(params[name])}"
+        for name, kind, form in _FORMS
+        if params.get(name) is not None and not isinstance(params[name], kind)
+    ]
+    concepts = params.get("concepts") or []
+    if not isinstance(concepts, list) or not all(isinstance(one, str) for one in concepts):
+        faults.append(f"concepts: must be a list of concept ids, got {named(concepts)}")
+    if faults:
+        raise UserError.listing(f"{what} has faults", faults)
+
+
+def _places(params: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return parameter name -> the dict that holds it; sections are looked into."""
+    places: dict[str, dict[str, Any]] = {}
+    for holder in (params, *(params.get(name) or {} for name in SECTIONS)):
+        for name in holder:
+            if name not in SECTIONS:
+                places.setdefault(name, holder)
+    return places
+
+
+def _update_section(section: dict[str, Any], name: str, changes: Mapping[str, Any]) -> list[str]:
+    unknown = [str(key) for key in changes if key not in section]
+    faults = [f"{name}.{key}: unknown{nearest(key, section)}" for key in unknown]
+    if not faults:
+        section.update(changes)
+    return faults
+
+
+def _source(value: Any) -> Any:
+    """Return the text of a source file that a parameter names, or the text itself."""
+    if not isinstance(value, str) or "\n" in value or not value.endswith(".py"):
+        return value
+    try:
+        return Path(value).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"custom_config {value!r} cannot be read: {error}.") from error
+
+
+def _model(base: Any) -> resources_pb2.Model:
+    """Return the model that `base_embed_model` names: an id, or fields of a model."""
+    if isinstance(base, str):
+        return resources_pb2.Model(id=base)
+    if not isinstance(base, Mapping):
+        raise UserError(f"base_embed_model must be a model id or a mapping, got {named(base)}.")
+    fields = {("id" if name == "model_id" else name): value for name, value in base.items()}
+    version = fields.pop("model_version_id", None)
+    try:
+        made = resources_pb2.Model(**fields)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"base_embed_model {named(base)} has faults: {error}.") from error
+    if version:
+        made.model_version.id = version
+    return made
+
+
+def _default(field: resources_pb2.ModelTypeField) -> Any:
+    if not field.HasField("default_value"):
+        return None
+    return json_format.MessageToDict(field.default_value)
+
+
+def _name(field: resources_pb2.ModelTypeField) -> str:
+    return field.path.rpartition(".")[2]
+
+
+def _is_template(field: resources_pb2.ModelTypeField) -> bool:
+    return _name(field) == "template" and bool(field.model_type_enum_options)
+
+
+def _is_parameter(field: resources_pb2.ModelTypeField) -> bool:
+    steps = field.path.split(".")
+    if field.internal_only or len(steps) < 2 or steps[0] == "eval_info":
+        return False
+    return steps[-1] not in ("data", "concepts") and not steps[-1].startswith("dataset")

@@ -1,0 +1,144 @@
+"""Training a model version and following it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_core import ops
+from clarifai_core.errors import UserError
+from clarifai_core.polling import wait_until
+from clarifai_core.wire.ids import check_id
+from clarifai_core.wire.messages import nearest
+from clarifai_inputs.file_names import is_safe
+from clarifai_resources.item_errors import refusal
+from clarifai_resources.kinds import CONCEPT, MODEL_VERSION
+from clarifai_resources.model import parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clarifai_core.handles import Handle
+    from clarifai_core.paging import Pager
+
+UNFINISHED = frozenset(
+    {
+        codes.MODEL_QUEUED_FOR_TRAINING,
+        codes.MODEL_TRAINING,
+        codes.MODEL_UPLOADING,
+        codes.MODEL_BUILDING,
+    }
+)
+"""Statuses of a version that is on its way."""
+
+
+MAX_LOG_BYTES = 128_000_000
+"""Of a training's log."""
+
+
+class TrainingStatus(dict[str, Any]):
+    """The status of a model version: a dict whose keys are attributes too.
+
+    Example:
+        >>> status = TrainingStatus(code=21100, description="Model trained successfully")
+        >>> status.code == status["code"]
+        True
+    """
+
+    @classmethod
+    def of(cls, status: Any) -> TrainingStatus:
+        """Return the dict of a `Status` message: code, description, details and what is set."""
+        always = ("code", "description", "details", "percent_completed")
+        given = {field.name: value for field, value in status.ListFields()}
+        return cls({name: getattr(status, name) for name in always} | given)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"A training status has no {name!r}.") from None
+
+
+def train(model: Handle, params: Mapping[str, Any], what: str) -> str:
+    """Start a training and return the id of the version; see `Model.train`."""
+    parameters.check(params, what)
+    concepts = _concepts(model, params.get("concepts") or [])
+    version = parameters.version_of(params, concepts)
+    return str(create_version(model, version).model_version.id)
+
+
+def create_version(model: Handle, version: resources_pb2.ModelVersion) -> Any:
+    """Create a version and return the model with it, as the platform answers."""
+    request = service_pb2.PostModelVersionsRequest(
+        user_app_id=ops.scope_of(model, MODEL_VERSION, "create").message(),
+        model_id=check_id("model_id", model.id),
+        model_versions=[version],
+    )
+    return model.session.call("PostModelVersions", request).model
+
+
+def get_version(model: Handle, version_id: str) -> resources_pb2.ModelVersion:
+    """Return a version as it is now."""
+    response, _ = _ask(model, version_id)
+    version: resources_pb2.ModelVersion = response.model_version
+    return version
+
+
+def wait_until_trained(
+    model: Handle, version_id: str, timeout_seconds: float
+) -> resources_pb2.ModelVersion:
+    """Wait for a training; see `Model.wait_until_trained`."""
+
+    def check() -> resources_pb2.ModelVersion | None:
+        response, request = _ask(model, version_id)
+        version: resources_pb2.ModelVersion = response.model_version
+        if version.status.code in UNFINISHED:
+            return None
+        if version.status.code != codes.MODEL_TRAINED:
+            raise refusal(model, "GetModelVersion", request, response, version.status)
+        return version
+
+    what = f"Training of version {version_id!r} of model {model.id!r}"
+    return wait_until(check, what=what, timeout_seconds=timeout_seconds)
+
+
+def save_log(model: Handle, url: str, version_id: str) -> None:
+    """Save the log of a training in `<version id>.log`; an older one is replaced.
+
+    Raises:
+        UserError: The id cannot be the name of a file, or the file cannot be written.
+    """
+    if not is_safe(version_id):
+        raise UserError(f"version_id {version_id!r} cannot be the name of a file for the log.")
+    try:
+        model.session.downloads.save(url, f"{version_id}.log", max_bytes=MAX_LOG_BYTES)
+    except OSError as error:
+        why = error.strerror or error
+        raise UserError(f"The log {version_id}.log cannot be written: {why}.") from error
+
+
+def _ask(model: Handle, version_id: str) -> tuple[Any, Any]:
+    request = service_pb2.GetModelVersionRequest(
+        user_app_id=ops.scope_of(model, MODEL_VERSION, "get").message(),
+        model_id=check_id("model_id", model.id),
+        version_id=check_id("version_id", version_id),
+    )
+    return model.session.call("GetModelVersion", request), request
+
+
+def _concepts(model: Handle, wanted: list[str]) -> list[resources_pb2.Concept]:
+    """Return the app's concepts with these ids.
+
+    Raises:
+        UserError: The app has no such concept; all of them at once.
+    """
+    if not wanted:
+        return []
+    listed: Pager[resources_pb2.Concept] = ops.pager(model, CONCEPT, None)
+    known = {concept.id: concept for concept in listed}
+    missing = [f"{one}: unknown{nearest(one, known)}" for one in wanted if one not in known]
+    if missing:
+        raise UserError.listing(f"concepts that app {model.app_id!r} does not have", missing)
+    return [resources_pb2.Concept(id=one, name=known[one].name) for one in wanted]

@@ -1,0 +1,93 @@
+"""Modules: small user interfaces that apps can install.
+
+clarifai-grpc has them up to 12.1.1; with a newer one a UserError names the extra that keeps them.
+"""
+
+from __future__ import annotations
+
+from clarifai_core.handles import DEFAULT_BASE_URL, Handle
+from clarifai_core.lazy import lazy_module
+from clarifai_resources.lister import Lister
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from clarifai_core import ops
+    from clarifai_core.paging import Pager
+    from clarifai_resources import kinds, versions
+    from clarifai_resources.fields import ModuleFields
+else:
+    ops = lazy_module("clarifai_core.ops")
+    kinds = lazy_module("clarifai_resources.kinds")
+    versions = lazy_module("clarifai_resources.versions")
+    ModuleFields = object
+
+__all__ = ["Module"]
+
+_NO_VERSION: Mapping[str, Any] = {"id": ""}
+"""The documented default; only read."""
+
+
+class Module(Handle, Lister, ModuleFields):
+    """A module, perhaps in one of its versions.
+
+    Args:
+        url: Its address, instead of the ids:
+            `https://clarifai.com/{user_id}/{app_id}/modules/{module_id}[/versions/{version_id}]`.
+        module_id: Its id.
+        module_version: `{"id": ...}` of the version.
+        base_url: Address of the platform.
+        pat: A personal access token; else that of CLARIFAI_PAT or of the current context.
+        token: A session token; else that of CLARIFAI_SESSION_TOKEN.
+        **kwargs: `user_id`, `app_id`, `context`, `root_certificates_path` and `timeout_seconds`, or
+            fields of the module's message.
+
+    Raises:
+        UserError: Both url and module_id are given, the url names no module, or the message has no
+            such field.
+
+    Example:
+        >>> Module("https://clarifai.com/u/a/modules/m/versions/2").module_version.id
+        '2'
+    """
+
+    kind = "module"
+    _version_field = "module_version"
+
+    def __init__(
+        self,
+        url: str = "",
+        module_id: str = "",
+        module_version: Mapping[str, Any] = _NO_VERSION,
+        base_url: str = DEFAULT_BASE_URL,
+        pat: str = "",
+        token: str = "",
+        **kwargs: Any,
+    ) -> None:
+        fields = versions.with_version(
+            kwargs, self._version_field, "module_version", module_version
+        )
+        self._init(url, module_id, base_url, pat, token, fields)
+
+    def list_versions(
+        self, page_no: int | None = None, per_page: int | None = None
+    ) -> Pager[Module]:
+        """Return a handle of the module in each of its versions.
+
+        Args:
+            page_no: Number of the only page to get, from 1.
+            per_page: Items of that page, at most 1000.
+
+        Raises:
+            UserError: The handle has no id, or the extra `clarifai[modules]` is missing.
+        """
+        return ops.pager(
+            self,
+            kinds.MODULE_VERSION,
+            lambda version: versions.in_version(self, self._version_field, version),
+            module_id=versions.id_of(self),
+            page_no=page_no,
+            per_page=per_page,
+        )

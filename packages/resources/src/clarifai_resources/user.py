@@ -1,0 +1,207 @@
+"""Users: their apps and their runners.
+
+Importing this module costs nothing; what is heavy comes in with the first request.
+"""
+
+from __future__ import annotations
+
+from clarifai_core.errors import UserError
+from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
+from clarifai_core.lazy import lazy_module
+from clarifai_resources.app import App
+from clarifai_resources.lister import Lister
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from clarifai_core import kinds as core_kinds
+    from clarifai_core import ops
+    from clarifai_core.paging import Pager
+    from clarifai_core.wire import ids
+    from clarifai_resources import existing, kinds
+    from clarifai_resources.fields import UserFields
+    from clarifai_runner.handle import Runner
+else:
+    core_kinds = lazy_module("clarifai_core.kinds")
+    ops = lazy_module("clarifai_core.ops")
+    ids = lazy_module("clarifai_core.wire.ids")
+    existing = lazy_module("clarifai_resources.existing")
+    kinds = lazy_module("clarifai_resources.kinds")
+    UserFields = object
+
+__all__ = ["User"]
+
+_NO_FILTER: Mapping[str, Any] = {}
+"""The documented default; only read."""
+
+
+class User(Handle, Lister, UserFields):
+    """A user of the platform, and the way to its apps and runners.
+
+    Args:
+        user_id: Id of the user; "me" is whoever the credentials belong to.
+        base_url: Address of the platform; `"local:"` is the embedded one.
+        pat: A personal access token; else that of CLARIFAI_PAT or of the current context.
+        token: A session token; else that of CLARIFAI_SESSION_TOKEN.
+        **kwargs: `context`, `root_certificates_path` and `timeout_seconds`, or fields of the
+            user's message, such as `first_name`.
+
+    Raises:
+        UserError: A setting is wrong, or the message has no such field.
+
+    Example:
+        >>> user = User("me")
+        >>> user.create_app("zoo", base_workflow="Universal").id
+        'zoo'
+    """
+
+    kind = "user"
+
+    def __init__(
+        self,
+        user_id: str = "",
+        base_url: str = DEFAULT_BASE_URL,
+        pat: str = "",
+        token: str = "",
+        **kwargs: Any,
+    ) -> None:
+        self._init("", user_id, base_url, pat, token, kwargs)
+
+    def app(self, app_id: str, **kwargs: Any) -> App:
+        """Return an app that exists.
+
+        Args:
+            app_id: Its id.
+            **kwargs: `user_id` when another user holds it; fields to set on the handle.
+
+        Raises:
+            UserError: `app_id` is empty, or apps have no such field.
+            NotFound: There is no such app.
+        """
+        return existing.existing(self, App, kinds.APP, app_id, kwargs)
+
+    def create_app(
+        self, app_id: str, base_workflow: str = "Language-Understanding", **kwargs: Any
+    ) -> App:
+        """Create an app.
+
+        Args:
+            app_id: Its id: letters and digits, with single '-' or '_' between them.
+            base_workflow: Workflow of clarifai/main that every input runs through: `"Universal"`,
+                `"Empty"`, `"General"` ...
+            **kwargs: Further fields of the app, such as `description`.
+
+        Raises:
+            UserError: The id cannot be one, or apps have no such field.
+            AlreadyExists: The user has an app of that id.
+        """
+        workflow = {
+            "id": ids.check_id("base_workflow", base_workflow),
+            "app_id": "main",
+            "user_id": "clarifai",
+        }
+        fields = {"default_workflow": workflow, **kwargs, "id": ids.check_new_id("app_id", app_id)}
+        return App._of(ops.create(self, kinds.APP, fields), self)
+
+    def delete_app(self, app_id: str) -> None:
+        """Delete an app and everything in it.
+
+        Raises:
+            UserError: `app_id` is empty.
+            NotFound: There is no such app.
+        """
+        ids.check_id("app_id", app_id)
+        ops.delete(existing.scoped(self, self.user_id, app_id), kinds.APP, [app_id])
+
+    def list_apps(
+        self,
+        filter_by: Mapping[str, Any] = _NO_FILTER,
+        page_no: int | None = None,
+        per_page: int | None = None,
+    ) -> Pager[App]:
+        """Return the user's apps.
+
+        Args:
+            filter_by: Fields of a ListApps request, such as `{"name": "zoo*"}`.
+            page_no: Number of the only page to get, from 1.
+            per_page: Items of that page, at most 1000.
+
+        Raises:
+            UserError: An unknown filter, or a page that cannot be.
+        """
+        return ops.pager(
+            self,
+            kinds.APP,
+            lambda message: App._of(message, self),
+            filter_by=filter_by,
+            page_no=page_no,
+            per_page=per_page,
+        )
+
+    def create_runner(self, runner_id: str, labels: Sequence[str], description: str = "") -> Runner:
+        """Create a runner: work for models with one of its labels goes to it.
+
+        Args:
+            runner_id: Its id.
+            labels: At least one text.
+            description: What it is, for people.
+
+        Raises:
+            UserError: `labels` is no list of texts, or the extra `clarifai[runner]` is missing.
+        """
+        listed = isinstance(labels, (list, tuple, set, frozenset))
+        if not (listed and all(isinstance(label, str) for label in labels)):
+            raise UserError(f"labels must be a list of texts, got {labels!r}.")
+        fields = {
+            "id": ids.check_new_id("runner_id", runner_id),
+            "labels": list(labels),
+            "description": description,
+        }
+        cls: type[Runner] = open_class("runner")
+        return cls._of(ops.create(self, core_kinds.kind_named("runner"), fields), self)
+
+    def delete_runner(self, runner_id: str) -> None:
+        """Delete a runner.
+
+        Raises:
+            UserError: `runner_id` is empty, or the extra `clarifai[runner]` is missing.
+        """
+        ops.delete(self, core_kinds.kind_named("runner"), [runner_id])
+
+    def list_runners(
+        self,
+        filter_by: Mapping[str, Any] = _NO_FILTER,
+        page_no: int | None = None,
+        per_page: int | None = None,
+    ) -> Pager[Runner]:
+        """Return the user's runners.
+
+        Args:
+            filter_by: Fields of a ListRunners request.
+            page_no: Number of the only page to get, from 1.
+            per_page: Items of that page, at most 1000.
+
+        Raises:
+            UserError: An unknown filter, or the extra `clarifai[runner]` is missing.
+        """
+        cls: type[Runner] = open_class("runner")
+        return ops.pager(
+            self,
+            core_kinds.kind_named("runner"),
+            lambda message: cls._of(message, self),
+            filter_by=filter_by,
+            page_no=page_no,
+            per_page=per_page,
+        )
+
+    def runner(self, runner_id: str) -> Runner:
+        """Return a runner that exists.
+
+        Raises:
+            UserError: `runner_id` is empty, or the extra `clarifai[runner]` is missing.
+            NotFound: There is no such runner.
+        """
+        cls: type[Runner] = open_class("runner")
+        return cls._of(ops.get(self, core_kinds.kind_named("runner"), runner_id), self)

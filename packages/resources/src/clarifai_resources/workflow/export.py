@@ -1,0 +1,88 @@
+"""Workflows to files that `App.create_workflow` takes again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core import ops
+from clarifai_core.errors import UserError
+from clarifai_resources import kinds
+from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
+from clarifai_resources.versions import id_of
+from clarifai_resources.workflow import document, output_info
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+    from clarifai_grpc.grpc.api import resources_pb2
+
+    from clarifai_core.handles import Handle
+
+Owner = tuple[str, str]
+"""Ids of a user and an app."""
+
+PUBLIC_LIBRARY: Owner = ("clarifai", "main")
+"""The app of the models that are there for everybody."""
+
+_WEIGHTS = ("train_info", "pretrained_model_config", "import_info")
+"""Fields of a version that tell of more than a file can hold."""
+
+
+def export(workflow: Handle, out_path: str | PathLike[str]) -> None:
+    """Write a workflow to a YAML file; see `Workflow.export`."""
+    path = document.check_path("out_path", out_path)
+    document.check_writable(path, "out_path")
+    workflow_id = id_of(workflow)
+    nodes, owner = _nodes(workflow, workflow_id)
+    if not nodes:
+        raise UserError(f"Workflow {workflow_id!r} has no nodes; there is nothing to export.")
+    content = {"id": workflow_id, "nodes": [_node_content(node, owner) for node in nodes]}
+    document.write(path, "out_path", {"workflow": content})
+
+
+def _nodes(
+    workflow: Handle, workflow_id: str
+) -> tuple[Sequence[resources_pb2.WorkflowNode], Owner]:
+    """Return the nodes of the handle's version, and whose they are."""
+    wanted = str(workflow.message.version.id)
+    message: Any = ops.get(workflow, kinds.WORKFLOW, workflow_id)
+    if wanted and message.version.id != wanted:
+        message = ops.get(workflow, kinds.WORKFLOW_VERSION, wanted, workflow_id=workflow_id)
+    owner = (message.user_id or workflow.user_id, message.app_id or workflow.app_id)
+    return message.nodes or getattr(message, "version", message).nodes, owner
+
+
+def _node_content(node: resources_pb2.WorkflowNode, owner: Owner) -> dict[str, Any]:
+    inputs = [{"node_id": one.node_id} for one in node.node_inputs]
+    parts = {
+        "id": node.id,
+        "model": _model_content(node.model, owner),
+        "node_inputs": inputs,
+        "suppress_output": node.suppress_output,
+        "output_info_override": output_info.override_content(node.output_info_override),
+    }
+    return {name: part for name, part in parts.items() if part}
+
+
+def _model_content(model: resources_pb2.Model, owner: Owner) -> dict[str, Any]:
+    """Return a model by its ids, and what it takes to make it or else whose it is."""
+    holder = (model.user_id or owner[0], model.app_id or owner[1])
+    parts: dict[str, Any] = {"model_id": model.id, "model_version_id": model.model_version.id}
+    if holder == owner and _can_be_made(model, owner):
+        parts.update(
+            model_type_id=model.model_type_id,
+            description=model.description,
+            output_info=output_info.content(model),
+        )
+    else:
+        parts.update(user_id=holder[0], app_id=holder[1])
+    return {name: part for name, part in parts.items() if part}
+
+
+def _can_be_made(model: resources_pb2.Model, owner: Owner) -> bool:
+    """Tell whether another app can make a model from what a file says of it."""
+    trained = model.model_type_id in TRAINABLE_MODEL_TYPES or any(
+        getattr(model.model_version, name).ByteSize() for name in _WEIGHTS
+    )
+    return not trained and owner != PUBLIC_LIBRARY

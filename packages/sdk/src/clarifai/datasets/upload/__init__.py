@@ -1,0 +1,1 @@
+"""Doors to what uploads are made of."""

@@ -1,0 +1,18 @@
+"""Door to the base of loaders; it comes with `pip install "clarifai[datasets]"`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai_datasets.upload.base import ClarifaiDataLoader
+else:
+    from clarifai_core.doors import door
+
+    __getattr__, __dir__ = door(
+        __name__,
+        ClarifaiDataLoader="clarifai_datasets.upload.base:ClarifaiDataLoader",
+    )
+
+__all__ = [
+    "ClarifaiDataLoader",
+]

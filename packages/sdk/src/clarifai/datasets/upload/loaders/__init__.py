@@ -1,0 +1,1 @@
+"""Doors to the loaders of known data sets."""

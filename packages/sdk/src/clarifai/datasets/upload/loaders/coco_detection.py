@@ -1,0 +1,18 @@
+"""Door to the loader of COCO's boxes; it comes with `pip install "clarifai[datasets]"`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai_datasets.upload.loaders.coco_detection import COCODetectionDataLoader
+else:
+    from clarifai_core.doors import door
+
+    __getattr__, __dir__ = door(
+        __name__,
+        COCODetectionDataLoader="clarifai_datasets.upload.loaders.coco_detection:COCODetectionDataLoader",
+    )
+
+__all__ = [
+    "COCODetectionDataLoader",
+]

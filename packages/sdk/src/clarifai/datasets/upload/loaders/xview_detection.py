@@ -1,0 +1,18 @@
+"""Door to the loader of xView; it comes with `pip install "clarifai[datasets]"`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai_datasets.upload.loaders.xview_detection import xviewDetectionDataLoader
+else:
+    from clarifai_core.doors import door
+
+    __getattr__, __dir__ = door(
+        __name__,
+        xviewDetectionDataLoader="clarifai_datasets.upload.loaders.xview_detection:xviewDetectionDataLoader",
+    )
+
+__all__ = [
+    "xviewDetectionDataLoader",
+]

@@ -1,0 +1,62 @@
+"""Rank and filter queries over the inputs and annotations of an app.
+
+    from clarifai_search import Query, concept, near
+
+    query = Query().rank(text="a dog").where(concept("cat"), near(13.4, 52.5, km=5))
+    for hit in search.hits(query):
+        print(hit.score, hit.input.id)
+
+Importing this costs nothing; each name is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clarifai_search.query import Query
+    from clarifai_search.terms import (
+        any_of,
+        clause,
+        concept,
+        concepts,
+        in_dataset,
+        input_id,
+        input_type,
+        metadata,
+        near,
+        status,
+        within,
+    )
+else:
+    from clarifai_core.doors import door
+
+    __getattr__, __dir__ = door(
+        __name__,
+        Query="clarifai_search.query:Query",
+        any_of="clarifai_search.terms:any_of",
+        clause="clarifai_search.terms:clause",
+        concept="clarifai_search.terms:concept",
+        concepts="clarifai_search.terms:concepts",
+        in_dataset="clarifai_search.terms:in_dataset",
+        input_id="clarifai_search.terms:input_id",
+        input_type="clarifai_search.terms:input_type",
+        metadata="clarifai_search.terms:metadata",
+        near="clarifai_search.terms:near",
+        status="clarifai_search.terms:status",
+        within="clarifai_search.terms:within",
+    )
+
+__all__ = [
+    "Query",
+    "any_of",
+    "clause",
+    "concept",
+    "concepts",
+    "in_dataset",
+    "input_id",
+    "input_type",
+    "metadata",
+    "near",
+    "status",
+    "within",
+]
