@@ -1,7 +1,7 @@
 """Write down the fields of the messages that handles carry, for editors and type checkers.
 
-At run time a handle takes any field from its message (`core.handles.Handle.__getattr__`); type
-checkers read these stubs. After an upgrade of clarifai-grpc:
+At run time a handle takes any field from its message (`core.handles.Handle.__getattr__`); editors
+and type checkers read these classes. After an upgrade of clarifai-grpc:
 
     uv run python tools/handle_fields.py
 """
@@ -41,18 +41,24 @@ class FieldsFile:
 
 FILES = (
     FieldsFile(
-        "packages/resources/src/clarifai_resources/fields.pyi",
+        "packages/resources/src/clarifai_resources/fields.py",
         ("App", "Model", "Module", "User", "Workflow"),
     ),
-    FieldsFile("packages/datasets/src/clarifai_datasets/fields.pyi", ("Dataset",)),
-    FieldsFile("packages/runner/src/clarifai_runner/fields.pyi", ("Runner",)),
+    FieldsFile("packages/datasets/src/clarifai_datasets/fields.py", ("Dataset",)),
+    FieldsFile("packages/runner/src/clarifai_runner/fields.py", ("Runner",)),
 )
 
-_HEAD = '''"""The fields of the messages that handles carry, for type checkers; written by a tool.
+_HEAD = '''"""The fields of the messages that handles carry, for editors; written by a tool.
 
-Change `tools/handle_fields.py` instead.
+These classes have annotations only: at run time a handle takes the values from its message. Change
+`tools/handle_fields.py` instead.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
 '''
 
 _ORIGINS = {
@@ -78,16 +84,16 @@ _SCALARS = {
 
 def source(messages: tuple[str, ...]) -> str:
     """Return the text of a file of declarations."""
-    body = "\n\n".join("\n".join(_class_lines(name)) for name in messages)
+    body = "\n\n\n".join("\n".join(_class_lines(name)) for name in messages)
     used = [name for name in _ORIGINS if re.search(rf"\b{name}\b", body)]
     modules = dict.fromkeys(_ORIGINS[name] for name in used)
     lines = [
-        f"from {module} import " + ", ".join(name for name in used if _ORIGINS[name] == module)
+        f"    from {module} import " + ", ".join(name for name in used if _ORIGINS[name] == module)
         for module in modules
     ]
     if modules and next(iter(modules)) == "collections.abc":
         lines.insert(1, "")
-    return _HEAD + "\n".join(lines) + "\n\n" + body + "\n"
+    return _HEAD + "\n".join(lines) + "\n\n\n" + body + "\n"
 
 
 def _class_lines(message: str) -> Iterator[str]:

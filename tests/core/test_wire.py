@@ -74,15 +74,6 @@ def test_an_attrs_class_is_read_from_a_dict():
     assert thing == Thing("t", Version("v", 2))
 
 
-def test_an_attrs_class_is_read_off_a_message():
-    @attrs.frozen
-    class Model:
-        id: str
-        name: str = "unset"
-
-    assert structure(resources_pb2.Model(id="m"), Model, "model") == Model("m", "unset")
-
-
 def test_faults_of_a_dict_come_all_at_once_with_their_path():
     with pytest.raises(UserError) as raised:
         structure(

@@ -7,8 +7,8 @@ the frame. Nothing but `sys` may be imported at the top.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

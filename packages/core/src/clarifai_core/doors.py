@@ -7,10 +7,10 @@ room, such as `clarifai_search`. A door may not hold logic, so what little there
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from clarifai_core.lazy import load_target
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -25,19 +25,15 @@ Which status code becomes which class is written down in `clarifai_core.status`,
 
 from __future__ import annotations
 
-from clarifai_core.lazy import lazy_module
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+from clarifai_core import safe_text
+from clarifai_core.wire import messages
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.protobuf.message import Message
-
-    from clarifai_core import safe_text
-    from clarifai_core.wire import messages
-else:
-    safe_text = lazy_module("clarifai_core.safe_text")
-    messages = lazy_module("clarifai_core.wire.messages")
 
 
 class ClarifaiError(Exception):

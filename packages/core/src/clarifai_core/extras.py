@@ -7,7 +7,8 @@ brings the kind of resource `dataset`. They are read when something is missing, 
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any

@@ -6,31 +6,20 @@ grpc nor protobuf nor attrs: what is heavy comes in with the first handle.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from clarifai_core import contracts, extras, kinds, plugins
+from clarifai_core import scope as scopes
+from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
-from clarifai_core.lazy import lazy_module
+from clarifai_core.transport import session as sessions
+from clarifai_core.wire import messages
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, ClassVar
 
     from typing_extensions import Self
-
-    from clarifai_core import contracts, extras, kinds, plugins
-    from clarifai_core import scope as scopes
-    from clarifai_core import settings as settings_
-    from clarifai_core.transport import session as sessions
-    from clarifai_core.wire import messages
-else:
-    contracts = lazy_module("clarifai_core.contracts")
-    extras = lazy_module("clarifai_core.extras")
-    kinds = lazy_module("clarifai_core.kinds")
-    plugins = lazy_module("clarifai_core.plugins")
-    scopes = lazy_module("clarifai_core.scope")
-    settings_ = lazy_module("clarifai_core.settings")
-    sessions = lazy_module("clarifai_core.transport.session")
-    messages = lazy_module("clarifai_core.wire.messages")
 
 __all__ = ["DEFAULT_BASE_URL", "Handle", "open_class", "resource_spec"]
 

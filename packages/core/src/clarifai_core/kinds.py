@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
-from google.protobuf import message_factory
 
 from clarifai_core.errors import PluginError
+from clarifai_core.heavy import message_factory, resources_pb2
 from clarifai_core.transport import catalogue
 
 if TYPE_CHECKING:

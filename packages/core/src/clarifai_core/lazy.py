@@ -1,20 +1,23 @@
 """Modules that are imported when they are first used, so that doors open at once.
 
-A room that a door opens may not import grpc, protobuf or attrs at its top. It names what it will
-need here instead; the type checker sees the real module:
+Two rules, and nobody else in the house need think of it:
 
-    TYPE_CHECKING = False
-    if TYPE_CHECKING:
-        from clarifai_core import ops
-    else:
-        ops = lazy_module("clarifai_core.ops")
+- What is heavy (grpc, protobuf, httpx, yaml) is imported from `clarifai_core.heavy`.
+- Modules of ours are imported in the plain way. Each package says `lazy_submodules(__name__)` in
+  its `__init__`, and from then on
+
+        from clarifai_core import ops                   # runs `ops` when an attribute is asked for
+        from clarifai_core.errors import UserError      # runs `errors` now
+
+  so what a door loads writes the first, and anybody may write the second.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -24,15 +27,28 @@ class _LazyModule:
 
     __slots__ = ("__dict__", "_name")
 
+    _name: str
+
     def __init__(self, name: str) -> None:
-        self._name = name
+        object.__setattr__(self, "_name", name)
 
     def __getattr__(self, attribute: str) -> object:
-        module = import_module(self._name)
-        value: object = getattr(module, attribute)
+        value: object = getattr(import_module(self._name), attribute)
         if not attribute.startswith("__"):
             self.__dict__[attribute] = value
         return value
+
+    def __setattr__(self, attribute: str, value: object) -> None:
+        # Tests that patch `a.b.c` walk over attributes: they must reach the module itself.
+        setattr(import_module(self._name), attribute, value)
+        self.__dict__[attribute] = value
+
+    def __delattr__(self, attribute: str) -> None:
+        delattr(import_module(self._name), attribute)
+        self.__dict__.pop(attribute, None)
+
+    def __dir__(self) -> list[str]:
+        return dir(import_module(self._name))
 
     def __repr__(self) -> str:
         return f"<lazy module {self._name!r}>"
@@ -50,6 +66,30 @@ def lazy_module(name: str) -> _LazyModule:
         [1]
     """
     return _LazyModule(name)
+
+
+def lazy_submodules(package: str) -> None:
+    """Have `from package import submodule` run the submodule on first use only.
+
+    Args:
+        package: The package's `__name__`; said in its `__init__`, before it imports from itself.
+            A `__getattr__` that it has already is asked for what is no submodule.
+    """
+    module = sys.modules[package]
+    others = vars(module).get("__getattr__")
+
+    def __getattr__(name: str) -> object:  # noqa: N807  why: PEP 562 names it so
+        submodule = f"{package}.{name}"
+        if name.startswith("__") or find_spec(submodule) is None:
+            if others is not None:
+                return others(name)
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        stand_in = _LazyModule(submodule)
+        # The import system puts the module itself here, once it has run.
+        setattr(module, name, stand_in)
+        return stand_in
+
+    setattr(module, "__getattr__", __getattr__)  # noqa: B010  why: to mypy the package has none
 
 
 def import_module(name: str) -> ModuleType:

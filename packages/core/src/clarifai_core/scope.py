@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2
 
 _KINDS = {
     "datasets": "dataset",
@@ -27,8 +28,6 @@ class Scope:
 
     def message(self) -> Any:
         """Return it as a `UserAppIDSet`."""
-        from clarifai_grpc.grpc.api import resources_pb2
-
         return resources_pb2.UserAppIDSet(user_id=self.user_id, app_id=self.app_id)
 
 

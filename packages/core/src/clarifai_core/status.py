@@ -10,9 +10,9 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import grpc
 
 from clarifai_core import errors
+from clarifai_core.heavy import grpc, status_code_pb2
 from clarifai_core.safe_text import redacted
 
 if TYPE_CHECKING:
@@ -122,8 +122,6 @@ def meaning_of(code: int, details: str = "") -> Meaning:
 
 def status_name(code: int) -> str:
     """Return the name of a status code, or `""` when the installed wire does not know it."""
-    from clarifai_grpc.grpc.api.status import status_code_pb2
-
     value = status_code_pb2.StatusCode.DESCRIPTOR.values_by_number.get(code)
     return value.name if value else ""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from clarifai_core.documents import (
     MAX_NUMBER_CHARACTERS,
     MAX_YAML_BYTES,
     DocumentError,
     Growth,
 )
+from clarifai_core.heavy import yaml
 
 _LINE_ENDS = "\x85\u2028\u2029"
 """YAML 1.1 takes these for ends of lines, and makes spaces of them; within quotes they are kept."""

@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_core.lazy import lazy_module
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+from clarifai_core import errors, ops
+from clarifai_core.handles import DEFAULT_BASE_URL, Handle
+from clarifai_core.heavy import resources_pb2
+from clarifai_core.wire import ids
+from clarifai_datasets import kinds, upload_status
+from clarifai_datasets.export import options
+from clarifai_datasets.export import pipeline as exports
+from clarifai_datasets.fields import DatasetFields
+from clarifai_datasets.upload import encode, loader, pipeline, run
+from clarifai_datasets.upload import report as reports
+
 if TYPE_CHECKING:
     import os
     from concurrent.futures import Executor
-    from typing import Any
 
-    from clarifai_grpc.grpc.api import resources_pb2
-
-    from clarifai_core import errors, ops
     from clarifai_core.contracts import DataLoader
     from clarifai_core.paging import Pager
-    from clarifai_core.wire import ids
-    from clarifai_datasets import kinds, upload_status
-    from clarifai_datasets.export import options
-    from clarifai_datasets.export import pipeline as exports
     from clarifai_datasets.export.report import ExportReport
-    from clarifai_datasets.fields import DatasetFields
-    from clarifai_datasets.upload import encode, loader, pipeline, run
-    from clarifai_datasets.upload import report as reports
     from clarifai_datasets.upload.report import UploadReport
-else:
-    resources_pb2 = lazy_module("clarifai_grpc.grpc.api.resources_pb2")
-    errors = lazy_module("clarifai_core.errors")
-    ops = lazy_module("clarifai_core.ops")
-    ids = lazy_module("clarifai_core.wire.ids")
-    kinds = lazy_module("clarifai_datasets.kinds")
-    upload_status = lazy_module("clarifai_datasets.upload_status")
-    options = lazy_module("clarifai_datasets.export.options")
-    exports = lazy_module("clarifai_datasets.export.pipeline")
-    encode = lazy_module("clarifai_datasets.upload.encode")
-    loader = lazy_module("clarifai_datasets.upload.loader")
-    pipeline = lazy_module("clarifai_datasets.upload.pipeline")
-    reports = lazy_module("clarifai_datasets.upload.report")
-    run = lazy_module("clarifai_datasets.upload.run")
-    DatasetFields = object
 
 __all__ = ["Dataset"]
 

@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core.errors import ClarifaiError, DeadlineExceeded, UserError
+from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.polling import wait_until
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets.upload.loader import BrokenItem, items, prepare

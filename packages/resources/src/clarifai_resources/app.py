@@ -5,46 +5,33 @@ Importing this module costs nothing; what is heavy comes in with the first reque
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clarifai_core import kinds as core_kinds
+from clarifai_core import ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
-from clarifai_core.lazy import lazy_module
+from clarifai_core.wire import ids
+from clarifai_resources import existing, installed_modules, kinds, trainable
+from clarifai_resources import model as models
+from clarifai_resources.fields import AppFields
 from clarifai_resources.lister import Lister
 from clarifai_resources.module import Module
-from clarifai_resources.workflow import Workflow
+from clarifai_resources.workflow import Workflow, creation
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
-    from typing import Any, TypeVar
 
     from clarifai_grpc.grpc.api import resources_pb2
 
-    from clarifai_core import kinds as core_kinds
-    from clarifai_core import ops
     from clarifai_core.kinds import ResourceKind
     from clarifai_core.paging import Pager
-    from clarifai_core.wire import ids
     from clarifai_datasets.handle import Dataset
-    from clarifai_resources import existing, installed_modules, kinds, trainable
-    from clarifai_resources import model as models
-    from clarifai_resources.fields import AppFields
     from clarifai_resources.inputs import Inputs
     from clarifai_resources.model import Model
-    from clarifai_resources.workflow import creation
     from clarifai_search.handle import Search
 
-    H = TypeVar("H", bound=Handle)
-else:
-    core_kinds = lazy_module("clarifai_core.kinds")
-    ops = lazy_module("clarifai_core.ops")
-    ids = lazy_module("clarifai_core.wire.ids")
-    existing = lazy_module("clarifai_resources.existing")
-    installed_modules = lazy_module("clarifai_resources.installed_modules")
-    kinds = lazy_module("clarifai_resources.kinds")
-    models = lazy_module("clarifai_resources.model")
-    trainable = lazy_module("clarifai_resources.trainable")
-    creation = lazy_module("clarifai_resources.workflow.creation")
-    AppFields = object
+H = TypeVar("H", bound=Handle)
 
 __all__ = ["App"]
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from clarifai_core.lazy import lazy_module
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+from clarifai_resources import listing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
-
-    from clarifai_resources import listing
-else:
-    listing = lazy_module("clarifai_resources.listing")
 
 __all__ = ["Lister"]
 

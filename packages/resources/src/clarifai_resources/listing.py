@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import grpc
 from clarifai_core.paging import MAX_PER_PAGE, PageLimits, Pager, message_pages
 from clarifai_core.settings import Settings
 from clarifai_core.status import SUCCESS, error_from, error_from_failure

@@ -5,24 +5,18 @@ clarifai-grpc has them up to 12.1.1; with a newer one a UserError names the extr
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core import ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_core.lazy import lazy_module
+from clarifai_resources import kinds, versions
+from clarifai_resources.fields import ModuleFields
 from clarifai_resources.lister import Lister
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
-    from clarifai_core import ops
     from clarifai_core.paging import Pager
-    from clarifai_resources import kinds, versions
-    from clarifai_resources.fields import ModuleFields
-else:
-    ops = lazy_module("clarifai_core.ops")
-    kinds = lazy_module("clarifai_resources.kinds")
-    versions = lazy_module("clarifai_resources.versions")
-    ModuleFields = object
 
 __all__ = ["Module"]
 

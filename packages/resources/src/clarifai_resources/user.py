@@ -5,31 +5,23 @@ Importing this module costs nothing; what is heavy comes in with the first reque
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core import kinds as core_kinds
+from clarifai_core import ops
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
-from clarifai_core.lazy import lazy_module
+from clarifai_core.wire import ids
+from clarifai_resources import existing, kinds
 from clarifai_resources.app import App
+from clarifai_resources.fields import UserFields
 from clarifai_resources.lister import Lister
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
-    from clarifai_core import kinds as core_kinds
-    from clarifai_core import ops
     from clarifai_core.paging import Pager
-    from clarifai_core.wire import ids
-    from clarifai_resources import existing, kinds
-    from clarifai_resources.fields import UserFields
     from clarifai_runner.handle import Runner
-else:
-    core_kinds = lazy_module("clarifai_core.kinds")
-    ops = lazy_module("clarifai_core.ops")
-    ids = lazy_module("clarifai_core.wire.ids")
-    existing = lazy_module("clarifai_resources.existing")
-    kinds = lazy_module("clarifai_resources.kinds")
-    UserFields = object
 
 __all__ = ["User"]
 

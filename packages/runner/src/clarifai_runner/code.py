@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2
 
 if TYPE_CHECKING:
     import asyncio

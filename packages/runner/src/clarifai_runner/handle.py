@@ -5,37 +5,22 @@ Importing this module costs nothing; the worker and its threads come in with `st
 
 from __future__ import annotations
 
+import threading
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from clarifai_core import ops, plugins
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.handles import Handle
-from clarifai_core.lazy import lazy_module
+from clarifai_core.wire import ids
+from clarifai_runner import code, endpoint, items, kinds, signals, worker
+from clarifai_runner import metrics as metrics_
+from clarifai_runner.fields import RunnerFields
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Awaitable, Callable
-    from typing import Any, ClassVar
 
     from clarifai_grpc.grpc.api import resources_pb2
-
-    from clarifai_core import ops, plugins
-    from clarifai_core.wire import ids
-    from clarifai_runner import code, endpoint, items, kinds, signals, worker
-    from clarifai_runner import metrics as metrics_
-    from clarifai_runner.fields import RunnerFields
-else:
-    code = lazy_module("clarifai_runner.code")
-    endpoint = lazy_module("clarifai_runner.endpoint")
-    ids = lazy_module("clarifai_core.wire.ids")
-    items = lazy_module("clarifai_runner.items")
-    kinds = lazy_module("clarifai_runner.kinds")
-    metrics_ = lazy_module("clarifai_runner.metrics")
-    ops = lazy_module("clarifai_core.ops")
-    plugins = lazy_module("clarifai_core.plugins")
-    signals = lazy_module("clarifai_runner.signals")
-    threading = lazy_module("threading")
-    worker = lazy_module("clarifai_runner.worker")
-    RunnerFields = object
 
 __all__ = ["DEFAULT_BASE_URL", "MAX_PARALLEL_POLLS", "Runner"]
 

@@ -7,9 +7,9 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
-from clarifai_grpc.grpc.api.status import status_pb2
+
+from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
+from clarifai_core.heavy import status_code_pb2 as codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,9 +10,9 @@ import queue
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import ApiClientError, UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import CallLimits, RpcCall
 

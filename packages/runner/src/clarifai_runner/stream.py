@@ -18,11 +18,11 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
-from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, ClarifaiError, DeadlineExceeded
+from clarifai_core.heavy import resources_pb2
+from clarifai_core.heavy import status_code_pb2 as codes
 from clarifai_core.transport import catalogue
 from clarifai_runner.poller import LongPoll, check_open
 

@@ -11,7 +11,10 @@ Importing this costs nothing; each name is imported when it is first asked for.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
+from clarifai_core.lazy import lazy_submodules
+
 if TYPE_CHECKING:
     from clarifai_search.query import Query
     from clarifai_search.terms import (
@@ -60,3 +63,5 @@ __all__ = [
     "status",
     "within",
 ]
+
+lazy_submodules(__name__)

@@ -5,31 +5,24 @@ Importing this module costs nothing; clauses, protobuf and paging come in with t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
+from clarifai_core import paging
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import UserError
 from clarifai_core.handles import Handle
-from clarifai_core.lazy import lazy_module
+from clarifai_core.wire import messages
+from clarifai_search import pages, saving
 from clarifai_search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
-    from typing import Any, overload
 
     from clarifai_grpc.grpc.api import service_pb2
     from typing_extensions import Self
 
-    from clarifai_core import paging
-    from clarifai_core.wire import messages
-    from clarifai_search import pages, saving
     from clarifai_search.hits import Hits
     from clarifai_search.query import Query
-else:
-    paging = lazy_module("clarifai_core.paging")
-    messages = lazy_module("clarifai_core.wire.messages")
-    pages = lazy_module("clarifai_search.pages")
-    saving = lazy_module("clarifai_search.saving")
-
 
 __all__ = ["DEFAULT_BASE_URL", "Search"]
 

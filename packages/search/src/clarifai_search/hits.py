@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2
-
 from clarifai_core.errors import PluginError
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.paging import Pager
 from clarifai_core.wire.messages import plain
 from clarifai_search.schema import INPUT_TYPES

@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import ApiError, UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.paging import MAX_PER_PAGE, Page, PageLimits, Pager
 from clarifai_core.transport import catalogue
 from clarifai_core.wire.messages import nearest

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.contracts import Clause
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_search.parsing import check_role, key_of, read_clause, read_group, read_groups
 from clarifai_search.schema import shown
 from clarifai_search.terms import AnyOf, concept_term

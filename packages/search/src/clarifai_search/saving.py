@@ -7,10 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.errors import AlreadyExists, BadReply, ClarifaiError
+from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.heavy import status_code_pb2 as codes
 from clarifai_core.wire.ids import check_new_id
 
 if TYPE_CHECKING:

@@ -4,3 +4,7 @@
 IO), `policies` when to wait and to try again, `session` drives it, `channel` opens connections and
 `download` fetches media.
 """
+
+from clarifai_core.lazy import lazy_submodules
+
+lazy_submodules(__name__)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urljoin
 
 from clarifai_core.errors import DeadlineExceeded, Unreachable
+from clarifai_core.heavy import httpx
 from clarifai_core.safe_text import redacted, shown_url
 
 PORTS = {"http": 80, "https": 443}
@@ -82,8 +83,6 @@ class Address(NamedTuple):
 
     @classmethod
     def _unusual(cls, url: str) -> Address | None:
-        import httpx  # what is plain needs none of it
-
         try:
             parts = httpx.URL(url)
             host = parts.raw_host.decode("ascii").lower()

@@ -10,10 +10,9 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
-import grpc
-from google.protobuf.message import Message
 
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import grpc, protobuf_message
 from clarifai_core.safe_text import HIDDEN
 from clarifai_core.wire.preserialized import Joined
 
@@ -81,7 +80,9 @@ class RpcCall:
     """One call of one method, as policies and the flow see it."""
 
     rpc: Rpc
-    request: Message | Joined | bytes = attrs.field(repr=lambda one: f"<{type(one).__name__}>")
+    request: protobuf_message.Message | Joined | bytes = attrs.field(
+        repr=lambda one: f"<{type(one).__name__}>"
+    )
     """The message; or parts that are joined when it is sent; or its serialised bytes."""
     limits: CallLimits
     accept: frozenset[int] = frozenset()

@@ -7,11 +7,10 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import service_pb2
-from google.protobuf import message_factory
 
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.extras import extra_of_spec
+from clarifai_core.heavy import message_factory, service_pb2
 from clarifai_core.transport.calls import CallLimits
 
 if TYPE_CHECKING:

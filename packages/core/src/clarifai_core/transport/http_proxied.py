@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import httpx
-
+from clarifai_core.heavy import httpx
 from clarifai_core.transport import answer_limits as within
 from clarifai_core.transport.address import broken, timed_out
 from clarifai_core.transport.answer_limits import Bounds, Unframed

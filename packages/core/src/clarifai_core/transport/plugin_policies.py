@@ -5,10 +5,9 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf.message import Message
-
 from clarifai_core.contracts import PolicySpec
 from clarifai_core.errors import ClarifaiError, PluginError
+from clarifai_core.heavy import protobuf_message
 from clarifai_core.safe_text import plain
 from clarifai_core.transport.calls import Flow, RpcCall, Send, Sleep
 
@@ -69,7 +68,7 @@ def _guarded(
                 wrong = f"yields a {_kind(step)} instead of what `proceed` yields"
     except StopIteration as stop:
         answer = stop.value
-        if not isinstance(answer, Message):
+        if not isinstance(answer, protobuf_message.Message):
             wrong = f"returns a {_kind(answer)} instead of the answer"
     except ClarifaiError:
         raise

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
-import grpc
 
+from clarifai_core.heavy import grpc
 from clarifai_core.status import Advice
 from clarifai_core.transport.catalogue import Effect
 

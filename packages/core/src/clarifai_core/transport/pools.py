@@ -9,10 +9,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import httpcore
-import httpx
-
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import httpcore, httpx
 from clarifai_core.safe_text import shown_url
 from clarifai_core.transport import answer_limits as within
 from clarifai_core.transport.address import Address

@@ -10,11 +10,10 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from clarifai_core import status
 from clarifai_core.deadlines import left_seconds
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import grpc
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import (
     DEFAULT,

@@ -12,6 +12,7 @@ import ssl
 from pathlib import Path
 
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import httpx
 from clarifai_core.settings import environment_roots
 
 _CERTIFICATE = re.compile(
@@ -45,8 +46,6 @@ def ssl_context(path: str = "") -> ssl.SSLContext:
     """Return what downloads check servers by; see `read_roots`."""
     pem = read_roots(path)
     if pem is None:
-        import httpx
-
         return httpx.create_ssl_context(trust_env=False)
     return ssl.create_default_context(cadata=pem.decode("ascii"))
 

@@ -1,4 +1,4 @@
-"""attrs classes from messages, dicts and YAML; every fault at once, each with its path."""
+"""attrs classes from dicts and YAML; every fault at once, each with its path."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from cattrs.errors import (
     ForbiddenExtraKeysError,
     IterableValidationError,
 )
-from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from clarifai_core.errors import UserError
-from clarifai_core.wire.messages import nearest, plain
+from clarifai_core.wire.messages import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,57 +25,25 @@ T = TypeVar("T")
 
 
 def make_converter() -> cattrs.Converter:
-    """Return a converter that reads attrs classes off messages and strict dicts.
-
-    Attribute names are field names; a field that the message does not have set gives the class's
-    default. Unknown keys of a dict are faults.
-    """
+    """Return a converter that makes attrs classes of mappings; unknown keys are faults."""
     converter = cattrs.Converter(forbid_extra_keys=True)
-    ordinary = converter.get_structure_hook
-    converter.register_structure_hook_factory(
-        attrs.has, lambda cls: _either(cls, converter, ordinary)
-    )
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _of_mapping(cls, converter))
     for scalar in (str, int, float, bool):
         converter.register_structure_hook(scalar, functools.partial(_scalar, scalar))
     return converter
 
 
-def _either(cls: type[Any], converter: cattrs.Converter, _: object) -> Callable[[Any, Any], Any]:
+def _of_mapping(cls: type[T], converter: cattrs.Converter) -> Callable[[object, object], T]:
     from_dict = cattrs.gen.make_dict_structure_fn(
         cls, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
     )
-    attrs.resolve_types(cls)
-    fields = tuple((f.name, f.type) for f in attrs.fields(cls) if f.init)
 
-    def structure(value: Any, _: Any) -> Any:
-        if not isinstance(value, Message):
-            if not isinstance(value, Mapping):
-                raise TypeError(f"{value!r} is not a mapping")
-            return from_dict(value, cls)
-        known = value.DESCRIPTOR.fields_by_name
-        return cls(
-            **{
-                name: converter.structure(_unwrapped(getattr(value, name)), kind)
-                for name, kind in fields
-                if name in known and _is_set(value, known[name])
-            }
-        )
+    def structure(value: object, _: object) -> T:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{value!r} is not a mapping")
+        return from_dict(value, cls)
 
     return structure
-
-
-def _is_set(message: Message, field: Any) -> bool:
-    if field.is_repeated or not field.has_presence:
-        return bool(getattr(message, field.name))
-    return message.HasField(field.name)
-
-
-def _unwrapped(value: Any) -> Any:
-    if isinstance(value, Struct):
-        return plain(value)
-    if isinstance(value, Timestamp):
-        return value.ToDatetime()
-    return value
 
 
 def _scalar(kind: type[Any], value: Any, _: Any) -> Any:
@@ -97,7 +62,7 @@ def structure(value: Any, cls: type[T], what: str, converter: cattrs.Converter |
     """Return `value` as a `cls`.
 
     Args:
-        value: A dict (of YAML, say) or a message.
+        value: A dict, of YAML, say.
         cls: An attrs class.
         what: What is read, for the error: `"workflow.yml"`.
         converter: One from `make_converter` with further rules; by default one without.

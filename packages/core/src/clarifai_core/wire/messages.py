@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from google.protobuf import json_format, message_factory
-from google.protobuf.descriptor import FieldDescriptor as FieldTypes
-from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import (
+    json_format,
+    message_factory,
+    protobuf_descriptor,
+    protobuf_message,
+    service_pb2,
+    struct_pb2,
+)
 
-M = TypeVar("M", bound=Message)
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+M = TypeVar("M", bound="Message")
 
 
 def fill(message: M, fields: Mapping[str, Any], what: str) -> M:
@@ -78,7 +84,7 @@ def _is_map(field: Any) -> bool:
 
 
 def _as_list(value: Any) -> list[Any]:
-    if isinstance(value, (str, bytes, Mapping, Message)):
+    if isinstance(value, (str, bytes, Mapping, protobuf_message.Message)):
         raise TypeError(f"must be a list, got {value!r}")
     return list(value)
 
@@ -91,18 +97,20 @@ def _set_scalar(message: Message, field: Any, value: Any) -> None:
         if value not in known:
             raise ValueError(f"{value!r} is none of {', '.join(sorted(known))}")
         setattr(message, field.name, known[value].number)
-    elif field.type == FieldTypes.TYPE_STRING and not isinstance(value, str):
+    elif field.type == protobuf_descriptor.FieldDescriptor.TYPE_STRING and not isinstance(
+        value, str
+    ):
         raise TypeError(f"must be text, got {value!r}")
     else:
         setattr(message, field.name, value)
 
 
 def _set_message(target: Message, value: Any, path: str, faults: list[str]) -> None:
-    if isinstance(value, Message):
+    if isinstance(value, protobuf_message.Message):
         if value.DESCRIPTOR.full_name != target.DESCRIPTOR.full_name:
             raise TypeError(f"must be a {target.DESCRIPTOR.name}, got a {value.DESCRIPTOR.name}")
         target.CopyFrom(value)
-    elif isinstance(target, Struct):
+    elif isinstance(target, struct_pb2.Struct):
         if not isinstance(value, Mapping):
             raise TypeError(f"must be a mapping, got {value!r}")
         target.update(dict(value))
@@ -114,7 +122,9 @@ def _set_message(target: Message, value: Any, path: str, faults: list[str]) -> N
         raise TypeError(f"must be a mapping, got {value!r}")
 
 
-def struct(values: Mapping[str, Any] | Struct | None, name: str = "metadata") -> Struct:
+def struct(
+    values: Mapping[str, Any] | struct_pb2.Struct | None, name: str = "metadata"
+) -> struct_pb2.Struct:
     """Return a `Struct` of JSON-like values.
 
     Raises:
@@ -124,9 +134,9 @@ def struct(values: Mapping[str, Any] | Struct | None, name: str = "metadata") ->
         >>> plain(struct({"k": [1, "x"]}))
         {'k': [1.0, 'x']}
     """
-    if isinstance(values, Struct):
+    if isinstance(values, struct_pb2.Struct):
         return values
-    made = Struct()
+    made = struct_pb2.Struct()
     if values is None:
         return made
     if not isinstance(values, Mapping):
@@ -152,8 +162,6 @@ def freeze(message: Message) -> tuple[str, bytes]:
 
 def thaw(frozen: tuple[str, bytes]) -> Any:
     """Return the message that `freeze` took apart."""
-    from clarifai_grpc.grpc.api import service_pb2
-
     pool = service_pb2.DESCRIPTOR.pool
     cls = message_factory.GetMessageClass(pool.FindMessageTypeByName(frozen[0]))
     return cls.FromString(frozen[1])

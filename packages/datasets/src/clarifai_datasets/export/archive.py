@@ -13,11 +13,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
-from google.protobuf import json_format
-from google.protobuf.message import DecodeError
 
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import json_format, protobuf_message, resources_pb2
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.file_names import is_well_formed
 
@@ -170,7 +168,7 @@ _DAMAGES = (
     OSError,
     RuntimeError,  # a member is encrypted, or compressed in an unknown way
     ValueError,
-    DecodeError,
+    protobuf_message.DecodeError,
     json_format.ParseError,
 )
 """What reading a damaged archive raises."""

@@ -17,9 +17,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import Interrupted, PluginError
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.plugins import plugins
 from clarifai_datasets.export import source
 from clarifai_datasets.export.address import shown

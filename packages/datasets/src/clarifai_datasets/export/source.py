@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core import ops
 from clarifai_core.errors import BadReply, ClarifaiError, NotFound, PermissionDenied, UserError
+from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.heavy import status_code_pb2 as codes
 from clarifai_core.polling import wait_until
 from clarifai_core.status import error_from
 from clarifai_core.transport.address import Address

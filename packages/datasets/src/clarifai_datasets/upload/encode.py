@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from google.protobuf import struct_pb2
 
 from clarifai_core.documents import DocumentError, check_depth
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2, service_pb2, struct_pb2
 from clarifai_core.safe_text import plain, redacted
 from clarifai_core.wire.framing import framed, tag, varint
 from clarifai_core.wire.messages import struct

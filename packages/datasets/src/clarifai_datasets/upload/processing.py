@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core.errors import (
     ApiClientError,
@@ -23,6 +22,7 @@ from clarifai_core.errors import (
     ServerError,
     Throttled,
 )
+from clarifai_core.heavy import status_pb2
 from clarifai_core.polling import wait_until
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets.upload.encode import EncodedItem, signature

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2
-
+from clarifai_core.heavy import resources_pb2
 from clarifai_datasets.upload.limits import MAX_POINTS
 
 if TYPE_CHECKING:

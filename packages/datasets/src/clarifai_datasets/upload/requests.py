@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
+from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.scope import Scope
 from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.session import Session

@@ -6,10 +6,10 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 import attrs
-from clarifai_grpc.grpc.api import service_pb2
 
 from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
+from clarifai_core.heavy import service_pb2
 from clarifai_core.scope import Scope
 from clarifai_core.transport.session import Session
 from clarifai_datasets.upload import journal as journals

@@ -1,7 +1,9 @@
 """Inputs of an app: making them, sending them, listing, changing, deleting and downloading them."""
 
-from __future__ import annotations
+from clarifai_core.lazy import lazy_submodules
 
-from clarifai_resources.inputs.inputs import Inputs
+lazy_submodules(__name__)
+
+from clarifai_resources.inputs.inputs import Inputs  # noqa: E402  why: it imports its neighbours
 
 __all__ = ["Inputs"]

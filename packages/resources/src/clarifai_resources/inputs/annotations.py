@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2
-
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_resources.inputs.builders import concept, text
 
 if TYPE_CHECKING:

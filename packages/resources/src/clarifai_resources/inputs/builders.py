@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from clarifai_grpc.grpc.api import resources_pb2
-
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import nearest, struct
 
 if TYPE_CHECKING:

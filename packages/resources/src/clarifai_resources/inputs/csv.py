@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.documents import DocumentError, read_json
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.safe_text import plain
 from clarifai_core.wire.ids import new_id
 from clarifai_core.wire.messages import nearest, struct

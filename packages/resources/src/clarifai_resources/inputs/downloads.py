@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clarifai_grpc.grpc.api import resources_pb2
-
 from clarifai_core.errors import ApiClientError, ApiError, ClarifaiError, UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_inputs.media_limits import MEDIA_BYTES, UNSIZED_BYTES
 
 if TYPE_CHECKING:

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_core.lazy import lazy_module
+from clarifai_resources.inputs import annotations as regions
+from clarifai_resources.inputs import builders, csv, downloads, folders, listings, uploads
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
 
     from clarifai_grpc.grpc.api.resources_pb2 import Annotation, Input
     from clarifai_grpc.grpc.api.service_pb2 import MultiInputResponse
     from typing_extensions import Unpack
 
     from clarifai_core.paging import Pager
-    from clarifai_resources.inputs import annotations as regions
-    from clarifai_resources.inputs import (
-        builders,
-        csv,
-        downloads,
-        folders,
-        listings,
-        uploads,
-    )
     from clarifai_resources.inputs.builders import FilePath, InputOptions
-else:
-    regions = lazy_module("clarifai_resources.inputs.annotations")
-    builders = lazy_module("clarifai_resources.inputs.builders")
-    csv = lazy_module("clarifai_resources.inputs.csv")
-    downloads = lazy_module("clarifai_resources.inputs.downloads")
-    folders = lazy_module("clarifai_resources.inputs.folders")
-    listings = lazy_module("clarifai_resources.inputs.listings")
-    uploads = lazy_module("clarifai_resources.inputs.uploads")
 
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _SETTINGS = ("context", "root_certificates_path", "timeout_seconds")

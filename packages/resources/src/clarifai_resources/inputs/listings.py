@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-
 from clarifai_core import ops
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.paging import Page, Pager
 from clarifai_core.wire.ids import check_id
 from clarifai_resources.inputs.builders import check_media_type

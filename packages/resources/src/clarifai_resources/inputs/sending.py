@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core.errors import ApiClientError, ApiError, ClarifaiError, ServerError
+from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS
 from clarifai_core.transport.session import Session
 from clarifai_core.wire.preserialized import Joined

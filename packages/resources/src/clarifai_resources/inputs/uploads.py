@@ -6,11 +6,9 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai_grpc.grpc.api.status import status_pb2
-
 from clarifai_core import ops
 from clarifai_core.errors import ApiError, UserError
+from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS
 from clarifai_core.wire.ids import new_id
 from clarifai_inputs.bisection import Refusals, blames_content, halves

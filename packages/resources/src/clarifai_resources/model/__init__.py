@@ -1,7 +1,9 @@
 """Models: predicting, training, evaluating, and their versions."""
 
-from __future__ import annotations
+from clarifai_core.lazy import lazy_submodules
 
-from clarifai_resources.model.model import Model
+lazy_submodules(__name__)
+
+from clarifai_resources.model.model import Model  # noqa: E402  why: it imports its neighbours
 
 __all__ = ["Model"]

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
+import pathlib
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core import ops
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_core.lazy import lazy_module
+from clarifai_core.heavy import resources_pb2
+from clarifai_core.wire import ids, messages
+from clarifai_resources import kinds
+from clarifai_resources.fields import ModelFields
+from clarifai_resources.model import evaluations, parameters, predictions, training
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import pathlib
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
-    from clarifai_grpc.grpc.api import resources_pb2
     from clarifai_grpc.grpc.api.service_pb2 import MultiOutputResponse
 
-    from clarifai_core import ops
     from clarifai_core.paging import Pager
-    from clarifai_core.wire import ids, messages
-    from clarifai_resources import kinds
-    from clarifai_resources.fields import ModelFields
     from clarifai_resources.inputs.builders import FilePath
-    from clarifai_resources.model import evaluations, parameters, predictions, training
-else:
-    pathlib = lazy_module("pathlib")
-    resources_pb2 = lazy_module("clarifai_grpc.grpc.api.resources_pb2")
-    ops = lazy_module("clarifai_core.ops")
-    ids = lazy_module("clarifai_core.wire.ids")
-    messages = lazy_module("clarifai_core.wire.messages")
-    kinds = lazy_module("clarifai_resources.kinds")
-    evaluations = lazy_module("clarifai_resources.model.evaluations")
-    parameters = lazy_module("clarifai_resources.model.parameters")
-    predictions = lazy_module("clarifai_resources.model.predictions")
-    training = lazy_module("clarifai_resources.model.training")
-    ModelFields = object
 
 
 class Model(Handle, ModelFields):

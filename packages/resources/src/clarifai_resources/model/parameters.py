@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from google.protobuf import json_format
 
 from clarifai_core import ops
 from clarifai_core.documents import MAX_YAML_BYTES, DocumentError, read_yaml
 from clarifai_core.errors import BadReply, UserError
 from clarifai_core.files import replacing
+from clarifai_core.heavy import json_format, resources_pb2, service_pb2
 from clarifai_core.safe_text import named
 from clarifai_core.wire.messages import nearest, struct
 from clarifai_core.yaml_text import dump

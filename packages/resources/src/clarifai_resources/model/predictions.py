@@ -6,10 +6,9 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-
 from clarifai_core import ops
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import fill, struct
 from clarifai_core.wire.preserialized import Joined

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
-
 from clarifai_core import ops
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.heavy import status_code_pb2 as codes
 from clarifai_core.polling import wait_until
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest

@@ -1,7 +1,9 @@
 """Workflows: predicting, versions, and to and from YAML."""
 
-from __future__ import annotations
+from clarifai_core.lazy import lazy_submodules
 
-from clarifai_resources.workflow.workflow import Workflow
+lazy_submodules(__name__)
+
+from clarifai_resources.workflow.workflow import Workflow  # noqa: E402  why: it imports its neighbours
 
 __all__ = ["Workflow"]

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NewType
 
 import attrs
-from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire import converter, ids
 from clarifai_core.wire.messages import fill, nearest
 from clarifai_resources.workflow import document, graph

@@ -10,10 +10,9 @@ import sys
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-
 from clarifai_core import ops
 from clarifai_core.errors import BadReply, NotFound, UserError
+from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_resources import kinds
 from clarifai_resources.existing import scoped
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES

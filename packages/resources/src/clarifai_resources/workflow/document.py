@@ -10,13 +10,9 @@ import reprlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-from yaml.composer import ComposerError
-from yaml.constructor import ConstructorError
-from yaml.reader import ReaderError
-
 from clarifai_core.errors import UserError
 from clarifai_core.files import replacing
+from clarifai_core.heavy import yaml
 from clarifai_core.safe_text import plain
 from clarifai_core.yaml_text import BoundedLoader, dump
 
@@ -153,14 +149,14 @@ class _Loader(BoundedLoader):
         except (ValueError, OverflowError, KeyError, AttributeError) as error:
             kind = node.tag.removeprefix(_CORE)
             text = f"{reprlib.repr(node.value)} is no {kind}"
-            raise ConstructorError(None, None, text, node.start_mark) from error
+            raise yaml.constructor.ConstructorError(None, None, text, node.start_mark) from error
 
 
 def _parsed(content: bytes) -> tuple[Any, list[str]]:
     text = _decoded(content)
     try:
         loader = _Loader(text)
-    except ReaderError as error:
+    except yaml.reader.ReaderError as error:
         raise _Fault(f"{_place(text, error.position)}: {error.reason}") from error
     try:
         node = loader.get_single_node()
@@ -195,7 +191,7 @@ class _Budget:
     def spend(self, mark: Any) -> None:
         self._left -= 1
         if self._left < 0:
-            raise ComposerError(None, None, f"more than {MAX_VALUES} values", mark)
+            raise yaml.composer.ComposerError(None, None, f"more than {MAX_VALUES} values", mark)
 
 
 def _node_faults(node: Any, path: str, budget: _Budget, depth: int = 1) -> Iterator[str]:
@@ -241,13 +237,15 @@ def _with_text_keys(value: Any) -> Any:
     return value
 
 
-def _too_deep(mark: Any) -> ComposerError:
-    return ComposerError(None, None, f"nested deeper than {MAX_DEPTH} levels", mark)
+def _too_deep(mark: Any) -> yaml.composer.ComposerError:
+    return yaml.composer.ComposerError(None, None, f"nested deeper than {MAX_DEPTH} levels", mark)
 
 
-def _unknown_tag(node: Any) -> ConstructorError:
+def _unknown_tag(node: Any) -> yaml.constructor.ConstructorError:
     shown = node.tag.replace(_CORE, "!!")
-    return ConstructorError(None, None, f"the tag {shown} is not allowed", node.start_mark)
+    return yaml.constructor.ConstructorError(
+        None, None, f"the tag {shown} is not allowed", node.start_mark
+    )
 
 
 def _at(mark: Any) -> str:

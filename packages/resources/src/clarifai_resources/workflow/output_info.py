@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clarifai_grpc.grpc.api import resources_pb2
-
+from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import plain
 
 _EXACT_WHOLE_NUMBERS = 1 << 53

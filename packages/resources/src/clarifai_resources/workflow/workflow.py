@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_core.lazy import lazy_module
-from clarifai_resources.lister import Lister
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+from clarifai_core import ops
+from clarifai_core.handles import DEFAULT_BASE_URL, Handle
+from clarifai_resources import kinds, versions
+from clarifai_resources.fields import WorkflowFields
+from clarifai_resources.lister import Lister
+from clarifai_resources.workflow import export, predictions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
-    from typing import Any
 
     from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-    from clarifai_core import ops
     from clarifai_core.paging import Pager
-    from clarifai_resources import kinds, versions
-    from clarifai_resources.fields import WorkflowFields
-    from clarifai_resources.workflow import export, predictions
-else:
-    ops = lazy_module("clarifai_core.ops")
-    kinds = lazy_module("clarifai_resources.kinds")
-    versions = lazy_module("clarifai_resources.versions")
-    export = lazy_module("clarifai_resources.workflow.export")
-    predictions = lazy_module("clarifai_resources.workflow.predictions")
-    WorkflowFields = object
 
 __all__ = ["Workflow"]
 

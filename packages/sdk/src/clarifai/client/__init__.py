@@ -5,7 +5,8 @@ Names are imported when they are first used; importing this package costs nothin
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from clarifai_datasets.handle import Dataset
     from clarifai_resources.app import App

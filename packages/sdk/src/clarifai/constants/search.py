@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from clarifai_search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K, MAX_TOP_K
 else:

@@ -6,9 +6,8 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import json_format
-
 from clarifai_core.contracts import Written
+from clarifai_core.heavy import json_format
 from clarifai_datasets.export.formats.media import SplitNames, add_media
 
 if TYPE_CHECKING:

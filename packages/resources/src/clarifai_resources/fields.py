@@ -1,12 +1,19 @@
-"""The fields of the messages that handles carry, for type checkers; written by a tool.
+"""The fields of the messages that handles carry, for editors; written by a tool.
 
-Change `tools/handle_fields.py` instead.
+These classes have annotations only: at run time a handle takes the values from its message. Change
+`tools/handle_fields.py` instead.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from clarifai_grpc.grpc.api import resources_pb2
-from google.protobuf import struct_pb2, timestamp_pb2, wrappers_pb2
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clarifai_grpc.grpc.api import resources_pb2
+    from google.protobuf import struct_pb2, timestamp_pb2, wrappers_pb2
+
 
 class AppFields:
     """Fields of the `App` message."""
@@ -30,6 +37,7 @@ class AppFields:
     is_template: wrappers_pb2.BoolValue
     extra_info: resources_pb2.AppExtraInfo
     embeddings_storage: int
+
 
 class ModelFields:
     """Fields of the `Model` message."""
@@ -68,6 +76,7 @@ class ModelFields:
     replica_count: int
     open_router_info: resources_pb2.OpenRouterInfo
 
+
 class ModuleFields:
     """Fields of the `Module` message."""
 
@@ -81,6 +90,7 @@ class ModuleFields:
     star_count: int
     bookmark_origin: resources_pb2.BookmarkOrigin
     image: resources_pb2.Image
+
 
 class UserFields:
     """Fields of the `User` message."""
@@ -108,6 +118,7 @@ class UserFields:
     visibility: resources_pb2.Visibility
     user_detail: resources_pb2.UserDetail
     image: resources_pb2.Image
+
 
 class WorkflowFields:
     """Fields of the `Workflow` message."""

@@ -1,10 +1,17 @@
-"""The fields of the messages that handles carry, for type checkers; written by a tool.
+"""The fields of the messages that handles carry, for editors; written by a tool.
 
-Change `tools/handle_fields.py` instead.
+These classes have annotations only: at run time a handle takes the values from its message. Change
+`tools/handle_fields.py` instead.
 """
 
-from clarifai_grpc.grpc.api import resources_pb2
-from google.protobuf import struct_pb2, timestamp_pb2
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clarifai_grpc.grpc.api import resources_pb2
+    from google.protobuf import struct_pb2, timestamp_pb2
+
 
 class DatasetFields:
     """Fields of the `Dataset` message."""
