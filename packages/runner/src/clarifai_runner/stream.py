@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
-from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, ClarifaiError, DeadlineExceeded
@@ -42,9 +41,6 @@ IDLE_SECONDS = 5.0
 
 CLOSE_SECONDS = 2.0
 """How long it may take to end a stream."""
-
-_ENDED = (codes.RUNNER_STREAM_END, codes.RUNNER_NEEDS_RETRY)
-"""Statuses with which the platform ends a stream that is fine."""
 
 
 class StreamPoller:
@@ -144,7 +140,7 @@ class Stream:
             try:
                 if self._offered < self._polls and not self._interrupted:
                     self._offered += 1
-                    self._send(status={"code": codes.RUNNER_STREAM_START})
+                    self._send(status={"code": status.STREAM_START})
                 self._changed.wait_for(
                     lambda: self._items or self.ended or self._interrupted, timeout_seconds
                 )
@@ -164,7 +160,7 @@ class Stream:
             self._send(
                 runner_item_id=item.id,
                 runner_item_outputs=[outputs],
-                status={"code": codes.SUCCESS},
+                status={"code": status.SUCCESS},
             )
             there = self._changed.wait_for(
                 lambda: wait.reply is not None or self.ended, ACKNOWLEDGE_SECONDS
@@ -198,7 +194,7 @@ class Stream:
         error: ClarifaiError | None = None
         try:
             for response in self._session.stream(RPC, iter(self._sent.get, None)):
-                if response.status.code in _ENDED:
+                if response.status.code in status.STREAM_ENDS:
                     break
                 _check(self._session, response, self._head)
                 self._hear(response)
@@ -235,6 +231,6 @@ def _check(session: Session, reply: Any, head: dict[str, Any]) -> None:
     Raises:
         ApiError: It is one.
     """
-    if reply.status.code != codes.SUCCESS:
+    if not status.is_success(reply.status):
         request = catalogue.rpc(RPC).request_class(**head)
         raise status.error_from(reply, session.prepare(RPC, request), 1)

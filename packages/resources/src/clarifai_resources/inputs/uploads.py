@@ -11,12 +11,11 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core import ops
 from clarifai_core.errors import ApiError, UserError
-from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS
+from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS, error_within
 from clarifai_core.wire.ids import new_id
 from clarifai_inputs.bisection import Refusals, blames_content, halves
 from clarifai_resources.inputs.annotations import one_region_each
 from clarifai_resources.inputs.sending import Sender
-from clarifai_resources.item_errors import refusal
 from clarifai_resources.kinds import ANNOTATION, INPUT
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ def upload_inputs(
     merged = _merged(Sender(handle.session, scope, job_id).send(batches(given)))
     if merged.status.code == FAILURE:
         request = service_pb2.PostInputsRequest(user_app_id=scope, inputs_add_job_id=job_id)
-        raise refusal(handle, "PostInputs", request, merged, _reason(merged))
+        call = handle.session.prepare("PostInputs", request)
+        raise error_within(merged, _reason(merged), call)
     _log_inputs(merged, job_id, log)
     return job_id, merged
 
