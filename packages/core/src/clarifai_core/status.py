@@ -143,7 +143,14 @@ def is_success(status: Status) -> bool:
         >>> is_success(status_pb2.Status(code=10000))
         True
     """
-    return status.code == SUCCESS
+    code: int = status.code
+    return code == SUCCESS
+
+
+def is_failure(status: Status) -> bool:
+    """Return whether a status says that nothing of a bulk request went well."""
+    code: int = status.code
+    return code == FAILURE
 
 
 def words_of(said: Said, otherwise: str = "") -> str:

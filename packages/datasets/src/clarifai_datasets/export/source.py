@@ -211,7 +211,7 @@ def _exported(dataset: Dataset, version_id: str) -> resources_pb2.DatasetVersion
         dataset_version_id=version_id,
         exports=[resources_pb2.DatasetVersionExport(format=resources_pb2.CLARIFAI_DATA_PROTOBUF)],
     )
-    return jobs.wait_for_job(
+    export: resources_pb2.DatasetVersionExport = jobs.wait_for_job(
         dataset.session,
         jobs.DATASET_EXPORT,
         "PutDatasetVersionExports",
@@ -220,6 +220,7 @@ def _exported(dataset: Dataset, version_id: str) -> resources_pb2.DatasetVersion
         what=f"The export of version {version_id!r} of dataset {dataset.id!r}",
         timeout_seconds=EXPORT_TIMEOUT_SECONDS,
     )
+    return export
 
 
 def _export_in(
@@ -227,7 +228,8 @@ def _export_in(
 ) -> resources_pb2.DatasetVersionExport:
     if not response.exports:
         raise BadReply("PutDatasetVersionExports: the answer holds no export.")
-    return response.exports[0]
+    export: resources_pb2.DatasetVersionExport = response.exports[0]
+    return export
 
 
 def _delete(dataset: Dataset, version_id: str) -> bool:

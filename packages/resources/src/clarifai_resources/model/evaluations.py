@@ -72,7 +72,7 @@ def wait_until_evaluated(
     model: Handle, eval_id: str, timeout_seconds: float, fields: Mapping[str, bool]
 ) -> resources_pb2.EvalMetrics:
     """Wait for an evaluation; see `Model.wait_until_evaluated`."""
-    return jobs.wait_for_job(
+    metrics: resources_pb2.EvalMetrics = jobs.wait_for_job(
         model.session,
         jobs.EVALUATION,
         "GetEvaluation",
@@ -81,6 +81,7 @@ def wait_until_evaluated(
         what=f"Evaluation {eval_id!r} of model {model.id!r}",
         timeout_seconds=timeout_seconds,
     )
+    return metrics
 
 
 def _get_evaluation(

@@ -78,7 +78,7 @@ def wait_until_trained(
     model: Handle, version_id: str, timeout_seconds: float
 ) -> resources_pb2.ModelVersion:
     """Wait for a training; see `Model.wait_until_trained`."""
-    return jobs.wait_for_job(
+    version: resources_pb2.ModelVersion = jobs.wait_for_job(
         model.session,
         jobs.TRAINING,
         "GetModelVersion",
@@ -87,6 +87,7 @@ def wait_until_trained(
         what=f"Training of version {version_id!r} of model {model.id!r}",
         timeout_seconds=timeout_seconds,
     )
+    return version
 
 
 def save_log(model: Handle, url: str, version_id: str) -> None:
