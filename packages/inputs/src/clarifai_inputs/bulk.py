@@ -107,6 +107,8 @@ class BulkCall(Generic[T]):
     """Whether items may be sent again after a lost answer."""
     hear: Callable[[T, Any], object] | None = None
     """Gets each item that has its answer, and what the platform says of it."""
+    arrange: Callable[[Sequence[T], Sequence[Any]], Sequence[Any]] | None = None
+    """Puts what the platform says of each into the order of the items, where it may differ."""
     one_place: bool = False
     """Whether all go to one place, so that "does not exist" from each means that place."""
 
@@ -195,7 +197,7 @@ class Bulk(Generic[T]):
         posted.said = response.status
         said: Sequence[Any] = getattr(response, field)
         if len(said) == len(items):
-            return said
+            return self.call.arrange(items, said) if self.call.arrange else said
         if status.is_failure(response.status) and not said:
             raise self._error(response, response.status)
         raise BadReply(

@@ -230,4 +230,10 @@ def dataset_call(scope: resources_pb2.UserAppIDSet, dataset_id: str) -> BulkCall
         "dataset_inputs",
         request,
         status_of=attrgetter("input.status"),
+        arrange=_by_input,
     )
+
+
+def _by_input(ids: Sequence[str], answers: Sequence[Any]) -> Sequence[Any]:
+    told = {one.input.id: one for one in answers}
+    return [told[one] for one in ids] if told.keys() >= set(ids) else answers
