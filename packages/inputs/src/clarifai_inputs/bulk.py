@@ -211,7 +211,7 @@ class Bulk(Generic[T]):
             return items
         try:
             found = self.call.find(items)
-        except (ApiClientError, ServerError) as error:
+        except (ApiClientError, ApiError) as error:  # what is the matter, sending again tells
             posted.lost = error
             return items
         for item, one in zip(items, found, strict=True):
