@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tokenize
+from io import StringIO
+from pathlib import Path
+
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
@@ -44,12 +48,42 @@ def test_states_of_jobs(job, name, state):
         (status.FAILURE, "FAILURE"),
         (status.NO_WORK, "RUNNER_NEEDS_RETRY"),
         (status.STREAM_START, "RUNNER_STREAM_START"),
+        (status.STREAM_END, "RUNNER_STREAM_END"),
         (status.MODEL_PREDICTION_FAILED, "MODEL_PREDICTION_FAILED"),
     ],
 )
 def test_names_of_codes(code, name):
     assert code == codes.StatusCode.Value(name)
-    assert {codes.RUNNER_NEEDS_RETRY, codes.RUNNER_STREAM_END} == status.STREAM_ENDS
+
+
+def test_what_ends_a_stream():
+    ends = [
+        one for one in codes.StatusCode.values() if status.ends_stream(status_pb2.Status(code=one))
+    ]
+    assert ends == [codes.RUNNER_NEEDS_RETRY, codes.RUNNER_STREAM_END]
+
+
+HOMES = {
+    "clarifai_core/status.py",
+    "clarifai_core/jobs.py",
+    "clarifai_inputs/item_statuses.py",
+}
+
+
+def test_no_other_file_knows_codes():
+    """Rooms ask the tables; `local`, the other side of the wire, has tables of its own."""
+    packages = Path(__file__).parents[2] / "packages"
+    known = {str(one) for one in codes.StatusCode.values() if one >= 10000}
+    found = set()
+    for path in packages.glob("*/src/**/*.py"):
+        where = path.relative_to(packages).as_posix().partition("/src/")[2]
+        if where.startswith("clarifai_local/"):
+            continue
+        tokens = tokenize.generate_tokens(StringIO(path.read_text(encoding="utf-8")).readline)
+        words = {one.string for one in tokens if one.type in (tokenize.NUMBER, tokenize.NAME)}
+        if words & known or "status_code_pb2" in words:
+            found.add(where)
+    assert found == HOMES
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,8 @@ PARTIAL = (MIXED_STATUS, FAILURE)
 NO_WORK = 25604
 """RUNNER_NEEDS_RETRY: the platform waited as long as it does, and there was no work."""
 
-STREAM_ENDS = frozenset({NO_WORK, 25606})
-"""Statuses with which the platform ends a runner's stream that is fine (RUNNER_STREAM_END)."""
+STREAM_END = 25606
+"""RUNNER_STREAM_END: the platform ends a runner's stream that is fine."""
 
 STREAM_START = 25605
 """RUNNER_STREAM_START: what a runner says when it has room for an item."""
@@ -145,6 +145,11 @@ def is_success(status: Status) -> bool:
     """
     code: int = status.code
     return code == SUCCESS
+
+
+def ends_stream(status: Status) -> bool:
+    """Return whether a status says that a runner's stream is over, and was fine."""
+    return status.code in (NO_WORK, STREAM_END)
 
 
 def is_failure(status: Status) -> bool:

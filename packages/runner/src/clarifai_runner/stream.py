@@ -194,7 +194,7 @@ class Stream:
         error: ClarifaiError | None = None
         try:
             for response in self._session.stream(RPC, iter(self._sent.get, None)):
-                if response.status.code in status.STREAM_ENDS:
+                if status.ends_stream(response.status):
                     break
                 _check(self._session, response, self._head)
                 self._hear(response)

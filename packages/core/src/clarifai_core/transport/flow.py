@@ -66,9 +66,9 @@ def _judge(
     rules.contact.make()
     tries.connected()
     code = reply.status.code
-    if code == status.SUCCESS or code in call.accept:
+    if status.is_success(reply.status) or code in call.accept:
         return None, None
-    if code == 0:
+    if not code:
         text = f"{call.rpc.name}: {call.where} answered without a status."
         return BadReply(text, rpc=call.rpc.name, request_id=call.request_id), None
     meaning = status.meaning_of(code)
