@@ -12,6 +12,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core import jobs, ops
 from clarifai_core.errors import BadReply, ClarifaiError, NotFound, PermissionDenied, UserError
+from clarifai_core.files import PRIVATE
 from clarifai_core.transport.address import Address
 from clarifai_core.transport.channel import open_connection
 from clarifai_core.transport.download import Downloader, origins
@@ -106,7 +107,7 @@ def archive_at(url: str, downloads: Downloads, draft: Draft) -> Iterator[Archive
     """Open the archive at an address; it lies in the draft, where a second export finds it."""
     if not draft.archive.exists():
         downloads.check(url)
-        downloads.downloader.save(url, draft.archive, max_bytes=MAX_ARCHIVE_BYTES)
+        downloads.downloader.save(url, draft.archive, max_bytes=MAX_ARCHIVE_BYTES, mode=PRIVATE)
     with _opened(draft, f"The archive at {shown(url)!r}") as archive:
         yield archive
 
@@ -130,7 +131,7 @@ def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator
             downloads.check(export.url)
             # What the platform says of its own archive; a platform that says nothing gets the cap.
             most = int(export.size) or MAX_ARCHIVE_BYTES
-            downloads.downloader.save(export.url, draft.archive, max_bytes=most)
+            downloads.downloader.save(export.url, draft.archive, max_bytes=most, mode=PRIVATE)
     except KeyboardInterrupt:
         is_interrupted = True  # why: nobody waits for a deletion then; the next export has its id
         raise
