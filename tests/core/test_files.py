@@ -17,6 +17,7 @@ from clarifai_core.files import (
     PRIVATE,
     PRIVATE_FOLDER,
     followed,
+    locked,
     make_private_file,
     make_private_folder,
     others_may_read,
@@ -52,6 +53,30 @@ def test_nothing_of_a_failure_stays(tmp_path, error):
     with pytest.raises(error):
         fail()
     assert (path.read_text(), names(tmp_path)) == ("old", ["notes.txt"])
+
+
+def test_one_of_many_files_is_whole_too_without_waiting_for_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.fsync", lambda _: pytest.fail("it waits for the disk"))
+    with replacing(tmp_path / "one.jpg", durable=False) as file:
+        file.write(b"new")
+        assert "one.jpg" not in names(tmp_path)
+    assert names(tmp_path) == ["one.jpg"]
+
+
+def test_a_lock_is_of_one_holder_and_goes_with_it(tmp_path):
+    path = tmp_path / "lock"
+    with path.open("wb") as first, path.open("wb") as second:
+        assert locked(first.fileno()) is True
+        assert locked(second.fileno()) is False
+        first.close()
+        assert locked(second.fileno()) is True
+
+
+def test_a_file_that_cannot_be_locked_is_neither_ours_nor_anothers(tmp_path):
+    reader, writer = os.pipe()
+    os.close(writer)
+    os.close(reader)
+    assert locked(reader) is None
 
 
 def test_a_link_stays_a_link(tmp_path):

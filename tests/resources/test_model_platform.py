@@ -138,7 +138,12 @@ def test_training_log_is_saved(trained, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     version_id = trained.model_version.id
     trained.training_status(version_id, training_logs=True)
-    assert (tmp_path / f"{version_id}.log").read_text()
+    log = tmp_path / f"{version_id}.log"
+    assert log.read_text()
+    beside = tmp_path / "beside"
+    beside.touch()
+    assert log.stat().st_mode == beside.stat().st_mode  # the umask's, like any file of the user's
+    assert not [one.name for one in tmp_path.iterdir() if one.name.startswith(".")]
 
 
 def test_parameters_to_yaml_and_back(templated, tmp_path, monkeypatch):

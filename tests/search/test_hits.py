@@ -11,6 +11,7 @@ from clarifai_grpc.grpc.api import service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.errors import BadReply, NotFound, PluginError, UserError
+from clarifai_inputs.batching import MAX_BATCH_ITEMS
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import Refused
 from clarifai_search import (
@@ -26,7 +27,7 @@ from clarifai_search import (
     status,
     within,
 )
-from clarifai_search.saving import MAX_PER_REQUEST, SavingFailed
+from clarifai_search.saving import SavingFailed
 
 
 def found(search, query) -> list[str]:
@@ -185,7 +186,7 @@ def test_many_hits_go_in_batches_as_far_as_top_k(open_search, shelf, platform):
     platform.dispatcher.add(members)
     saved = open_search(top_k=1500).save_as_dataset(Query(), "many")
     assert (saved.added, len(set(members.ids))) == (1500, 1500)
-    assert max(members.sizes) == MAX_PER_REQUEST
+    assert max(members.sizes) == MAX_BATCH_ITEMS
 
 
 class Members:

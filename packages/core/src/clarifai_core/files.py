@@ -27,8 +27,8 @@ PRIVATE_FOLDER = 0o700
 MAX_LINKS = 40
 """Links that lead from one to the next; more are a circle."""
 
-_ORDINARY = 0o666
-"""The user's umask takes away what others may not."""
+ORDINARY = 0o666
+"""Mode of a user's file: the umask takes away what others may not."""
 
 _OTHERS = 0o077
 _LEADS_AWAY = (0xA000_0003, 0xA000_000C)
@@ -38,7 +38,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, mode: int = _ORDINARY) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, mode: int = ORDINARY, durable: bool = True) -> Iterator[BinaryIO]:
     """Open a draft beside a file, that takes its place when the block ends.
 
     When the block raises, the draft is deleted and the file is as before; the draft of a process
@@ -49,6 +49,8 @@ def replacing(path: Path, *, mode: int = _ORDINARY) -> Iterator[BinaryIO]:
         path: The file; its folder exists.
         mode: Mode of the new file; one that others have no part in, such as `PRIVATE`, holds
             whatever the umask is.
+        durable: Whether the file outlives a power failure from then on, and what killed processes
+            left is looked for. Both cost too much for each of very many files.
 
     Raises:
         OSError: The draft cannot be written, or the path leads to what is no file.
@@ -58,13 +60,15 @@ def replacing(path: Path, *, mode: int = _ORDINARY) -> Iterator[BinaryIO]:
         ...     file.write(b"all of it, or nothing")
     """
     target = followed(path)
-    _tidy(target)
+    if durable:
+        _tidy(target)
     draft, descriptor = _drafted(target, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         draft.replace(target)
     except BaseException:  # why: no half-written draft stays; raised again
         draft.unlink(missing_ok=True)
@@ -172,6 +176,21 @@ def is_link(found: os.stat_result) -> bool:
     return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) in _LEADS_AWAY
 
 
+def locked(descriptor: int) -> bool | None:
+    """Lock an open file for this process; the lock goes when the file is closed, or with us.
+
+    Returns:
+        Whether it is ours now; False: another process has it; None: there are no locks on this
+        file system.
+    """
+    from filelock import lock_descriptor  # 50 ms, which only those who write files wait for
+
+    try:
+        return lock_descriptor(descriptor, blocking=False)
+    except OSError:
+        return None
+
+
 def _created(path: Path, mode: int) -> int:
     """Return a descriptor of a new file."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, mode)
@@ -185,7 +204,7 @@ def _drafted(target: Path, mode: int) -> tuple[Path, int]:
     while True:
         draft = target.with_name(f"{_draft_prefix(target)}{os.urandom(8).hex()}{_DRAFT}")
         descriptor = _created(draft, mode)
-        _is_locked(descriptor)
+        locked(descriptor)
         # One that took it for left over, before it was locked, deleted it.
         if sys.platform == "win32" or os.fstat(descriptor).st_nlink:
             return draft, descriptor
@@ -208,7 +227,7 @@ def _delete_unless_in_use(draft: Path) -> None:
     descriptor = os.open(draft, os.O_RDONLY | _NO_LINK)
     try:
         found = os.fstat(descriptor)
-        is_left = is_plain(found) and is_ours(found) and _is_locked(descriptor)
+        is_left = is_plain(found) and is_ours(found) and locked(descriptor) is True
         if sys.platform != "win32" and is_left:
             draft.unlink()
     finally:
@@ -225,20 +244,3 @@ _DRAFT = ".clarifai"
 """How the names of drafts end."""
 
 _BINARY = getattr(os, "O_BINARY", 0)
-
-
-if sys.platform == "win32":
-
-    def _is_locked(descriptor: int) -> bool:  # noqa: ARG001
-        return True
-
-else:
-    import fcntl
-
-    def _is_locked(descriptor: int) -> bool:
-        """Lock an open file; return whether it worked, which it does not on every system."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

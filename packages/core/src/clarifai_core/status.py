@@ -1,13 +1,14 @@
 """What each status code means: its error class, whether to try again, and what to do about it.
 
 Codes and their names are those of the platform's `status_code.proto`. This is the only module that
-makes an `ApiError`.
+makes an `ApiError`. What the status of a single item of a bulk request means for that item, stands
+in `clarifai_inputs.item_statuses`; that of a job which one waits for, in `clarifai_core.jobs`.
 """
 
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -16,10 +17,21 @@ from clarifai_core.heavy import grpc, status_code_pb2
 from clarifai_core.safe_text import redacted
 
 if TYPE_CHECKING:
+    from clarifai_grpc.grpc.api.status.status_pb2 import Status
+
     from clarifai_core.transport.calls import Failure, RpcCall
 
-MAX_DETAILS = 1000
-"""Characters of gRPC's own words in an error."""
+
+class Said(Protocol):
+    """What has words: a `Status`, or an `ApiError`."""
+
+    @property
+    def description(self) -> str:
+        """Return what is said in short."""
+
+    @property
+    def details(self) -> str:
+        """Return what is said at length."""
 
 
 class Advice(enum.Enum):
@@ -38,6 +50,10 @@ class Meaning:
     error: type[errors.ApiError] = errors.ApiError
     advice: Advice = Advice.FINAL
     hint: str = ""
+    missing: str = ""
+    """The kind of thing that does not exist, when the code says which kind it is."""
+    tells_rate: bool = False
+    """Whether it says that requests come faster than the platform takes them."""
 
 
 _KEY = "Check the PAT: CLARIFAI_PAT, `pat=`, or `clarifai login`."
@@ -52,27 +68,32 @@ _MEANINGS: dict[int, Meaning] = {
     11002: Meaning(errors.PermissionDenied, hint=_KEY),
     11003: Meaning(errors.Throttled, hint="The hourly limit is used up; run it again later."),
     11004: Meaning(errors.Throttled, hint="The monthly limit is used up."),
-    11005: Meaning(errors.Throttled, Advice.REFUSED_UNREAD, "Send fewer requests at once."),
+    11005: Meaning(
+        errors.Throttled,
+        Advice.REFUSED_UNREAD,
+        "Send fewer requests at once.",
+        tells_rate=True,
+    ),
     11007: Meaning(errors.PermissionDenied, hint="The PAT lacks a scope for this."),
     11008: Meaning(errors.PermissionDenied, hint=_KEY),
     11009: Meaning(errors.PermissionDenied, hint=_KEY),
     11101: Meaning(errors.NotFound, hint=_IDS),
     11102: Meaning(errors.InvalidArgument),
-    21200: Meaning(errors.NotFound, hint=_IDS),
+    21200: Meaning(errors.NotFound, hint=_IDS, missing="model"),
     21201: Meaning(errors.PermissionDenied),
     21351: Meaning(errors.ServerError, Advice.NOT_READY, "The model is still being deployed."),
     21354: Meaning(errors.ServerError, Advice.REFUSED_UNREAD, "The model is busy."),
     21355: Meaning(errors.ServerError, Advice.NOT_READY, "The model is still loading."),
     22100: Meaning(errors.AlreadyExists, hint="Choose another workflow id."),
-    22102: Meaning(errors.NotFound, hint=_IDS),
+    22102: Meaning(errors.NotFound, hint=_IDS, missing="workflow"),
     22103: Meaning(errors.PermissionDenied),
     24156: Meaning(errors.PermissionDenied),
-    25300: Meaning(errors.NotFound, hint=_IDS),
+    25300: Meaning(errors.NotFound, hint=_IDS, missing="module"),
     25301: Meaning(errors.PermissionDenied),
-    25600: Meaning(errors.NotFound, hint=_IDS),
+    25600: Meaning(errors.NotFound, hint=_IDS, missing="runner"),
     25601: Meaning(errors.PermissionDenied),
     30100: Meaning(errors.AlreadyExists),
-    30102: Meaning(errors.NotFound),
+    30102: Meaning(errors.NotFound, missing="input"),
     30103: Meaning(errors.PermissionDenied),
     40010: Meaning(errors.AlreadyExists),
     40030: Meaning(errors.ServerError, Advice.REFUSED_UNREAD),
@@ -99,6 +120,57 @@ MAX_DETAILS = 400
 SUCCESS = 10000
 MIXED_STATUS = 10010
 FAILURE = 10020
+MODEL_PREDICTION_FAILED = 21313
+
+PARTIAL = (MIXED_STATUS, FAILURE)
+"""Statuses of a bulk answer that has one status per item inside."""
+
+NO_WORK = 25604
+"""RUNNER_NEEDS_RETRY: the platform waited as long as it does, and there was no work."""
+
+STREAM_END = 25606
+"""RUNNER_STREAM_END: the platform ends a runner's stream that is fine."""
+
+STREAM_START = 25605
+"""RUNNER_STREAM_START: what a runner says when it has room for an item."""
+
+
+def is_success(status: Status) -> bool:
+    """Return whether a status says that all went well.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api.status import status_pb2
+        >>> is_success(status_pb2.Status(code=10000))
+        True
+    """
+    code: int = status.code
+    return code == SUCCESS
+
+
+def ends_stream(status: Status) -> bool:
+    """Return whether a status says that a runner's stream is over, and was fine."""
+    return status.code in (NO_WORK, STREAM_END)
+
+
+def is_failure(status: Status) -> bool:
+    """Return whether a status says that nothing of a bulk request went well."""
+    code: int = status.code
+    return code == FAILURE
+
+
+def words_of(said: Said, otherwise: str = "") -> str:
+    """Return what the platform says in a status, or in an error made of one.
+
+    Args:
+        said: Has a `description` and `details`.
+        otherwise: What to return when it says nothing.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api.status import status_pb2
+        >>> words_of(status_pb2.Status(description="Invalid request", details="no id"))
+        'Invalid request: no id'
+    """
+    return ": ".join(part for part in (said.description, said.details) if part) or otherwise
 
 
 def meaning_of(code: int, details: str = "") -> Meaning:
@@ -124,6 +196,22 @@ def status_name(code: int) -> str:
     """Return the name of a status code, or `""` when the installed wire does not know it."""
     value = status_code_pb2.StatusCode.DESCRIPTOR.values_by_number.get(code)
     return value.name if value else ""
+
+
+def error_within(response: Any, part: Status, call: RpcCall) -> errors.ApiError:
+    """Return the error for an answer that is a success, and says inside that the thing failed.
+
+    Args:
+        response: What was answered; the error's `response` is a copy of it with `part` on top.
+        part: The status inside that says what failed: code, description, details and, if it has
+            one, its own `req_id`; else it is that of the answer.
+        call: What was asked.
+    """
+    answer = type(response)()
+    answer.CopyFrom(response)
+    answer.status.CopyFrom(part)
+    answer.status.req_id = part.req_id or response.status.req_id
+    return error_from(answer, call, 1)
 
 
 def error_from(response: Any, call: RpcCall, attempts: int) -> errors.ApiError:

@@ -67,8 +67,3 @@ class Refusals:
     def are_alike(self) -> bool:
         """Whether to stop asking: nothing was taken, and the platform goes on saying the same."""
         return not self._taken and self._alike >= MAX_ALIKE
-
-
-def in_words(error: ApiError) -> str:
-    """Return what the platform says, without what was asked."""
-    return ": ".join(part for part in (error.description, error.details) if part) or str(error)

@@ -8,7 +8,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc
 from clarifai_core.paging import MAX_PER_PAGE, PageLimits, Pager, message_pages
 from clarifai_core.settings import Settings
-from clarifai_core.status import SUCCESS, error_from, error_from_failure
+from clarifai_core.status import error_from, error_from_failure, is_success
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import RpcCall
 from clarifai_core.transport.session import failure_from, session_for
@@ -103,6 +103,6 @@ def _call(endpoint: Callable[..., Any], rpc: Rpc, request: Any) -> Any:
             response = endpoint(request)
     except grpc.RpcError as error:
         raise error_from_failure(failure_from(error), call, 1) from error
-    if response.status.code != SUCCESS:
+    if not is_success(response.status):
         raise error_from(response, call, 1)
     return response

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
-from clarifai_core.heavy import status_code_pb2 as codes
+from clarifai_core.status import (
+    FAILURE,
+    MIXED_STATUS,
+    MODEL_PREDICTION_FAILED,
+    SUCCESS,
+    is_success,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +58,7 @@ def outputs_of(
     if not item.HasField("post_model_outputs_request"):
         _log.error("it holds no PostModelOutputs request", extra={"item_id": item_id})
         reason = "this runner answers PostModelOutputs requests only"
-        answer.status.CopyFrom(_status(codes.FAILURE, "Failure", reason))
+        answer.status.CopyFrom(_status(FAILURE, "Failure", reason))
         return Answered(made, 0, 1)
     request = item.post_model_outputs_request  # type: ignore[attr-defined]
     info = request.model.model_version.output_info
@@ -63,9 +69,9 @@ def outputs_of(
             answer.outputs.append(_failed(given, stack_traces))
             continue
         if not given.status.code:
-            given.status.code = codes.SUCCESS
+            given.status.code = SUCCESS
         answer.outputs.append(given)
-    failures = sum([output.status.code != codes.SUCCESS for output in answer.outputs])
+    failures = sum([not is_success(output.status) for output in answer.outputs])
     answer.status.CopyFrom(_overall(failures, len(answer.outputs)))
     return Answered(made, len(answer.outputs), failures)
 
@@ -87,7 +93,7 @@ def refused(item: Message, error: Exception) -> service_pb2.RunnerItemOutput:
 
 def _failed(error: BaseException, stack_traces: bool) -> resources_pb2.Output:
     reason = f"{type(error).__name__}: {error}"
-    status = _status(codes.MODEL_PREDICTION_FAILED, "Model prediction failed", reason)
+    status = _status(MODEL_PREDICTION_FAILED, "Model prediction failed", reason)
     if stack_traces:
         status.stack_trace.extend(traceback.format_exception(error))
     return resources_pb2.Output(status=status)
@@ -95,11 +101,11 @@ def _failed(error: BaseException, stack_traces: bool) -> resources_pb2.Output:
 
 def _overall(failed: int, total: int) -> status_pb2.Status:
     if not failed:
-        return _status(codes.SUCCESS, "Success")
+        return _status(SUCCESS, "Success")
     reason = f"{failed} of {total} inputs failed"
     if failed < total:
-        return _status(codes.MIXED_STATUS, "Mixed Status", reason)
-    return _status(codes.FAILURE, "Failure", reason)
+        return _status(MIXED_STATUS, "Mixed Status", reason)
+    return _status(FAILURE, "Failure", reason)
 
 
 def _status(code: Any, description: str, details: str = "") -> status_pb2.Status:

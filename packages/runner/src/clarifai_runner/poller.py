@@ -13,6 +13,7 @@ import attrs
 
 from clarifai_core.errors import ApiClientError, UserError
 from clarifai_core.heavy import resources_pb2
+from clarifai_core.status import NO_WORK
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import CallLimits, RpcCall
 
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
     from clarifai_core.transport.session import Session
     from clarifai_runner.handle import Runner
 
-NEEDS_RETRY = 25604
-"""RUNNER_NEEDS_RETRY: the platform waited as long as it does, and there was no work."""
-
-_EMPTY_IS_FINE = frozenset({NEEDS_RETRY})
+_EMPTY_IS_FINE = frozenset({NO_WORK})
 
 
 class LongPoll:

@@ -22,7 +22,6 @@ import attrs
 from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, ClarifaiError, DeadlineExceeded
 from clarifai_core.heavy import resources_pb2
-from clarifai_core.heavy import status_code_pb2 as codes
 from clarifai_core.transport import catalogue
 from clarifai_runner.poller import LongPoll, check_open
 
@@ -42,9 +41,6 @@ IDLE_SECONDS = 5.0
 
 CLOSE_SECONDS = 2.0
 """How long it may take to end a stream."""
-
-_ENDED = (codes.RUNNER_STREAM_END, codes.RUNNER_NEEDS_RETRY)
-"""Statuses with which the platform ends a stream that is fine."""
 
 
 class StreamPoller:
@@ -144,7 +140,7 @@ class Stream:
             try:
                 if self._offered < self._polls and not self._interrupted:
                     self._offered += 1
-                    self._send(status={"code": codes.RUNNER_STREAM_START})
+                    self._send(status={"code": status.STREAM_START})
                 self._changed.wait_for(
                     lambda: self._items or self.ended or self._interrupted, timeout_seconds
                 )
@@ -164,7 +160,7 @@ class Stream:
             self._send(
                 runner_item_id=item.id,
                 runner_item_outputs=[outputs],
-                status={"code": codes.SUCCESS},
+                status={"code": status.SUCCESS},
             )
             there = self._changed.wait_for(
                 lambda: wait.reply is not None or self.ended, ACKNOWLEDGE_SECONDS
@@ -198,7 +194,7 @@ class Stream:
         error: ClarifaiError | None = None
         try:
             for response in self._session.stream(RPC, iter(self._sent.get, None)):
-                if response.status.code in _ENDED:
+                if status.ends_stream(response.status):
                     break
                 _check(self._session, response, self._head)
                 self._hear(response)
@@ -235,6 +231,6 @@ def _check(session: Session, reply: Any, head: dict[str, Any]) -> None:
     Raises:
         ApiError: It is one.
     """
-    if reply.status.code != codes.SUCCESS:
+    if not status.is_success(reply.status):
         request = catalogue.rpc(RPC).request_class(**head)
         raise status.error_from(reply, session.prepare(RPC, request), 1)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from clarifai_core.errors import AlreadyExists, BadReply, ClarifaiError
+from clarifai_core.errors import AlreadyExists, ClarifaiError
 from clarifai_core.heavy import resources_pb2, service_pb2
-from clarifai_core.heavy import status_code_pb2 as codes
 from clarifai_core.wire.ids import check_new_id
+from clarifai_inputs.batching import in_batches
+from clarifai_inputs.bulk import Bulk
+from clarifai_inputs.sender import dataset_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
+    from clarifai_inputs.bulk import Posted
     from clarifai_search.handle import Search
-
-MAX_PER_REQUEST = 128
-"""Inputs that one request may put into a dataset."""
 
 REQUESTS_IN_FLIGHT = 4
 """Requests that are under way while further hits are being read."""
@@ -111,11 +110,12 @@ def save(search: Search, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> 
     """
     check_new_id("dataset_id", dataset_id)
     report = SavedHits(dataset_id, _create(search, dataset_id))
+    bulk = Bulk(search.session, dataset_call(search.user_app_id, dataset_id))
     executor = search.session.executor
-    waiting: deque[Future[Any]] = deque()
+    waiting: deque[Future[Posted[str]]] = deque()
     try:
-        for batch in _batches(_ids(hits)):
-            waiting.append(executor.submit(_put, search, dataset_id, batch))
+        for batch in in_batches(_ids(hits), len):
+            waiting.append(executor.submit(bulk.post, batch))
             if len(waiting) >= REQUESTS_IN_FLIGHT:
                 _note(report, waiting.popleft().result())
         while waiting:
@@ -145,42 +145,10 @@ def _ids(hits: Iterable[resources_pb2.Hit]) -> Iterator[str]:
             yield hit.input.id
 
 
-def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, MAX_PER_REQUEST)):
-        yield batch
-
-
-def _put(search: Search, dataset_id: str, ids: list[str]) -> Any:
-    request = service_pb2.PostDatasetInputsRequest(
-        user_app_id=search.user_app_id, dataset_id=dataset_id
-    )
-    for input_id in ids:
-        request.dataset_inputs.add().input.id = input_id
-    answer = search.session.call(
-        "PostDatasetInputs", request, accept=(codes.MIXED_STATUS, codes.FAILURE)
-    )
-    found = {item.input.id: item.input.status for item in answer.dataset_inputs}
-    missing = [one for one in ids if one not in found]
-    if missing:
-        raise BadReply(
-            f"PostDatasetInputs: the answer ({answer.status.description or answer.status.code}) "
-            f"says nothing about {len(missing)} of {len(ids)} inputs, such as {missing[0]!r}.",
-            rpc="PostDatasetInputs",
-        )
-    return [(one, found[one]) for one in ids]
-
-
-def _note(report: SavedHits, states: list[tuple[str, Any]]) -> None:
-    for input_id, state in states:
-        if state.code == codes.DATASET_INPUT_DUPLICATE:
-            report.already_there += 1
-        elif state.code in _GOOD:
-            report.added += 1
-        else:
-            reason = ": ".join(part for part in (state.description, state.details) if part)
-            report.failed.append(FailedHit(input_id, reason or "refused", state.code))
-
-
-_GOOD = frozenset((codes.ZERO, codes.SUCCESS, codes.DATASET_INPUT_SUCCESS))
-"""Status codes of an input that is in the dataset now; none at all says so, too."""
+def _note(report: SavedHits, posted: Posted[str]) -> None:
+    refused = None if posted.taken or posted.there else posted.whole
+    if stopped := posted.lost or posted.fatal or refused:
+        raise stopped
+    report.added += len(posted.taken)
+    report.already_there += len(posted.there)
+    report.failed += [FailedHit(one.item, one.reason, one.status.code) for one in posted.refused]

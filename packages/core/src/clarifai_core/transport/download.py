@@ -6,9 +6,7 @@ interrupt the look-up of a name, which takes as long as the system's resolver do
 
 from __future__ import annotations
 
-import os
 import random
-import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -28,12 +26,14 @@ from clarifai_core.errors import (
     Unreachable,
     UserError,
 )
+from clarifai_core.files import ORDINARY, replacing
 from clarifai_core.safe_text import plain, redacted, shown_url
 from clarifai_core.settings import environment_proxies
 from clarifai_core.transport.address import Address, broken
 from clarifai_core.transport.answer_limits import CHUNK_BYTES as CHUNK_BYTES
 from clarifai_core.transport.answer_limits import Unframed, bound
 from clarifai_core.transport.http_direct import Direct
+from clarifai_core.transport.policies import RetryRules
 from clarifai_core.transport.proxies import Proxies
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ TOTAL_SECONDS = 600.0
 
 MAX_BYTES = 128_000_000
 """Of a download whose caller names no other limit: as much as the platform takes at once."""
+
+_RETRY = RetryRules(base_seconds=0.5)
 
 MAX_ATTEMPTS = 4
 MAX_REDIRECTS = 5
@@ -149,6 +151,8 @@ class Downloader:
         *,
         max_bytes: int = MAX_BYTES,
         max_unsized_bytes: int | None = None,
+        mode: int = ORDINARY,
+        durable: bool = True,
     ) -> Path:
         """Write the content of `url` to the file `path`: all of it, or nothing.
 
@@ -157,6 +161,8 @@ class Downloader:
             path: Where to; what is there is replaced.
             max_bytes: As in `read`; more is never written.
             max_unsized_bytes: As in `read`.
+            mode: Of the file; see `clarifai_core.files.replacing`.
+            durable: As there.
 
         Returns:
             The path. What it raises: see `read`; OSError when the file cannot be written.
@@ -164,15 +170,9 @@ class Downloader:
         target = Path(path)
 
         def write(chunks: Iterator[bytes]) -> Path:
-            handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    for chunk in chunks:
-                        file.write(chunk)
-                Path(draft).replace(target)
-            except BaseException:  # why: no half-written draft stays; raised again
-                Path(draft).unlink(missing_ok=True)
-                raise
+            with replacing(target, mode=mode, durable=durable) as file:
+                for chunk in chunks:
+                    file.write(chunk)
             return target
 
         return self._retried(url, write, _Most(max_bytes, max_unsized_bytes))
@@ -193,7 +193,7 @@ class Downloader:
                 with self._get(address, deadline) as answer:
                     return use(_content(answer, most.of(answer), deadline))
             except (Unreachable, ServerError, Throttled) as error:
-                pause = random.uniform(0, 0.25 * 2**attempt)
+                pause = _RETRY.pause_seconds(attempt, random.uniform)
                 if attempt == MAX_ATTEMPTS or time.monotonic() + pause > deadline:
                     error.attempts = attempt
                     raise

@@ -66,17 +66,17 @@ def _judge(
     rules.contact.make()
     tries.connected()
     code = reply.status.code
-    if code == status.SUCCESS or code in call.accept:
+    if status.is_success(reply.status) or code in call.accept:
         return None, None
-    if code == 0:
+    if not code:
         text = f"{call.rpc.name}: {call.where} answered without a status."
         return BadReply(text, rpc=call.rpc.name, request_id=call.request_id), None
-    advice = status.meaning_of(code).advice
-    if code == 11005:
+    meaning = status.meaning_of(code)
+    if meaning.tells_rate:
         rules.limiter.throttled(f"{reply.status.description} {reply.status.details}")
     return (
         status.error_from(reply, call, tries.sends),
-        rules.pause_after_status(advice, call, tries),
+        rules.pause_after_status(meaning.advice, call, tries),
     )
 
 

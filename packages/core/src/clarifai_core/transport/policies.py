@@ -21,6 +21,8 @@ from clarifai_core.status import Advice
 from clarifai_core.transport.catalogue import Effect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clarifai_core.transport.calls import Failure, RpcCall, Tries
 
 
@@ -177,6 +179,25 @@ class Rules:
     clock: Callable[[], float] = time.monotonic
     spread: Callable[[float, float], float] = random.uniform
     contact: Contact = attrs.field(factory=Contact)
+
+    def attempts(self, most: int, sleep: Callable[[float], object] = time.sleep) -> Iterator[int]:
+        """Yield 1, 2, ... `most`, with the pauses of the retry rules in between.
+
+        For work that a call may not repeat by itself: a write, after which one has to look what
+        arrived before it is sent again. Whoever is done stops asking, and waits no more.
+
+        Args:
+            most: How many attempts there may be.
+            sleep: Waits; one that ends early makes the next attempt come early.
+
+        Example:
+            >>> list(Rules().attempts(3, sleep=lambda seconds: None))
+            [1, 2, 3]
+        """
+        for number in range(1, most + 1):
+            if number > 1:
+                sleep(self.retry.pause_seconds(number - 1, self.spread))
+            yield number
 
     def pause_after_status(self, advice: Advice, call: RpcCall, tries: Tries) -> float | None:
         """Return the pause before sending again after a refusal, or None to give up."""

@@ -121,7 +121,9 @@ class Fetcher:
         with self._lock:
             self._files += 1
             path = self._folder / f"medium-{self._files}"
-        return self._downloads.save(medium.url, path, max_bytes=most, max_unsized_bytes=unsized)
+        return self._downloads.save(
+            medium.url, path, max_bytes=most, max_unsized_bytes=unsized, durable=False
+        )
 
     def _note(self, host: str, *, silent: bool) -> None:
         with self._lock:

@@ -19,7 +19,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from clarifai_core.errors import UserError
-from clarifai_core.files import PRIVATE, PRIVATE_FOLDER, is_link, is_ours, is_plain
+from clarifai_core.files import PRIVATE, PRIVATE_FOLDER, is_link, is_ours, is_plain, locked
 from clarifai_datasets.export.folder_mark import (
     BINARY,
     LOCK,
@@ -32,7 +32,6 @@ from clarifai_datasets.export.folder_mark import (
     strange,
     tidy,
 )
-from clarifai_datasets.export.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -86,7 +85,8 @@ class OwnFolder:
                 make(self.path)
             try:
                 self._open()
-                if not locked(self._lock):
+                # Without locks on this disk, two exports at once are the smaller evil.
+                if locked(self._lock) is False:
                     self._close()
                     return False
                 if self.is_there():

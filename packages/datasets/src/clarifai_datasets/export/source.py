@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import attrs
 
-from clarifai_core import ops
+from clarifai_core import jobs, ops
 from clarifai_core.errors import BadReply, ClarifaiError, NotFound, PermissionDenied, UserError
+from clarifai_core.files import PRIVATE
 from clarifai_core.heavy import resources_pb2, service_pb2
-from clarifai_core.heavy import status_code_pb2 as codes
-from clarifai_core.polling import wait_until
-from clarifai_core.status import error_from
 from clarifai_core.transport.address import Address
 from clarifai_core.transport.channel import open_connection
 from clarifai_core.transport.download import Downloader, origins
@@ -38,14 +37,6 @@ EXPORT_TIMEOUT_SECONDS = 3600.0
 MAX_ARCHIVE_BYTES = 64_000_000_000
 """Of an archive whose size nobody says: one at an address, or of a platform that names none."""
 
-_VERSION_UNFINISHED = (
-    codes.DATASET_VERSION_PENDING,
-    codes.DATASET_VERSION_IN_PROGRESS,
-)
-_EXPORT_UNFINISHED = (
-    codes.DATASET_VERSION_EXPORT_PENDING,
-    codes.DATASET_VERSION_EXPORT_IN_PROGRESS,
-)
 _log = logging.getLogger(__name__)
 
 
@@ -116,7 +107,7 @@ def archive_at(url: str, downloads: Downloads, draft: Draft) -> Iterator[Archive
     """Open the archive at an address; it lies in the draft, where a second export finds it."""
     if not draft.archive.exists():
         downloads.check(url)
-        downloads.downloader.save(url, draft.archive, max_bytes=MAX_ARCHIVE_BYTES)
+        downloads.downloader.save(url, draft.archive, max_bytes=MAX_ARCHIVE_BYTES, mode=PRIVATE)
     with _opened(draft, f"The archive at {shown(url)!r}") as archive:
         yield archive
 
@@ -140,7 +131,7 @@ def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator
             downloads.check(export.url)
             # What the platform says of its own archive; a platform that says nothing gets the cap.
             most = int(export.size) or MAX_ARCHIVE_BYTES
-            downloads.downloader.save(export.url, draft.archive, max_bytes=most)
+            downloads.downloader.save(export.url, draft.archive, max_bytes=most, mode=PRIVATE)
     except KeyboardInterrupt:
         is_interrupted = True  # why: nobody waits for a deletion then; the next export has its id
         raise
@@ -194,19 +185,15 @@ def check_dataset(dataset: Dataset) -> None:
 
 
 def _wait_until_ready(dataset: Dataset, version_id: str) -> None:
-    request = _get_version(dataset, version_id)
-
-    def check() -> bool | None:
-        response = dataset.session.call("GetDatasetVersion", request)
-        status = response.dataset_version.status
-        if status.code in _VERSION_UNFINISHED:
-            return None
-        if status.code != codes.DATASET_VERSION_READY:
-            raise _refusal(dataset, "GetDatasetVersion", request, response, status)
-        return True
-
-    what = f"Version {version_id!r} of dataset {dataset.id!r}"
-    wait_until(check, what=what, timeout_seconds=EXPORT_TIMEOUT_SECONDS)
+    jobs.wait_for_job(
+        dataset.session,
+        jobs.DATASET_VERSION,
+        "GetDatasetVersion",
+        _get_version(dataset, version_id),
+        attrgetter("dataset_version"),
+        what=f"Version {version_id!r} of dataset {dataset.id!r}",
+        timeout_seconds=EXPORT_TIMEOUT_SECONDS,
+    )
 
 
 def _get_version(dataset: Dataset, version_id: str) -> service_pb2.GetDatasetVersionRequest:
@@ -225,21 +212,25 @@ def _exported(dataset: Dataset, version_id: str) -> resources_pb2.DatasetVersion
         dataset_version_id=version_id,
         exports=[resources_pb2.DatasetVersionExport(format=resources_pb2.CLARIFAI_DATA_PROTOBUF)],
     )
+    export: resources_pb2.DatasetVersionExport = jobs.wait_for_job(
+        dataset.session,
+        jobs.DATASET_EXPORT,
+        "PutDatasetVersionExports",
+        request,
+        _export_in,
+        what=f"The export of version {version_id!r} of dataset {dataset.id!r}",
+        timeout_seconds=EXPORT_TIMEOUT_SECONDS,
+    )
+    return export
 
-    def check() -> resources_pb2.DatasetVersionExport | None:
-        response = dataset.session.call("PutDatasetVersionExports", request)
-        if not response.exports:
-            raise BadReply("PutDatasetVersionExports: the answer holds no export.")
-        export: resources_pb2.DatasetVersionExport = response.exports[0]
-        if export.status.code in _EXPORT_UNFINISHED:
-            return None
-        if export.status.code != codes.DATASET_VERSION_EXPORT_SUCCESS:
-            rpc = "PutDatasetVersionExports"
-            raise _refusal(dataset, rpc, request, response, export.status)
-        return export
 
-    what = f"The export of version {version_id!r} of dataset {dataset.id!r}"
-    return wait_until(check, what=what, timeout_seconds=EXPORT_TIMEOUT_SECONDS)
+def _export_in(
+    response: service_pb2.MultiDatasetVersionExportResponse,
+) -> resources_pb2.DatasetVersionExport:
+    if not response.exports:
+        raise BadReply("PutDatasetVersionExports: the answer holds no export.")
+    export: resources_pb2.DatasetVersionExport = response.exports[0]
+    return export
 
 
 def _delete(dataset: Dataset, version_id: str) -> bool:
@@ -251,11 +242,3 @@ def _delete(dataset: Dataset, version_id: str) -> bool:
         _log.warning("version %s of %s is left behind: %s", version_id, dataset.id, error)
         return False
     return True
-
-
-def _refusal(dataset: Dataset, rpc: str, request: Any, response: Any, status: Any) -> ClarifaiError:
-    """Return the error for a status inside an answer."""
-    answer = type(response)()
-    answer.CopyFrom(response)
-    answer.status.CopyFrom(status)
-    return error_from(answer, dataset.session.prepare(rpc, request), 1)

@@ -7,11 +7,11 @@ instead of written, and from the first difference on everything is written anew.
 from __future__ import annotations
 
 import os
-import stat
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clarifai_core.files import ORDINARY
 from clarifai_datasets.export import zip_parts
 from clarifai_datasets.export.own_folder import opened
 from clarifai_inputs.file_names import is_safe_path
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 COPY_BYTES = 1024 * 1024
-
-ORDINARY = 0o666
-"""Mode of what the user is given; their umask takes away what others may not."""
 
 Location: TypeAlias = "list[Any]"
 """Where a target has a piece of media: offset or name, size, and CRC-32 if it is known."""
@@ -170,7 +167,6 @@ class FolderTarget:
         self._known: set[Path] = set()
         self._added: list[Path] = []
         self._placed: dict[int | Path, Location] = {}
-        self._mode = 0
 
     def add(self, name: str, content: bytes | Path) -> int:
         """Write a file and return its size; a file that is given is moved."""
@@ -183,7 +179,6 @@ class FolderTarget:
         if isinstance(content, Path):
             size, crc = content.stat().st_size, None
             if content != target:
-                content.chmod(self._mode or self._found_mode())
                 content.replace(target)
         else:
             size, crc = len(content), zlib.crc32(content)
@@ -235,14 +230,6 @@ class FolderTarget:
                     path.unlink()
             self.is_behind = False
             self._known.clear()
-
-    def _found_mode(self) -> int:
-        """Return the mode of ordinary files: what is moved here was its owner's only."""
-        probe = self.scratch / "mode"
-        with opened(probe, mode=ORDINARY) as file:
-            self._mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        probe.unlink()
-        return self._mode
 
     def __enter__(self) -> Self:
         return self

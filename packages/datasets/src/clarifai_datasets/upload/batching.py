@@ -17,8 +17,6 @@ import attrs
 from clarifai_core.errors import UserError
 from clarifai_core.transport.workers import Workers
 from clarifai_datasets.upload.encode import (
-    ENVELOPE_BYTES,
-    MAX_REQUEST_BYTES,
     EncodedItem,
     Finished,
     ItemFault,
@@ -31,6 +29,12 @@ from clarifai_datasets.upload.encode import (
     source_bytes,
 )
 from clarifai_datasets.upload.loader import BrokenItem
+from clarifai_inputs.batching import (
+    BATCH_BYTES,
+    ENVELOPE_BYTES,
+    MAX_BATCH_ITEMS,
+    MAX_REQUEST_BYTES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,9 +42,6 @@ if TYPE_CHECKING:
 
     from clarifai_datasets.upload.journal import Ledger
     from clarifai_datasets.upload.sources import Source
-
-MAX_BATCH_INPUTS = 128
-"""The platform's limit for one request."""
 
 SLOW_READ_SECONDS = 0.002
 """Files that take longer each are read by threads."""
@@ -52,11 +53,10 @@ Made = EncodedItem | ItemFault | Finished
 class ReadLimits:
     """What a batch may hold, and what is read ahead."""
 
-    batch_inputs: int = MAX_BATCH_INPUTS
+    batch_inputs: int = MAX_BATCH_ITEMS
     """Inputs in one request."""
-    batch_bytes: int = 32_000_000
-    """Bytes in one request. A larger input goes alone, up to the platform's 128 MB: smaller
-    requests cost nothing in speed, and less memory and less to repeat."""
+    batch_bytes: int = BATCH_BYTES
+    """Bytes in one request; a larger input goes alone."""
     chunk_items: int = 64
     """Items that are asked for, looked up in the journal and read in one go."""
     chunk_bytes: int = 8_000_000
@@ -66,7 +66,7 @@ class ReadLimits:
 
     def __attrs_post_init__(self) -> None:
         size = self.batch_inputs
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_BATCH_INPUTS:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_BATCH_ITEMS:
             raise UserError(f"batch_size must be a whole number from 1 to 128, got {size!r}.")
 
 

@@ -34,15 +34,10 @@ from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.media import content_fault, size_fault
 from clarifai_datasets.upload.plain_files import open_plain
 from clarifai_datasets.upload.regions import box_info, polygon_info, region_info
-
-MAX_REQUEST_BYTES = 128_000_000
-"""The platform's limit for one request."""
+from clarifai_inputs.batching import ENVELOPE_BYTES, MAX_REQUEST_BYTES
 
 MAX_ID_CHARACTERS = 256
 """The platform's limit for the id of an input or a concept."""
-
-ENVELOPE_BYTES = 4096
-"""Reserved for what a request holds besides its inputs."""
 
 
 @attrs.frozen

@@ -1,7 +1,7 @@
 """The one way that data goes up.
 
-    source -> read, encode once, batch by count and bytes (reading.py) -> a window of requests in
-           flight (uplink.py) -> settle many batches at once (settle.py) -> report
+    source -> read, encode once, batch by count and bytes (batching.py) -> a window of requests in
+           flight (clarifai_inputs.sender) -> settle many batches at once (processing.py) -> report
 
 The thread that calls `upload` turns the wheel: it alone asks the source for items, groups them, and
 writes the journal and the report. What an earlier run has done by the journal is neither read nor
@@ -21,12 +21,18 @@ import attrs
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
 from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.workers import Workers
-from clarifai_datasets.upload.batching import MAX_BATCH_INPUTS, Batch, Reader, ReadLimits
-from clarifai_datasets.upload.encode import MAX_REQUEST_BYTES, EncodedItem, ItemRules
+from clarifai_datasets.upload.batching import Batch, Reader, ReadLimits
 from clarifai_datasets.upload.journal import Ledger, NoLedger
 from clarifai_datasets.upload.processing import PROCESSING_TIMEOUT_SECONDS, Round, Settled, Settler
 from clarifai_datasets.upload.report import FailedItem, UploadReport, UploadStopped
-from clarifai_datasets.upload.requests import Posted, Uplink
+from clarifai_datasets.upload.requests import Uplink, failed_item, not_sent
+from clarifai_inputs.batching import (
+    BYTES_IN_FLIGHT,
+    MAX_BATCH_ITEMS,
+    REQUESTS_IN_FLIGHT,
+    Window,
+)
+from clarifai_inputs.bulk import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
 
     from clarifai_core.scope import Scope
     from clarifai_core.transport.session import Session
+    from clarifai_datasets.upload.encode import EncodedItem, ItemRules
     from clarifai_datasets.upload.sources import Source
 
 
@@ -53,10 +60,10 @@ _NO_WORD = "it was sent, and the upload was interrupted before the platform conf
 class UploadLimits(ReadLimits):
     """What an upload may hold and have under way."""
 
-    requests_in_flight: int = 16
-    bytes_in_flight: int = MAX_REQUEST_BYTES
+    requests_in_flight: int = REQUESTS_IN_FLIGHT
+    bytes_in_flight: int = BYTES_IN_FLIGHT
     """Of all requests in flight together; a single one may be larger."""
-    round_inputs: int = 7 * MAX_BATCH_INPUTS
+    round_inputs: int = 7 * MAX_BATCH_ITEMS
     """Inputs that are settled together; one ListInputs page holds 1000."""
     rounds: int = 16
     """Rounds that may wait for the platform at once."""
@@ -127,7 +134,8 @@ class _Upload:
         self._in_flight: dict[int, Batch] = {}
         """Batches without an answer, by the id of the object."""
         self._unsettled: dict[int, Round] = {}
-        self._posts = self._post_bytes = self._settling = self._lost = 0
+        self._window = Window(limits.requests_in_flight, limits.bytes_in_flight)
+        self._settling = self._lost = 0
         self._lost_why: ClarifaiError | None = None
         self._fatal: Exception | None = None
 
@@ -156,7 +164,7 @@ class _Upload:
         try:
             self._send_all()
             self._close_round()
-            while self._posts or self._settling:
+            while self._window.requests or self._settling:
                 self._reap()
         except BaseException:  # why: Ctrl-C ends the waits, not what is in flight; raised again
             self._stop.set()
@@ -189,9 +197,7 @@ class _Upload:
         limits = self._limits
         while not self._events.empty():
             self._reap()
-        while self._posts >= limits.requests_in_flight or (
-            self._posts and self._post_bytes + batch.bytes > limits.bytes_in_flight
-        ):
+        while self._window.is_full(batch.bytes):
             self._reap()
         if self._round.size and self._round.size + len(batch.items) > limits.round_inputs:
             self._close_round()
@@ -205,13 +211,12 @@ class _Upload:
         round_.open_posts += 1
         self._unsettled[id(round_)] = round_
         self._in_flight[id(batch)] = batch
-        self._posts += 1
-        self._post_bytes += batch.bytes
+        self._window.add(batch.bytes)
         self._ledger.sent([item.id for item in batch.items])
         if any([item.doubtful for item in batch.items]):  # noqa: C419 - twice as quick
             self._post_with_care(round_, batch)
         else:
-            future = self._uplink.start(batch.items, round_.job_id)
+            future = self._uplink.inputs.start(batch.items, round_.job_id)
             self._expect(future, self._answered, round_, batch)
 
     def _post_with_care(
@@ -261,19 +266,17 @@ class _Upload:
             return
 
     def _answered(self, future: Future[Any], round_: Round, batch: Batch) -> None:
-        posted = self._uplink.answered(batch.items, future)
-        if posted is None:
-            self._post_with_care(round_, batch, future)
+        # Were one missing, its job would count fewer: see processing.py.
+        if self._uplink.inputs.taken_by(batch.items, future):
+            self._note_posted(Posted(list(batch.items)), round_, batch)
         else:
-            self._note_posted(posted, round_, batch)
+            self._post_with_care(round_, batch, future)
 
-    def _posted(self, future: Future[Posted], round_: Round, batch: Batch) -> None:
+    def _posted(self, future: Future[Posted[EncodedItem]], round_: Round, batch: Batch) -> None:
         try:
             posted = future.result()
         except ClarifaiError as error:
-            reason = f"not sent: {error}"
-            failed = [FailedItem(one.id, reason, index=one.index) for one in batch.items]
-            posted = Posted(failed=failed)
+            posted = not_sent(batch.items, error)
             self._fatal = self._fatal or error
         self._note_posted(posted, round_, batch)
 
@@ -316,15 +319,16 @@ class _Upload:
         """Note what came of something, and begin nothing new."""
         if note in (self._answered, self._posted):
             round_, batch = about
-            posted: Posted | None = None
+            posted: Posted[EncodedItem] | None = None
             if note == self._answered:
-                posted = self._uplink.answered(batch.items, future)
+                if self._uplink.inputs.taken_by(batch.items, future):
+                    posted = Posted(list(batch.items))
             elif future.exception() is None:
                 posted = future.result()
             if posted is not None and posted.lost is None:
                 self._in_flight.pop(id(batch), None)
                 round_.items += posted.taken
-                self._report.failed += posted.failed
+                self._report.failed += map(failed_item, posted.refused)
             return
         self._settling -= 1
         if future.exception() is None:
@@ -341,15 +345,14 @@ class _Upload:
         for pool in (self._post_pool, self._settle_pool):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _note_posted(self, posted: Posted, round_: Round, batch: Batch) -> None:
+    def _note_posted(self, posted: Posted[EncodedItem], round_: Round, batch: Batch) -> None:
         self._in_flight.pop(id(batch), None)
-        self._posts -= 1
-        self._post_bytes -= batch.bytes
+        self._window.remove(batch.bytes)
         round_.open_posts -= 1
         for item in posted.taken:  # what was needed for sending only
             item.head = item.content = b""
         round_.items += posted.taken
-        self._report.failed += posted.failed
+        self._report.failed += map(failed_item, posted.refused)
         self._fatal = self._fatal or posted.fatal
         self._bar.update(len(batch.items))
         self._lost = self._lost + 1 if posted.lost is not None else 0

@@ -24,17 +24,13 @@ from clarifai_core.errors import (
 )
 from clarifai_core.heavy import status_pb2
 from clarifai_core.polling import wait_until
+from clarifai_core.status import words_of
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets.upload.encode import EncodedItem, signature
 from clarifai_datasets.upload.journal import Entry
 from clarifai_datasets.upload.report import FailedItem
-from clarifai_datasets.upload.requests import (
-    INPUT_IN_PROGRESS,
-    INPUT_PENDING,
-    INPUT_SUCCESS,
-    Uplink,
-    progress_of,
-)
+from clarifai_datasets.upload.requests import Uplink, failed_item, progress_of
+from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -49,10 +45,6 @@ MAX_POLL_ERRORS = 3
 
 RESEND_INPUTS = 4
 """Inputs per request when they are sent again: any four fit, and few need it."""
-
-_WAITING = frozenset({INPUT_PENDING, INPUT_IN_PROGRESS})
-_HOPELESS = frozenset({30101, 30104, 30105, 30106})
-"""Unsupported format, invalid argument, over a limit, invalid URL: the same again fails again."""
 
 
 @attrs.define
@@ -168,7 +160,7 @@ class Settler:
         """Send inputs once more that the platform lost or could not process."""
         again = [(item, _LOST) for item in look.absent]
         for item, said in look.refused:
-            if said.code in _HOPELESS and not item.there:
+            if meaning_of(said).again is Again.NEVER and not item.there:
                 settled.failed.append(_could_not(item, said))
             else:
                 again.append((item, said))
@@ -201,7 +193,7 @@ class Settler:
     def _post_again(self, items: Sequence[EncodedItem], settled: Settled) -> None:
         job_id = new_id()
         posted = self.uplink.post(items, job_id)
-        settled.failed += posted.failed
+        settled.failed += map(failed_item, posted.refused)
         for item in posted.taken:
             item.there = False
         look = self._settled_by_job(job_id, posted.taken)
@@ -285,9 +277,11 @@ class Settler:
             said = states.get(item.id)
             if said is None:
                 look.absent.append(waiting.pop(item.id))
-            elif said.code == INPUT_SUCCESS:
+                continue
+            outcome = meaning_of(said).outcome
+            if outcome is Outcome.ADDED:
                 look.ready.append(waiting.pop(item.id))
-            elif said.code not in _WAITING:
+            elif outcome is not Outcome.PROCESSING:
                 look.refused.append((waiting.pop(item.id), said))
 
     def _wait(self, check: Callable[[], bool | None]) -> bool:
@@ -326,6 +320,5 @@ def _distinct(items: Sequence[EncodedItem], settled: Settled) -> list[EncodedIte
 def _could_not(
     item: EncodedItem, said: status_pb2.Status, attempts: int = 1, more: str = ""
 ) -> FailedItem:
-    text = ": ".join(part for part in (said.description, said.details) if part)
-    reason = (text or "the platform could not process it") + more
+    reason = words_of(said, "the platform could not process it") + more
     return FailedItem(item.id, reason, said.code, attempts, index=item.index)

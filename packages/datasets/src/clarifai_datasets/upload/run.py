@@ -9,7 +9,6 @@ import attrs
 
 from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
-from clarifai_core.heavy import service_pb2
 from clarifai_core.scope import Scope
 from clarifai_core.transport.session import Session
 from clarifai_datasets.upload import journal as journals
@@ -18,6 +17,7 @@ from clarifai_datasets.upload.encode import ItemRules
 from clarifai_datasets.upload.parallel import upload_with
 from clarifai_datasets.upload.pipeline import UploadLimits, upload
 from clarifai_datasets.upload.report import FailedItem, Origin, UploadFailed, UploadReport
+from clarifai_datasets.upload.requests import Uplink
 from clarifai_datasets.upload.sources import Chosen, Whole, identity
 
 if TYPE_CHECKING:
@@ -171,14 +171,12 @@ def _check(order: Order, journal: journals.Journal) -> None:
     ids = journal.sample(SAMPLED_INPUTS)
     if not ids:
         return
-    request = service_pb2.ListInputsRequest(
-        user_app_id=order.scope.message(), ids=ids, per_page=len(ids)
-    )
+    uplink = Uplink(order.session, order.scope, order.rules.dataset_id)
     try:
-        found = order.session.call("ListInputs", request).inputs
+        found = uplink.states(ids, ready_only=False)
     except ClarifaiError:
-        found = ()  # each is looked for later, and what is wrong is said there
-    if len({one.id for one in found}) < len(ids):
+        found = {}  # each is looked for later, and what is wrong is said there
+    if len(found) < len(ids):
         journal.doubt()
 
 

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
 
 from clarifai_core import ops
-from clarifai_core.errors import ApiError, UserError
+from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
-from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS
+from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS, error_within, words_of
+from clarifai_core.wire.framing import framed, tag, varint
 from clarifai_core.wire.ids import new_id
-from clarifai_inputs.bisection import Refusals, blames_content, halves
+from clarifai_inputs.batching import in_batches
+from clarifai_inputs.bulk import Bulk, Posted, Refused
+from clarifai_inputs.item_statuses import INPUT_PENDING, meaning_of
+from clarifai_inputs.sender import InputSender, annotation_call
 from clarifai_resources.inputs.annotations import one_region_each
-from clarifai_resources.inputs.sending import Sender
-from clarifai_resources.item_errors import refusal
 from clarifai_resources.kinds import ANNOTATION, INPUT
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from clarifai_core.handles import Handle
-
-MAX_ITEMS = 128
-"""Inputs, or annotations, in one request."""
-
-MAX_REQUEST_BYTES = 120 * 1024 * 1024
-"""Bytes of messages in one request; the platform's limit is 128 MB."""
 
 ACTIONS = ("merge", "overwrite", "remove")
 """What a patch does to what is there."""
-
-_ACCEPTED_STATUSES = (10000, 30000, 30001, 30003)
-_ANNOTATED = (0, SUCCESS, 24150)
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -57,12 +54,17 @@ def upload_inputs(
     given = _messages(inputs, resources_pb2.Input, "inputs")
     scope = ops.scope_of(handle, INPUT, "create").message()
     job_id = new_id()
-    merged = _merged(Sender(handle.session, scope, job_id).send(batches(given)))
-    if merged.status.code == FAILURE:
+    answer = _Answer(len(given))
+    sender = InputSender[_Outgoing](handle.session, scope, hear=_Outgoing.hear)
+    batches = in_batches(map(_outgoing, given), lambda one: len(one.head) + len(one.content))
+    sender.send(batches, job_id, answer.note)
+    response = answer.response()
+    if not answer.accepted:
         request = service_pb2.PostInputsRequest(user_app_id=scope, inputs_add_job_id=job_id)
-        raise refusal(handle, "PostInputs", request, merged, _reason(merged))
-    _log_inputs(merged, job_id, log)
-    return job_id, merged
+        call = handle.session.prepare("PostInputs", request)
+        raise error_within(response, _reason(response), call)
+    _log_inputs(response, job_id, log)
+    return job_id, response
 
 
 def upload_annotations(
@@ -76,21 +78,24 @@ def upload_annotations(
     Raises:
         UserError: Something is no `Annotation`; nothing was sent.
         ApiError: The platform refused all that was sent, or the request for what it is.
+        ApiClientError: No answer came; annotations before those may be there.
     """
     given = _messages(batch_annot, resources_pb2.Annotation, "batch_annot")
     scope = ops.scope_of(handle, ANNOTATION, "create").message()
-    sender = _AnnotationSender(handle, scope)
-    refused: set[int] = set()
-    parts = list(one_region_each(given))
-    position = 0
-    for batch in batches([part for _, part in parts]):
-        answers = sender.send(batch)
-        for (index, _), answer in zip(parts[position:], answers, strict=False):
-            if answer.status.code not in _ANNOTATED:
-                refused.add(index)
-                log(logging.WARNING, _fault(f"annotation of input {answer.input_id!r}", answer))
-        position += len(batch)
-    sender.raise_for_all(len(given), len(refused))
+    bulk = Bulk(handle.session, annotation_call(scope, _entries, _have_ids))
+    refused: dict[int, None] = {}
+    whole: Exception | None = None
+    for batch in in_batches(one_region_each(given), lambda part: part[1].ByteSize()):
+        posted = bulk.post(batch)
+        if stopped := posted.lost or posted.fatal:
+            raise stopped
+        whole = whole or posted.whole
+        for one in posted.refused:
+            index, annotation = one.item
+            refused[index] = None
+            log(logging.WARNING, _fault(f"annotation of input {annotation.input_id!r}", one.status))
+    if whole is not None and len(refused) == len(given):
+        raise whole
     log(logging.INFO, f"{len(given) - len(refused)} of {len(given)} annotations were accepted")
     return [given[index] for index in sorted(refused)]
 
@@ -104,23 +109,22 @@ def patch_inputs(handle: Handle, inputs: object, action: str) -> service_pb2.Mul
         if not one.id:
             raise UserError(f"inputs[{index}] has no id; a patch names the input by its id.")
     scope = ops.scope_of(handle, INPUT, "patch").message()
-    answers = [
+    answers: list[service_pb2.MultiInputResponse] = [
         handle.session.call(
             "PatchInputs",
             service_pb2.PatchInputsRequest(user_app_id=scope, inputs=batch, action=action),
             accept=(MIXED_STATUS,),
         )
-        for batch in batches(given)
+        for batch in in_batches(given, resources_pb2.Input.ByteSize)
     ]
-    merged: service_pb2.MultiInputResponse = _merged(answers)
-    return merged
+    return _merged(answers)
 
 
 def delete_inputs(handle: Handle, inputs: object) -> None:
     """Delete inputs; see `Inputs.delete_inputs`."""
     ids = list(dict.fromkeys(ids_of(inputs, "inputs")))
-    for start in range(0, len(ids), MAX_ITEMS):
-        ops.delete(handle, INPUT, ids[start : start + MAX_ITEMS])
+    for batch in in_batches(ids, len):
+        ops.delete(handle, INPUT, batch)
 
 
 def ids_of(inputs: object, name: str) -> list[str]:
@@ -140,21 +144,6 @@ def ids_of(inputs: object, name: str) -> list[str]:
     return ids
 
 
-def batches(items: Sequence[_T]) -> Iterator[list[_T]]:
-    """Yield the messages in lists that fit one request, by number and by bytes."""
-    batch: list[_T] = []
-    size = 0
-    for item in items:
-        length = item.ByteSize()  # type: ignore[attr-defined]
-        if batch and (len(batch) == MAX_ITEMS or size + length > MAX_REQUEST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += length
-    if batch:
-        yield batch
-
-
 def _messages(given: object, cls: type[_T], name: str) -> list[_T]:
     kind = cls.__name__
     if isinstance(given, (str, bytes, cls)) or not isinstance(given, Iterable):
@@ -168,60 +157,76 @@ def _messages(given: object, cls: type[_T], name: str) -> list[_T]:
     return items
 
 
-class _AnnotationSender:
-    """Sends annotations; when a request is refused as a whole, its halves."""
+@attrs.define(eq=False)
+class _Outgoing:
+    """An input on its way, and what the platform says of it."""
 
-    def __init__(self, handle: Handle, scope: resources_pb2.UserAppIDSet) -> None:
-        self._handle, self._scope = handle, scope
-        self._refusals = Refusals()
-        self._refused: ApiError | None = None
+    id: str
+    head: bytes
+    content: bytes
+    answer: resources_pb2.Input | None = None
 
-    def send(self, batch: Sequence[resources_pb2.Annotation]) -> list[resources_pb2.Annotation]:
-        """Return the answer to each.
-
-        Raises:
-            ApiError: The refusal is not about single annotations.
-        """
-        request = service_pb2.PostAnnotationsRequest(user_app_id=self._scope, annotations=batch)
-        try:
-            answers = list(_post_annotations(self._handle, request).annotations)
-        except ApiError as error:
-            if not blames_content(error) or self._refusals.are_alike:
-                raise
-            self._refused = self._refused or error
-            if len(batch) > 1:
-                return [one for half in halves(batch) for one in self.send(half)]
-            self._refusals.add(error)
-            said = status_pb2.Status(
-                code=error.code, description=error.description, details=error.details
-            )
-            return [resources_pb2.Annotation(input_id=batch[0].input_id, status=said)]
-        if any(one.status.code in _ANNOTATED for one in answers):
-            self._refusals.took()
-        return answers
-
-    def raise_for_all(self, count: int, refused: int) -> None:
-        """Raise the first refusal when every one of them was refused.
-
-        Raises:
-            ApiError: As above.
-        """
-        if self._refused is not None and count == refused:
-            raise self._refused
+    def hear(self, answer: resources_pb2.Input) -> None:
+        """Keep what the platform says of it."""
+        self.answer = answer
 
 
-def _post_annotations(
-    handle: Handle, request: service_pb2.PostAnnotationsRequest
-) -> service_pb2.MultiAnnotationResponse:
-    """Return the answer, also of a request in which each annotation was refused for itself."""
-    response: service_pb2.MultiAnnotationResponse | None
-    try:
-        response = handle.session.call("PostAnnotations", request, accept=(MIXED_STATUS,))
-    except ApiError as error:
-        response = cast("service_pb2.MultiAnnotationResponse | None", error.response)
-        if response is None or not response.annotations:
-            raise
-    return cast("service_pb2.MultiAnnotationResponse", response)
+def _outgoing(message: resources_pb2.Input) -> _Outgoing:
+    raw = message.SerializeToString()
+    head = tag(service_pb2.PostInputsRequest.DESCRIPTOR, "inputs") + varint(len(raw))
+    return _Outgoing(message.id, head, raw)
+
+
+@attrs.define
+class _Answer:
+    """The one answer that is made of those to all requests."""
+
+    total: int
+    accepted: int = 0
+    inputs: list[resources_pb2.Input] = attrs.field(factory=list)
+    status: status_pb2.Status | None = None
+    """Of the first request that was answered."""
+
+    def note(
+        self, batch: Sequence[_Outgoing], answer: Future[Any] | None, posted: Posted[_Outgoing]
+    ) -> None:
+        """Add what became of a batch."""
+        self.accepted += len(posted.taken)
+        if answer is not None:
+            response = answer.result()
+            self.status = self.status or response.status
+            self.inputs += response.inputs
+            return
+        self.status = self.status or posted.said
+        refused = {id(one.item): one for one in posted.refused}
+        self.inputs += [_told(one, refused.get(id(one))) for one in batch]
+
+    def response(self) -> service_pb2.MultiInputResponse:
+        """Return it."""
+        made = service_pb2.MultiInputResponse(inputs=self.inputs, status=self.status)
+        some = MIXED_STATUS if self.accepted else FAILURE
+        made.status.code = SUCCESS if self.accepted == self.total else some
+        return made
+
+
+def _told(one: _Outgoing, refused: Refused[_Outgoing] | None) -> resources_pb2.Input:
+    """Return what there is to say of an input."""
+    if one.answer is not None:
+        return one.answer
+    if refused is None:  # it is there, by a request whose answer was lost
+        return resources_pb2.Input(id=one.id, status=status_pb2.Status(code=INPUT_PENDING))
+    made = resources_pb2.Input(id=one.id, status=refused.status)
+    made.status.code = made.status.code or FAILURE
+    return made
+
+
+def _entries(parts: Sequence[tuple[int, resources_pb2.Annotation]]) -> bytes:
+    field = tag(service_pb2.PostAnnotationsRequest.DESCRIPTOR, "annotations")
+    return b"".join(framed(field, one.SerializeToString()) for _, one in parts)
+
+
+def _have_ids(parts: Sequence[tuple[int, resources_pb2.Annotation]]) -> bool:
+    return all(one.id for _, one in parts)
 
 
 def _reason(response: service_pb2.MultiInputResponse) -> Any:
@@ -236,7 +241,7 @@ def _reason(response: service_pb2.MultiInputResponse) -> Any:
     return top
 
 
-def _merged(answers: Sequence[Any]) -> Any:
+def _merged(answers: Sequence[service_pb2.MultiInputResponse]) -> service_pb2.MultiInputResponse:
     merged = answers[0]
     for answer in answers[1:]:
         merged.inputs.extend(answer.inputs)
@@ -248,16 +253,15 @@ def _merged(answers: Sequence[Any]) -> Any:
 def _log_inputs(
     response: service_pb2.MultiInputResponse, job_id: str, log: Callable[[int, str], object]
 ) -> None:
-    faults = [one for one in response.inputs if one.status.code not in (0, *_ACCEPTED_STATUSES)]
+    faults = [one for one in response.inputs if not meaning_of(one.status).is_accepted]
     for one in faults:
-        log(logging.WARNING, _fault(f"input {one.id!r}", one))
+        log(logging.WARNING, _fault(f"input {one.id!r}", one.status))
     total = len(response.inputs)
     log(logging.INFO, f"{total - len(faults)} of {total} inputs were accepted, job {job_id}")
 
 
-def _fault(what: str, item: Any) -> str:
-    status = item.status
-    return f"{what} was refused: {status.description} {status.details} [{status.code}]"
+def _fault(what: str, status: status_pb2.Status) -> str:
+    return f"{what} was refused: {words_of(status)} [{status.code}]"
 
 
 def log_line(level: int, line: str) -> None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import ops
+from clarifai_core import jobs, ops
 from clarifai_core.heavy import resources_pb2, service_pb2
-from clarifai_core.heavy import status_code_pb2 as codes
-from clarifai_core.polling import wait_until
 from clarifai_core.wire.ids import check_id, check_new_id
 from clarifai_core.wire.messages import struct
-from clarifai_resources.item_errors import refusal
 from clarifai_resources.kinds import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clarifai_core.handles import Handle
-
-UNFINISHED = frozenset({codes.MODEL_QUEUED_FOR_EVALUATION, codes.MODEL_EVALUATING})
-"""Statuses of an evaluation that is on its way."""
 
 
 def evaluate(
@@ -52,8 +47,8 @@ def evaluate(
 
 def get(model: Handle, eval_id: str, fields: Mapping[str, bool]) -> resources_pb2.EvalMetrics:
     """Return an evaluation; see `Model.get_eval_by_id`."""
-    response, _ = _ask(model, eval_id, fields)
-    metrics: resources_pb2.EvalMetrics = response.eval_metrics
+    request = _get_evaluation(model, eval_id, fields)
+    metrics: resources_pb2.EvalMetrics = model.session.call("GetEvaluation", request).eval_metrics
     return metrics
 
 
@@ -67,36 +62,35 @@ def get_latest(
         model_version_id=version_id,
     )
     listed = model.session.call("ListModelVersionEvaluations", request).eval_metrics
-    if not listed or listed[0].status.code != codes.MODEL_EVALUATED:
-        return None
-    return get(model, listed[0].id, fields)
+    if listed and jobs.EVALUATION.state_of(listed[0].status.code) is jobs.JobState.DONE:
+        return get(model, listed[0].id, fields)
+    return None
 
 
 def wait_until_evaluated(
     model: Handle, eval_id: str, timeout_seconds: float, fields: Mapping[str, bool]
 ) -> resources_pb2.EvalMetrics:
     """Wait for an evaluation; see `Model.wait_until_evaluated`."""
-
-    def check() -> resources_pb2.EvalMetrics | None:
-        response, request = _ask(model, eval_id, fields)
-        metrics: resources_pb2.EvalMetrics = response.eval_metrics
-        if metrics.status.code in UNFINISHED:
-            return None
-        if metrics.status.code != codes.MODEL_EVALUATED:
-            raise refusal(model, "GetEvaluation", request, response, metrics.status)
-        return metrics
-
-    what = f"Evaluation {eval_id!r} of model {model.id!r}"
-    return wait_until(check, what=what, timeout_seconds=timeout_seconds)
+    metrics: resources_pb2.EvalMetrics = jobs.wait_for_job(
+        model.session,
+        jobs.EVALUATION,
+        "GetEvaluation",
+        _get_evaluation(model, eval_id, fields),
+        attrgetter("eval_metrics"),
+        what=f"Evaluation {eval_id!r} of model {model.id!r}",
+        timeout_seconds=timeout_seconds,
+    )
+    return metrics
 
 
-def _ask(model: Handle, eval_id: str, fields: Mapping[str, bool]) -> tuple[Any, Any]:
-    request = service_pb2.GetEvaluationRequest(
+def _get_evaluation(
+    model: Handle, eval_id: str, fields: Mapping[str, bool]
+) -> service_pb2.GetEvaluationRequest:
+    return service_pb2.GetEvaluationRequest(
         user_app_id=_scope(model),
         evaluation_id=check_id("eval_id", eval_id),
         fields=resources_pb2.FieldsValue(**{name: bool(on) for name, on in fields.items()}),
     )
-    return model.session.call("GetEvaluation", request), request
 
 
 def _scope(model: Handle) -> resources_pb2.UserAppIDSet:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import ops
+from clarifai_core import jobs, ops
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
-from clarifai_core.heavy import status_code_pb2 as codes
-from clarifai_core.polling import wait_until
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.file_names import is_safe
-from clarifai_resources.item_errors import refusal
 from clarifai_resources.kinds import CONCEPT, MODEL_VERSION
 from clarifai_resources.model import parameters
 
@@ -21,17 +19,6 @@ if TYPE_CHECKING:
 
     from clarifai_core.handles import Handle
     from clarifai_core.paging import Pager
-
-UNFINISHED = frozenset(
-    {
-        codes.MODEL_QUEUED_FOR_TRAINING,
-        codes.MODEL_TRAINING,
-        codes.MODEL_UPLOADING,
-        codes.MODEL_BUILDING,
-    }
-)
-"""Statuses of a version that is on its way."""
-
 
 MAX_LOG_BYTES = 128_000_000
 """Of a training's log."""
@@ -80,8 +67,9 @@ def create_version(model: Handle, version: resources_pb2.ModelVersion) -> Any:
 
 def get_version(model: Handle, version_id: str) -> resources_pb2.ModelVersion:
     """Return a version as it is now."""
-    response, _ = _ask(model, version_id)
-    version: resources_pb2.ModelVersion = response.model_version
+    request = _get_model_version(model, version_id)
+    version: resources_pb2.ModelVersion
+    version = model.session.call("GetModelVersion", request).model_version
     return version
 
 
@@ -89,18 +77,16 @@ def wait_until_trained(
     model: Handle, version_id: str, timeout_seconds: float
 ) -> resources_pb2.ModelVersion:
     """Wait for a training; see `Model.wait_until_trained`."""
-
-    def check() -> resources_pb2.ModelVersion | None:
-        response, request = _ask(model, version_id)
-        version: resources_pb2.ModelVersion = response.model_version
-        if version.status.code in UNFINISHED:
-            return None
-        if version.status.code != codes.MODEL_TRAINED:
-            raise refusal(model, "GetModelVersion", request, response, version.status)
-        return version
-
-    what = f"Training of version {version_id!r} of model {model.id!r}"
-    return wait_until(check, what=what, timeout_seconds=timeout_seconds)
+    version: resources_pb2.ModelVersion = jobs.wait_for_job(
+        model.session,
+        jobs.TRAINING,
+        "GetModelVersion",
+        _get_model_version(model, version_id),
+        attrgetter("model_version"),
+        what=f"Training of version {version_id!r} of model {model.id!r}",
+        timeout_seconds=timeout_seconds,
+    )
+    return version
 
 
 def save_log(model: Handle, url: str, version_id: str) -> None:
@@ -118,13 +104,12 @@ def save_log(model: Handle, url: str, version_id: str) -> None:
         raise UserError(f"The log {version_id}.log cannot be written: {why}.") from error
 
 
-def _ask(model: Handle, version_id: str) -> tuple[Any, Any]:
-    request = service_pb2.GetModelVersionRequest(
+def _get_model_version(model: Handle, version_id: str) -> service_pb2.GetModelVersionRequest:
+    return service_pb2.GetModelVersionRequest(
         user_app_id=ops.scope_of(model, MODEL_VERSION, "get").message(),
         model_id=check_id("model_id", model.id),
         version_id=check_id("version_id", version_id),
     )
-    return model.session.call("GetModelVersion", request), request
 
 
 def _concepts(model: Handle, wanted: list[str]) -> list[resources_pb2.Concept]:

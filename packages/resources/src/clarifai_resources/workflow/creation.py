@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core import ops
 from clarifai_core.errors import BadReply, NotFound, UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.status import meaning_of
 from clarifai_resources import kinds
 from clarifai_resources.existing import scoped
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from clarifai_core.handles import Handle
     from clarifai_resources.workflow.config import ModelConfig, NodeConfig
-
-MODEL_DOES_NOT_EXIST = 21200
-"""The one answer on which a model is made."""
 
 
 def create_workflow(
@@ -88,7 +86,8 @@ class _Models:
                 owner, kinds.MODEL, model.model_id, version_id=model.model_version_id
             )
         except NotFound as error:
-            if error.code != MODEL_DOES_NOT_EXIST or not self._is_own(owner.user_id, owner.app_id):
+            is_model = meaning_of(error.code).missing == "model"
+            if not (is_model and self._is_own(owner.user_id, owner.app_id)):
                 raise
             if model.model_type_id:
                 return None

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clarifai_resources.inputs.uploads import MAX_ITEMS as MAX_UPLOAD_BATCH_SIZE
+from clarifai_inputs.batching import MAX_BATCH_ITEMS as MAX_UPLOAD_BATCH_SIZE
 
 __all__ = ["MAX_UPLOAD_BATCH_SIZE"]

@@ -1,0 +1,238 @@
+"""The one sender of what is uploaded: inputs, their annotations, their places in datasets.
+
+Inputs are serialised once, before they come here, and only joined to a request: a request's
+constructor copies the messages it is given, and serialising the whole walks them again, which for
+128 pictures costs ten times as much.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import attrs
+
+from clarifai_core.errors import ClarifaiError
+from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
+from clarifai_core.transport.call_group import CallGroup
+from clarifai_core.transport.session import Session
+from clarifai_inputs.batching import Window
+from clarifai_inputs.bisection import Refusals
+from clarifai_inputs.bulk import Bulk, BulkCall, Posted, Refused, always
+from clarifai_inputs.item_statuses import INPUT_READY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from google.protobuf.message import Message
+
+
+class Sendable(Protocol):
+    """An input that is ready to be sent."""
+
+    id: str
+    head: bytes
+    """The input as an entry of `PostInputsRequest.inputs`, but for ..."""
+    content: bytes
+    """... the bytes of its media, which may stand apart, so that they are copied once only."""
+
+
+T = TypeVar("T", bound=Sendable)
+
+
+@attrs.frozen
+class InputSender(Generic[T]):
+    """Sends inputs to an app. Thread-safe."""
+
+    session: Session | CallGroup
+    scope: resources_pb2.UserAppIDSet
+    hear: Callable[[T, resources_pb2.Input], object] | None = None
+    """Gets each input that needed a look at its own answer, and that answer."""
+    one_place: bool = False
+    """Whether all inputs go to one dataset: if it does not exist, nothing more is sent."""
+    sleep: Callable[[float], object] = time.sleep
+    refusals: Refusals = attrs.field(factory=Refusals, eq=False)
+
+    def start(self, items: Sequence[T], job_id: str) -> Future[Any]:
+        """Begin to send inputs that nobody sent before; see `taken_by` and `post`."""
+        return self._bulk(job_id).start(items)
+
+    def taken_by(self, items: Sequence[T], answer: Future[Any]) -> bool:
+        """Return whether all were taken, by what came of `start`; if not, `post` goes on."""
+        return self._bulk("").taken_by(items, answer)
+
+    def post(self, items: Sequence[T], job_id: str, first: Future[Any] | None = None) -> Posted[T]:
+        """Send inputs, again where that can help, and say what became of each.
+
+        Args:
+            items: At most what one request may hold. Those that have an id are looked for when an
+                answer was lost; if one has none, that request is not sent again.
+            job_id: Id of the upload job they belong to.
+            first: What `start` returned for them, if they were sent.
+
+        Raises:
+            ApiError: The platform refuses the upload as such, whatever the inputs.
+        """
+        return self._bulk(job_id).post(items, first)
+
+    def send(
+        self,
+        batches: Iterable[Sequence[T]],
+        job_id: str,
+        note: Callable[[Sequence[T], Future[Any] | None, Posted[T]], object],
+    ) -> None:
+        """Send batches, several at a time; what became of each is noted in their order.
+
+        When no answer comes to one, or the platform refuses to go on, those that are under way are
+        waited for, and no more are sent.
+
+        Args:
+            batches: What fits one request each.
+            job_id: Id of the upload job they belong to.
+            note: Gets each batch, its answer when all were taken at once, and what became of it.
+
+        Raises:
+            ClarifaiError: Not one batch was answered: the platform has nothing.
+        """
+        _Series(self, job_id, note).run(batches)
+
+    def states(self, ids: Sequence[str], *, ready_only: bool = False) -> Sequence[Any]:
+        """Return the inputs that the app has of these.
+
+        Args:
+            ids: At most 1000.
+            ready_only: Only those that are processed.
+        """
+        request = service_pb2.ListInputsRequest(user_app_id=self.scope, ids=ids, per_page=len(ids))
+        if ready_only:
+            request.status.code = INPUT_READY
+        found: Sequence[Any] = self.session.call("ListInputs", request).inputs
+        return found
+
+    def _bulk(self, job_id: str) -> Bulk[T]:
+        call = BulkCall[T](
+            "PostInputs",
+            "inputs",
+            partial(self._request, job_id),
+            find=self._find,
+            may_repeat=_all_have_ids,
+            hear=self.hear,
+            one_place=self.one_place,
+        )
+        return Bulk(self.session, call, self.refusals, self.sleep)
+
+    def _request(self, job_id: str, items: Sequence[T]) -> bytes:
+        head = service_pb2.PostInputsRequest(user_app_id=self.scope, inputs_add_job_id=job_id)
+        entries = [part for item in items for part in (item.head, item.content) if part]
+        return b"".join([head.SerializeToString(), *entries])
+
+    def _find(self, items: Sequence[T]) -> list[Any]:
+        there = {one.id: one for one in self.states([item.id for item in items])}
+        return [there.get(item.id) for item in items]
+
+
+def _all_have_ids(items: Sequence[Sendable]) -> bool:
+    return all(item.id for item in items)
+
+
+@attrs.define
+class _Series(Generic[T]):
+    """Batches one after another, several under way, the oldest of them waited for."""
+
+    sender: InputSender[T]
+    job_id: str
+    note: Callable[[Sequence[T], Any, Posted[T]], object]
+    window: Window = attrs.field(factory=Window)
+    waiting: deque[tuple[Sequence[T], int, Future[Any]]] = attrs.field(factory=deque)
+    arrived: bool = False
+    fatal: ClarifaiError | None = None
+
+    def run(self, batches: Iterable[Sequence[T]]) -> None:
+        for batch in batches:
+            size = sum(len(one.head) + len(one.content) for one in batch)
+            while self.window.is_full(size):
+                self._reap()
+            if self.fatal is None:
+                self.window.add(size)
+                self.waiting.append((batch, size, self.sender.start(batch, self.job_id)))
+            else:
+                self._leave(batch, self.fatal)
+        while self.waiting:
+            self._reap()
+        if self.fatal is not None and not self.arrived:
+            raise self.fatal
+
+    def _reap(self) -> None:
+        """Wait for the oldest request."""
+        batch, size, answer = self.waiting.popleft()
+        self.window.remove(size)
+        if self.sender.taken_by(batch, answer):
+            self.arrived = True
+            self.note(batch, answer, Posted(list(batch)))
+            return
+        try:
+            posted = self.sender.post(batch, self.job_id, answer)
+        except ClarifaiError as error:
+            self.fatal = self.fatal or error
+            said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
+            posted = Posted[T](refused=[Refused(item, said) for item in batch])
+        else:
+            self.fatal = self.fatal or posted.fatal or posted.lost
+            self.arrived = self.arrived or posted.lost is None
+        self.note(batch, None, posted)
+
+    def _leave(self, batch: Sequence[T], why: ClarifaiError) -> None:
+        while self.waiting:
+            self._reap()
+        posted = Posted[T]()
+        posted.leave(batch, why)
+        self.note(batch, None, posted)
+
+
+def annotation_call(
+    scope: resources_pb2.UserAppIDSet,
+    entries: Callable[[Sequence[Any]], bytes],
+    may_repeat: Callable[[Sequence[Any]], bool] = always,
+) -> BulkCall[Any]:
+    """Return how annotations are sent.
+
+    Args:
+        scope: User and app.
+        entries: Returns annotations as entries of `PostAnnotationsRequest.annotations`, joined.
+        may_repeat: Whether all of some have ids, which makes sending them again harmless.
+    """
+    head = service_pb2.PostAnnotationsRequest(user_app_id=scope).SerializeToString()
+    return BulkCall(
+        "PostAnnotations",
+        "annotations",
+        lambda items: head + entries(items),
+        may_repeat=may_repeat,
+    )
+
+
+def dataset_call(scope: resources_pb2.UserAppIDSet, dataset_id: str) -> BulkCall[str]:
+    """Return how inputs of the app are put into a dataset, by their ids."""
+
+    def request(ids: Sequence[str]) -> Message:
+        entries = [{"input": {"id": one}} for one in ids]
+        return service_pb2.PostDatasetInputsRequest(
+            user_app_id=scope, dataset_id=dataset_id, dataset_inputs=entries
+        )
+
+    return BulkCall(
+        "PostDatasetInputs",
+        "dataset_inputs",
+        request,
+        status_of=attrgetter("input.status"),
+        arrange=_by_input,
+    )
+
+
+def _by_input(ids: Sequence[str], answers: Sequence[Any]) -> Sequence[Any]:
+    told = {one.input.id: one for one in answers}
+    return [told[one] for one in ids] if told.keys() >= set(ids) else answers

@@ -1,0 +1,53 @@
+"""Codes in the table are those of `status_code.proto`, by their names there."""
+
+from __future__ import annotations
+
+import pytest
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+from clarifai_grpc.grpc.api.status import status_pb2
+
+from clarifai_inputs import item_statuses
+from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
+
+TABLE = {
+    "ZERO": (Outcome.ADDED, Again.NEVER),
+    "SUCCESS": (Outcome.ADDED, Again.NEVER),
+    "INPUT_SUCCESS": (Outcome.ADDED, Again.NEVER),
+    "INPUT_PENDING": (Outcome.PROCESSING, Again.NEVER),
+    "INPUT_IN_PROGRESS": (Outcome.PROCESSING, Again.NEVER),
+    "INPUT_DUPLICATE": (Outcome.THERE, Again.NEVER),
+    "INPUT_FAILED": (Outcome.BAD_URL, Again.ANEW),
+    "INPUT_INVALID_URL": (Outcome.BAD_URL, Again.NEVER),
+    "INPUT_UNSUPPORTED_FORMAT": (Outcome.BAD_CONTENT, Again.NEVER),
+    "INPUT_INVALID_ARGUMENT": (Outcome.BAD_CONTENT, Again.NEVER),
+    "INPUT_OVER_LIMIT": (Outcome.OVER_LIMIT, Again.NEVER),
+    "INPUT_DOES_NOT_EXIST": (Outcome.BAD_ID, Again.ANEW),
+    "INPUT_PERMISSION_DENIED": (Outcome.BAD_ID, Again.ANEW),
+    "CONN_DOES_NOT_EXIST": (Outcome.NO_PLACE, Again.ANEW),
+    "ANNOTATION_SUCCESS": (Outcome.ADDED, Again.NEVER),
+    "ANNOTATION_PENDING": (Outcome.ADDED, Again.NEVER),
+    "ANNOTATION_AWAITING_REVIEW": (Outcome.ADDED, Again.NEVER),
+    "ANNOTATION_FAILED": (Outcome.REFUSED, Again.ANEW),
+    "DATASET_INPUT_SUCCESS": (Outcome.ADDED, Again.NEVER),
+    "DATASET_INPUT_DUPLICATE": (Outcome.THERE, Again.NEVER),
+    "INTERNAL_UNCATEGORIZED": (Outcome.REFUSED, Again.SOON),
+    "CONN_THROTTLED": (Outcome.REFUSED, Again.SOON),
+    "CONN_BAD_REQUEST_FORMAT": (Outcome.REFUSED, Again.ANEW),
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_table(name):
+    found = meaning_of(status_pb2.Status(code=codes.StatusCode.Value(name)))
+    assert (found.outcome, found.again) == TABLE[name]
+
+
+@pytest.mark.parametrize("words", ["Input has a duplicate ID.", "it already exists in the app"])
+@pytest.mark.parametrize("code", [codes.CONN_BAD_REQUEST_FORMAT, codes.DATABASE_DUPLICATE_KEY])
+def test_a_duplicate_without_a_code_of_its_own_is_known_by_its_words(words, code):
+    assert meaning_of(status_pb2.Status(code=code, details=words)).outcome is Outcome.THERE
+
+
+def test_names_of_codes():
+    asked = (item_statuses.INPUT_READY, item_statuses.INPUT_PENDING)
+    assert asked == (codes.INPUT_SUCCESS, codes.INPUT_PENDING)
