@@ -15,9 +15,10 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualClassificationFeatures
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import FileSource, file_at
 from clarifai_datasets.upload.loaders.pickles import Array, unpickled
+from clarifai_inputs.identity import item_id
 
 SPLITS = {
     "train": ("train", *(f"data_batch_{number}" for number in range(1, 6))),
