@@ -130,8 +130,7 @@ def _list(text: str) -> list[Any]:
         found = _python(text)
     if not isinstance(found, list):
         raise ValueError(f'must be a JSON list such as ["a,b"], got {text[:_SHOWN]!r}')  # noqa: TRY004 - of a cell
-    if "\\" in text:
-        check_characters(found)
+    _check_characters(found, text)
     return found
 
 
@@ -147,8 +146,15 @@ def _check_metadata(metadata: dict[str, Any], text: str) -> None:
         raise ValueError(f"must be a JSON object; {error}") from None
     if not _is_json(metadata):
         raise ValueError("must be a JSON object; it holds a value that JSON has not")
-    if "\\" in text:
-        check_characters(metadata)
+    _check_characters(metadata, text)
+
+
+def _check_characters(value: Any, text: str) -> None:
+    if "\\" in text:  # only escapes spell half characters: bytes of a file cannot
+        try:
+            check_characters(value)
+        except ValueError as error:
+            raise ValueError(f"has half a character in it: {error}") from None
 
 
 def _is_json(value: Any) -> bool:

@@ -24,7 +24,7 @@ from clarifai_datasets.upload.loaders.files import (
     is_url,
 )
 from clarifai_datasets.upload.loaders.folders import Fence, FolderFiles
-from clarifai_datasets.upload.loaders.paths import Outside, is_absolute, usable
+from clarifai_datasets.upload.loaders.paths import Outside, Unreadable, is_absolute, usable
 from clarifai_inputs import texts
 from clarifai_inputs.image_size import HEAD_BYTES
 from clarifai_inputs.media import content_fault, size_fault
@@ -196,9 +196,13 @@ class _Utf8Copy(Indexed):
             yield from pieces
             return
         decoder = codecs.getincrementaldecoder(texts.encoding_of(first))()
-        for piece in itertools.chain([first], pieces):
-            yield decoder.decode(piece).encode()
-        yield decoder.decode(b"", final=True).encode()
+        try:
+            for piece in itertools.chain([first], pieces):
+                yield decoder.decode(piece).encode()
+            yield decoder.decode(b"", final=True).encode()
+        except UnicodeError as error:
+            where = self._files.shown(self._name)
+            raise Unreadable("not UTF-16; save it as UTF-8", where) from error
 
 
 _HERE = FolderFiles(Path(), allow_outside=True)
