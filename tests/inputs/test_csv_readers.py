@@ -237,7 +237,7 @@ UNREADABLE_METADATA = [
 def test_metadata_that_json_has_not_is_refused_with_its_row(read, reader, cell):
     doubled = cell.replace('"', '""')
     content = table(f'hello,cat,"{doubled}"', "input,labels,metadata", "x,y,").encode()
-    with pytest.raises(UserError, match="row 2.*metadata"):
+    with pytest.raises(UserError, match=r"row 2.*metadata"):
         read(reader, content)
 
 
@@ -245,5 +245,5 @@ def test_metadata_that_json_has_not_is_refused_with_its_row(read, reader, cell):
 @pytest.mark.parametrize("cell", ["here", "1,2,3", "52.5,134", "nan,0", "1;2", "181,0"])
 def test_a_place_that_is_none_is_refused_with_its_row(read, reader, cell):
     content = table(f'hello,cat,"{cell}"', "input,labels,geopoints", "x,y,").encode()
-    with pytest.raises(UserError, match="row 2.*geopoints"):
+    with pytest.raises(UserError, match=r"row 2.*geopoints"):
         read(reader, content)

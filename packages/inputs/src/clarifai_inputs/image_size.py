@@ -128,8 +128,8 @@ def _webp(content: bytes) -> Size | None:
         bits = struct.unpack_from("<I", content, 21)[0]
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if kind == b"VP8X":
-        width = int.from_bytes(content[24:27], "little") + 1
-        return width, int.from_bytes(content[27:30], "little") + 1
+        low_width, high_width, low_height, high_height = struct.unpack_from("<HBHB", content, 24)
+        return low_width + (high_width << 16) + 1, low_height + (high_height << 16) + 1
     return None
 
 
