@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]  # pandas-stubs would be one more package
 import pytest
 
 from clarifai_cli.demo.tables import read_table

@@ -13,15 +13,15 @@ from clarifai_inputs.media import (
     ENDINGS,
     FALLBACKS,
     KINDS,
-    SIGNATURES,
     content_fault,
     ending,
-    format_of,
     is_image,
     kind_of_name,
     size_fault,
 )
 from clarifai_inputs.media_limits import MAX_FILE_BYTES, MIB, UPLOAD_BYTES
+from clarifai_inputs.png import png
+from clarifai_inputs.signatures import SIGNATURES, format_of
 
 FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tiff", "GIF": "gif", "BMP": "bmp"}
 ORIENTATION = 0x0112
@@ -130,3 +130,11 @@ def test_a_picture_of_too_many_pixels_is_told_from_its_first_bytes():
     assert content_fault("image", head) == (
         "10,000 x 8,501 pixels are over the limit of 85 million per image"
     )
+
+
+@pytest.mark.parametrize(("mode", "colours"), [("L", 1), ("RGB", 3)])
+def test_a_png_is_read_by_others_as_it_was_made(mode, colours):
+    rows = [bytes((7 * x + 31 * y) % 256 for x in range(5 * colours)) for y in range(3)]
+    with Image.open(io.BytesIO(png(rows, colours=colours))) as opened:
+        assert (opened.size, opened.mode) == ((5, 3), mode)
+        assert opened.tobytes() == b"".join(rows)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, TypeAlias
 
+from clarifai_inputs.signatures import format_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -33,14 +35,14 @@ def size_of(content: bytes) -> Size | None:
         >>> size_of(b"GIF89a" + bytes([4, 0, 3, 0])), size_of(b"hello")
         ((4, 3), None)
     """
-    for start, measure in _MEASURES:
-        if content.startswith(start):
-            try:
-                size = measure(content)
-            except (struct.error, IndexError, KeyError):
-                return None
-            return size if size is not None and min(size) > 0 else None
-    return None
+    measure = _MEASURES.get(format_of("image", content))
+    if measure is None:
+        return None
+    try:
+        size = measure(content)
+    except (struct.error, IndexError, KeyError):
+        return None
+    return size if size is not None and min(size) > 0 else None
 
 
 def upright_size_of(content: bytes) -> Size | None:
@@ -65,7 +67,7 @@ def orientation_of(content: bytes) -> int:
         >>> orientation_of(b"GIF89a" + bytes([4, 0, 3, 0]))
         1
     """
-    find = next((find for start, find in _EXIFS if content.startswith(start)), None)
+    find = _EXIFS.get(format_of("image", content))
     try:
         found = _orientation_in(find(content)) if find is not None else UPRIGHT
     except (struct.error, IndexError, KeyError):
@@ -119,8 +121,6 @@ def _segments(content: bytes) -> Iterator[tuple[int, int]]:
 
 def _webp(content: bytes) -> Size | None:
     kind = content[12:16]
-    if content[8:12] != b"WEBP":
-        return None
     if kind == b"VP8 ":
         width, height = struct.unpack_from("<HH", content, 26)
         return width & 0x3FFF, height & 0x3FFF
@@ -155,17 +155,14 @@ def _tags(content: bytes, wanted: tuple[int, ...]) -> dict[int, int]:
     return found
 
 
-_MEASURES: tuple[tuple[bytes, Callable[[bytes], Size | None]], ...] = (
-    (b"\x89PNG\r\n\x1a\n", _png),
-    (b"\xff\xd8\xff", _jpeg),
-    (b"GIF87a", _gif),
-    (b"GIF89a", _gif),
-    (b"RIFF", _webp),
-    (b"BM", _bmp),
-    (b"II*\x00", _tiff),
-    (b"MM\x00*", _tiff),
-)
-
+_MEASURES: dict[str, Callable[[bytes], Size | None]] = {
+    "png": _png,
+    "jpg": _jpeg,
+    "gif": _gif,
+    "webp": _webp,
+    "bmp": _bmp,
+    "tiff": _tiff,
+}
 
 _APP1, _EXIF = 0xE1, b"Exif\0\0"
 
@@ -206,10 +203,9 @@ def _chunk(content: bytes, at: int, wanted: bytes, form: str, *, name_first: boo
     return b""
 
 
-_EXIFS: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
-    (b"\x89PNG\r\n\x1a\n", _png_exif),
-    (b"\xff\xd8\xff", _jpeg_exif),
-    (b"RIFF", _webp_exif),
-    (b"II*\x00", lambda content: content),
-    (b"MM\x00*", lambda content: content),
-)
+_EXIFS: dict[str, Callable[[bytes], bytes]] = {
+    "png": _png_exif,
+    "jpg": _jpeg_exif,
+    "webp": _webp_exif,
+    "tiff": lambda content: content,
+}

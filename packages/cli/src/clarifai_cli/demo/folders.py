@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from clarifai_cli.demo.samples import Kind, LabelledData, Sample, check_counts
 from clarifai_core.errors import UserError
 from clarifai_inputs import texts
-from clarifai_inputs.media import SIGNATURE_BYTES, is_image, kind_of_name
+from clarifai_inputs.media import is_image, kind_of_name
+from clarifai_inputs.signatures import SIGNATURE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from clarifai_inputs.file_names import FileNames
 from clarifai_inputs.image_size import HEAD_BYTES, Size, size_of
-from clarifai_inputs.media import SIGNATURE_BYTES, ending
+from clarifai_inputs.media import ending
+from clarifai_inputs.signatures import SIGNATURE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
