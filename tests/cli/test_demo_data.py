@@ -12,8 +12,9 @@ from clarifai_cli.demo.folders import read_folder
 from clarifai_cli.demo.staging import stage
 from clarifai_cli.demo.tables import read_table
 from clarifai_core.errors import UserError
+from clarifai_inputs.png import png
 
-PICTURE = bundled.png([b"\x00\xff", b"\xff\x00"])
+PICTURE = png([b"\x00\xff", b"\xff\x00"])
 
 
 def folder_of(root: Path, files: dict[str, bytes]) -> Path:

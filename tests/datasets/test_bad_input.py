@@ -24,7 +24,7 @@ import pytest
 from clarifai_core.errors import UserError
 from clarifai_datasets.plugin import clarifai_register_loaders
 from clarifai_datasets.upload.loader import open_loader
-from clarifai_datasets.upload.media import MAX_BYTES
+from clarifai_inputs.media_limits import UPLOAD_BYTES
 from tests.datasets.conftest import png
 from tests.example_wheels import clean_environment
 
@@ -41,7 +41,7 @@ class Huge:
     """A file over the limit of its type; it takes no room on disk."""
 
     head: bytes = png(1)
-    size: int = MAX_BYTES["image"] + 1
+    size: int = UPLOAD_BYTES["image"] + 1
 
 
 def write(folder, files):
@@ -491,9 +491,9 @@ def test_a_folder_lists_files_over_the_limits(tmp_path):
     [
         ("text", LATIN, "not UTF-8 at byte 1"),
         ("text", b" \n", "the file is empty"),
-        ("text", Huge(b"text", MAX_BYTES["text"] + 1), "over the limit of 20 MiB per text"),
-        ("audio", Huge(b"RIFF", MAX_BYTES["audio"] + 1), "over the limit of 20 MiB per audio"),
-        ("video", Huge(b"", MAX_BYTES["video"] + 1), "over the limit of 122.1 MiB per video"),
+        ("text", Huge(b"text", UPLOAD_BYTES["text"] + 1), "over the limit of 20 MiB per text"),
+        ("audio", Huge(b"RIFF", UPLOAD_BYTES["audio"] + 1), "over the limit of 20 MiB per audio"),
+        ("video", Huge(b"", UPLOAD_BYTES["video"] + 1), "over the limit of 122.1 MiB per video"),
     ],
 )
 def test_a_folder_lists_faulty_files_of_any_type(input_type, content, said, tmp_path):

@@ -13,9 +13,9 @@ from clarifai_grpc.grpc.api.status import status_pb2
 from google.protobuf import json_format
 
 from clarifai_core.errors import ApiError, NotFound, UserError
-from clarifai_datasets.export.naming import ending
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload.features import VisualDetectionFeatures
+from clarifai_inputs.media import ending
 from tests.datasets.archives import concept, hosted, members, region, text, write_archive
 from tests.datasets.list_loader import ListLoader
 from tests.datasets.media_site import MediaSite

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from clarifai_datasets.pixels import size_of
+from clarifai_inputs.image_size import size_of
 
 FORMATS = [
     ("PNG", {}),

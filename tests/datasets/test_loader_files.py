@@ -13,11 +13,11 @@ import fsspec
 import pytest
 
 from clarifai_core.errors import PluginError, UserError
-from clarifai_datasets.pixels import size_of
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_datasets.upload.loaders.imagenet_classification import ImageNetDataLoader
 from clarifai_datasets.upload.loaders.xview_detection import xviewDetectionDataLoader
-from clarifai_datasets.upload.media import is_image
+from clarifai_inputs.image_size import size_of
+from clarifai_inputs.media import is_image
 
 
 @pytest.fixture

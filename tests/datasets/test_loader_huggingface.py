@@ -9,7 +9,7 @@ import pytest
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.media import MAX_BYTES
+from clarifai_inputs.media_limits import UPLOAD_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_images_are_sent_as_they_are(datasets, make_png, world):
 
 
 def test_faulty_rows_are_reported_or_all_raised(datasets, make_png, world):
-    huge = make_png(1) + bytes(MAX_BYTES["image"])
+    huge = make_png(1) + bytes(UPLOAD_BYTES["image"])
     pictures = [make_png(1), b"no image", None, huge]
     rows = datasets.Dataset.from_dict(
         {"image": [one and {"bytes": one, "path": None} for one in pictures]},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clarifai.client import User
-from clarifai_cli.demo.bundled import png
+from clarifai_inputs.png import png
 from clarifai_local import Platform
 
 PAT = "k3y0f7h3t3st5"

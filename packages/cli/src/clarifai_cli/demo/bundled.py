@@ -7,17 +7,15 @@ The texts (texts.csv) were written for this demo and are under the licence of th
 
 from __future__ import annotations
 
-import struct
-import zlib
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from clarifai_cli.demo.folders import read_folder
 from clarifai_cli.demo.tables import read_table
 from clarifai_core.errors import PluginError
+from clarifai_inputs.png import png
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from clarifai_cli.demo.samples import LabelledData
@@ -58,24 +56,3 @@ def texts() -> LabelledData:
     """Return the short texts: 30 each about computers, cooking, football and the weather."""
     with resources.as_file(resources.files(__package__) / "texts.csv") as path:
         return read_table(path, TEXTS_TITLE)
-
-
-def png(rows: Sequence[bytes]) -> bytes:
-    r"""Return a greyscale image as a PNG file.
-
-    Args:
-        rows: The lines from top to bottom, one byte per pixel, all of the same length.
-
-    Example:
-        >>> png([b"\x00\xff", b"\xff\x00"])[1:4]
-        b'PNG'
-    """
-    size = struct.pack(">2I5B", len(rows[0]), len(rows), 8, 0, 0, 0, 0)
-    lines = b"".join(b"\x00" + row for row in rows)
-    chunks = ((b"IHDR", size), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks)
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(name + content)
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from clarifai_cli.demo.samples import Kind, LabelledData, Sample, check_counts
 from clarifai_core.errors import UserError
+from clarifai_inputs import texts
+from clarifai_inputs.media import is_image, kind_of_name
+from clarifai_inputs.signatures import SIGNATURE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENDINGS: dict[str, Kind] = {
-    **dict.fromkeys((".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"), "image"),
-    ".txt": "text",
-}
-"""Ending of a file, in lower case -> what it holds."""
+KINDS: tuple[Kind, ...] = ("image", "text")
+"""What the demo can learn from."""
 
-_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 _LAYOUT = "make one folder per label, with its images or .txt files in it"
 
 
@@ -42,7 +41,7 @@ def read_folder(folder: Path, title: str = "") -> LabelledData:
     ignored = 0
     for directory in labelled:
         found = [f for f in sorted(directory.iterdir()) if f.is_file() and f.name[0] != "."]
-        usable = [file for file in found if file.suffix.lower() in ENDINGS]
+        usable = [file for file in found if kind_of_name(file.name, KINDS)]
         counts[directory.name] += len(usable)
         files += usable
         ignored += len(found) - len(usable)
@@ -61,10 +60,12 @@ def kind_of(origin: str, files: list[Path]) -> Kind:
     Raises:
         UserError: Some hold images and some texts.
     """
-    kinds = {ENDINGS[file.suffix.lower()] for file in files}
+    kinds = [
+        kind for kind in KINDS if any(kind_of_name(file.name, KINDS) == kind for file in files)
+    ]
     if len(kinds) > 1:
         raise UserError(f"--data {origin!r} mixes images and texts: give one kind at a time.")
-    return kinds.pop()
+    return kinds[0]
 
 
 def check_files(files: list[Path], kind: Kind) -> None:
@@ -82,13 +83,13 @@ def check_files(files: list[Path], kind: Kind) -> None:
 
 def _image_fault(file: Path) -> str:
     with file.open("rb") as stream:
-        start = stream.read(16)
-    return "" if start.startswith(_STARTS) else "is not an image"
+        head = stream.read(SIGNATURE_BYTES)
+    return "" if is_image(head) else "is not an image"
 
 
 def _text_fault(file: Path) -> str:
     try:
-        text = file.read_text("utf-8")
+        text = texts.decode(file.read_bytes())
     except UnicodeDecodeError:
         return "is not UTF-8 text"
     return "" if text.strip() else "is an empty text"

@@ -16,6 +16,7 @@ from clarifai_cli.demo.progress import Narrator
 from clarifai_cli.demo.samples import LabelledData
 from clarifai_cli.demo.staging import stage
 from clarifai_core.errors import UserError
+from clarifai_inputs import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,13 +103,18 @@ class Job:
                 advance(len(part))
 
     def _input(self, sample: Sample) -> Any:
-        content = {f"{self.data.kind}_bytes": sample.read()}
+        content = {f"{self.data.kind}_bytes": self._content(sample)}
         return self.app.inputs().get_input_from_bytes(input_id="", **content)
 
+    def _content(self, sample: Sample) -> bytes:
+        content = sample.read()
+        return texts.utf8(content) if self.data.kind == "text" else content
+
     def _search(self, query: Sample) -> Iterator[Hit]:
-        rank: dict[str, object] = {"image_bytes": query.read()}
+        content = self._content(query)
+        rank: dict[str, object] = {"image_bytes": content}
         if self.data.kind == "text":
-            rank = {"text_raw": query.read().decode("utf-8")}
+            rank = {"text_raw": content.decode("utf-8")}
         filters = [{"input_dataset_ids": [TRAIN]}]
         with self.narrator.step("search", f"searching by {self.data.kind}"):
             for page in self.app.search(top_k=NEAREST).query(ranks=[rank], filters=filters):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
+
+from clarifai_inputs import csv_dialect
+from clarifai_inputs.csv_cells import labels_cell
+from clarifai_inputs.csv_columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +46,10 @@ def stage(samples: Sequence[Sample], kind: Kind, layout: Layout, name: str, fold
         return _folders(samples, kind, name, folder)
     path = folder / f"{name}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["inputid", "input", "labels"])
+        writer = csv_dialect.writer(file)
+        writer.writerow(COLUMNS[:3])
         for number, sample in enumerate(samples):
-            writer.writerow([f"{name}-{number:05}", sample.content, sample.label])
+            writer.writerow([f"{name}-{number:05}", sample.content, labels_cell([sample.label])])
     options = {"input_type": kind, "csv_type": layout, "labels": True}
     return Upload("upload_from_csv", path, options)
 

@@ -6,12 +6,10 @@ many, such as concepts, is serialised once; content is not copied before it is j
 
 from __future__ import annotations
 
-import codecs
 import functools
 import hashlib
 import math
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -29,15 +27,22 @@ from clarifai_datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
 )
-from clarifai_datasets.upload.limits import MAX_METADATA_DEPTH, MAX_REGIONS
+from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loader import BrokenItem, describe
-from clarifai_datasets.upload.media import content_fault, size_fault
 from clarifai_datasets.upload.plain_files import open_plain
 from clarifai_datasets.upload.regions import box_info, polygon_info, region_info
+from clarifai_inputs import texts
 from clarifai_inputs.batching import ENVELOPE_BYTES, MAX_REQUEST_BYTES
-
-MAX_ID_CHARACTERS = 256
-"""The platform's limit for the id of an input or a concept."""
+from clarifai_inputs.concepts import (
+    MAX_ID_CHARACTERS,
+    concept_id,
+    has_control_characters,
+    label_fault,
+)
+from clarifai_inputs.csv_cells import MAX_METADATA_DEPTH
+from clarifai_inputs.identity import with_prefix
+from clarifai_inputs.media import KINDS, content_fault, size_fault
+from clarifai_inputs.places import is_on_earth
 
 
 @attrs.frozen
@@ -142,8 +147,7 @@ def check_features(features: Any, index: int, task: str) -> type | None:
 
 def input_id(features: Any, index: int, rules: ItemRules) -> str:
     """Return the id of the input: the same whenever the same source is uploaded again."""
-    own = getattr(features, "id", None)
-    return f"{rules.id_prefix}{index if own is None or own == '' else own}"
+    return with_prefix(rules.id_prefix, getattr(features, "id", None), index)
 
 
 def signature(annotations: Sequence[bytes]) -> bytes:
@@ -204,8 +208,7 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
         data += framed(_GEO, _geo(geo).SerializeToString())
     shapes = _SHAPES.get(task)
     annotations = tuple(_annotations(item_id, shapes(features))) if shapes else ()
-    odd = not item_id.isprintable() and _CONTROL.search(item_id)  # the first is quick to tell
-    if odd or len(item_id) > MAX_ID_CHARACTERS:
+    if len(item_id) > MAX_ID_CHARACTERS or has_control_characters(item_id):
         raise ValueError(
             f"the id '{plain(item_id, _SHOWN)}' must have up to {MAX_ID_CHARACTERS} characters, "
             "none of them a control character"
@@ -286,8 +289,8 @@ def _encode_picture(features: Any, rules: ItemRules) -> Content:
 
 def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
     kind = features.input_type
-    if kind not in _KINDS:
-        raise ValueError(f"input_type must be one of {', '.join(_KINDS)}, got {kind!r}")
+    if kind not in KINDS:
+        raise ValueError(f"input_type must be one of {', '.join(KINDS)}, got {kind!r}")
     data = _concepts(features.labels) + _metadata(features, b"")
     if features.url:
         return data, _URL[kind], features.url.encode()
@@ -386,7 +389,7 @@ def _checked(content: bytes, path: str, input_type: str) -> bytes:
 
 def _text_of(features: MediaFeatures) -> bytes:
     """Return a text in UTF-8, without byte order mark."""
-    return _content_of(features).removeprefix(codecs.BOM_UTF8)
+    return texts.utf8(_content_of(features))
 
 
 def _metadata(features: Any, default: bytes) -> bytes:
@@ -436,7 +439,7 @@ def _filename(name: str) -> bytes:
 
 def _geo(geo_info: Sequence[float]) -> resources_pb2.Geo:
     longitude, latitude = (float(value) for value in geo_info)
-    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+    if not is_on_earth(longitude, latitude):
         raise ValueError(f"geo_info must be [longitude, latitude] in degrees, got {geo_info!r}")
     point = resources_pb2.GeoPoint(longitude=longitude, latitude=latitude)
     return resources_pb2.Geo(geo_point=point)
@@ -460,15 +463,9 @@ def _concepts(labels: Any) -> bytes:
 @functools.lru_cache(4096)
 def _concept(label: str) -> bytes:
     """Return a label as a field of the data."""
-    if not label.strip():
-        raise ValueError("a label is empty")
-    own_id = f"id-{''.join(label.split())}"
-    if len(own_id) > MAX_ID_CHARACTERS or _CONTROL.search(own_id):
-        raise ValueError(
-            f"the label '{plain(label, _SHOWN)}' must have up to "
-            f"{MAX_ID_CHARACTERS - len('id-')} characters, none of them a control character"
-        )
-    made = resources_pb2.Concept(id=own_id, name=label, value=1)
+    if fault := label_fault(label):
+        raise ValueError(fault)
+    made = resources_pb2.Concept(id=concept_id(label), name=label, value=1)
     return framed(_CONCEPTS, made.SerializeToString())
 
 
@@ -514,7 +511,6 @@ _LARGE_BYTES = 1024 * 1024
 """Of what stands before the content: from there on it is held against the limit."""
 
 _SHOWN, _FAULT_CHARACTERS = 60, 1000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SIZED = (str, bytes, bytearray, memoryview)
 
 _INPUTS = tag(service_pb2.PostInputsRequest.DESCRIPTOR, "inputs")

@@ -9,11 +9,16 @@ from __future__ import annotations
 import attrs
 
 from clarifai_core.documents import MAX_DEPTH, MAX_YAML_BYTES, MAX_YAML_NODES
+from clarifai_inputs.csv_cells import (
+    MAX_LITERAL_CHARACTERS,
+    MAX_METADATA_CHARACTERS,
+    MAX_METADATA_DEPTH,
+)
+from clarifai_inputs.csv_dialect import MAX_CELL_CHARACTERS
+from clarifai_inputs.json_text import MAX_BRACKETS
+from clarifai_inputs.media_limits import MAX_FILE_BYTES, MAX_IMAGE_PIXELS
 
 MIB, GIB = 1024**2, 1024**3
-
-MAX_FILE_BYTES = 128_000_000
-"""Of one file of media: the platform takes no larger input."""
 
 MAX_LABEL_BYTES = 8 * MIB
 """Of one file that holds the labels of one input: XML, YOLO's text, JSON of an export."""
@@ -25,25 +30,13 @@ MAX_RECORD_BYTES = 64 * MIB
 """Of a line of JSON Lines, of an element of a JSON file, of the rows of CSV up to the end of a row:
 a text of 20 MiB takes up to 60 in the escapes of JSON."""
 
-MAX_BRACKETS = 1_000_000
-"""Lists and objects in one such record: each takes fifty times its place in the file."""
-
-MAX_CELL_CHARACTERS = 32 * MIB
-"""Of a cell of CSV; a longer one has a quote that is never closed."""
-
-MAX_LITERAL_CHARACTERS = 100_000
-"""Of a cell that is no JSON and is tried as Python's literal."""
-
-MAX_METADATA_DEPTH = 24
-"""Levels of metadata within each other: each takes three of the hundred that protobuf decodes."""
-
 MAX_REGIONS = 100_000
 """Labels of one input, and regions of one input."""
 
 MAX_POINTS = 100_000
 """Of one polygon, and of all outlines of one mask."""
 
-MAX_MASK_PIXELS = 85_000_000
+MAX_MASK_PIXELS = MAX_IMAGE_PIXELS
 """Of a mask: what the platform takes of an image."""
 
 MAX_MASK_SIDE = 65_535
@@ -119,7 +112,11 @@ TABLE = (
         f"{MAX_YAML_BYTES // MIB} MiB, {MAX_YAML_NODES:,} values with aliases counted out, "
         f"{MAX_DEPTH} levels",
     ),
-    Limit("metadata", f"{MAX_METADATA_DEPTH} levels, finite numbers"),
+    Limit(
+        "metadata",
+        f"{MAX_METADATA_DEPTH} levels, finite numbers; "
+        f"in a cell of CSV {MAX_METADATA_CHARACTERS // MIB} Mi characters",
+    ),
     Limit("labels of an input; regions of an input", f"{MAX_REGIONS:,} each"),
     Limit("points of a polygon, or of a mask's outlines", f"{MAX_POINTS:,}"),
     Limit(

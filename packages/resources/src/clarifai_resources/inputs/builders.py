@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import nearest, struct
+from clarifai_inputs import texts
+from clarifai_inputs.concepts import concept_id
+from clarifai_inputs.media import KINDS
+from clarifai_inputs.places import is_on_earth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,9 +21,6 @@ if TYPE_CHECKING:
     from google.protobuf.struct_pb2 import Struct
 
 FilePath: TypeAlias = "str | os.PathLike[str]"
-
-MEDIA_TYPES = ("image", "text", "video", "audio")
-"""Fields of `Data` that hold the content of an input, as error messages list them."""
 
 
 class InputOptions(TypedDict, total=False):
@@ -66,7 +67,7 @@ def from_files(
     given = _given(files, "file")
     made = _input(input_id, dataset_id, options)
     for media, path in given.items():
-        _put_bytes(made, media, read_file(path, f"{media}_file"), f"{media}_file {str(path)!r}")
+        _put_file(made, media, read_file(path, f"{media}_file"), f"{media}_file {str(path)!r}")
     return made
 
 
@@ -131,7 +132,7 @@ def concept(label: str) -> resources_pb2.Concept:
         'id-bigdog'
     """
     name = text(label, "label")
-    return resources_pb2.Concept(id=f"id-{''.join(name.split())}", name=name, value=1.0)
+    return resources_pb2.Concept(id=concept_id(name), name=name, value=1.0)
 
 
 def read_file(path: FilePath, what: str) -> bytes:
@@ -172,7 +173,7 @@ def content_only(media: str, content: bytes, name: str) -> resources_pb2.Input:
     """Return an input without id or description, for a prediction.
 
     Args:
-        media: One of `MEDIA_TYPES`.
+        media: One of `KINDS`.
         content: Its content; texts are UTF-8.
         name: The caller's name of the content, for errors.
     """
@@ -182,13 +183,13 @@ def content_only(media: str, content: bytes, name: str) -> resources_pb2.Input:
 
 
 def check_media_type(input_type: object) -> str:
-    """Return `input_type` when it is one of `MEDIA_TYPES`.
+    """Return `input_type` when it is one of `KINDS`.
 
     Raises:
         UserError: It is not; the message lists them.
     """
-    if input_type not in MEDIA_TYPES:
-        expected = ", ".join(MEDIA_TYPES)
+    if input_type not in KINDS:
+        expected = ", ".join(KINDS)
         raise UserError(f"Got input type {input_type!r} but expected one of {expected}.")
     return str(input_type)
 
@@ -203,7 +204,7 @@ def place(geo_info: object) -> resources_pb2.Geo:
     if len(pair) != 2 or not all(_is_number(part) for part in pair):
         raise UserError(f"geo_info must be [longitude, latitude] in degrees, got {geo_info!r}.")
     longitude, latitude = pair
-    if abs(longitude) > 180 or abs(latitude) > 90:
+    if not is_on_earth(longitude, latitude):
         raise UserError(
             f"geo_info is [longitude, latitude], within 180 and 90 degrees; got {geo_info!r}."
         )
@@ -267,12 +268,23 @@ def _put_bytes(made: resources_pb2.Input, media: str, content: bytes, name: str)
         getattr(made.data, media).base64 = content
         return
     try:
-        made.data.text.raw = content.decode()
+        made.data.text.raw = texts.without_mark(content).decode()
     except UnicodeDecodeError as error:
         raise UserError(
             f"{name} must be UTF-8 text: byte {error.object[error.start]:#04x} at position "
             f"{error.start} is not."
         ) from error
+
+
+def _put_file(made: resources_pb2.Input, media: str, content: bytes, name: str) -> None:
+    """Put the content of a file, which of a text may be in UTF-16."""
+    if media != "text" or not texts.is_wide(content[: texts.MARK_BYTES]):
+        _put_bytes(made, media, content, name)
+        return
+    try:
+        made.data.text.raw = texts.decode(content)
+    except UnicodeDecodeError as error:
+        raise UserError(f"{name} must be UTF-8 text: {texts.fault_of(error)}.") from error
 
 
 def _is_number(value: object) -> bool:

@@ -1,24 +1,23 @@
-"""`Input` messages of the rows of a CSV file; all faults at once, each with its row and column."""
+"""`Input` messages of the rows of a CSV file; all faults at once, each with its row and column.
+
+What the file, its columns and its cells say is read by clarifai_inputs, as every reader does.
+"""
 
 from __future__ import annotations
 
-import ast
-import csv
 import os
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import attrs
 
-from clarifai_core.documents import DocumentError, read_json
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.safe_text import plain
 from clarifai_core.wire.ids import new_id
-from clarifai_core.wire.messages import nearest, struct
+from clarifai_inputs import csv_dialect, texts
+from clarifai_inputs.csv_columns import COLUMNS, CellFault, Columns, Row, WrongColumns, columns_of
 from clarifai_resources.inputs.builders import (
     FilePath,
     InputOptions,
@@ -26,32 +25,20 @@ from clarifai_resources.inputs.builders import (
     from_files,
     from_text,
     from_urls,
-    place,
 )
 
-COLUMNS = ("inputid", "input", "concepts", "metadata", "geopoints")
-"""Names that the first line may hold; only `input` is needed."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-ALIASES = {"labels": "concepts", "label": "concepts"}
-"""Names that mean one of `COLUMNS`: the reference calls the second of two columns `labels`."""
+    from clarifai_grpc.grpc.api import resources_pb2
 
 CSV_TYPES = ("raw", "url", "file_path")
 """What the column `input` holds."""
 
-MAX_CELL_CHARACTERS = 128 * 1024 * 1024
-"""Of one cell; the platform takes no larger input."""
-
-MAX_METADATA_CHARACTERS = 1024 * 1024
-MAX_METADATA_DEPTH = 30
-"""Levels of objects and lists; a third of what protobuf reads, where each level takes three."""
-
-MAX_LITERAL_CHARACTERS = 100_000
-"""Of a cell of metadata that is no JSON and is tried as Python's literal."""
-
-MAX_NUMBER = sys.float_info.max
-
 MAX_FAULTS = 50
 """Faults that one error lists; more are only counted."""
+
+_WANTED = f"name the columns in the first line: {', '.join(COLUMNS)}; only input is needed"
 
 
 @attrs.frozen
@@ -70,10 +57,11 @@ def inputs_of_csv(csv_path: FilePath, form: CsvForm) -> list[resources_pb2.Input
     """Return an input for each row of a CSV file.
 
     The first line names the columns: `input`, and where wanted `inputid`, `concepts` (or `labels`;
-    several in a cell with commas between), `metadata` (JSON) and `geopoints` (longitude,latitude).
+    several in a cell with commas between, or a JSON list), `metadata` (JSON) and `geopoints`
+    (longitude,latitude).
 
     Args:
-        csv_path: A UTF-8 file that ends in `.csv`; a byte order mark is no matter.
+        csv_path: A file that ends in `.csv`, in UTF-8, or in UTF-16 with a byte order mark.
         form: What the rows hold.
 
     Raises:
@@ -83,11 +71,12 @@ def inputs_of_csv(csv_path: FilePath, form: CsvForm) -> list[resources_pb2.Input
     form = attrs.evolve(form, folder=Path(csv_path).parent)
     faults: list[str] = []
     inputs: list[resources_pb2.Input] = []
-    for row, cells in _rows(csv_path):
-        made, wrong = _input(cells, form)
-        faults += [f"row {row}, column {column}: {why}" for column, why in wrong]
-        if made is not None:
-            inputs.append(made)
+    for line, row in _rows(csv_path, faults, labels=form.labels):
+        faults += [f"row {line}, column {one.column}: {one.why}" for one in _cell_faults(row)]
+        try:
+            inputs.append(_MAKERS[form.csv_type](row, form))
+        except UserError as error:
+            faults.append(f"row {line}, column input: {error}")
     faults += _doubled(inputs)
     if faults:
         shown = faults[:MAX_FAULTS]
@@ -111,72 +100,68 @@ def _check_form(csv_path: FilePath, form: CsvForm) -> None:
         raise UserError(f"csv_path must be the path of a .csv file, got {csv_path!r}.")
 
 
-def _rows(csv_path: FilePath) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line number of the row's end, cells by column name)."""
+def _rows(csv_path: FilePath, faults: list[str], *, labels: bool) -> Iterator[tuple[int, Row]]:
+    """Yield the first line of each row, and what it says; rows of other widths are faults."""
     name = f"csv_path {str(csv_path)!r}"
-    if csv.field_size_limit() < MAX_CELL_CHARACTERS:  # Python's own is 131,072, for the process
-        csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
-        with Path(csv_path).open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            columns = _columns(next(reader, []), name)
-            for cells in reader:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if len(cells) > len(columns):
-                    raise UserError(
-                        f"{name}, row {reader.line_num}: {len(cells)} cells for {len(columns)} "
-                        f"columns ({', '.join(columns)}); put quotes around cells with commas."
-                    )
-                padded = [*cells, *[""] * (len(columns) - len(cells))]
-                yield reader.line_num, dict(zip(columns, padded, strict=True))
+        with texts.open_text(csv_path) as file:
+            rows = csv_dialect.rows(file)
+            columns = _columns(next(rows, (0, []))[1], name, labels=labels)
+            for line, cells in rows:
+                if len(cells) == columns.width:
+                    yield line, columns.row(cells)
+                else:
+                    faults.append(f"row {line}: {_width_fault(cells, columns)}")
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{name} must be UTF-8 text; position {error.start} is not.") from error
-    except csv.Error as error:
-        raise UserError(f"{name}, row {reader.line_num}: {plain(error)}.") from None
+        raise UserError(f"{name} must be UTF-8 text: {texts.fault_of(error)}.") from error
+    except csv_dialect.NotCsv as error:
+        raise UserError(f"{name}, row {error.line}: {plain(error)}.") from None
 
 
-def _columns(header: list[str], name: str) -> list[str]:
-    wanted = f"name the columns in the first line: {', '.join(COLUMNS)}; only input is needed"
-    if not any(cell.strip() for cell in header):
-        raise UserError(f"{name} is empty; {wanted}.")
-    named = [cell.strip().lower() for cell in header]
-    columns = [ALIASES.get(cell, cell) for cell in named]
-    faults = [
-        f"column {cell!r}: unknown{nearest(cell, COLUMNS)}"
-        for cell in named
-        if ALIASES.get(cell, cell) not in COLUMNS
-    ]
-    faults += [f"column {cell!r}: twice" for cell, n in Counter(columns).items() if n > 1]
-    if "input" not in columns:
-        faults.append("column 'input': missing")
-    if faults:
-        raise UserError.listing(f"{name} has the wrong columns; {wanted}", faults)
-    return columns
-
-
-def _input(
-    cells: Mapping[str, str], form: CsvForm
-) -> tuple[resources_pb2.Input | None, list[tuple[str, str]]]:
-    """Return the input of a row, and (column, what is wrong) of its faults."""
-    faults = []
-    options: dict[str, Any] = {}
-    for column, (option, read) in _CELLS.items():
-        cell = cells.get(column, "").strip()
-        if not cell or (column == "concepts" and not form.labels):
-            continue
-        try:
-            options[option] = read(cell)
-        except UserError as error:
-            faults.append((column, str(error)))
-    input_id = cells.get("inputid", "").strip() or new_id()
+def _columns(header: list[str], name: str, *, labels: bool) -> Columns:
+    if not header:
+        raise UserError(f"{name} is empty; {_WANTED}.")
     try:
-        made = _MAKERS[form.csv_type](input_id, cells["input"], form, cast("InputOptions", options))
-    except UserError as error:
-        return None, [*faults, ("input", str(error))]
-    return made, faults
+        return columns_of(header, with_labels=labels)
+    except WrongColumns as error:
+        raise UserError.listing(f"{name} has the wrong columns; {_WANTED}", error.faults) from None
+
+
+def _width_fault(cells: list[str], columns: Columns) -> str:
+    return (
+        f"{len(cells)} cells for {columns.width} columns; put quotes around cells with commas, "
+        "and leave blank cells where a row has nothing to say"
+    )
+
+
+def _cell_faults(row: Row) -> list[CellFault]:
+    """Return what is wrong with a row, but for its input, which has its own words below."""
+    return [fault for fault in row.faults if fault.column != "input"]
+
+
+def _options(row: Row) -> InputOptions:
+    made = InputOptions(labels=row.labels)
+    if row.metadata is not None:
+        made["metadata"] = row.metadata
+    if row.place is not None:
+        made["geo_info"] = row.place
+    return made
+
+
+def _text(row: Row, form: CsvForm) -> resources_pb2.Input:
+    return from_text(row.id or new_id(), row.input, form.dataset_id, _options(row))
+
+
+def _url(row: Row, form: CsvForm) -> resources_pb2.Input:
+    urls = {form.input_type: row.input.strip()}
+    return from_urls(row.id or new_id(), urls, form.dataset_id, _options(row))
+
+
+def _file(row: Row, form: CsvForm) -> resources_pb2.Input:
+    files = {form.input_type: _found(row.input.strip(), form)}
+    return from_files(row.id or new_id(), files, form.dataset_id, _options(row))
 
 
 def _found(cell: str, form: CsvForm) -> FilePath:
@@ -185,77 +170,10 @@ def _found(cell: str, form: CsvForm) -> FilePath:
     return beside if cell and not Path(cell).exists() and beside.exists() else cell
 
 
-def _labels(cell: str) -> list[str]:
-    return [label.strip() for label in cell.split(",") if label.strip()]
-
-
-def _metadata(cell: str) -> Any:
-    if len(cell) > MAX_METADATA_CHARACTERS:
-        raise UserError(f"must have {MAX_METADATA_CHARACTERS:,} characters at most.")
-    try:
-        value = read_json(cell, max_depth=MAX_METADATA_DEPTH)
-    except DocumentError as error:
-        if "nested" in str(error) or "digits" in str(error):
-            raise UserError(f"must be a JSON object; {error}.") from None
-        value = _python(cell)
-    if not _is_finite(value):
-        raise UserError("must be a JSON object; it holds a number that JSON has not.")
-    if not isinstance(value, dict):
-        raise UserError(f'must be a JSON object such as {{"k": 1}}, got {cell!r:.80}.')
-    return struct(value)
-
-
-def _python(cell: str) -> Any:
-    """Return what a dict in Python's quotes says; None: it is none.
-
-    The official SDK takes these too; an apostrophe inside a text must stay.
-    """
-    # What Python's parser makes of a text takes a hundred times as much, and in some versions it
-    # dies of too many brackets.
-    is_deep = sum(map(cell.count, "([{")) > MAX_METADATA_DEPTH
-    if is_deep or len(cell) > MAX_LITERAL_CHARACTERS:
-        return None
-    try:
-        return ast.literal_eval(cell)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        return None
-
-
-def _is_finite(value: Any) -> bool:
-    if isinstance(value, (dict, list, tuple)):
-        return all(map(_is_finite, value.values() if isinstance(value, dict) else value))
-    return not isinstance(value, (float, int)) or abs(value) <= MAX_NUMBER
-
-
-def _geo(cell: str) -> list[float]:
-    try:
-        pair = [float(part) for part in cell.split(",")]
-    except ValueError:
-        pair = []
-    if len(pair) != 2:
-        raise UserError(f"must be longitude,latitude in degrees, got {cell!r:.80}.")
-    place(pair)
-    return pair
-
-
-_CELLS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "concepts": ("labels", _labels),
-    "metadata": ("metadata", _metadata),
-    "geopoints": ("geo_info", _geo),
-}
-
-_Maker = Callable[[str, str, CsvForm, InputOptions], resources_pb2.Input]
-
-_MAKERS: dict[str, _Maker] = {
-    "raw": lambda input_id, cell, form, options: from_text(
-        input_id, cell, form.dataset_id, options
-    ),
-    "url": lambda input_id, cell, form, options: from_urls(
-        input_id, {form.input_type: cell.strip()}, form.dataset_id, options
-    ),
-    "file_path": lambda input_id, cell, form, options: from_files(
-        input_id, {form.input_type: _found(cell.strip(), form)}, form.dataset_id, options
-    ),
+_MAKERS: dict[str, Callable[[Row, CsvForm], resources_pb2.Input]] = {
+    "raw": _text,
+    "url": _url,
+    "file_path": _file,
 }
 
 

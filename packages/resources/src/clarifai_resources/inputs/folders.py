@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
+from clarifai_inputs.identity import stem_of
+from clarifai_inputs.media import ENDINGS
 from clarifai_resources.inputs.builders import FilePath, check_media_type, from_files
 
 if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
 
-ENDINGS = {
-    "image": (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
-    "text": (".txt",),
-}
-"""Endings, in any case, of the files that are taken from a folder."""
+KINDS = ("image", "text")
+"""What is taken from a folder; files of other kinds take `Dataset.upload_from_folder`."""
 
 
 def inputs_of_folder(
@@ -39,10 +38,10 @@ def inputs_of_folder(
     """
     label = [Path(folder_path).absolute().name] if labels else None
     files = files_of_folder(folder_path, input_type)
-    short = Counter(_short(path) for path in files)
+    short = Counter(stem_of(path.name) for path in files)
     return [
         from_files(
-            _short(path) if short[_short(path)] == 1 else path.name,
+            stem if short[stem := stem_of(path.name)] == 1 else path.name,
             {input_type: path},
             dataset_id,
             {"labels": label},
@@ -57,8 +56,7 @@ def files_of_folder(folder_path: FilePath, input_type: str) -> list[Path]:
     Raises:
         UserError: There is no such folder, or nothing suitable in it.
     """
-    endings = ENDINGS.get(check_media_type(input_type))
-    if endings is None:
+    if check_media_type(input_type) not in KINDS:
         raise UserError(f"Folders hold image or text inputs, got input type {input_type!r}.")
     if not isinstance(folder_path, (str, os.PathLike)) or not str(folder_path):
         raise UserError(f"folder_path must be the path of a folder, got {folder_path!r}.")
@@ -66,6 +64,7 @@ def files_of_folder(folder_path: FilePath, input_type: str) -> list[Path]:
     if not folder.is_dir():
         reason = "is a file" if folder.exists() else "does not exist"
         raise UserError(f"folder_path {str(folder_path)!r} must be a folder, but {reason}.")
+    endings = ENDINGS[input_type]
     found = sorted(
         path
         for path in folder.iterdir()
@@ -77,7 +76,3 @@ def files_of_folder(folder_path: FilePath, input_type: str) -> list[Path]:
             f"{', '.join(endings)}."
         )
     return found
-
-
-def _short(path: Path) -> str:
-    return path.name.partition(".")[0]

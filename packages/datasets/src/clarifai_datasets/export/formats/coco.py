@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clarifai_core.contracts import ExportTarget
-    from clarifai_datasets.pixels import Size
+    from clarifai_inputs.image_size import Size
 
 EXTENSION = "clarifai"
 """Key of an image for what COCO has no place for: id, metadata, geo; other readers pass over it."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from clarifai_core.contracts import Written
 from clarifai_datasets.export.formats.labels import labels_of
 from clarifai_datasets.export.formats.media import SplitNames, add_media, further
+from clarifai_inputs import csv_dialect
+from clarifai_inputs.csv_cells import labels_cell, metadata_cell, place_cell
+from clarifai_inputs.csv_columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from clarifai_core.contracts import ExportTarget
-
-HEADER = ("inputid", "input", "concepts", "metadata", "geopoints")
 
 
 class CsvExporter:
@@ -43,11 +42,11 @@ class CsvExporter:
         row = (
             message.id,
             cell,
-            json.dumps(labels.concepts, ensure_ascii=False),
-            "" if labels.metadata is None else json.dumps(labels.metadata, ensure_ascii=False),
-            "" if labels.geo is None else ",".join(map(repr, labels.geo)),
+            labels_cell(labels.concepts),
+            metadata_cell(labels.metadata),
+            place_cell(labels.geo),
         )
-        csv.writer(self._file(f"{self._names.split(split)}-{kind}.csv")).writerow(row)
+        csv_dialect.writer(self._file(f"{self._names.split(split)}-{kind}.csv")).writerow(row)
         return Written(size, len(labels.concepts), lost)
 
     def finish(self) -> None:
@@ -60,5 +59,5 @@ class CsvExporter:
         if name not in self._files:
             path = self._target.scratch / name
             self._files[name] = file = path.open("w", encoding="utf-8", newline="")
-            csv.writer(file).writerow(HEADER)
+            csv_dialect.writer(file).writerow(COLUMNS)
         return self._files[name]

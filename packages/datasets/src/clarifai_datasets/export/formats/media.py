@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clarifai_datasets.export.naming import HEAD_BYTES, ending
-from clarifai_datasets.pixels import HEAD_BYTES as SIZE_BYTES
-from clarifai_datasets.pixels import Size, size_of
 from clarifai_inputs.file_names import FileNames
+from clarifai_inputs.image_size import HEAD_BYTES, Size, size_of
+from clarifai_inputs.media import ending
+from clarifai_inputs.signatures import SIGNATURE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ class SplitNames:
 
 def file_name(stem: str, kind: str, content: bytes | Path) -> str:
     """Return the name of a piece of media: `stem` and its ending."""
-    return f"{stem}.{ending(kind, _head(content, HEAD_BYTES))}"
+    return f"{stem}.{ending(kind, _head(content, SIGNATURE_BYTES))}"
 
 
 def add_media(
@@ -68,7 +68,7 @@ def the_image(
     """
     for kind, content in media:
         if kind == "image":
-            size = size_of(_head(content, SIZE_BYTES))
+            size = size_of(_head(content, HEAD_BYTES))
             if size is None:
                 raise ValueError("width and height of the image cannot be read")
             return content, size

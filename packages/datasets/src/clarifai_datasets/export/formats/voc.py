@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clarifai_core.contracts import ExportTarget
-    from clarifai_datasets.pixels import Size
+    from clarifai_inputs.image_size import Size
 
 FOLDER = "JPEGImages"
 """Where the images of every split are."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clarifai_datasets.pixels import Size
+    from clarifai_inputs.image_size import Size
 
 ROUNDING_PIXELS = 1.0
 """How far a box or a point may lie outside of the image: annotation tools round."""

@@ -1,4 +1,4 @@
-"""What the loaders of files share: items that are checked, ids that the platform takes.
+"""What the loaders of files share: items that know what is wrong with them.
 
 A loader finds its items first (`_find`) and reads one at a time (`_read`), which says everything
 that is wrong with it. With `strict` all items are read before anything is sent, and all faults come
@@ -8,24 +8,23 @@ in one error; without, an item with faults is reported as failed and the others 
 from __future__ import annotations
 
 import abc
-import hashlib
 import logging
-import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import fit, plain, redacted
 from clarifai_core.transport.workers import Workers
-from clarifai_datasets.pixels import HEAD_BYTES, Size, size_of
 from clarifai_datasets.upload.base import ClarifaiDataLoader, is_loaded
 from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.loaders.files import UNKNOWN
 from clarifai_datasets.upload.loaders.paths import shown_source
-from clarifai_datasets.upload.media import content_fault, size_fault
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.image_size import HEAD_BYTES, Size, size_of
+from clarifai_inputs.media import content_fault, size_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
     from clarifai_datasets.upload.loaders.files import Files
@@ -39,16 +38,10 @@ MAX_FAULT_CHARACTERS = 1000
 MAX_LEFT_OUT = 10
 """Labels of one item that a note spells out."""
 
-MAX_ID_CHARACTERS = 200
-"""The platform takes 256 in an input's id; `<dataset>-` goes before."""
-
 READERS = 8
 """Files that are read at once when they are not on this machine."""
 
 _log = logging.getLogger(__name__)
-
-_REFUSED = re.compile("[\x00-\x1f\x7f/\\\\\ud800-\udfff]+")
-"""Also half characters, which names of files have that are not in UTF-8."""
 
 
 class ItemFaults(ValueError):
@@ -86,41 +79,6 @@ class FaultList:
         lines = [*self._lines, *([f"and {more:,} more"] if more else [])]
         faults = "1 fault" if self._count == 1 else f"{self._count:,} faults"
         raise UserError.listing(f"{faults} in {source!r}", lines)
-
-
-def item_id(original: object) -> str:
-    """Return an id that the platform takes: `original` itself where that is one.
-
-    Otherwise what is refused becomes `-`, and a checksum keeps two of them apart.
-
-    Example:
-        >>> item_id("cat-7"), item_id("a/b")
-        ('cat-7', 'a-b-82badf67')
-    """
-    text = str(original)
-    if 0 < len(text) <= MAX_ID_CHARACTERS and not _REFUSED.search(text):
-        return text
-    mark = checksum(text)
-    kept = _REFUSED.sub("-", text).strip("-")[: MAX_ID_CHARACTERS - len(mark) - 1]
-    return f"{kept}-{mark}" if kept else mark
-
-
-def are_ids(texts: Sequence[str]) -> bool:
-    """Return whether the platform takes all of these as ids; `""` counts as one.
-
-    Example:
-        >>> are_ids(["cat-7", "8"]), are_ids(["cat-7", "a/b"])
-        (True, False)
-    """
-    joined = "".join(texts)
-    plain = joined.isprintable() and "/" not in joined and "\\" not in joined  # quick to tell
-    is_long = max(map(len, texts), default=0) > MAX_ID_CHARACTERS
-    return not is_long and (plain or not _REFUSED.search(joined))
-
-
-def checksum(text: str) -> str:
-    """Return eight characters that tell a text from others; it may have half characters."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 class CheckedLoader(ClarifaiDataLoader):

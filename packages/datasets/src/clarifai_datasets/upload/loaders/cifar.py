@@ -5,9 +5,7 @@ Nothing of a pickle is run; see pickles.py.
 
 from __future__ import annotations
 
-import struct
 import threading
-import zlib
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,9 +13,11 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualClassificationFeatures
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import FileSource, file_at
 from clarifai_datasets.upload.loaders.pickles import Array, unpickled
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.png import png
 
 SPLITS = {
     "train": ("train", *(f"data_batch_{number}" for number in range(1, 6))),
@@ -97,7 +97,7 @@ class CifarLoader(CheckedLoader):
         pixels = batch.pixels[row * IMAGE_BYTES : (row + 1) * IMAGE_BYTES]
         own = item_id(batch.ids[row])
         return VisualClassificationFeatures(
-            f"{batch.ids[row]}.png", [label], id=own, image_bytes=png(pixels)
+            f"{batch.ids[row]}.png", [label], id=own, image_bytes=png(_rows(pixels), colours=3)
         )
 
     def _batch(self, name: str) -> _Batch:
@@ -132,23 +132,16 @@ class CifarLoader(CheckedLoader):
         self.__dict__.update(state, _lock=threading.Lock())
 
 
-def png(pixels: bytes) -> bytes:
-    """Return a PNG of the rows of one image: all of its red, then green, then blue."""
-    plane = SIDE * SIDE
-    body = bytearray()
-    for start in range(0, plane, SIDE):
+def _rows(pixels: bytes) -> list[bytes]:
+    """Return the rows of an image that comes as all of its red, then green, then blue."""
+    rows = []
+    for start in range(0, SIDE * SIDE, SIDE):
         row = bytearray(3 * SIDE)
         for colour in range(3):
-            row[colour::3] = pixels[colour * plane + start : colour * plane + start + SIDE]
-        body += b"\0" + row
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(body))), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(kind + content)
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+            at = colour * SIDE * SIDE + start
+            row[colour::3] = pixels[at : at + SIDE]
+        rows.append(bytes(row))
+    return rows
 
 
 @attrs.frozen

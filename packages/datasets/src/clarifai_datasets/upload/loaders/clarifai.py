@@ -11,12 +11,14 @@ import attrs
 from clarifai_core.heavy import json_format, resources_pb2
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import Files, Source, open_files
-from clarifai_datasets.upload.loaders.records import parsed
-from clarifai_datasets.upload.media import ENDINGS
 from clarifai_datasets.upload.regions import region_info
+from clarifai_inputs import texts
 from clarifai_inputs.file_names import original
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.json_text import parsed
+from clarifai_inputs.media import kind_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +107,7 @@ class ClarifaiLoader(CheckedLoader):
 
     def _labels_of(self, name: str, where: str) -> _Labels:
         try:
-            content = parsed(self._files.read(name, MAX_LABEL_BYTES).decode("utf-8-sig"))
+            content = parsed(texts.without_mark(self._files.read(name, MAX_LABEL_BYTES)).decode())
             if not isinstance(content, list):
                 raise TypeError(f"no list, but {type(content).__name__}")  # noqa: TRY301
             labels = _Labels()
@@ -179,5 +181,4 @@ _SHAPES = {"bounding_box": _box, "polygon": _polygon, "point": _point}
 
 
 def _input_type(name: str) -> str:
-    ending = name.lower()
-    return next((kind for kind, endings in ENDINGS.items() if ending.endswith(endings)), "image")
+    return kind_of_name(name) or "image"

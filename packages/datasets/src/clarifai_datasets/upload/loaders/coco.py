@@ -16,7 +16,7 @@ import attrs
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loaders.boxes import fractions
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import (
     FileAt,
     Files,
@@ -29,12 +29,13 @@ from clarifai_datasets.upload.loaders.files import (
 )
 from clarifai_datasets.upload.loaders.groups import NOWHERE, Groups, hashable
 from clarifai_datasets.upload.loaders.json_stream import elements
-from clarifai_datasets.upload.loaders.json_text import loads
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from clarifai_datasets.pixels import Size
+    from clarifai_inputs.image_size import Size
 
 EXTENSION = "clarifai"
 """Key of an image under which our exporter keeps what COCO has no place for: id, metadata, geo."""

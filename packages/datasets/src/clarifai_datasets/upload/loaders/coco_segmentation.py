@@ -11,7 +11,7 @@ from clarifai_datasets.upload.loaders.coco import CocoLoader, box_of
 from clarifai_datasets.upload.loaders.masks import polygons
 
 if TYPE_CHECKING:
-    from clarifai_datasets.pixels import Size
+    from clarifai_inputs.image_size import Size
 
 Polygon = list[list[float]]
 

@@ -7,7 +7,6 @@ texts. Blocks whose rows are right at a glance, as nearly all are, are not looke
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -26,18 +25,19 @@ from clarifai_datasets.upload.loaders.checked import (
     ItemFaults,
     words_of,
 )
-from clarifai_datasets.upload.loaders.csv_blocks import Block, Repeats, RowError, blocks
+from clarifai_datasets.upload.loaders.csv_blocks import Block, RowError, blocks
 from clarifai_datasets.upload.loaders.csv_files import CsvSource
-from clarifai_datasets.upload.loaders.csv_rows import Columns, Row, labels_of, read_header
-from clarifai_datasets.upload.media import MAX_BYTES, size_fault
+from clarifai_datasets.upload.loaders.csv_rows import keys, own_id, plain_keys, read_header
+from clarifai_inputs.csv_cells import labels_of
+from clarifai_inputs.csv_columns import Columns, Row
+from clarifai_inputs.identity import Repeats, content_id, item_id
+from clarifai_inputs.media import KINDS, size_fault
+from clarifai_inputs.media_limits import UPLOAD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from clarifai_datasets.upload.loaders.files import Files, FileSource
-
-INPUT_TYPES = ("text", "image", "video", "audio")
-"""What the rows can be."""
 
 CSV_TYPES = ("raw", "url", "file_path")
 """What the column `input` can hold."""
@@ -102,7 +102,7 @@ class CsvLoader(CheckedLoader):
         Raises:
             UserError: An argument is wrong.
         """
-        self._input_type = _one_of("input_type", input_type, INPUT_TYPES)
+        self._input_type = _one_of("input_type", input_type, KINDS)
         self._csv_type = _one_of("csv_type", csv_type, CSV_TYPES)
         if csv_type == "raw" and input_type != "text":
             raise UserError(f"csv_type 'raw' is for text; for {input_type} it is url or file_path.")
@@ -148,8 +148,10 @@ class CsvLoader(CheckedLoader):
         if self._media() is not None:
             yield from super().stream()
             return
+        first = self._places[0]
         with self._file.open() as file:
-            for place, block in zip(self._places, blocks(file), strict=False):
+            found = blocks(file, first.offset, first.line, self._delimiter)
+            for place, block in zip(self._places, found, strict=False):
                 rows = block.rows[place.skip :]
                 if place.row != index or place.offset != block.offset:
                     break
@@ -171,7 +173,7 @@ class CsvLoader(CheckedLoader):
             text = cells[at_input]
             own = cells[at_id].strip() if has_ids else ""
             label = cells[at_labels] if has_labels else ""
-            labels: list[str | int] = [label] if label.isalnum() else labels_of(label)
+            labels: list[Any] = [label] if label.isalnum() else labels_of(label)
             yield TextFeatures(text, labels, own or self._made_id(text, number))
 
     def _each(self, rows: list[list[str]], index: int) -> Iterator[Any]:
@@ -187,6 +189,7 @@ class CsvLoader(CheckedLoader):
     def _reset(self) -> None:
         super()._reset()
         self._columns = Columns()
+        self._delimiter = ""
         self._rows = 0
         self._places: list[_Place] = []
         self._repeats: set[int] = set()
@@ -220,7 +223,7 @@ class CsvLoader(CheckedLoader):
         last = self._last
         if last is None or last[0] is not place:
             with self._file.open() as file:
-                block = next(blocks(file, place.offset, place.line))
+                block = next(blocks(file, place.offset, place.line, self._delimiter))
             last = self._last = place, attrs.evolve(block, rows=block.rows[place.skip :])
         return last
 
@@ -233,16 +236,19 @@ class CsvLoader(CheckedLoader):
         skip = 1
         try:
             for block in blocks(file):
+                if skip and not block.rows:
+                    continue  # blank lines before the header
                 if skip:
-                    self._read_header(block.rows[0] if block.rows else [])
+                    self._read_header(block.rows[0])
+                    self._delimiter = block.delimiter
                 rows = block.rows[skip:]
-                keys = self._plain_keys(block, rows)
-                is_plain = keys is not None
+                found = self._plain_keys(block, rows)
+                is_plain = found is not None
                 self._places.append(_Place(self._rows, block.offset, block.line, skip, is_plain))
-                if keys is None:
+                if found is None:
                     self._check_rows(block, rows, skip, faults)
-                    keys = self._columns.keys(rows)
-                repeats.add(keys)
+                    found = keys(self._columns, rows)
+                repeats.add(found)
                 self._rows += len(rows)
                 skip = 0
         except RowError as error:
@@ -261,27 +267,27 @@ class CsvLoader(CheckedLoader):
 
     def _plain_keys(self, block: Block, rows: list[list[str]]) -> Sequence[str] | None:
         """Return the keys of rows that are right at a glance; None: look at each."""
-        is_small = len(block.text) * _BYTES_PER_CHARACTER <= MAX_BYTES["text"]
-        return self._columns.plain_keys(rows) if is_small and self._csv_type == "raw" else None
+        is_small = len(block.text) * _BYTES_PER_CHARACTER <= UPLOAD_BYTES["text"]
+        return plain_keys(self._columns, rows) if is_small and self._csv_type == "raw" else None
 
     def _check_rows(self, block: Block, rows: list[list[str]], skip: int, faults: _Faults) -> None:
         for number, (cells, line) in enumerate(zip(rows, block.lines()[skip:], strict=True)):
             index = self._rows + number
             try:
-                row = self._columns.parse(cells)
+                row = self._row(cells)
                 self._check_input(row.input)
             except ValueError as error:
                 self._note(index, line, str(error), faults)
                 continue
-            if row.id != row.given_id:
-                self.renamed[row.given_id] = row.id
+            if row.id and (own := item_id(row.id)) != row.id:
+                self.renamed[row.id] = own
 
     def _note_repeats(self, repeated: list[int], faults: _Faults) -> None:
         for index in repeated:
             if index in self._broken:
                 continue
             place, block = self._block_of(index)
-            own = self._columns.own_id(block.rows[index - place.row])
+            own = own_id(self._columns, block.rows[index - place.row])
             if own:
                 self._note(index, self._line_of(index), f"inputid {own!r} is there twice", faults)
             else:
@@ -293,6 +299,19 @@ class CsvLoader(CheckedLoader):
         else:
             self._broken[index] = f"{self._source}: row {line}: {reason}"
 
+    def _row(self, cells: list[str]) -> Row:
+        """Return what a row says.
+
+        Raises:
+            ValueError: Something in it is wrong.
+        """
+        if fault := self._columns.width_fault(cells):
+            raise ValueError(fault)
+        row = self._columns.row(cells)
+        if row.faults:
+            raise ValueError("; ".join(map(str, row.faults)))
+        return row
+
     def _check_input(self, value: str) -> None:
         """Refuse what the platform would; content of files is looked at when strict only.
 
@@ -302,7 +321,7 @@ class CsvLoader(CheckedLoader):
         fault = ""
         if self._csv_type == "url" and "://" not in value:
             raise ValueError(f"input {value[:80]!r} is no URL")
-        if self._csv_type == "raw" and len(value) * _BYTES_PER_CHARACTER > MAX_BYTES["text"]:
+        if self._csv_type == "raw" and len(value) * _BYTES_PER_CHARACTER > UPLOAD_BYTES["text"]:
             fault = size_fault("text", len(value.encode()))
         if self._csv_type == "file_path":
             fault = self._file.fault(value, self._input_type, look=self._strict)
@@ -313,24 +332,25 @@ class CsvLoader(CheckedLoader):
         if index in self._broken:
             raise ItemFaults([self._broken[index]])
         try:
-            row = self._columns.parse(cells)
+            row = self._row(cells)
         except ValueError as error:  # it was right when it was checked
             changed = f"row {index + 2} was changed meanwhile"
             raise ItemFaults([f"{self._source}: {changed}: {error}"]) from error
-        item_id = row.id or self._made_id(row.input, index)
+        own = item_id(row.id) if row.id else self._made_id(row.input, index)
         if self._csv_type == "file_path":
-            return self._of_file(row, item_id, index)
-        labels, metadata, geo = row.labels, row.metadata, row.geo_info
+            return self._of_file(row, own, index)
+        labels: list[str | int] = [*row.labels]
+        metadata, geo = row.metadata, row.place
         if self._csv_type == "url":
             url = row.input.strip()
             return MediaFeatures(
-                self._input_type, labels, url=url, geo_info=geo, id=item_id, metadata=metadata
+                self._input_type, labels, url=url, geo_info=geo, id=own, metadata=metadata
             )
         if geo is None:
-            return TextFeatures(row.input, labels, item_id, metadata)
-        return _GeoTextFeatures(row.input, labels, item_id, metadata, geo)
+            return TextFeatures(row.input, labels, own, metadata)
+        return _GeoTextFeatures(row.input, labels, own, metadata, geo)
 
-    def _of_file(self, row: Row, item_id: str, index: int) -> Any:
+    def _of_file(self, row: Row, own: str, index: int) -> Any:
         """Return the features of a file; the content of a local one is read when it is sent."""
         try:
             files, name = self._file.named(row.input)
@@ -340,15 +360,16 @@ class CsvLoader(CheckedLoader):
         path, content = name, None
         if not files.is_local:
             path, content = files.path(name), self._content(row.input, index)
-        labels, metadata, geo = row.labels, row.metadata, row.geo_info
+        labels: list[str | int] = [*row.labels]
+        metadata, geo = row.metadata, row.place
         if self._input_type == "image":
-            return VisualClassificationFeatures(path, labels, geo, item_id, metadata, content)
+            return VisualClassificationFeatures(path, labels, geo, own, metadata, content)
         return MediaFeatures(
             self._input_type,
             labels,
             path=path,
             geo_info=geo,
-            id=item_id,
+            id=own,
             metadata=metadata,
             content=content,
         )
@@ -363,8 +384,7 @@ class CsvLoader(CheckedLoader):
     def _made_id(self, value: str, index: int) -> str:
         """Return an id that follows from the input; the row's number tells equal inputs apart."""
         repeat = f"{index}" if index in self._repeats else ""
-        seed = f"{self._id_seed}\0{repeat}\0{value}".encode()
-        return hashlib.blake2b(seed, digest_size=16).hexdigest()
+        return content_id(f"{self._id_seed}\0{repeat}\0{value}".encode())
 
 
 @attrs.define

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import itertools
 import os
 import posixpath
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.pixels import HEAD_BYTES
 from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.csv_blocks import BLOCK_BYTES, IndexedReader
 from clarifai_datasets.upload.loaders.files import (
@@ -23,8 +24,13 @@ from clarifai_datasets.upload.loaders.files import (
     is_url,
 )
 from clarifai_datasets.upload.loaders.folders import Fence, FolderFiles
-from clarifai_datasets.upload.loaders.paths import Outside, is_absolute, usable
-from clarifai_datasets.upload.media import content_fault, size_fault
+from clarifai_datasets.upload.loaders.paths import Outside, Unreadable, is_absolute, usable
+from clarifai_inputs import texts
+from clarifai_inputs.image_size import HEAD_BYTES
+from clarifai_inputs.media import content_fault, size_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CSV_PATH = "csv_path"
 """The parameter that names the source, for errors."""
@@ -82,7 +88,10 @@ class CsvSource:
         if found.files.is_local:
             self._folder = Path(found.files.shown(found.name)).parent
             self._fence = Fence(str(self._folder), self._folder, Path())
-        self._copy = None if found.files.is_local else Indexed(found.files, found.name)
+        is_read_here = found.files.is_local and not texts.is_wide(
+            found.files.head(found.name, texts.MARK_BYTES)
+        )
+        self._copy = None if is_read_here else _Utf8Copy(found.files, found.name)
 
     def open(self) -> BinaryIO:
         """Open the CSV file; each reader has a place of its own in it.
@@ -171,6 +180,29 @@ class CsvSource:
             listed = ", ".join(names[:10]) or "none"
             raise UserError(f"{self}: name one .csv file in it; there is {listed}.")
         return FileAt(files, names[0])
+
+
+class _Utf8Copy(Indexed):
+    """A copy of a file, in UTF-8 where it begins with the mark of UTF-16."""
+
+    def _local(self) -> BinaryIO:
+        return self._copied()
+
+    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        pieces = super()._pieces(file)
+        first = next(pieces, b"")
+        if not texts.is_wide(first[: texts.MARK_BYTES]):
+            yield first
+            yield from pieces
+            return
+        decoder = codecs.getincrementaldecoder(texts.encoding_of(first))()
+        try:
+            for piece in itertools.chain([first], pieces):
+                yield decoder.decode(piece).encode()
+            yield decoder.decode(b"", final=True).encode()
+        except UnicodeError as error:
+            where = self._files.shown(self._name)
+            raise Unreadable("not UTF-16; save it as UTF-8", where) from error
 
 
 _HERE = FolderFiles(Path(), allow_outside=True)

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 
 import attrs
 
@@ -22,7 +22,6 @@ from clarifai_datasets.extras import optional
 from clarifai_datasets.upload.limits import (
     GIB,
     MAX_COPY_BYTES,
-    MAX_FILE_BYTES,
     MAX_FILES,
     MAX_LIST_BYTES,
 )
@@ -38,6 +37,11 @@ from clarifai_datasets.upload.loaders.paths import (
     shown_source,
 )
 from clarifai_datasets.upload.loaders.zips import ZipFiles
+from clarifai_inputs import texts
+from clarifai_inputs.media_limits import MAX_FILE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COPY_BYTES = 1024 * 1024
 
@@ -204,13 +208,12 @@ def lines_of(files: Files, name: str) -> list[str]:
     """Return the lines of a small text file, without a byte order mark.
 
     Raises:
-        UserError: It is not in UTF-8.
+        UserError: It is neither UTF-8, nor UTF-16 with a mark.
     """
     try:
-        return _LINE_END.split(files.read(name, MAX_LIST_BYTES).decode("utf-8-sig"))
+        return _LINE_END.split(texts.decode(files.read(name, MAX_LIST_BYTES)))
     except UnicodeDecodeError as error:
-        where = files.shown(name)
-        raise UserError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8.") from error
+        raise UserError(f"{files.shown(name)}: {texts.fault_of(error)}.") from error
 
 
 class _Within:
@@ -385,8 +388,9 @@ class Indexed:
         return self._file
 
     def _local(self) -> BinaryIO:
-        if self._files.is_local:
-            return self._files.open(self._name)
+        return self._files.open(self._name) if self._files.is_local else self._copied()
+
+    def _copied(self) -> BinaryIO:
         copy: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self._copy_to(copy)
@@ -398,11 +402,16 @@ class Indexed:
     def _copy_to(self, copy: BinaryIO) -> None:
         where = self._files.shown(self._name)
         with self._files.open(self._name) as file, damage(where):
-            while chunk := file.read(COPY_BYTES):
-                copy.write(chunk)
+            for piece in self._pieces(file):
+                copy.write(piece)
                 if copy.tell() > MAX_COPY_BYTES:
                     most = f"{MAX_COPY_BYTES // GIB} GiB"
                     raise Unreadable(f"it is over the limit of {most}; split it", where)
+
+    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield what the copy holds."""
+        while piece := file.read(COPY_BYTES):
+            yield piece
 
     def __del__(self) -> None:
         if self._file is not None:

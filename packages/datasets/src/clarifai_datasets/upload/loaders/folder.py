@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import MediaFeatures, VisualClassificationFeatures
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, checksum
+from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import Files, Source, open_files
-from clarifai_datasets.upload.media import ENDINGS
+from clarifai_inputs.identity import checksum, stem_of
+from clarifai_inputs.media import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +120,7 @@ def _ids(names: list[str]) -> Iterator[str]:
 
 def _short(name: str) -> str:
     folder, file = _place(name)
-    return f"{folder}-{file.partition('.')[0]}" if folder else file.partition(".")[0]
+    return f"{folder}-{stem_of(file)}" if folder else stem_of(file)
 
 
 def _long(name: str) -> str:

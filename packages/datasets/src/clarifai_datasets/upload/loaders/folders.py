@@ -11,7 +11,6 @@ import attrs
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
 from clarifai_datasets.upload.limits import (
-    MAX_FILE_BYTES,
     MAX_FILES,
     MAX_FOLDER_DEPTH,
     MAX_LINKED_FOLDERS,
@@ -19,6 +18,7 @@ from clarifai_datasets.upload.limits import (
 from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.paths import Outside, inside, limited, missing, usable
 from clarifai_datasets.upload.plain_files import open_plain
+from clarifai_inputs.media_limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path

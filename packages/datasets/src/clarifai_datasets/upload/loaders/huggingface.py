@@ -9,10 +9,11 @@ from clarifai_core.errors import UserError
 from clarifai_core.safe_text import redacted
 from clarifai_datasets.extras import optional
 from clarifai_datasets.upload.features import TextFeatures, VisualClassificationFeatures
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.folders import Fence, FolderFiles
 from clarifai_datasets.upload.loaders.paths import usable
-from clarifai_datasets.upload.media import content_fault, size_fault
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.media import content_fault, size_fault
 
 EXTRA = "hf"
 _SHOWN = 1000

@@ -8,9 +8,10 @@ from typing import Any
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualClassificationFeatures
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
-from clarifai_datasets.upload.media import IMAGE_ENDINGS
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.media import IMAGE_ENDINGS
 
 MAPPING = "LOC_synset_mapping.txt"
 """Lines such as `n01440764 tench, Tinca tinca`."""

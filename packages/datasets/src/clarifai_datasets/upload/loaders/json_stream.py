@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
 
-from clarifai_datasets.upload.limits import MAX_BRACKETS, MAX_RECORD_BYTES, MIB
-from clarifai_datasets.upload.loaders.json_text import loads
+from clarifai_datasets.upload.limits import MAX_RECORD_BYTES, MIB
+from clarifai_inputs import texts
+from clarifai_inputs.json_text import MAX_BRACKETS, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHUNK_BYTES = 1024 * 1024
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_WIDER = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _NO_SPACE = re.compile(r"[^ \t\r\n]")
 _MARGIN = 16
 """A piece that ends too early is wrong at its end, within a few characters."""
@@ -87,11 +86,10 @@ class _Text:
         self._file = file
         self._text, self._at, self._base, self._ended = "", 0, 0, False
         self._fill()
-        begin = self._text[:4].encode("latin-1")
-        if begin.startswith(_WIDER):
+        begin = self._text[: texts.MARK_BYTES].encode("latin-1")
+        if texts.is_wide(begin):
             raise ValueError("it is not in UTF-8; save it as UTF-8")
-        if begin.startswith(BYTE_ORDER_MARK):
-            self._at = len(BYTE_ORDER_MARK)
+        self._at = len(begin) - len(texts.without_mark(begin))
 
     def peek(self) -> str:
         """Return the next character that is no space; `""` at the end."""

@@ -5,7 +5,6 @@ The file is read twice, as a CSV file is; in between only the place of each line
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,15 +21,16 @@ from clarifai_datasets.upload.loaders.files import (
     file_at,
     within,
 )
-from clarifai_datasets.upload.loaders.json_text import loads
-from clarifai_datasets.upload.loaders.records import faults_of, features_of, parsed
+from clarifai_datasets.upload.loaders.records import faults_of, features_of
+from clarifai_inputs import texts
+from clarifai_inputs.identity import content_id
+from clarifai_inputs.json_text import loads, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clarifai_datasets.upload.features import MediaFeatures
 
-_MARK = b"\xef\xbb\xbf"
 _KEPT_BYTES = 100
 """Of a line that is too long, to tell it from others."""
 
@@ -82,9 +82,9 @@ class JsonlLoader(CheckedLoader):
         start = 0
         for number, (line, length) in enumerate(_lines(self._text.start()), 1):
             end = start + length
-            if number == 1 and line.startswith(_MARK):
-                start += len(_MARK)
-                line = line[len(_MARK) :]
+            if number == 1:
+                bare = texts.without_mark(line)
+                line, start = bare, start + len(line) - len(bare)
             if line.strip() and self._is_in(line):
                 self._add(line, start, end, number)
             start = end
@@ -134,8 +134,7 @@ class JsonlLoader(CheckedLoader):
         if faults:
             raise ItemFaults(faults)
         repeat = f"{index}" if index in self._repeats else ""
-        checksum = hashlib.blake2b(line.strip() + repeat.encode(), digest_size=16).hexdigest()
-        made = features_of(record, checksum)
+        made = features_of(record, content_id(line.strip() + repeat.encode()))
         self._add_file(made, record, where)
         return made
 
@@ -199,7 +198,7 @@ def _parsed(line: bytes, where: str) -> dict[str, Any]:
     try:
         record = parsed(line.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise ItemFaults([f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
+        raise ItemFaults([f"{where}: {texts.fault_of(error)}"]) from error
     except ValueError as error:
         raise ItemFaults([f"{where}: no JSON: {error}"]) from error
     if not isinstance(record, dict):

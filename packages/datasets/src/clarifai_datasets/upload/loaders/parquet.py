@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import threading
 from bisect import bisect_right
@@ -31,8 +30,10 @@ from clarifai_datasets.upload.loaders.files import (
     within,
 )
 from clarifai_datasets.upload.loaders.paths import damage
-from clarifai_datasets.upload.loaders.records import KEYS, faults_of, features_of, parsed
-from clarifai_datasets.upload.media import content_fault, size_fault
+from clarifai_datasets.upload.loaders.records import KEYS, faults_of, features_of
+from clarifai_inputs.identity import content_id
+from clarifai_inputs.json_text import parsed
+from clarifai_inputs.media import content_fault, size_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,8 +195,7 @@ class ParquetLoader(CheckedLoader):
         if faults:
             raise ItemFaults(faults)
         seed = repr((index, record.get("text"), record.get("url"), record.get("file")))
-        checksum = hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()
-        made = features_of(record, checksum)
+        made = features_of(record, content_id(seed.encode()))
         if content is None and record.get("file"):
             content = self._file(record["file"], where)
         if content is not None:

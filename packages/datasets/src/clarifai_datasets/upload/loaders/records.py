@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.loaders.checked import item_id
-from clarifai_datasets.upload.loaders.json_text import loads
-from clarifai_datasets.upload.media import ENDINGS, size_fault
 from clarifai_datasets.upload.regions import region_info
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.media import KINDS, kind_of_name, size_fault
+from clarifai_inputs.places import is_on_earth
 
-INPUT_TYPES = ("image", "text", "video", "audio")
 KEYS = ("id", "input_type", "text", "file", "url", "labels", "regions", "metadata", "geo", "split")
 REGION_KEYS = ("labels", "bbox", "polygon", "point")
 
 _SOURCES = ("text", "file", "url")
-
-
-def parsed(text: str) -> Any:
-    """Return what a JSON text holds.
-
-    Raises:
-        ValueError: It is no JSON, over the limits, or a text in it has half a character, which
-            UTF-8 cannot hold.
-    """
-    found = loads(text)
-    if "\\u" in text:
-        try:
-            json.dumps(found, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            half = str(error.object)[error.start]
-            raise ValueError(f"{half!r} is half a character") from error
-    return found
 
 
 def features_of(record: dict[str, Any], made_id: str) -> MediaFeatures:
@@ -70,8 +51,8 @@ def faults_of(record: dict[str, Any]) -> list[str]:
         if not isinstance(record[key], str) or not record[key].strip()
     ]
     faults += [] if faults else _source_faults(record)
-    if not faults and input_type(record) not in INPUT_TYPES:
-        faults.append(f"input_type must be one of {', '.join(INPUT_TYPES)}")
+    if not faults and input_type(record) not in KINDS:
+        faults.append(f"input_type must be one of {', '.join(KINDS)}")
     if not isinstance(record.get("id", ""), (str, int)) or record.get("id") == "":
         faults.append(f"id must be text that is not empty, got {record['id']!r}")
     faults += _label_faults(record.get("labels"), "labels")
@@ -129,7 +110,7 @@ def _geo_faults(geo: Any) -> list[str]:
         return []
     match geo:
         case [int() | float() as longitude, int() | float() as latitude]:
-            if -180 <= longitude <= 180 and -90 <= latitude <= 90:
+            if is_on_earth(longitude, latitude):
                 return []
     return [f"geo must be [longitude, latitude] in degrees, got {geo!r}"]
 
@@ -140,5 +121,4 @@ def input_type(record: dict[str, Any]) -> str:
         return str(record["input_type"])
     if record.get("text") is not None:
         return "text"
-    name = str(record.get("file") or record.get("url")).lower()
-    return next((kind for kind, endings in ENDINGS.items() if name.endswith(endings)), "image")
+    return kind_of_name(str(record.get("file") or record.get("url"))) or "image"

@@ -12,13 +12,15 @@ from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai_datasets.upload.loaders.boxes import fractions
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
 from clarifai_datasets.upload.loaders.paths import is_absolute
+from clarifai_inputs import texts
 from clarifai_inputs.file_names import original
+from clarifai_inputs.identity import item_id
 
 if TYPE_CHECKING:
-    from clarifai_datasets.pixels import Size
+    from clarifai_inputs.image_size import Size
 
 ANNOTATIONS, IMAGES, SETS = "Annotations", "JPEGImages", "ImageSets/Main"
 
@@ -141,7 +143,6 @@ def _parsed(content: bytes, where: str) -> ET.Element:
 
 
 _ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
-_MARK = b"\xef\xbb\xbf"
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -149,7 +150,7 @@ def _decoded(content: bytes, where: str) -> str:
 
     It is looked through for a DTD as what it is read as: in some encodings its bytes differ.
     """
-    content = content.removeprefix(_MARK)
+    content = texts.without_mark(content)
     found = _ENCODING.match(content)
     encoding = found[1].decode("ascii") if found else "utf-8"
     try:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import Files, Indexed, Source, open_files, within
 from clarifai_datasets.upload.loaders.groups import Groups
 from clarifai_datasets.upload.loaders.json_stream import elements
-from clarifai_datasets.upload.loaders.json_text import loads
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.json_text import loads
 
 if TYPE_CHECKING:
-    from clarifai_datasets.pixels import Size
+    from clarifai_inputs.image_size import Size
 
 IMAGES = "train_images"
 LABELS = "xview_train.geojson"

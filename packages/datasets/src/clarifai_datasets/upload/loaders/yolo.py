@@ -11,10 +11,12 @@ from clarifai_core.documents import read_yaml
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
-from clarifai_datasets.upload.media import IMAGE_ENDINGS
+from clarifai_inputs import texts
 from clarifai_inputs.file_names import original
+from clarifai_inputs.identity import item_id
+from clarifai_inputs.media import IMAGE_ENDINGS
 
 KINDS = ("detection", "segmentation")
 NAME_LISTS = ("classes.txt", "obj.names")
@@ -137,9 +139,9 @@ class YoloLoader(CheckedLoader):
     def _shapes(self, name: str, faults: list[str]) -> list[Shape]:
         where = self._files.shown(name)
         try:
-            lines = self._files.read(name, MAX_LABEL_BYTES).decode("utf-8-sig").splitlines()
+            lines = texts.decode(self._files.read(name, MAX_LABEL_BYTES)).splitlines()
         except UnicodeDecodeError as error:
-            faults.append(f"{where}: not UTF-8 at byte {error.start}")
+            faults.append(f"{where}: {texts.fault_of(error)}")
             return []
         shapes = []
         for number, line in enumerate(lines, 1):

@@ -14,11 +14,11 @@ from clarifai_datasets.upload.limits import (
     GIB,
     MAX_DIRECTORY_BYTES,
     MAX_EXPANSION,
-    MAX_FILE_BYTES,
     MIB,
 )
 from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.paths import Unreadable, damage, inside, limited, missing
+from clarifai_inputs.media_limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,154 @@
+"""CSV as rows of cells: the one dialect that every reader and writer of ours has.
+
+RFC 4180, as spreadsheets and pandas write it: quotes around cells with delimiters, line ends or
+quotes, which are written twice inside. The header tells the delimiter, which is `;` or a tab where
+Excel runs in a language with decimal commas. Rows whose cells are all blank say nothing, and are
+left out. Quotes that are not closed, or not written twice, are faults: they would swallow rows.
+
+What the columns are called is in csv_columns.py, what the cells say in csv_cells.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+DELIMITERS = (",", ";", "\t")
+"""What may stand between cells."""
+
+MAX_CELL_CHARACTERS = 32 * 1024 * 1024
+"""Of one cell; the platform takes no longer text, and a longer cell has a quote that is never
+closed."""
+
+
+class NotCsv(ValueError):
+    """A row that cannot be read; `line` is where it is in the text, from 1."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+NEVER_CLOSED = "a quote is never closed"
+"""The reason where a cell goes on to the end of the file."""
+
+_TWICE = "inside quotes a quote is written twice"
+
+
+def delimiter_of(header: str) -> str:
+    r"""Return what stands between the cells of a file whose first line this is.
+
+    Example:
+        >>> delimiter_of("input,labels"), delimiter_of("inputid;input"), delimiter_of("a\tinput")
+        (',', ';', '\t')
+    """
+    for delimiter in DELIMITERS:
+        cells = next(csv.reader([header], delimiter=delimiter), [])
+        if any(cell.strip().lower() == "input" for cell in cells):
+            return delimiter
+    return DELIMITERS[0]
+
+
+def rows(lines: Iterable[str], delimiter: str = "") -> Iterator[tuple[int, list[str]]]:
+    r"""Yield the rows of a text, each with the number of its first line, from 1.
+
+    Args:
+        lines: With their ends.
+        delimiter: What stands between cells; `""`: the first row tells.
+
+    Raises:
+        NotCsv: A row is no CSV.
+
+    Example:
+        >>> list(rows(["input,labels\n", "\n", '"two\n', 'lines",a\n', "x,b\n"]))
+        [(1, ['input', 'labels']), (3, ['two\\nlines', 'a']), (5, ['x', 'b'])]
+    """
+    lines, before = iter(lines), 0
+    if not delimiter:
+        header, before = _first_line(lines)
+        lines, delimiter = itertools.chain([header], lines), delimiter_of(header)
+    reader, end = _reader(lines, delimiter)
+    at = before
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            if end.reached:
+                raise NotCsv(at + 1, NEVER_CLOSED) from None
+            raise NotCsv(before + reader.line_num, _words(error)) from None
+        if cells is None:
+            return
+        if not is_blank(cells):
+            yield at + 1, cells
+        at = before + reader.line_num
+
+
+def whole_rows(text: str, delimiter: str) -> tuple[list[list[str]], int] | None:
+    """Return the rows of a part of a file, and how many lines they are; None: the last goes on.
+
+    Raises:
+        NotCsv: A row is no CSV.
+    """
+    reader, end = _reader(io.StringIO(text, newline=""), delimiter)
+    try:
+        found = list(reader)
+    except csv.Error as error:
+        if end.reached:
+            return None
+        raise NotCsv(reader.line_num, _words(error)) from None
+    return [cells for cells in found if not is_blank(cells)], reader.line_num
+
+
+def is_blank(cells: list[str]) -> bool:
+    """Return whether a row says nothing.
+
+    Example:
+        >>> is_blank([]), is_blank(["", " "]), is_blank(["", "x"])
+        (True, True, False)
+    """
+    return not cells or not (cells[0].strip() or any(map(str.strip, cells)))
+
+
+def writer(file: TextIO) -> Any:
+    """Return a writer of rows that `rows` reads back equal."""
+    return csv.writer(file, delimiter=DELIMITERS[0])
+
+
+class _End:
+    """What a reader meets behind the last line, which tells whether a quote was still open."""
+
+    reached = False
+
+    def __iter__(self) -> _End:
+        return self
+
+    def __next__(self) -> str:
+        self.reached = True
+        raise StopIteration
+
+
+def _first_line(lines: Iterator[str]) -> tuple[str, int]:
+    """Return the first line that is not blank, and how many were."""
+    blank = 0
+    for line in lines:
+        if line.strip():
+            return line, blank
+        blank += 1
+    return "", blank
+
+
+def _reader(lines: Iterable[str], delimiter: str) -> tuple[Any, _End]:
+    if csv.field_size_limit() < MAX_CELL_CHARACTERS:  # Python's own is 131,072, for the process
+        csv.field_size_limit(MAX_CELL_CHARACTERS)
+    end = _End()
+    return csv.reader(itertools.chain(lines, end), delimiter=delimiter, strict=True), end
+
+
+def _words(error: csv.Error) -> str:
+    return f"{error}; {_TWICE}" if "expected after" in str(error) else str(error)
