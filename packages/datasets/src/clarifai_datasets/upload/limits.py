@@ -9,6 +9,8 @@ from __future__ import annotations
 import attrs
 
 from clarifai_core.documents import MAX_DEPTH, MAX_YAML_BYTES, MAX_YAML_NODES
+from clarifai_inputs.masks import MAX_MASK_PIXELS, MAX_MASK_RUNS, MAX_MASK_SIDE, MAX_MASK_WORK
+from clarifai_inputs.polygons import MAX_POINTS
 
 MIB, GIB = 1024**2, 1024**3
 
@@ -39,21 +41,6 @@ MAX_METADATA_DEPTH = 24
 
 MAX_REGIONS = 100_000
 """Labels of one input, and regions of one input."""
-
-MAX_POINTS = 100_000
-"""Of one polygon, and of all outlines of one mask."""
-
-MAX_MASK_PIXELS = 85_000_000
-"""Of a mask: what the platform takes of an image."""
-
-MAX_MASK_SIDE = 65_535
-"""Width and height of a mask, each."""
-
-MAX_MASK_RUNS = 200_000
-"""Of a run-length encoded mask."""
-
-MAX_MASK_WORK = 20_000_000
-"""Holes of a mask times the corners of its outlines: what joining them costs."""
 
 MAX_DIRECTORY_BYTES = 256 * MIB
 """Of the list of members that a zip has at its end; in memory it takes ten times as much."""

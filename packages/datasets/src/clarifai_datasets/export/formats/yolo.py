@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.contracts import Written
 from clarifai_datasets.export.formats.labels import labels_of
 from clarifai_datasets.export.formats.media import SplitNames, add_media, further, the_image
+from clarifai_inputs import boxes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +30,10 @@ class YoloExporter:
         """Write one input."""
         content, _ = the_image("yolo", media)
         labels = labels_of(message.data)
-        lines = [_box_line(self._class(box.label), box.corners) for box in labels.boxes]
+        lines = [_line(self._class(one.label), boxes.to_yolo(one.box)) for one in labels.boxes]
         lines += [
-            _line(self._class(ring.label), list(chain.from_iterable(ring.points)))
-            for ring in labels.polygons
+            _line(self._class(one.label), list(chain.from_iterable(one.polygon)))
+            for one in labels.polygons
         ]
         stem = "/".join(self._names.of(split, message.id))
         _, size = add_media(self._target, f"images/{stem}", [("image", content)])
@@ -55,11 +56,6 @@ class YoloExporter:
 
     def _class(self, label: str) -> int:
         return self._classes.setdefault(label, len(self._classes))
-
-
-def _box_line(number: int, corners: list[float]) -> str:
-    x_min, y_min, x_max, y_max = corners
-    return _line(number, [(x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min])
 
 
 def _line(number: int, values: list[float]) -> str:

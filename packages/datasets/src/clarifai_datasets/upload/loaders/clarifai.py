@@ -16,7 +16,7 @@ from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, 
 from clarifai_datasets.upload.loaders.files import Files, Source, open_files
 from clarifai_datasets.upload.loaders.records import parsed
 from clarifai_datasets.upload.media import ENDINGS
-from clarifai_datasets.upload.regions import region_info
+from clarifai_inputs import regions
 from clarifai_inputs.file_names import original
 
 if TYPE_CHECKING:
@@ -141,14 +141,14 @@ class _Labels:
 
     def _add_region(self, region: resources_pb2.Region) -> None:
         names = self._names(region.data.concepts)
-        kind = next((field.name for field, _ in region.region_info.ListFields()), "")
-        if kind not in _SHAPES:
-            self.left_out[f"regions of kind {kind or 'none'}"] += 1
-            return
-        if names or not region.data.concepts:
-            shape = RegionFeatures(names, **_SHAPES[kind](getattr(region.region_info, kind)))
-            region_info(shape)
-            self.regions.append(shape)
+        shape = regions.shape_of(region.region_info)
+        if shape is None:
+            kind = regions.kind_of(region.region_info) or "none"
+            self.left_out[f"regions of kind {kind}"] += 1
+        elif names or not region.data.concepts:
+            made = RegionFeatures(names, **{shape.kind: shape.numbers})
+            regions.fit(made).whole()
+            self.regions.append(made)
 
     def _names(self, concepts: Iterable[resources_pb2.Concept]) -> list[str | int]:
         found: list[str | int] = []
@@ -162,21 +162,6 @@ class _Labels:
 
 _NOT_HELD = {"frameInfo": "frames", "timeInfo": "time segments"}
 """Key of a label -> what it is then, that features cannot hold."""
-
-
-def _box(box: Any) -> dict[str, Any]:
-    return {"bbox": [box.left_col, box.top_row, box.right_col, box.bottom_row]}
-
-
-def _polygon(polygon: Any) -> dict[str, Any]:
-    return {"polygon": [[point.col, point.row] for point in polygon.points]}
-
-
-def _point(point: Any) -> dict[str, Any]:
-    return {"point": [point.col, point.row]}
-
-
-_SHAPES = {"bounding_box": _box, "polygon": _polygon, "point": _point}
 
 
 def _input_type(name: str) -> str:

@@ -10,7 +10,7 @@ from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loaders.checked import item_id
 from clarifai_datasets.upload.loaders.json_text import loads
 from clarifai_datasets.upload.media import ENDINGS, size_fault
-from clarifai_datasets.upload.regions import region_info
+from clarifai_inputs import regions
 
 INPUT_TYPES = ("image", "text", "video", "audio")
 KEYS = ("id", "input_type", "text", "file", "url", "labels", "regions", "metadata", "geo", "split")
@@ -78,12 +78,12 @@ def faults_of(record: dict[str, Any]) -> list[str]:
     if not isinstance(record.get("metadata") or {}, dict):
         faults.append(f"metadata must be an object, got {record['metadata']!r}")
     faults += _geo_faults(record.get("geo"))
-    regions = record.get("regions") or []
-    if not isinstance(regions, list):
-        return [*faults, f"regions must be a list, got {regions!r}"]
-    if len(regions) > MAX_REGIONS:
-        return [*faults, f"{len(regions):,} regions are over the limit of {MAX_REGIONS:,}"]
-    for number, region in enumerate(regions, 1):
+    listed = record.get("regions") or []
+    if not isinstance(listed, list):
+        return [*faults, f"regions must be a list, got {listed!r}"]
+    if len(listed) > MAX_REGIONS:
+        return [*faults, f"{len(listed):,} regions are over the limit of {MAX_REGIONS:,}"]
+    for number, region in enumerate(listed, 1):
         faults += [f"region {number}: {fault}" for fault in _region_faults(region)]
     return faults
 
@@ -106,11 +106,8 @@ def _region_faults(region: Any) -> list[str]:
         faults.append("it has no labels")
     if faults:
         return faults
-    try:
-        region_info(RegionFeatures(**region))
-    except (ValueError, TypeError, OverflowError) as error:
-        return [str(error)]
-    return []
+    fault = regions.fit(RegionFeatures(**region)).fault
+    return [fault] if fault else []
 
 
 def _label_faults(labels: Any, name: str) -> list[str]:

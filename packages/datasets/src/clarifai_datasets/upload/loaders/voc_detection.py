@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
-from clarifai_datasets.upload.loaders.boxes import fractions
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
 from clarifai_datasets.upload.loaders.paths import is_absolute
+from clarifai_inputs import boxes
 from clarifai_inputs.file_names import original
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class VocDetectionLoader(CheckedLoader):
         root = _parsed(self._files.read(name, MAX_LABEL_BYTES), where)
         image_name = self._image_name(name, root)
         labels: list[str | int] = []
-        boxes: list[list[float]] = []
+        found: list[list[float]] = []
         faults: list[str] = []
         size = _size(root)
         try:
@@ -110,12 +110,12 @@ class VocDetectionLoader(CheckedLoader):
         for number, one in enumerate(root.iter("object"), 1):
             try:
                 labels.append(_label(one))
-                boxes.append(_box(one, size) if size else [])
-            except (ValueError, TypeError, OverflowError) as error:
+                found.append(list(_box(one, size)) if size else [])
+            except ValueError as error:
                 faults.append(f"{where}: object {number}: {error}")
         image = self._image(self._files, image_name, faults)
         own = item_id(self._own_id(index))
-        return VisualDetectionFeatures(labels=labels, bboxes=boxes, id=own, **image)
+        return VisualDetectionFeatures(labels=labels, bboxes=found, id=own, **image)
 
     def _image_name(self, name: str, root: ET.Element) -> str:
         """Return the image of an annotation file: where VOC has it, or beside the XML."""
@@ -177,10 +177,9 @@ def _label(one: ET.Element) -> str:
     return label
 
 
-def _box(one: ET.Element, size: Size) -> list[float]:
+def _box(one: ET.Element, size: Size) -> boxes.Box:
     texts = [one.findtext(f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")]
     shown = f"bndbox {', '.join(str(text) for text in texts)}"
     if None in texts:
         raise ValueError(f"{shown} is incomplete")
-    x_min, y_min, x_max, y_max = (float(text or "") for text in texts)
-    return fractions([x_min - 1, y_min - 1, x_max, y_max], size, shown=shown)
+    return boxes.from_voc(texts, size, shown).whole()

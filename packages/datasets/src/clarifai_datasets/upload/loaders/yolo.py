@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
 from clarifai_core.documents import read_yaml
 from clarifai_core.errors import UserError
@@ -14,19 +13,16 @@ from clarifai_datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
 from clarifai_datasets.upload.media import IMAGE_ENDINGS
+from clarifai_inputs import boxes, polygons
 from clarifai_inputs.file_names import original
 
 KINDS = ("detection", "segmentation")
 NAME_LISTS = ("classes.txt", "obj.names")
 IMAGES, LABELS = "images", "labels"
 
-ROUNDING = 0.001
-"""How far a number may lie outside of 0..1: annotation tools round."""
-
 _SAME_SPLITS = ({"val", "valid", "validation"},)
 
-Shape = tuple[str, list[list[float]]]
-"""Class and points: two corners of a box, or those of a polygon."""
+Shape: TypeAlias = "boxes.Box | polygons.Polygon"
 
 
 class YoloLoader(CheckedLoader):
@@ -129,12 +125,12 @@ class YoloLoader(CheckedLoader):
         labels: list[str | int] = [label for label, _ in shapes]
         own = item_id(self._own_id(index))
         if self._kind == "detection":
-            boxes = [_around(points) for _, points in shapes]
-            return VisualDetectionFeatures(labels=labels, bboxes=boxes, id=own, **image)
-        rings = [_ring(points) for _, points in shapes]
+            found = [list(_as_box(shape)) for _, shape in shapes]
+            return VisualDetectionFeatures(labels=labels, bboxes=found, id=own, **image)
+        rings = [_as_polygon(shape) for _, shape in shapes]
         return VisualSegmentationFeatures(labels=labels, polygons=rings, id=own, **image)
 
-    def _shapes(self, name: str, faults: list[str]) -> list[Shape]:
+    def _shapes(self, name: str, faults: list[str]) -> list[tuple[str, Shape]]:
         where = self._files.shown(name)
         try:
             lines = self._files.read(name, MAX_LABEL_BYTES).decode("utf-8-sig").splitlines()
@@ -150,40 +146,27 @@ class YoloLoader(CheckedLoader):
                     faults.append(f"{where}: line {number}: {error}")
         return shapes
 
-    def _shape(self, words: list[str]) -> Shape:
+    def _shape(self, words: list[str]) -> tuple[str, Shape]:
+        """Return class and shape of a row: one of four numbers is a box."""
         if not words[0].isdecimal() or int(words[0]) not in self._classes:
             raise ValueError(f"class {words[0]!r} is not in 0..{max(self._classes, default=0)}")
         label = self._classes[int(words[0])]
         numbers = [float(word) for word in words[1:]]
         if len(numbers) == 4:
-            x, y, width, height = numbers
-            if not (width > 0 and height > 0):
-                raise ValueError(f"width and height of a box must be over 0, got {words[3:]}")
-            numbers = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
-        elif len(numbers) < 6 or len(numbers) % 2:
+            return label, boxes.from_yolo(numbers).whole()
+        if len(numbers) < 2 * polygons.MIN_POINTS or len(numbers) % 2:
             raise ValueError(
                 f"{len(numbers)} numbers are neither a box (4) nor a polygon (x y, three or more)"
             )
-        fractions = [_fraction(number) for number in numbers]
-        return label, [list(pair) for pair in zip(fractions[::2], fractions[1::2], strict=True)]
+        return label, polygons.from_yolo(numbers).whole()
 
 
-def _fraction(number: float) -> float:
-    if not math.isfinite(number) or not -ROUNDING <= number <= 1 + ROUNDING:
-        raise ValueError(f"{number:g} is outside of 0..1")
-    return min(1.0, max(0.0, number))
+def _as_box(shape: Shape) -> boxes.Box:
+    return shape if isinstance(shape, boxes.Box) else boxes.around(shape)
 
 
-def _around(points: list[list[float]]) -> list[float]:
-    xs, ys = zip(*points, strict=True)
-    return [min(xs), min(ys), max(xs), max(ys)]
-
-
-def _ring(points: list[list[float]]) -> list[list[float]]:
-    if len(points) > 2:
-        return points
-    (x_min, y_min), (x_max, y_max) = points
-    return [[x_min, y_min], [x_max, y_min], [x_max, y_max], [x_min, y_max]]
+def _as_polygon(shape: Shape) -> polygons.Polygon:
+    return boxes.corners(shape) if isinstance(shape, boxes.Box) else shape
 
 
 def _label_name(image: str, texts: set[str]) -> str:
