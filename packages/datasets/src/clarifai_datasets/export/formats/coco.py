@@ -11,6 +11,7 @@ from clarifai_core.contracts import Written
 from clarifai_datasets.export.formats.labels import Labels, labels_of
 from clarifai_datasets.export.formats.media import SplitNames, add_media, further, the_image
 from clarifai_inputs import boxes, polygons
+from clarifai_inputs.class_names import ClassNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ class _Split:
         self._images = _List(scratch / f"{name}-images")
         self._annotations = _List(scratch / f"{name}-annotations")
         self._captions = _List(scratch / f"{name}-captions")
-        self._categories: dict[str, int] = {}
+        self._categories = ClassNumbers(first=1)
 
     def add(self, input_id: str, file_name: str, size: Size, labels: Labels) -> None:
         number = self._images.count + 1
@@ -87,7 +88,7 @@ class _Split:
         box: list[float],
         area: float,
     ) -> None:
-        category = self._categories.setdefault(label, len(self._categories) + 1)
+        category = self._categories.of(label)
         self._annotations.add(
             {
                 "id": self._annotations.count + 1,
@@ -103,7 +104,7 @@ class _Split:
     def finish(self, target: ExportTarget) -> None:
         categories = [
             {"id": number, "name": name, "supercategory": ""}
-            for name, number in self._categories.items()
+            for number, name in self._categories.names.items()
         ]
         self._write(target, "instances", self._annotations, categories)
         if self._captions.count:

@@ -12,9 +12,9 @@ from google.protobuf import json_format
 
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai_datasets.upload.loaders.files import Files, Source, open_files
+from clarifai_datasets.upload.loaders.checked import ItemFaults, item_id
 from clarifai_datasets.upload.loaders.records import parsed
+from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader
 from clarifai_datasets.upload.media import ENDINGS
 from clarifai_inputs import regions
 from clarifai_inputs.file_names import original
@@ -25,30 +25,15 @@ if TYPE_CHECKING:
 INPUTS, ANNOTATIONS = "inputs", "annotations"
 
 
-class ClarifaiLoader(CheckedLoader):
+class ClarifaiLoader(SplitFolderLoader):
     """Inputs of any kind with the platform's JSON of their labels.
 
     Concepts, boxes, polygons and points are read. Masks, frames, time segments, negative concepts
     and the like, which the features of a loader cannot hold, are faults with `strict`; otherwise
     they are left out, and the report of the upload has a note of them.
+
+    The source holds `<split>/inputs/<id>.<ending>` and `<split>/annotations/<id>.json`.
     """
-
-    def __init__(
-        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
-    ) -> None:
-        """Say what to read; nothing is read yet.
-
-        Args:
-            source: Folder, zip or URL that holds `<split>/inputs/<id>.<ending>` and
-                `<split>/annotations/<id>.json`.
-            split: Only the inputs of this split; all by default.
-            strict: Whether to check everything first and raise all faults in one error; otherwise
-                inputs with faults are reported as failed.
-            allow_outside: Whether names and links in it may lead to files outside of it.
-        """
-        self._given, self._split = source, split
-        self._allow_outside = allow_outside
-        super().__init__(str(source), strict=strict)
 
     @property
     def task(self) -> str:
@@ -56,8 +41,7 @@ class ClarifaiLoader(CheckedLoader):
         return "media_classification"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
-        names = [name for name in self._names_in(files) if self._is_in(name)]
+        names = [name for name in self._open() if self._is_in(name)]
         self._names = [name for name in names if PurePosixPath(name).parent.name == INPUTS]
         labels = {name for name in names if PurePosixPath(name).parent.name == ANNOTATIONS}
         self._labels = [self._label_name(name, labels) for name in self._names]
@@ -70,9 +54,6 @@ class ClarifaiLoader(CheckedLoader):
 
     def _hint(self) -> str:
         return f": no files in {self._split or '<split>'}/{INPUTS}"
-
-    def _media(self) -> Files | None:
-        return self._files
 
     def _is_in(self, name: str) -> bool:
         return not self._split or original(PurePosixPath(name).parent.parent.name) == self._split

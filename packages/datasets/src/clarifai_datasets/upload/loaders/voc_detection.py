@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
+from clarifai_datasets.upload.loaders.checked import ItemFaults, item_id
+from clarifai_datasets.upload.loaders.files import lines_of
 from clarifai_datasets.upload.loaders.paths import is_absolute
+from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader, repeated_stems
 from clarifai_inputs import boxes
 from clarifai_inputs.file_names import original
 
@@ -23,29 +23,15 @@ if TYPE_CHECKING:
 ANNOTATIONS, IMAGES, SETS = "Annotations", "JPEGImages", "ImageSets/Main"
 
 
-class VocDetectionLoader(CheckedLoader):
+class VocDetectionLoader(SplitFolderLoader):
     """Images with labelled boxes, as Pascal VOC has them.
 
     Pixels are counted from 1 and both corners belong to the box: 1, 1 to width, height is all of
     the image.
+
+    The source holds `Annotations/*.xml` and `JPEGImages`, or both of them in one folder below it;
+    a split is what `ImageSets/Main/<split>.txt` lists.
     """
-
-    def __init__(
-        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
-    ) -> None:
-        """Say what to read; nothing is read yet.
-
-        Args:
-            source: Folder, zip or URL that holds `Annotations/*.xml` and `JPEGImages`, or both of
-                them in one folder below it.
-            split: Only the images that `ImageSets/Main/<split>.txt` lists; all by default.
-            strict: Whether to check everything first and raise all faults in one error; otherwise
-                images with faults are reported as failed.
-            allow_outside: Whether names and links in it may lead to files outside of it.
-        """
-        self._given, self._split = source, split
-        self._allow_outside = allow_outside
-        super().__init__(str(source), strict=strict)
 
     @property
     def task(self) -> str:
@@ -53,8 +39,7 @@ class VocDetectionLoader(CheckedLoader):
         return "visual_detection"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
-        names = self._names_in(files)
+        names = self._open()
         labels = [name for name in names if name.lower().endswith(".xml")]
         if any(PurePosixPath(name).parent.name == ANNOTATIONS for name in labels):
             labels = [n for n in labels if PurePosixPath(n).parent.name == ANNOTATIONS]
@@ -64,8 +49,7 @@ class VocDetectionLoader(CheckedLoader):
             there = {PurePosixPath(name).stem for name in labels}
             labels += [f"{ANNOTATIONS}/{stem}.xml" for stem in listed if stem not in there]
         self._names = labels
-        counts = Counter(PurePosixPath(name).stem for name in labels)
-        self._repeated = {stem for stem, count in counts.items() if count > 1}
+        self._repeated = repeated_stems(labels)
         for index in range(len(labels)):
             self._claim(index, self._own_id(index))
 
@@ -74,9 +58,6 @@ class VocDetectionLoader(CheckedLoader):
 
     def _hint(self) -> str:
         return f": no {ANNOTATIONS}/*.xml"
-
-    def _media(self) -> Files | None:
-        return self._files
 
     def _listed(self, names: list[str]) -> dict[str, None]:
         wanted = f"{SETS}/{self._split}.txt"

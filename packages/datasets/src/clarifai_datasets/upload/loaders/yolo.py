@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
-from clarifai_core.documents import read_yaml
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
-from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
+from clarifai_datasets.upload.loaders.checked import ItemFaults, item_id
+from clarifai_datasets.upload.loaders.files import Files, Source, lines_of
+from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader, repeated_stems
 from clarifai_datasets.upload.media import IMAGE_ENDINGS
-from clarifai_inputs import boxes, polygons
+from clarifai_inputs import boxes, class_names, polygons
 from clarifai_inputs.file_names import original
 
 KINDS = ("detection", "segmentation")
-NAME_LISTS = ("classes.txt", "obj.names")
 IMAGES, LABELS = "images", "labels"
 
 _SAME_SPLITS = ({"val", "valid", "validation"},)
@@ -25,7 +23,7 @@ _SAME_SPLITS = ({"val", "valid", "validation"},)
 Shape: TypeAlias = "boxes.Box | polygons.Polygon"
 
 
-class YoloLoader(CheckedLoader):
+class YoloLoader(SplitFolderLoader):
     """Images with labelled boxes or polygons, as YOLO has them.
 
     Labels lie where the image's path has `labels` for `images`, or beside the image; an image
@@ -57,9 +55,8 @@ class YoloLoader(CheckedLoader):
         """
         if kind and kind not in KINDS:
             raise UserError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}.")
-        self._given, self._split, self._kind = source, split, kind
-        self._allow_outside = allow_outside
-        super().__init__(str(source), strict=strict)
+        self._kind = kind
+        super().__init__(source, split, strict=strict, allow_outside=allow_outside)
 
     @property
     def task(self) -> str:
@@ -69,16 +66,14 @@ class YoloLoader(CheckedLoader):
         return f"visual_{self._kind}"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
-        names = self._names_in(files)
-        self._classes = _class_names(files, names)
+        names = self._open()
+        self._classes = _class_names(self._files, names)
         self._images = [n for n in names if n.lower().endswith(IMAGE_ENDINGS) and self._is_in(n)]
         texts = {n for n in names if n.endswith(".txt") and self._is_in(n)}
         self._labels = [_label_name(name, texts) for name in self._images]
         alone = sorted(texts - set(self._labels))
         self._alone = [n for n in alone if LABELS in PurePosixPath(n).parts[:-1]]
-        counts = Counter(PurePosixPath(name).stem for name in self._images)
-        self._repeated = {stem for stem, count in counts.items() if count > 1}
+        self._repeated = repeated_stems(self._images)
         for index in range(len(self._images)):
             self._claim(index, self._own_id(index))
         self._kind = self._kind or self._found_kind()
@@ -88,9 +83,6 @@ class YoloLoader(CheckedLoader):
 
     def _hint(self) -> str:
         return f": no images in {IMAGES}{f'/{self._split}' if self._split else ''}"
-
-    def _media(self) -> Files | None:
-        return self._files
 
     def _is_in(self, name: str) -> bool:
         if not self._split:
@@ -187,13 +179,12 @@ def _class_names(files: Files, names: list[str]) -> dict[int, str]:
         UserError: There is no list of them, or it is wrong.
     """
     for name in sorted(names, key=lambda one: (one.count("/"), one)):
-        if name.lower().endswith((".yaml", ".yml")):
+        if name.lower().endswith(class_names.YAML_ENDINGS):
             found = _from_yaml(files, name)
             if found is not None:
                 return found
-        elif PurePosixPath(name).name in NAME_LISTS:
-            lines = lines_of(files, name)
-            return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
+        elif PurePosixPath(name).name in class_names.LISTS:
+            return class_names.from_lines(lines_of(files, name))
     raise UserError(
         f"source {files.where!r} holds no names of classes: add data.yaml with names:, "
         "or classes.txt."
@@ -201,15 +192,8 @@ def _class_names(files: Files, names: list[str]) -> dict[int, str]:
 
 
 def _from_yaml(files: Files, name: str) -> dict[int, str] | None:
-    """Return what `names` of a YAML file lists; None when it has no such key."""
-    where = files.shown(name)
     try:
-        found = read_yaml(files.read(name, MAX_LIST_BYTES))
-        if not isinstance(found, dict) or found.get("names") is None:
-            return None
-        listed = found["names"]
-        if isinstance(listed, list):
-            return {number: str(one) for number, one in enumerate(listed)}
-        return {int(number): str(one) for number, one in listed.items()}
-    except (ValueError, AttributeError, TypeError) as error:
+        return class_names.from_yaml(files.read(name, MAX_LIST_BYTES))
+    except ValueError as error:
+        where = files.shown(name)
         raise UserError(f"{where}: it does not list the names of classes: {error}.") from error
