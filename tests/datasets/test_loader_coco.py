@@ -17,7 +17,6 @@ from clarifai_datasets.upload.loaders.coco_captions import COCOCaptionsDataLoade
 from clarifai_datasets.upload.loaders.coco_detection import COCODetectionDataLoader
 from clarifai_datasets.upload.loaders.coco_segmentation import COCOSegmentationDataLoader
 from clarifai_datasets.upload.loaders.json_stream import elements
-from clarifai_datasets.upload.loaders.masks import polygons
 
 TRIANGLE = [0, 0, 8, 0, 4, 8]
 CONTENT = {
@@ -152,52 +151,6 @@ def test_masks_in_run_lengths_become_polygons(make_coco):
     broken = COCOSegmentationDataLoader(*make_coco(annotations=[wrong]))[0]
     assert isinstance(broken, BrokenItem)
     assert "do not add up" in broken.reason
-
-
-@settings(deadline=None)
-@given(st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, max_size=6))
-def test_polygons_cover_exactly_what_the_mask_covers(columns):
-    cells = [cell for column in columns for cell in column]
-    runs, now = [0], False
-    for cell in cells:
-        if cell != now:
-            runs.append(0)
-            now = cell
-        runs[-1] += 1
-    rings = polygons({"size": [6, len(columns)], "counts": runs})
-    for x, column in enumerate(columns):
-        for y, cell in enumerate(column):
-            assert covers(rings, x + 0.5, y + 0.5) == cell
-
-
-def covers(rings, x, y):
-    inside = False
-    for ring in rings:
-        for a, b in zip(ring, ring[1:] + ring[:1], strict=True):
-            if (a[1] > y) != (b[1] > y) and x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]:
-                inside = not inside
-    return inside
-
-
-def compressed(runs):
-    """Encode as COCO's own tools do."""
-    text = ""
-    for at, run in enumerate(runs):
-        value, more = run - (runs[at - 2] if at > 2 else 0), True
-        while more:
-            bits, value = value & 0x1F, value >> 5
-            more = value != (-1 if bits & 0x10 else 0)
-            text += chr((bits | (0x20 if more else 0)) + 48)
-    return text
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(1, 400), min_size=1, max_size=8))
-def test_compressed_masks_are_those_that_were_compressed(runs):
-    size = [1, sum(runs)]
-    assert all(48 <= ord(char) < 112 for char in compressed(runs))
-    plain = polygons({"size": size, "counts": runs})
-    assert polygons({"size": size, "counts": compressed(runs)}) == plain
 
 
 VALUES = st.recursive(

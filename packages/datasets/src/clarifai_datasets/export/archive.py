@@ -35,8 +35,8 @@ _BATCH_NAME = re.compile(r"(?P<split>[^/]*)/.*_n(?P<inputs>\d+)")
 
 
 @attrs.frozen
-class Batch:
-    """A member of the archive."""
+class Member:
+    """A member of the archive: one batch of inputs."""
 
     name: str
     split: str
@@ -73,7 +73,7 @@ class Archive:
         """Return the names of the splits, in order of appearance."""
         return list(dict.fromkeys(batch.split for batch in self.batches))
 
-    def select(self, split: str) -> list[Batch]:
+    def select(self, split: str) -> list[Member]:
         """Return the batches of a split; of every split for `""` and `"all"`.
 
         Raises:
@@ -90,7 +90,7 @@ class Archive:
             )
         return chosen
 
-    def inputs(self, batch: Batch) -> Iterator[resources_pb2.Input]:
+    def inputs(self, batch: Member) -> Iterator[resources_pb2.Input]:
         """Yield the inputs of a batch.
 
         Raises:
@@ -114,13 +114,13 @@ class Archive:
             raise self._broken("mimetype", f"it says {media_type[:100]!r}; should be {known}")
         return _PARSERS[media_type]
 
-    def _batch(self, info: zipfile.ZipInfo) -> Batch:
+    def _batch(self, info: zipfile.ZipInfo) -> Member:
         named = _BATCH_NAME.fullmatch(info.filename)
         if named is None or not is_well_formed(named["split"]):
             raise self._broken(info.filename, "batches are named '<split>/<name>_n<inputs>'")
         if info.file_size > MAX_BATCH_BYTES:
             raise self._broken(info.filename, f"it unpacks to {info.file_size:,} bytes")
-        return Batch(info.filename, named["split"], int(named["inputs"]))
+        return Member(info.filename, named["split"], int(named["inputs"]))
 
     @contextmanager
     def _telling(self, member: str) -> Iterator[None]:

@@ -23,14 +23,15 @@ from clarifai_core.heavy import resources_pb2
 from clarifai_core.plugins import plugins
 from clarifai_datasets.export import source
 from clarifai_datasets.export.address import shown
-from clarifai_datasets.export.archive import EVERY_SPLIT, Archive, Batch
-from clarifai_datasets.export.download import Fetched, Fetcher, Medium, NotFetched, media_of
+from clarifai_datasets.export.archive import EVERY_SPLIT, Archive, Member
+from clarifai_datasets.export.download import Fetched, Fetcher, NotFetched
 from clarifai_datasets.export.index import Kept, Record
 from clarifai_datasets.export.ordered_pool import in_order
 from clarifai_datasets.export.partial import open_draft
 from clarifai_datasets.export.report import ExportFailed, ExportReport, FailedInput
 from clarifai_datasets.export.source import Downloads
 from clarifai_inputs.file_names import is_well_formed
+from clarifai_inputs.originals import Original, originals_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -154,7 +155,7 @@ class _Entry:
 
     split: str
     message: resources_pb2.Input
-    media: list[Medium] = attrs.field(factory=list)
+    originals: list[Original] = attrs.field(factory=list)
     failed: FailedInput | None = None
     record: Record | None = None
     """Of an input that an earlier export wrote."""
@@ -165,7 +166,7 @@ class _Run:
     """Reads inputs and fetches their media; yields both in the archive's order."""
 
     archive: Archive
-    batches: list[Batch]
+    batches: list[Member]
     fetcher: Fetcher
     downloads: Downloads
     num_workers: int
@@ -220,15 +221,16 @@ class _Run:
                 yield self._entry(split, message)
 
     def _entry(self, split: str, message: resources_pb2.Input) -> _Entry:
-        media = media_of(message)
+        originals = originals_of(message)
         fault = self._fault(split, message.id)
-        if not media or not all(one.url or one.content for one in media):
+        if not originals:
             fault = fault or "it has neither an address nor content"
         if fault:
             return _Entry(split, message, failed=FailedInput(message.id, split, fault))
-        for one in media:
-            self.downloads.check(one.url)
-        return _Entry(split, message, media)
+        for one in originals:
+            if isinstance(first := one.sources[0], str):
+                self.downloads.check(first)
+        return _Entry(split, message, originals)
 
     def _fault(self, split: str, input_id: str) -> str:
         if not is_well_formed(input_id):
@@ -242,7 +244,7 @@ class _Run:
         if entry.failed is not None:
             return entry.failed
         try:
-            return self.fetcher.fetch(entry.media)
+            return self.fetcher.fetch(entry.originals)
         except NotFetched as error:
             where = shown(error.url)
             return FailedInput(entry.message.id, entry.split, str(error), where, error.may_heal)

@@ -30,8 +30,7 @@ from clarifai_datasets.upload.features import (
 from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.plain_files import open_plain
-from clarifai_datasets.upload.regions import box_info, polygon_info, region_info
-from clarifai_inputs import texts
+from clarifai_inputs import boxes, polygons, regions, texts
 from clarifai_inputs.batching import ENVELOPE_BYTES, MAX_REQUEST_BYTES
 from clarifai_inputs.concepts import (
     MAX_ID_CHARACTERS,
@@ -161,10 +160,10 @@ def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
     if shapes is None:
         return b""
     try:
-        regions = shapes(features)
+        found = shapes(features)
     except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
         return None
-    return signature(list(_annotations(input_id(features, index, rules), regions)))
+    return signature(list(_annotations(input_id(features, index, rules), found)))
 
 
 def needs_reading(features: Any) -> bool:
@@ -301,22 +300,27 @@ def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
 def _parts(features: MediaFeatures) -> list[bytes]:
     if len(features.regions) > MAX_REGIONS:
         raise ValueError(f"{len(features.regions):,} regions are over the limit of {MAX_REGIONS:,}")
-    return [_region(region_info(shape), _concepts(shape.labels)) for shape in features.regions]
+    return [
+        _region(regions.fit(shape).whole(), _concepts(shape.labels)) for shape in features.regions
+    ]
 
 
 def _boxes(features: Any) -> list[bytes]:
     labels = _one_each(features.labels, features.bboxes, "bboxes")
     pairs = zip(labels, features.bboxes, strict=True)
-    return [_region(box_info(box), _concept(label)) for label, box in pairs]
+    return [
+        _region(boxes.to_message(boxes.from_fractions(box).whole()), _concept(label))
+        for label, box in pairs
+    ]
 
 
 def _polygons(features: Any) -> list[bytes]:
     labels = _one_each(features.labels, features.polygons, "polygons")
     pairs = zip(labels, features.polygons, strict=True)
     return [
-        _region(polygon_info(points), _concept(label))
+        _region(polygons.to_message(polygons.from_fractions(points).whole()), _concept(label))
         for label, shape in pairs
-        for points in _rings(shape)
+        for points in polygons.outlines(shape)
     ]
 
 
@@ -474,16 +478,6 @@ def _one_each(labels: Any, shapes: Any, name: str) -> list[str]:
     if len(found) != len(shapes):
         raise ValueError(f"{len(found)} labels for {len(shapes)} {name}: give one each")
     return found
-
-
-def _rings(shape: Any) -> Iterator[Any]:
-    """Yield the polygons of one label, which may have one or several."""
-    if not len(shape):
-        raise ValueError("a polygon has no points")
-    if hasattr(shape[0][0], "__len__"):
-        yield from shape
-    else:
-        yield shape
 
 
 def _region(where: resources_pb2.RegionInfo, concepts: bytes) -> bytes:

@@ -16,7 +16,9 @@ from clarifai_inputs.csv_cells import (
 )
 from clarifai_inputs.csv_dialect import MAX_CELL_CHARACTERS
 from clarifai_inputs.json_text import MAX_BRACKETS
-from clarifai_inputs.media_limits import MAX_FILE_BYTES, MAX_IMAGE_PIXELS
+from clarifai_inputs.masks import MAX_MASK_PIXELS, MAX_MASK_RUNS, MAX_MASK_SIDE, MAX_MASK_WORK
+from clarifai_inputs.media_limits import MAX_FILE_BYTES
+from clarifai_inputs.polygons import MAX_POINTS
 
 MIB, GIB = 1024**2, 1024**3
 
@@ -32,21 +34,6 @@ a text of 20 MiB takes up to 60 in the escapes of JSON."""
 
 MAX_REGIONS = 100_000
 """Labels of one input, and regions of one input."""
-
-MAX_POINTS = 100_000
-"""Of one polygon, and of all outlines of one mask."""
-
-MAX_MASK_PIXELS = MAX_IMAGE_PIXELS
-"""Of a mask: what the platform takes of an image."""
-
-MAX_MASK_SIDE = 65_535
-"""Width and height of a mask, each."""
-
-MAX_MASK_RUNS = 200_000
-"""Of a run-length encoded mask."""
-
-MAX_MASK_WORK = 20_000_000
-"""Holes of a mask times the corners of its outlines: what joining them costs."""
 
 MAX_DIRECTORY_BYTES = 256 * MIB
 """Of the list of members that a zip has at its end; in memory it takes ten times as much."""

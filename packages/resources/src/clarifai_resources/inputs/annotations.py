@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
+from clarifai_inputs import boxes
+from clarifai_inputs import polygons as outlines
 from clarifai_resources.inputs.builders import concept, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-ROUNDING = 1e-6
-"""How far over 0 or 1 a coordinate may lie, as float arithmetic leaves it; it is then cut."""
-
-MIN_POINTS = 3
-"""Points that an outline needs at least."""
 
 
 def box(input_id: str, label: str, bbox: Sequence[float]) -> resources_pb2.Annotation:
@@ -32,13 +27,10 @@ def box(input_id: str, label: str, bbox: Sequence[float]) -> resources_pb2.Annot
     """
     if not isinstance(bbox, list) or len(bbox) != 4:
         raise UserError(f"bbox must be a list [x_min, y_min, x_max, y_max], got {bbox!r}.")
-    x_min, y_min, x_max, y_max = (_fraction(value, "bbox", bbox) for value in bbox)
-    if x_min > x_max or y_min > y_max:
-        raise UserError(f"bbox is [x_min, y_min, x_max, y_max], smaller first; got {bbox!r}.")
-    bounding_box = resources_pb2.BoundingBox(
-        top_row=y_min, left_col=x_min, bottom_row=y_max, right_col=x_max
-    )
-    return _annotation(input_id, label, [resources_pb2.RegionInfo(bounding_box=bounding_box)])
+    fitted = boxes.from_fractions(bbox)
+    if fitted.fault or fitted.shape is None:
+        raise UserError(f"bbox: {fitted.fault}.")
+    return _annotation(input_id, label, [boxes.to_message(fitted.shape)])
 
 
 def mask(input_id: str, label: str, polygons: Sequence[Any]) -> resources_pb2.Annotation:
@@ -54,11 +46,18 @@ def mask(input_id: str, label: str, polygons: Sequence[Any]) -> resources_pb2.An
     """
     if not isinstance(polygons, list) or not polygons:
         raise UserError(f"polygons must be a list of lists of [x, y], got {polygons!r:.80}.")
-    outlines = [polygons] if _is_point(polygons[0]) else polygons
-    infos = [
-        resources_pb2.RegionInfo(polygon=_polygon(outline, f"polygons[{index}]"))
-        for index, outline in enumerate(outlines)
-    ]
+    try:
+        listed = outlines.outlines(polygons)
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise UserError(
+            f"polygons must be a list of lists of [x, y], got {polygons!r:.80}."
+        ) from error
+    infos = []
+    for index, outline in enumerate(listed):
+        fitted = outlines.from_fractions(outline)
+        if fitted.fault or fitted.shape is None:
+            raise UserError(f"polygons[{index}]: {fitted.fault}.")
+        infos.append(outlines.to_message(fitted.shape))
     return _annotation(input_id, label, infos)
 
 
@@ -90,38 +89,3 @@ def _annotation(
         ]
     )
     return resources_pb2.Annotation(input_id=text(input_id, "input_id"), data=data)
-
-
-def _polygon(outline: Any, name: str) -> resources_pb2.Polygon:
-    if not isinstance(outline, (list, tuple)) or not all(_is_point(point) for point in outline):
-        raise UserError(f"{name} must be a list of [x, y], got {outline!r:.80}.")
-    if len(outline) < MIN_POINTS:
-        raise UserError(f"{name} needs at least {MIN_POINTS} points, got {len(outline)}.")
-    return resources_pb2.Polygon(
-        points=[
-            resources_pb2.Point(
-                row=_fraction(y, name, [x, y]),
-                col=_fraction(x, name, [x, y]),
-                visibility=resources_pb2.Point.Visibility.VISIBLE,
-            )
-            for x, y in outline
-        ]
-    )
-
-
-def _is_point(value: Any) -> bool:
-    return (
-        isinstance(value, (list, tuple))
-        and len(value) == 2
-        and not any(isinstance(part, (list, tuple, str)) for part in value)
-    )
-
-
-def _fraction(value: Any, name: str, whole: Any) -> float:
-    try:
-        number = math.nan if isinstance(value, (bool, str)) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not -ROUNDING <= number <= 1 + ROUNDING:
-        raise UserError(f"{name} holds fractions of width and height, 0 to 1; got {whole!r}.")
-    return min(1.0, max(0.0, number))

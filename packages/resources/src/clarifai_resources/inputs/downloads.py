@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import ApiClientError, ApiError, ClarifaiError, UserError
 from clarifai_core.heavy import resources_pb2
-from clarifai_inputs.media_limits import MEDIA_BYTES, UNSIZED_BYTES
+from clarifai_inputs.originals import Original, originals_of
 
 if TYPE_CHECKING:
     from clarifai_core.handles import Handle
-
-_MEDIA = ("image", "text", "video", "audio")
+    from clarifai_core.transport.download import Downloader
 
 
 class DownloadsFailed(ApiClientError):
@@ -31,32 +30,21 @@ class DownloadsFailed(ApiClientError):
         self.errors = errors or {}
 
 
-class _Place(NamedTuple):
-    kind: str
-    url: str
-
-
 def download_inputs(handle: Handle, inputs: object) -> list[bytes]:
     """Return the content of each input; see `Inputs.download_inputs`."""
     given = _inputs(inputs)
-    sources = [_source(one, index) for index, one in enumerate(given)]
+    originals = [_original(one, index) for index, one in enumerate(given)]
     session = handle.session
+    # Content that a message carries needs no thread, where nothing else is named.
     futures = [
-        None
-        if isinstance(source, bytes)
-        else session.executor.submit(
-            session.downloads.read,
-            source.url,
-            max_bytes=MEDIA_BYTES[source.kind],
-            max_unsized_bytes=UNSIZED_BYTES[source.kind],
-        )
-        for source in sources
+        session.executor.submit(_get, session.downloads, one) if one.url or one.hosted else None
+        for one in originals
     ]
     contents: list[bytes | None] = []
     errors: dict[int, ClarifaiError] = {}
-    for index, (source, future) in enumerate(zip(sources, futures, strict=True)):
+    for index, (one, future) in enumerate(zip(originals, futures, strict=True)):
         try:
-            contents.append(source if future is None else future.result())  # type: ignore[arg-type]
+            contents.append(one.content if future is None else future.result())
         except (ApiError, ApiClientError, UserError) as error:
             contents.append(None)
             errors[index] = error
@@ -77,17 +65,18 @@ def _inputs(inputs: object) -> list[resources_pb2.Input]:
     return given
 
 
-def _source(one: resources_pb2.Input, index: int) -> _Place | bytes:
-    """Return the address of an input's content, or the content where the message carries it."""
-    for media in _MEDIA:
-        if not one.data.HasField(media):  # type: ignore[arg-type]
-            continue
-        part: Any = getattr(one.data, media)
-        if part.url:
-            return _Place(media, str(part.url))
-        if part.hosted.prefix:
-            return _Place(media, f"{part.hosted.prefix}/orig/{part.hosted.suffix}")
-        content = part.raw.encode() if media == "text" else part.base64
-        if content:
-            return bytes(content)
-    raise UserError(f"inputs[{index}] {one.id!r} has neither a URL nor content to download.")
+def _original(one: resources_pb2.Input, index: int) -> Original:
+    """Return the first medium of an input, as an export has it first."""
+    found = originals_of(one)
+    if not found:
+        raise UserError(f"inputs[{index}] {one.id!r} has neither a URL nor content to download.")
+    return found[0]
+
+
+def _get(downloads: Downloader, original: Original) -> bytes:
+    most, unsized = original.max_bytes, original.max_unsized_bytes
+
+    def ask(url: str) -> bytes:
+        return downloads.read(url, max_bytes=most, max_unsized_bytes=unsized)
+
+    return original.get(original.sources_as_named, ask)

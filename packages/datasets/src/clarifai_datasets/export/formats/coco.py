@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from clarifai_core.contracts import Written
 from clarifai_datasets.export.formats.labels import Labels, labels_of
 from clarifai_datasets.export.formats.media import SplitNames, add_media, further, the_image
+from clarifai_inputs import boxes, polygons
+from clarifai_inputs.class_names import ClassNumbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from clarifai_core.contracts import ExportTarget
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
 
 EXTENSION = "clarifai"
 """Key of an image for what COCO has no place for: id, metadata, geo; other readers pass over it."""
-
-DECIMALS = 4
-"""Of pixels."""
 
 
 class CocoExporter:
@@ -60,7 +59,7 @@ class _Split:
         self._images = _List(scratch / f"{name}-images")
         self._annotations = _List(scratch / f"{name}-annotations")
         self._captions = _List(scratch / f"{name}-captions")
-        self._categories: dict[str, int] = {}
+        self._categories = ClassNumbers(first=1)
 
     def add(self, input_id: str, file_name: str, size: Size, labels: Labels) -> None:
         number = self._images.count + 1
@@ -68,18 +67,18 @@ class _Split:
         image = {"id": number, "file_name": file_name, "width": size[0], "height": size[1]}
         extension = {key: value for key, value in kept.items() if value is not None}
         self._images.add({**image, EXTENSION: extension})
-        for box in labels.boxes:
-            self._add_annotation(number, box.label, [], _pixel_box(box.corners, size))
+        for one in labels.boxes:
+            box = boxes.to_coco(one.box, size)
+            self._add_annotation(number, one.label, [], box, box[2] * box[3])
         for ring in labels.polygons:
-            points = [
-                [round(x * size[0], DECIMALS), round(y * size[1], DECIMALS)] for x, y in ring.points
-            ]
-            self._add_annotation(
-                number, ring.label, [list(chain.from_iterable(points))], _box_around(points), points
-            )
+            points = polygons.to_coco(ring.polygon, size)
+            box = boxes.to_coco(boxes.around(ring.polygon), size)
+            flat = [list(chain.from_iterable(points))]
+            self._add_annotation(number, ring.label, flat, box, polygons.area(points))
         for caption in labels.concepts:
-            one = {"id": self._captions.count + 1, "image_id": number, "caption": caption}
-            self._captions.add(one)
+            self._captions.add(
+                {"id": self._captions.count + 1, "image_id": number, "caption": caption}
+            )
 
     def _add_annotation(
         self,
@@ -87,9 +86,9 @@ class _Split:
         label: str,
         segmentation: list[list[float]],
         box: list[float],
-        points: list[list[float]] | None = None,
+        area: float,
     ) -> None:
-        category = self._categories.setdefault(label, len(self._categories) + 1)
+        category = self._categories.of(label)
         self._annotations.add(
             {
                 "id": self._annotations.count + 1,
@@ -97,7 +96,7 @@ class _Split:
                 "category_id": category,
                 "segmentation": segmentation,
                 "bbox": box,
-                "area": round(box[2] * box[3] if points is None else _area(points), DECIMALS),
+                "area": round(area, boxes.DECIMALS),
                 "iscrowd": 0,
             }
         )
@@ -105,7 +104,7 @@ class _Split:
     def finish(self, target: ExportTarget) -> None:
         categories = [
             {"id": number, "name": name, "supercategory": ""}
-            for name, number in self._categories.items()
+            for number, name in self._categories.names.items()
         ]
         self._write(target, "instances", self._annotations, categories)
         if self._captions.count:
@@ -149,20 +148,3 @@ class _List:
     def delete(self) -> None:
         self._file.close()
         self._path.unlink()
-
-
-def _pixel_box(corners: list[float], size: Size) -> list[float]:
-    x_min, y_min, x_max, y_max = corners
-    box = (x_min * size[0], y_min * size[1], (x_max - x_min) * size[0], (y_max - y_min) * size[1])
-    return [round(value, DECIMALS) for value in box]
-
-
-def _box_around(points: Iterable[list[float]]) -> list[float]:
-    xs, ys = zip(*points, strict=True)
-    box = (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
-    return [round(value, DECIMALS) for value in box]
-
-
-def _area(points: list[list[float]]) -> float:
-    pairs = zip(points, points[1:] + points[:1], strict=True)
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2

@@ -53,10 +53,10 @@ class JsonlExporter:
 def record_of(split: str, input_id: str, labels: Labels) -> dict[str, Any]:
     """Return what is known about an input as a record; its media are still missing."""
     regions: list[dict[str, Any]] = [
-        {"labels": [box.label], "bbox": box.corners} for box in labels.boxes
+        {"labels": [one.label], "bbox": list(one.box)} for one in labels.boxes
     ]
-    regions += [{"labels": [ring.label], "polygon": ring.points} for ring in labels.polygons]
-    regions += [{"labels": [dot.label], "point": dot.points[0]} for dot in labels.points]
+    regions += [{"labels": [one.label], "polygon": one.polygon} for one in labels.polygons]
+    regions += [{"labels": [one.label], "point": one.point} for one in labels.points]
     return {
         "id": input_id,
         "split": split,

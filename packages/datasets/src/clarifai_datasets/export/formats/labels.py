@@ -5,33 +5,44 @@ What it does not take is what it loses.
 
 from __future__ import annotations
 
-import struct
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from clarifai_core.wire.messages import plain
+from clarifai_inputs import regions
+from clarifai_inputs.boxes import Box
+from clarifai_inputs.coordinates import short
+from clarifai_inputs.polygons import Polygon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
 @attrs.frozen
-class Box:
-    """A labelled box; fractions of width and height."""
+class LabelledBox:
+    """A box and what is in it."""
 
     label: str
-    corners: list[float]
-    """`[x_min, y_min, x_max, y_max]`."""
+    box: Box
 
 
 @attrs.frozen
-class Ring:
-    """A labelled polygon, or a point; fractions of width and height."""
+class LabelledPolygon:
+    """A polygon and what is in it."""
 
     label: str
-    points: list[list[float]]
+    polygon: Polygon
+
+
+@attrs.frozen
+class LabelledPoint:
+    """A point and what is there."""
+
+    label: str
+    point: list[float]
+    """`[x, y]`, fractions of width and height."""
 
 
 @attrs.define
@@ -39,9 +50,9 @@ class Labels:
     """All that is known about one input."""
 
     concepts: list[str] = attrs.field(factory=list)
-    boxes: list[Box] = attrs.field(factory=list)
-    polygons: list[Ring] = attrs.field(factory=list)
-    points: list[Ring] = attrs.field(factory=list)
+    boxes: list[LabelledBox] = attrs.field(factory=list)
+    polygons: list[LabelledPolygon] = attrs.field(factory=list)
+    points: list[LabelledPoint] = attrs.field(factory=list)
     metadata: dict[str, Any] | None = None
     geo: list[float] | None = None
     other: Counter[str] = attrs.field(factory=Counter)
@@ -78,57 +89,29 @@ def labels_of(data: Any) -> Labels:
     return found
 
 
-def short(value: float) -> float:
-    """Return the shortest number that is the same one in single precision.
-
-    Example:
-        >>> short(0.10000000149011612)
-        0.1
-    """
-    packed = struct.pack("f", value)
-    for digits in (6, 7, 8):
-        made = float(f"{value:.{digits}g}")
-        if struct.pack("f", made) == packed:
-            return made
-    return float(f"{value:.9g}")
-
-
 def _add_region(region: Any, found: Labels) -> None:
     names = _names(region.data.concepts, found.other)
-    kind = next((field.name for field, _ in region.region_info.ListFields()), "")
-    if kind not in _SHAPES:
-        found.other[_OTHER.get(kind, "regions")] += 1
+    shape = regions.shape_of(region.region_info)
+    if shape is None:
+        found.other[_OTHER.get(regions.kind_of(region.region_info), "regions")] += 1
         return
     if not names:
         found.other["regions without label"] += 1
     for name in names:
-        _SHAPES[kind](found, name, getattr(region.region_info, kind))
+        if shape.kind == "bbox":
+            found.boxes.append(LabelledBox(name, shape.numbers))
+        elif shape.kind == "polygon":
+            found.polygons.append(LabelledPolygon(name, shape.numbers))
+        else:
+            found.points.append(LabelledPoint(name, shape.numbers))
 
 
-def _add_box(found: Labels, label: str, box: Any) -> None:
-    edges = (box.left_col, box.top_row, box.right_col, box.bottom_row)
-    found.boxes.append(Box(label, [short(edge) for edge in edges]))
-
-
-def _add_polygon(found: Labels, label: str, polygon: Any) -> None:
-    found.polygons.append(Ring(label, [_point(point) for point in polygon.points]))
-
-
-def _add_point(found: Labels, label: str, point: Any) -> None:
-    found.points.append(Ring(label, [_point(point)]))
-
-
-_SHAPES = {"bounding_box": _add_box, "polygon": _add_polygon, "point": _add_point}
 _OTHER = {
     "mask": "masks",
     "span": "text spans",
     "token": "tokens",
     "keypoint_locations": "keypoints",
 }
-
-
-def _point(point: Any) -> list[float]:
-    return [short(point.col), short(point.row)]
 
 
 def _names(concepts: Iterable[Any], other: Counter[str]) -> list[str]:

@@ -7,8 +7,9 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.contracts import Written
-from clarifai_datasets.export.formats.labels import Box, labels_of
+from clarifai_datasets.export.formats.labels import labels_of
 from clarifai_datasets.export.formats.media import SplitNames, add_media, further, the_image
+from clarifai_inputs import boxes
 from clarifai_inputs.file_names import FileNames
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clarifai_core.contracts import ExportTarget
+    from clarifai_datasets.export.formats.labels import LabelledBox
     from clarifai_inputs.image_size import Size
 
 FOLDER = "JPEGImages"
@@ -39,7 +41,7 @@ class VocExporter:
         labels = labels_of(message.data)
         if message.id in self._written:
             raise ValueError("another split has an input with this id, and voc has one folder")
-        if any(_NO_XML.search(box.label) for box in labels.boxes):
+        if any(_NO_XML.search(one.label) for one in labels.boxes):
             raise ValueError("a label has characters that XML has not")
         stem = self._names.of(message.id)
         (name,), written = add_media(self._target, f"{FOLDER}/{stem}", [("image", content)])
@@ -56,26 +58,19 @@ class VocExporter:
             self._target.add(f"ImageSets/Main/{split}.txt", lines.encode())
 
 
-def _xml(file_name: str, size: Size, boxes: list[Box]) -> bytes:
+def _xml(file_name: str, size: Size, labelled: list[LabelledBox]) -> bytes:
     root = ET.Element("annotation")
     _add(root, folder=FOLDER, filename=file_name)
     _add(ET.SubElement(root, "size"), width=size[0], height=size[1], depth=3)
     _add(root, segmented=0)
-    for box in boxes:
+    for found in labelled:
         one = ET.SubElement(root, "object")
-        _add(one, name=box.label, pose="Unspecified", truncated=0, difficult=0)
-        x_min, x_max = _pixels(box.corners[0], box.corners[2], size[0])
-        y_min, y_max = _pixels(box.corners[1], box.corners[3], size[1])
+        _add(one, name=found.label, pose="Unspecified", truncated=0, difficult=0)
+        x_min, y_min, x_max, y_max = boxes.to_voc(found.box, size)
         _add(ET.SubElement(one, "bndbox"), xmin=x_min, ymin=y_min, xmax=x_max, ymax=y_max)
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return content
-
-
-def _pixels(start: float, end: float, length: int) -> tuple[int, int]:
-    """Return the first and the last pixel between two fractions, at least one."""
-    first = min(round(start * length), length - 1) + 1
-    return first, max(first, round(end * length))
 
 
 def _add(parent: ET.Element, **values: object) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.contracts import Written
 from clarifai_datasets.export.formats.labels import labels_of
 from clarifai_datasets.export.formats.media import SplitNames, add_media, further, the_image
+from clarifai_inputs import boxes
+from clarifai_inputs.class_names import ClassNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,7 @@ class YoloExporter:
 
     def __init__(self, target: ExportTarget) -> None:
         self._target = target
-        self._classes: dict[str, int] = {}
+        self._classes = ClassNumbers()
         self._splits: dict[str, None] = {}
         self._names = SplitNames()
 
@@ -29,10 +31,10 @@ class YoloExporter:
         """Write one input."""
         content, _ = the_image("yolo", media)
         labels = labels_of(message.data)
-        lines = [_box_line(self._class(box.label), box.corners) for box in labels.boxes]
+        lines = [_line(self._classes.of(one.label), boxes.to_yolo(one.box)) for one in labels.boxes]
         lines += [
-            _line(self._class(ring.label), list(chain.from_iterable(ring.points)))
-            for ring in labels.polygons
+            _line(self._classes.of(one.label), list(chain.from_iterable(one.polygon)))
+            for one in labels.polygons
         ]
         stem = "/".join(self._names.of(split, message.id))
         _, size = add_media(self._target, f"images/{stem}", [("image", content)])
@@ -49,17 +51,9 @@ class YoloExporter:
         content = {
             "path": ".",
             **{split: f"images/{self._names.split(split)}" for split in self._splits},
-            "names": {number: name for name, number in self._classes.items()},
+            "names": self._classes.names,
         }
         self._target.add("data.yaml", yaml_text.dump(content).encode())
-
-    def _class(self, label: str) -> int:
-        return self._classes.setdefault(label, len(self._classes))
-
-
-def _box_line(number: int, corners: list[float]) -> str:
-    x_min, y_min, x_max, y_max = corners
-    return _line(number, [(x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min])
 
 
 def _line(number: int, values: list[float]) -> str:

@@ -11,10 +11,9 @@ import attrs
 from clarifai_core.heavy import json_format, resources_pb2
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
-from clarifai_datasets.upload.loaders.files import Files, Source, open_files
-from clarifai_datasets.upload.regions import region_info
-from clarifai_inputs import texts
+from clarifai_datasets.upload.loaders.checked import ItemFaults
+from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader
+from clarifai_inputs import regions, texts
 from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.json_text import parsed
@@ -26,30 +25,15 @@ if TYPE_CHECKING:
 INPUTS, ANNOTATIONS = "inputs", "annotations"
 
 
-class ClarifaiLoader(CheckedLoader):
+class ClarifaiLoader(SplitFolderLoader):
     """Inputs of any kind with the platform's JSON of their labels.
 
     Concepts, boxes, polygons and points are read. Masks, frames, time segments, negative concepts
     and the like, which the features of a loader cannot hold, are faults with `strict`; otherwise
     they are left out, and the report of the upload has a note of them.
+
+    The source holds `<split>/inputs/<id>.<ending>` and `<split>/annotations/<id>.json`.
     """
-
-    def __init__(
-        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
-    ) -> None:
-        """Say what to read; nothing is read yet.
-
-        Args:
-            source: Folder, zip or URL that holds `<split>/inputs/<id>.<ending>` and
-                `<split>/annotations/<id>.json`.
-            split: Only the inputs of this split; all by default.
-            strict: Whether to check everything first and raise all faults in one error; otherwise
-                inputs with faults are reported as failed.
-            allow_outside: Whether names and links in it may lead to files outside of it.
-        """
-        self._given, self._split = source, split
-        self._allow_outside = allow_outside
-        super().__init__(str(source), strict=strict)
 
     @property
     def task(self) -> str:
@@ -57,8 +41,7 @@ class ClarifaiLoader(CheckedLoader):
         return "media_classification"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
-        names = [name for name in self._names_in(files) if self._is_in(name)]
+        names = [name for name in self._open() if self._is_in(name)]
         self._names = [name for name in names if PurePosixPath(name).parent.name == INPUTS]
         labels = {name for name in names if PurePosixPath(name).parent.name == ANNOTATIONS}
         self._labels = [self._label_name(name, labels) for name in self._names]
@@ -71,9 +54,6 @@ class ClarifaiLoader(CheckedLoader):
 
     def _hint(self) -> str:
         return f": no files in {self._split or '<split>'}/{INPUTS}"
-
-    def _media(self) -> Files | None:
-        return self._files
 
     def _is_in(self, name: str) -> bool:
         return not self._split or original(PurePosixPath(name).parent.parent.name) == self._split
@@ -142,14 +122,14 @@ class _Labels:
 
     def _add_region(self, region: resources_pb2.Region) -> None:
         names = self._names(region.data.concepts)
-        kind = next((field.name for field, _ in region.region_info.ListFields()), "")
-        if kind not in _SHAPES:
-            self.left_out[f"regions of kind {kind or 'none'}"] += 1
-            return
-        if names or not region.data.concepts:
-            shape = RegionFeatures(names, **_SHAPES[kind](getattr(region.region_info, kind)))
-            region_info(shape)
-            self.regions.append(shape)
+        shape = regions.shape_of(region.region_info)
+        if shape is None:
+            kind = regions.kind_of(region.region_info) or "none"
+            self.left_out[f"regions of kind {kind}"] += 1
+        elif names or not region.data.concepts:
+            made = RegionFeatures(names, **{shape.kind: shape.numbers})
+            regions.fit(made).whole()
+            self.regions.append(made)
 
     def _names(self, concepts: Iterable[resources_pb2.Concept]) -> list[str | int]:
         found: list[str | int] = []
@@ -163,21 +143,6 @@ class _Labels:
 
 _NOT_HELD = {"frameInfo": "frames", "timeInfo": "time segments"}
 """Key of a label -> what it is then, that features cannot hold."""
-
-
-def _box(box: Any) -> dict[str, Any]:
-    return {"bbox": [box.left_col, box.top_row, box.right_col, box.bottom_row]}
-
-
-def _polygon(polygon: Any) -> dict[str, Any]:
-    return {"polygon": [[point.col, point.row] for point in polygon.points]}
-
-
-def _point(point: Any) -> dict[str, Any]:
-    return {"point": [point.col, point.row]}
-
-
-_SHAPES = {"bounding_box": _box, "polygon": _polygon, "point": _point}
 
 
 def _input_type(name: str) -> str:

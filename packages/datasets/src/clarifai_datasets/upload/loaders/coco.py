@@ -15,7 +15,6 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.loaders.boxes import fractions
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import (
     FileAt,
@@ -222,19 +221,6 @@ class _Index:
             self.groups.add_part(hashable(value.get("image_id")), start, end)
         elif key == "categories":
             self.categories[hashable(value.get("id"))] = str(value.get("name", ""))
-
-
-def box_of(annotation: Mapping[str, Any], size: Size) -> list[float]:
-    """Return the box of an annotation, `[x, y, width, height]` in pixels, as fractions.
-
-    Raises:
-        ValueError: It has none, or it is no box within the image.
-    """
-    box = annotation.get("bbox")
-    if not isinstance(box, list) or len(box) != 4:
-        raise ValueError(f"bbox {box!r} is not [x, y, width, height]")
-    x, y, width, height = (float(value) for value in box)
-    return fractions([x, y, x + width, y + height], size, shown=f"bbox {box!r}")
 
 
 def _are_sides(size: tuple[Any, Any]) -> bool:

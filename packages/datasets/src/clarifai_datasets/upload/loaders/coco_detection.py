@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from clarifai_datasets.upload.features import VisualDetectionFeatures
-from clarifai_datasets.upload.loaders.coco import CocoLoader, box_of
+from clarifai_datasets.upload.loaders.coco import CocoLoader
+from clarifai_inputs import boxes
 
 
 class COCODetectionDataLoader(CocoLoader):
@@ -23,18 +24,18 @@ class COCODetectionDataLoader(CocoLoader):
         return "visual_detection"
 
     def _labelled(self, item: Any, size: Any) -> Any:
-        labels, boxes = [], []
+        labels, found = [], []
         for where, category, one in item.named():
             try:
-                boxes.append(box_of(one, size()))
+                found.append(list(boxes.from_coco(one.get("bbox"), size()).whole()))
                 labels.append(category)
-            except (ValueError, TypeError, OverflowError) as error:
+            except ValueError as error:
                 item.faults.append(f"{where}: {error}")
-        return labels, boxes
+        return labels, found
 
     def _features(self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]) -> Any:
-        names, boxes = labels
-        return VisualDetectionFeatures(labels=names, bboxes=boxes, id=id_, **image, **rest)
+        names, found = labels
+        return VisualDetectionFeatures(labels=names, bboxes=found, id=id_, **image, **rest)
 
 
 open_source = COCODetectionDataLoader.open

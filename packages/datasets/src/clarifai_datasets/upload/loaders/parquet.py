@@ -81,7 +81,7 @@ class ParquetLoader(CheckedLoader):
         optional("pyarrow.parquet", EXTRA)
         self._given, self._split = source, split
         self._lock = threading.Lock()
-        self._window: _Window | None = None
+        self._latest: _LatestRows | None = None
         self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
 
@@ -177,11 +177,11 @@ class ParquetLoader(CheckedLoader):
         start = self._ends[at - 1] if at else 0
         where = f"{self._where(number)}: row {index + 1}"
         with self._lock, damage(where):
-            window = self._window
-            if window is None or window.key != (number, group) or not window.has(index - start):
+            rows = self._latest
+            if rows is None or rows.key != (number, group) or not rows.has(index - start):
                 table = self._table(number)
-                self._window = window = _Window((number, group), _batches(table, group, None))
-            row = window.row(index - start)
+                self._latest = rows = _LatestRows((number, group), _batches(table, group, None))
+            row = rows.row(index - start)
         if row is None:
             raise ItemFaults([f"{where}: the group ends before it"])
         return where, row
@@ -220,13 +220,13 @@ class ParquetLoader(CheckedLoader):
             table.close(force=True)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_lock": None, "_window": None, "_tables": {}}
+        return {**self.__dict__, "_lock": None, "_latest": None, "_tables": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _lock=threading.Lock())
 
 
-class _Window:
+class _LatestRows:
     """The rows of a group from its beginning on, of which the last ones are kept.
 
     They are asked for about in order; several threads may be a little ahead of each other.

@@ -6,7 +6,7 @@ from typing import Any
 
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.regions import region_info
+from clarifai_inputs import regions
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.media import KINDS, kind_of_name, size_fault
 from clarifai_inputs.places import is_on_earth
@@ -59,12 +59,12 @@ def faults_of(record: dict[str, Any]) -> list[str]:
     if not isinstance(record.get("metadata") or {}, dict):
         faults.append(f"metadata must be an object, got {record['metadata']!r}")
     faults += _geo_faults(record.get("geo"))
-    regions = record.get("regions") or []
-    if not isinstance(regions, list):
-        return [*faults, f"regions must be a list, got {regions!r}"]
-    if len(regions) > MAX_REGIONS:
-        return [*faults, f"{len(regions):,} regions are over the limit of {MAX_REGIONS:,}"]
-    for number, region in enumerate(regions, 1):
+    listed = record.get("regions") or []
+    if not isinstance(listed, list):
+        return [*faults, f"regions must be a list, got {listed!r}"]
+    if len(listed) > MAX_REGIONS:
+        return [*faults, f"{len(listed):,} regions are over the limit of {MAX_REGIONS:,}"]
+    for number, region in enumerate(listed, 1):
         faults += [f"region {number}: {fault}" for fault in _region_faults(region)]
     return faults
 
@@ -87,11 +87,8 @@ def _region_faults(region: Any) -> list[str]:
         faults.append("it has no labels")
     if faults:
         return faults
-    try:
-        region_info(RegionFeatures(**region))
-    except (ValueError, TypeError, OverflowError) as error:
-        return [str(error)]
-    return []
+    fault = regions.fit(RegionFeatures(**region)).fault
+    return [fault] if fault else []
 
 
 def _label_faults(labels: Any, name: str) -> list[str]:

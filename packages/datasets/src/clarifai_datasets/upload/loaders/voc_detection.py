@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
-from clarifai_datasets.upload.loaders.boxes import fractions
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
-from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
+from clarifai_datasets.upload.loaders.checked import ItemFaults
+from clarifai_datasets.upload.loaders.files import lines_of
 from clarifai_datasets.upload.loaders.paths import is_absolute
-from clarifai_inputs import texts
+from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader, repeated_stems
+from clarifai_inputs import boxes, texts
 from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
 
@@ -25,29 +24,15 @@ if TYPE_CHECKING:
 ANNOTATIONS, IMAGES, SETS = "Annotations", "JPEGImages", "ImageSets/Main"
 
 
-class VocDetectionLoader(CheckedLoader):
+class VocDetectionLoader(SplitFolderLoader):
     """Images with labelled boxes, as Pascal VOC has them.
 
     Pixels are counted from 1 and both corners belong to the box: 1, 1 to width, height is all of
     the image.
+
+    The source holds `Annotations/*.xml` and `JPEGImages`, or both of them in one folder below it;
+    a split is what `ImageSets/Main/<split>.txt` lists.
     """
-
-    def __init__(
-        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
-    ) -> None:
-        """Say what to read; nothing is read yet.
-
-        Args:
-            source: Folder, zip or URL that holds `Annotations/*.xml` and `JPEGImages`, or both of
-                them in one folder below it.
-            split: Only the images that `ImageSets/Main/<split>.txt` lists; all by default.
-            strict: Whether to check everything first and raise all faults in one error; otherwise
-                images with faults are reported as failed.
-            allow_outside: Whether names and links in it may lead to files outside of it.
-        """
-        self._given, self._split = source, split
-        self._allow_outside = allow_outside
-        super().__init__(str(source), strict=strict)
 
     @property
     def task(self) -> str:
@@ -55,8 +40,7 @@ class VocDetectionLoader(CheckedLoader):
         return "visual_detection"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
-        names = self._names_in(files)
+        names = self._open()
         labels = [name for name in names if name.lower().endswith(".xml")]
         if any(PurePosixPath(name).parent.name == ANNOTATIONS for name in labels):
             labels = [n for n in labels if PurePosixPath(n).parent.name == ANNOTATIONS]
@@ -66,8 +50,7 @@ class VocDetectionLoader(CheckedLoader):
             there = {PurePosixPath(name).stem for name in labels}
             labels += [f"{ANNOTATIONS}/{stem}.xml" for stem in listed if stem not in there]
         self._names = labels
-        counts = Counter(PurePosixPath(name).stem for name in labels)
-        self._repeated = {stem for stem, count in counts.items() if count > 1}
+        self._repeated = repeated_stems(labels)
         for index in range(len(labels)):
             self._claim(index, self._own_id(index))
 
@@ -76,9 +59,6 @@ class VocDetectionLoader(CheckedLoader):
 
     def _hint(self) -> str:
         return f": no {ANNOTATIONS}/*.xml"
-
-    def _media(self) -> Files | None:
-        return self._files
 
     def _listed(self, names: list[str]) -> dict[str, None]:
         wanted = f"{SETS}/{self._split}.txt"
@@ -102,7 +82,7 @@ class VocDetectionLoader(CheckedLoader):
         root = _parsed(self._files.read(name, MAX_LABEL_BYTES), where)
         image_name = self._image_name(name, root)
         labels: list[str | int] = []
-        boxes: list[list[float]] = []
+        found: list[list[float]] = []
         faults: list[str] = []
         size = _size(root)
         try:
@@ -112,12 +92,12 @@ class VocDetectionLoader(CheckedLoader):
         for number, one in enumerate(root.iter("object"), 1):
             try:
                 labels.append(_label(one))
-                boxes.append(_box(one, size) if size else [])
-            except (ValueError, TypeError, OverflowError) as error:
+                found.append(list(_box(one, size)) if size else [])
+            except ValueError as error:
                 faults.append(f"{where}: object {number}: {error}")
         image = self._image(self._files, image_name, faults)
         own = item_id(self._own_id(index))
-        return VisualDetectionFeatures(labels=labels, bboxes=boxes, id=own, **image)
+        return VisualDetectionFeatures(labels=labels, bboxes=found, id=own, **image)
 
     def _image_name(self, name: str, root: ET.Element) -> str:
         """Return the image of an annotation file: where VOC has it, or beside the XML."""
@@ -178,10 +158,9 @@ def _label(one: ET.Element) -> str:
     return label
 
 
-def _box(one: ET.Element, size: Size) -> list[float]:
+def _box(one: ET.Element, size: Size) -> boxes.Box:
     texts = [one.findtext(f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")]
     shown = f"bndbox {', '.join(str(text) for text in texts)}"
     if None in texts:
         raise ValueError(f"{shown} is incomplete")
-    x_min, y_min, x_max, y_max = (float(text or "") for text in texts)
-    return fractions([x_min - 1, y_min - 1, x_max, y_max], size, shown=shown)
+    return boxes.from_voc(texts, size, shown).whole()

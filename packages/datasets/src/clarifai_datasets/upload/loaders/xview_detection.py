@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import Files, Indexed, Source, open_files, within
 from clarifai_datasets.upload.loaders.groups import Groups
 from clarifai_datasets.upload.loaders.json_stream import elements
+from clarifai_inputs import boxes
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.json_text import loads
 
@@ -23,7 +23,7 @@ IMAGES = "train_images"
 LABELS = "xview_train.geojson"
 """In any case of letters."""
 
-CLASSES = {
+CLASSES: dict[float, str] = {
     11: "Fixed-wing Aircraft",
     12: "Small Aircraft",
     13: "Cargo Plane",
@@ -161,38 +161,36 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
                 [f"{self._where}: {name}: {count:,} boxes are over the limit of {MAX_REGIONS:,}"]
             )
         labels: list[str | int] = []
-        boxes, faults = [], []
+        found, faults = [], []
         for start, end in self._groups.parts(index):
             properties = _properties(loads(self._text.part(start, end)))
             try:
                 label, box = _labelled(properties, size)
-            except (ValueError, TypeError) as error:
+            except ValueError as error:
                 feature = properties.get("feature_id")
                 faults.append(f"{self._where}: {name}, feature {feature!r}: {error}")
                 continue
             labels.append(label)
-            boxes.append(box)
+            found.append(list(box))
         image = self._image(self._images, name)
         self._leave_out(index, faults)
         return VisualDetectionFeatures(
-            labels=labels, bboxes=boxes, id=item_id(_stem(name)), **image
+            labels=labels, bboxes=found, id=item_id(_stem(name)), **image
         )
 
 
-def _labelled(properties: dict[str, Any], size: Size) -> tuple[str, list[float]]:
+def _labelled(properties: dict[str, Any], size: Size) -> tuple[str, boxes.Box]:
     kind = properties.get("type_id")
-    if kind not in CLASSES:
+    if not isinstance(kind, (int, float)) or kind not in CLASSES:
         raise ValueError(f"type_id {kind!r} is no class of xView")
-    shown = properties.get("bounds_imcoords")
-    corners = [float(part) for part in str(shown).split(",")]
-    if len(corners) != 4 or not all(map(math.isfinite, corners)):
-        raise ValueError(f"bounds_imcoords {shown!r} is not 'x_min,y_min,x_max,y_max'")
-    lengths = (size[0], size[1], size[0], size[1])
-    pairs = zip(corners, lengths, strict=True)
-    box = [min(1.0, max(0.0, at / length)) for at, length in pairs]
-    if not (box[0] < box[2] and box[1] < box[3]):
-        raise ValueError(f"bounds_imcoords {shown!r} is reversed, or outside of the image")
-    return CLASSES[kind], box
+    shown = f"bounds_imcoords {properties.get('bounds_imcoords')!r}"
+    edges = str(properties.get("bounds_imcoords")).split(",")
+    if len(edges) != 4:
+        raise ValueError(f"{shown} is not 'x_min,y_min,x_max,y_max'")
+    fitted = boxes.from_pixels(edges, size, shown)
+    if fitted.shape is None:
+        raise ValueError(fitted.fault)
+    return CLASSES[kind], fitted.shape  # as much of it as lies in the image: see the class
 
 
 def _properties(feature: Any) -> dict[str, Any]:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
-from clarifai_core.documents import read_yaml
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
-from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
-from clarifai_inputs import texts
+from clarifai_datasets.upload.loaders.checked import ItemFaults
+from clarifai_datasets.upload.loaders.files import Files, Source, lines_of
+from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader, repeated_stems
+from clarifai_inputs import boxes, class_names, polygons, texts
 from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.media import IMAGE_ENDINGS
 
 KINDS = ("detection", "segmentation")
-NAME_LISTS = ("classes.txt", "obj.names")
 IMAGES, LABELS = "images", "labels"
-
-ROUNDING = 0.001
-"""How far a number may lie outside of 0..1: annotation tools round."""
 
 _SAME_SPLITS = ({"val", "valid", "validation"},)
 
-Shape = tuple[str, list[list[float]]]
-"""Class and points: two corners of a box, or those of a polygon."""
+Shape: TypeAlias = "boxes.Box | polygons.Polygon"
 
 
-class YoloLoader(CheckedLoader):
+class YoloLoader(SplitFolderLoader):
     """Images with labelled boxes or polygons, as YOLO has them.
 
     Labels lie where the image's path has `labels` for `images`, or beside the image; an image
@@ -63,9 +56,8 @@ class YoloLoader(CheckedLoader):
         """
         if kind and kind not in KINDS:
             raise UserError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}.")
-        self._given, self._split, self._kind = source, split, kind
-        self._allow_outside = allow_outside
-        super().__init__(str(source), strict=strict)
+        self._kind = kind
+        super().__init__(source, split, strict=strict, allow_outside=allow_outside)
 
     @property
     def task(self) -> str:
@@ -75,16 +67,14 @@ class YoloLoader(CheckedLoader):
         return f"visual_{self._kind}"
 
     def _find(self) -> None:
-        files = self._files = open_files(self._given, allow_outside=self._allow_outside)
-        names = self._names_in(files)
-        self._classes = _class_names(files, names)
+        names = self._open()
+        self._classes = _class_names(self._files, names)
         self._images = [n for n in names if n.lower().endswith(IMAGE_ENDINGS) and self._is_in(n)]
         texts = {n for n in names if n.endswith(".txt") and self._is_in(n)}
         self._labels = [_label_name(name, texts) for name in self._images]
         alone = sorted(texts - set(self._labels))
         self._alone = [n for n in alone if LABELS in PurePosixPath(n).parts[:-1]]
-        counts = Counter(PurePosixPath(name).stem for name in self._images)
-        self._repeated = {stem for stem, count in counts.items() if count > 1}
+        self._repeated = repeated_stems(self._images)
         for index in range(len(self._images)):
             self._claim(index, self._own_id(index))
         self._kind = self._kind or self._found_kind()
@@ -94,9 +84,6 @@ class YoloLoader(CheckedLoader):
 
     def _hint(self) -> str:
         return f": no images in {IMAGES}{f'/{self._split}' if self._split else ''}"
-
-    def _media(self) -> Files | None:
-        return self._files
 
     def _is_in(self, name: str) -> bool:
         if not self._split:
@@ -131,12 +118,12 @@ class YoloLoader(CheckedLoader):
         labels: list[str | int] = [label for label, _ in shapes]
         own = item_id(self._own_id(index))
         if self._kind == "detection":
-            boxes = [_around(points) for _, points in shapes]
-            return VisualDetectionFeatures(labels=labels, bboxes=boxes, id=own, **image)
-        rings = [_ring(points) for _, points in shapes]
+            found = [list(_as_box(shape)) for _, shape in shapes]
+            return VisualDetectionFeatures(labels=labels, bboxes=found, id=own, **image)
+        rings = [_as_polygon(shape) for _, shape in shapes]
         return VisualSegmentationFeatures(labels=labels, polygons=rings, id=own, **image)
 
-    def _shapes(self, name: str, faults: list[str]) -> list[Shape]:
+    def _shapes(self, name: str, faults: list[str]) -> list[tuple[str, Shape]]:
         where = self._files.shown(name)
         try:
             lines = texts.decode(self._files.read(name, MAX_LABEL_BYTES)).splitlines()
@@ -152,40 +139,27 @@ class YoloLoader(CheckedLoader):
                     faults.append(f"{where}: line {number}: {error}")
         return shapes
 
-    def _shape(self, words: list[str]) -> Shape:
+    def _shape(self, words: list[str]) -> tuple[str, Shape]:
+        """Return class and shape of a row: one of four numbers is a box."""
         if not words[0].isdecimal() or int(words[0]) not in self._classes:
             raise ValueError(f"class {words[0]!r} is not in 0..{max(self._classes, default=0)}")
         label = self._classes[int(words[0])]
         numbers = [float(word) for word in words[1:]]
         if len(numbers) == 4:
-            x, y, width, height = numbers
-            if not (width > 0 and height > 0):
-                raise ValueError(f"width and height of a box must be over 0, got {words[3:]}")
-            numbers = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
-        elif len(numbers) < 6 or len(numbers) % 2:
+            return label, boxes.from_yolo(numbers).whole()
+        if len(numbers) < 2 * polygons.MIN_POINTS or len(numbers) % 2:
             raise ValueError(
                 f"{len(numbers)} numbers are neither a box (4) nor a polygon (x y, three or more)"
             )
-        fractions = [_fraction(number) for number in numbers]
-        return label, [list(pair) for pair in zip(fractions[::2], fractions[1::2], strict=True)]
+        return label, polygons.from_yolo(numbers).whole()
 
 
-def _fraction(number: float) -> float:
-    if not math.isfinite(number) or not -ROUNDING <= number <= 1 + ROUNDING:
-        raise ValueError(f"{number:g} is outside of 0..1")
-    return min(1.0, max(0.0, number))
+def _as_box(shape: Shape) -> boxes.Box:
+    return shape if isinstance(shape, boxes.Box) else boxes.around(shape)
 
 
-def _around(points: list[list[float]]) -> list[float]:
-    xs, ys = zip(*points, strict=True)
-    return [min(xs), min(ys), max(xs), max(ys)]
-
-
-def _ring(points: list[list[float]]) -> list[list[float]]:
-    if len(points) > 2:
-        return points
-    (x_min, y_min), (x_max, y_max) = points
-    return [[x_min, y_min], [x_max, y_min], [x_max, y_max], [x_min, y_max]]
+def _as_polygon(shape: Shape) -> polygons.Polygon:
+    return boxes.corners(shape) if isinstance(shape, boxes.Box) else shape
 
 
 def _label_name(image: str, texts: set[str]) -> str:
@@ -206,13 +180,12 @@ def _class_names(files: Files, names: list[str]) -> dict[int, str]:
         UserError: There is no list of them, or it is wrong.
     """
     for name in sorted(names, key=lambda one: (one.count("/"), one)):
-        if name.lower().endswith((".yaml", ".yml")):
+        if name.lower().endswith(class_names.YAML_ENDINGS):
             found = _from_yaml(files, name)
             if found is not None:
                 return found
-        elif PurePosixPath(name).name in NAME_LISTS:
-            lines = lines_of(files, name)
-            return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
+        elif PurePosixPath(name).name in class_names.LISTS:
+            return class_names.from_lines(lines_of(files, name))
     raise UserError(
         f"source {files.where!r} holds no names of classes: add data.yaml with names:, "
         "or classes.txt."
@@ -220,15 +193,8 @@ def _class_names(files: Files, names: list[str]) -> dict[int, str]:
 
 
 def _from_yaml(files: Files, name: str) -> dict[int, str] | None:
-    """Return what `names` of a YAML file lists; None when it has no such key."""
-    where = files.shown(name)
     try:
-        found = read_yaml(files.read(name, MAX_LIST_BYTES))
-        if not isinstance(found, dict) or found.get("names") is None:
-            return None
-        listed = found["names"]
-        if isinstance(listed, list):
-            return {number: str(one) for number, one in enumerate(listed)}
-        return {int(number): str(one) for number, one in listed.items()}
-    except (ValueError, AttributeError, TypeError) as error:
+        return class_names.from_yaml(files.read(name, MAX_LIST_BYTES))
+    except ValueError as error:
+        where = files.shown(name)
         raise UserError(f"{where}: it does not list the names of classes: {error}.") from error

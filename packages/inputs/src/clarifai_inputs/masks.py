@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from clarifai_datasets.upload.limits import (
-    MAX_MASK_PIXELS,
-    MAX_MASK_RUNS,
-    MAX_MASK_SIDE,
-    MAX_MASK_WORK,
-    MAX_POINTS,
-)
+from clarifai_inputs.coordinates import Fitted, Size
+from clarifai_inputs.polygons import MAX_POINTS, Polygon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+MAX_MASK_PIXELS = 85_000_000
+"""Of a mask: what the platform takes of an image."""
+
+MAX_MASK_SIDE = 65_535
+"""Width and height of a mask, each."""
+
+MAX_MASK_RUNS = 200_000
+"""Of a run-length encoded mask."""
+
+MAX_MASK_WORK = 20_000_000
+"""Holes of a mask times the corners of its outlines: what joining them costs."""
 
 Corner = tuple[int, int]
 Ring = list[Corner]
@@ -23,7 +30,33 @@ _MAX_SHIFT = 60
 """Bits of a run in the compressed text."""
 
 
-def polygons(segmentation: dict[str, Any]) -> list[Ring]:
+def from_coco(segmentation: dict[str, Any], size: Size) -> Fitted[list[Polygon]]:
+    """Read a mask of COCO: polygons that cover exactly what it covers.
+
+    Args:
+        segmentation: As for `rings`.
+        size: Width and height of the image.
+
+    Example:
+        >>> from_coco({"size": [2, 4], "counts": [4, 4]}, (4, 2)).whole()
+        [[[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]]
+    """
+    if not {"size", "counts"} <= segmentation.keys():
+        return Fitted(None, "segmentation has no size and counts")
+    try:
+        height, width = segmentation["size"]
+        if (width, height) != size:
+            shown = f"{width} x {height} pixels, for an image of {size[0]} x {size[1]}"
+            return Fitted(None, f"a mask of {shown}")
+        found = rings(segmentation)
+    except (TypeError, ValueError, OverflowError) as error:
+        return Fitted(None, str(error))
+    if not found:
+        return Fitted(None, "the mask covers nothing")
+    return Fitted([[[x / width, y / height] for x, y in ring] for ring in found])
+
+
+def rings(segmentation: dict[str, Any]) -> list[Ring]:
     """Return polygons, in pixels, that cover exactly what a mask covers.
 
     One polygon for each connected part; a hole in it is cut out along a line to it and back.
@@ -36,7 +69,7 @@ def polygons(segmentation: dict[str, Any]) -> list[Ring]:
         ValueError: The runs do not fit the size, or it is over a limit.
 
     Example:
-        >>> polygons({"size": [3, 3], "counts": [4, 1, 4]})
+        >>> rings({"size": [3, 3], "counts": [4, 1, 4]})
         [[(1, 1), (2, 1), (2, 2), (1, 2)]]
     """
     height, width = (int(value) for value in segmentation["size"])
@@ -51,11 +84,11 @@ def polygons(segmentation: dict[str, Any]) -> list[Ring]:
     lengths = _uncompressed(counts) if isinstance(counts, str) else _listed(counts)
     if any(run < 0 for run in lengths) or sum(lengths) != height * width:
         raise ValueError(f"the runs of the mask do not add up to {height} x {width} pixels")
-    rings = _rings(_edges(_columns(lengths, height)))
-    corners = sum(map(len, rings))
+    found = _joined(_edges(_columns(lengths, height)))
+    corners = sum(map(len, found))
     if corners > MAX_POINTS:
         raise ValueError(f"outlines of {corners:,} points are over the limit of {MAX_POINTS:,}")
-    return _without_holes(rings, corners)
+    return _without_holes(found, corners)
 
 
 def _listed(counts: Sequence[Any]) -> list[int]:
@@ -140,7 +173,7 @@ def _border(x: int, left: list[Corner], right: list[Corner]) -> Iterator[tuple[C
         before = y
 
 
-def _rings(edges: Iterator[tuple[Corner, Corner]]) -> list[Ring]:
+def _joined(edges: Iterator[tuple[Corner, Corner]]) -> list[Ring]:
     """Join borders to closed lines."""
     onward: dict[Corner, list[Corner]] = defaultdict(list)
     for start, end in edges:

@@ -1,0 +1,122 @@
+"""Where something is in an image: fractions of width and height, from the left and the top edge.
+
+Every shape of every source comes through here, so there is one tolerance, one clamp, and one idea
+of what a number is. A shape comes out as `Fitted`: what of it lies in the image, and what is wrong
+with it as it was given. Whether a fault costs the shape, its input, or no more than a note, is for
+those to say who read it.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
+
+Size: TypeAlias = "tuple[float, float]"
+"""Width and height in pixels."""
+
+ROUNDING = 0.01
+"""How far beyond an edge a coordinate may lie, of the image's width or height: programs that label
+round to whole pixels, or to few decimals. It is the hundredth that Ultralytics' check of YOLO files
+allows, and a pixel of a picture that is 100 pixels wide."""
+
+
+@attrs.frozen
+class Fitted(Generic[T]):
+    """A shape as far as it lies in its image, and what is wrong with it as it was given."""
+
+    shape: T | None
+    """What lies within 0..1; None: nothing does, or it is no shape at all."""
+    fault: str = ""
+    """Empty where the shape was in the image already, but for rounding."""
+
+    def whole(self) -> T:
+        """Return the shape, for a caller to whom a part of it is none.
+
+        Raises:
+            ValueError: Something is wrong with it.
+
+        Example:
+            >>> Fitted([0.0, 1.0]).whole()
+            [0.0, 1.0]
+        """
+        if self.fault or self.shape is None:
+            raise ValueError(self.fault)
+        return self.shape
+
+
+def number(value: Any) -> float:
+    """Return a coordinate as a float: any number is one, also as a text; true and false are none.
+
+    Raises:
+        TypeError: It is none.
+        ValueError: It is none.
+
+    Example:
+        >>> number(1), number("0.5")
+        (1.0, 0.5)
+    """
+    if value is True or value is False:
+        raise TypeError(f"{value} is no number")
+    return float(value)
+
+
+def is_near(fraction: float) -> bool:
+    """Return whether a coordinate lies in the image, but for rounding.
+
+    Example:
+        >>> is_near(1.001), is_near(-0.5), is_near(math.nan)
+        (True, False, False)
+    """
+    return -ROUNDING <= fraction <= 1 + ROUNDING
+
+
+def clamped(fraction: float) -> float:
+    """Return the nearest coordinate in the image.
+
+    Example:
+        >>> clamped(1.001), clamped(-2), clamped(0.5)
+        (1.0, 0.0, 0.5)
+    """
+    return min(1.0, max(0.0, fraction))
+
+
+def are_finite(numbers: Iterable[float]) -> bool:
+    """Return whether all of these are somewhere."""
+    return all(map(math.isfinite, numbers))
+
+
+def outside(shown: str, pixels: float) -> str:
+    """Return what to say of a shape that leaves its image.
+
+    Args:
+        shown: The shape as its source has it.
+        pixels: Width or height of the image, where it leaves it.
+
+    Example:
+        >>> outside("bbox [0, 0, 9, 2]", 4)
+        'bbox [0, 0, 9, 2] is outside of the image, which has 4 pixels there'
+    """
+    return f"{shown} is outside of the image, which has {pixels:g} pixels there"
+
+
+def short(value: float) -> float:
+    """Return the shortest number that is the same one in single precision, as messages have it.
+
+    Example:
+        >>> short(0.10000000149011612)
+        0.1
+    """
+    packed = struct.pack("f", value)
+    for digits in (6, 7, 8):
+        made = float(f"{value:.{digits}g}")
+        if struct.pack("f", made) == packed:
+            return made
+    return float(f"{value:.9g}")
