@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
-from clarifai_local.dispatch import Aborted, Method
-from clarifai_local.http_content import in_process
+from clarifai_local.http_messages import in_process
+from clarifai_local.methods import Aborted, Method
 from clarifai_local.store import ClosedError
 
 if TYPE_CHECKING:

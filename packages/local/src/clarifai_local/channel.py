@@ -17,7 +17,7 @@ import grpc
 from clarifai_local.calls import Calls, LocalRpcError, as_mapping, too_late
 
 if TYPE_CHECKING:
-    from clarifai_local.dispatch import Method
+    from clarifai_local.methods import Method
     from clarifai_local.platform import Platform
 
 Metadata = Sequence[tuple[str, "str | bytes"]]

@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import media
 from clarifai_local.engine.contracts import Content, Modality
-from clarifai_local.http_content import HttpRequest
+from clarifai_local.http_messages import HttpRequest
 from clarifai_local.media import Rejected
 from clarifai_local.url_fetcher import TooLarge, Unresolvable
 from clarifai_local.views import MEDIA_PATH

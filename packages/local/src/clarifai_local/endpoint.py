@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from clarifai_local import open_platforms
-from clarifai_local.http_content import IN_PROCESS_URL
+from clarifai_local.http_messages import IN_PROCESS_URL
 from clarifai_local.store.directory import DOWNLOADS_DIRECTORY
 from clarifai_local.url_fetcher import Resolver
 

@@ -19,7 +19,7 @@ from clarifai_local.clock import Clock, SystemClock
 from clarifai_local.dispatch import Dispatcher
 from clarifai_local.faults import Faults
 from clarifai_local.gateway.service import PREFIX, Gateway
-from clarifai_local.http_content import Http
+from clarifai_local.http_routes import HttpRoutes
 from clarifai_local.jobs import Jobs
 from clarifai_local.masks import MASKS_PATH, Masks
 from clarifai_local.models.engines import Engines
@@ -103,7 +103,7 @@ class Platform:
     ) -> None:
         self.keys = Keys(self.store, pats)
         self.scopes = Scopes(self.store, public_content.PUBLIC_USERS)
-        self.http = Http(self.keys, lambda: self._faults)
+        self.http = HttpRoutes(self.keys, lambda: self._faults)
         self.render = Renderer(lambda: self.http.base_url)
         self.media = Contents(self.store)
         self.http.add(f"{MEDIA_PATH}/", self.media.serve)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from clarifai_local.http_content import Break, HttpReply, HttpRequest, in_process
+from clarifai_local.http_messages import Break, HttpReply, HttpRequest, in_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local.dispatch import delimited
 from clarifai_local.media import IMAGE_SIZES
+from clarifai_local.methods import delimited
 from clarifai_local.statuses import status
 from clarifai_local.store.inputs import (
     AUDIO,

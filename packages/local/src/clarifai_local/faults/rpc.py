@@ -8,10 +8,10 @@ import attrs
 import grpc
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local.dispatch import Aborted
 from clarifai_local.faults import items
 from clarifai_local.faults.fault import MISSED, Schedule, waiting
-from clarifai_local.faults.injector import Faults
+from clarifai_local.faults.injector import Injector
+from clarifai_local.methods import Aborted
 from clarifai_local.statuses import status
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ THROTTLED_DETAILS = "exceeded limit of 15 requests per second"
 class RpcSwitch:
     """The calls that `Faults.on` chose; each method switches a fault on and returns it."""
 
-    _faults: Faults
+    _injector: Injector
     _rpc: str
     _schedule: Schedule
 
@@ -172,7 +172,9 @@ class RpcSwitch:
         return self._switch_on(_place(after_effect), "runs a function", lambda _: action())
 
     def _switch_on(self, place: str, what: str, act: Callable[..., Any]) -> Fault:
-        return self._faults.switch_on(place, f"{self._rpc}: {what}", self._rpc, self._schedule, act)
+        return self._injector.switch_on(
+            place, f"{self._rpc}: {what}", self._rpc, self._schedule, act
+        )
 
 
 def _place(after_effect: bool) -> str:

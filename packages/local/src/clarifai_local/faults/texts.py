@@ -9,14 +9,16 @@ WHERE is an RPC or a pattern of RPCs (`Post*`), a path or a pattern of paths (`/
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from clarifai_local.faults.fault import Fault
 
 if TYPE_CHECKING:
-    from clarifai_local.faults.injector import Faults
+    from clarifai_local.faults.disk import DiskSwitch
+    from clarifai_local.faults.http import HttpSwitch
+    from clarifai_local.faults.rpc import RpcSwitch
 
 EXAMPLE = "PostInputs: throttled, times=3"
 
@@ -27,6 +29,25 @@ _NUMBERS: dict[str, Callable[[str], Any]] = {
     "probability": float,
     "seed": int,
 }
+
+
+class Switches(Protocol):
+    """What a line of text is said to; `Faults` is it, and reads such lines itself."""
+
+    @property
+    def on(self) -> Callable[..., RpcSwitch]:
+        """Chooses calls."""
+
+    @property
+    def on_http(self) -> Callable[..., HttpSwitch]:
+        """Chooses HTTP requests."""
+
+    @property
+    def on_disk(self) -> Callable[..., DiskSwitch]:
+        """Chooses writes."""
+
+    def slow_indexing(self, seconds: float) -> Fault:
+        """Lets inputs stay pending."""
 
 
 @attrs.frozen
@@ -87,7 +108,7 @@ _INDEXING = _Where(
 _PLACES = {"disk": _DISK, "indexing": _INDEXING}
 
 
-def switch_on(faults: Faults, text: str) -> Fault:
+def switch_on(faults: Switches, text: str) -> Fault:
     """Switch on what `text` describes.
 
     Raises:

@@ -10,11 +10,11 @@ from urllib.parse import quote
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import ids
-from clarifai_local.dispatch import Aborted
 from clarifai_local.gateway import transcode
 from clarifai_local.gateway.binding import Bindings
 from clarifai_local.gateway.statuses import http_status, http_status_of_grpc
-from clarifai_local.http_content import HttpReply
+from clarifai_local.http_messages import HttpReply
+from clarifai_local.methods import Aborted
 from clarifai_local.statuses import Refused, status
 from clarifai_local.store import ClosedError
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api.status import status_pb2
 
     from clarifai_local.auth import Authenticator
-    from clarifai_local.dispatch import Dispatcher, Method
+    from clarifai_local.dispatch import Dispatcher
     from clarifai_local.gateway.binding import Match
-    from clarifai_local.http_content import HttpRequest
+    from clarifai_local.http_messages import HttpRequest
+    from clarifai_local.methods import Method
 
 PREFIX = "/v2/"
 """What all paths begin with."""

@@ -10,7 +10,8 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import ids, paging
 from clarifai_local.clock import timestamp
-from clarifai_local.dispatch import RawResponse, delimited, rpc
+from clarifai_local.dispatch import rpc
+from clarifai_local.methods import RawResponse, delimited
 from clarifai_local.patching import check_action, patch
 from clarifai_local.services.checks import check_data
 from clarifai_local.statuses import Refused, invalid, missing, status

@@ -10,7 +10,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import archives
 from clarifai_local.dispatch import rpc
-from clarifai_local.http_content import HttpReply, HttpRequest
+from clarifai_local.http_messages import HttpReply, HttpRequest
 from clarifai_local.numerals import row_number
 from clarifai_local.services.datasets import EXPORT_KIND, VERSION_KIND, require_dataset
 from clarifai_local.statuses import invalid, missing, status

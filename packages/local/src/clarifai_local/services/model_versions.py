@@ -12,7 +12,7 @@ from clarifai_local import ids, paging
 from clarifai_local.clock import timestamp
 from clarifai_local.dispatch import rpc
 from clarifai_local.engine.parameters import InvalidParameterError
-from clarifai_local.http_content import HttpReply, HttpRequest
+from clarifai_local.http_messages import HttpReply, HttpRequest
 from clarifai_local.models import rows
 from clarifai_local.models.training import Trainings, parameters, source
 from clarifai_local.patching import check_action, patch

@@ -14,7 +14,8 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import paging
-from clarifai_local.dispatch import RawResponse, delimited, rpc
+from clarifai_local.dispatch import rpc
+from clarifai_local.methods import RawResponse, delimited
 from clarifai_local.searching import limits
 from clarifai_local.searching.expressions import Mode, mentions_annotations, render
 from clarifai_local.searching.filters import Filters, compile_filters

@@ -22,7 +22,7 @@ from google.protobuf import (
     timestamp_pb2,
 )
 
-from clarifai_local.dispatch import HTTP_RULE
+from clarifai_local.methods import HTTP_RULE
 from clarifai_local.wire_versions import module_contract as contract
 
 if TYPE_CHECKING:
