@@ -57,7 +57,7 @@ def slow():
 
 @pytest.fixture
 def channel(slow):
-    with Platform(services=[slow]) as platform:
+    with Platform(services=[lambda _: slow]) as platform:
         yield platform.channel()
         slow.go_on.set()
 
@@ -169,7 +169,7 @@ def test_a_channel_can_ask_for_keys():
 
 
 async def test_the_asyncio_channel_answers_without_blocking_the_loop(slow):
-    with Platform(services=[slow]) as platform:
+    with Platform(services=[lambda _: slow]) as platform:
         async with platform.aio_channel() as channel:
             request = service_pb2.GetUserRequest(user_app_id=ME)
             call = get_user(channel)

@@ -17,8 +17,8 @@ import grpc
 from clarifai_local.calls import Calls, LocalRpcError, as_mapping, too_late
 
 if TYPE_CHECKING:
+    from clarifai_local.calls import Callee
     from clarifai_local.methods import Method
-    from clarifai_local.platform import Platform
 
 Metadata = Sequence[tuple[str, "str | bytes"]]
 
@@ -26,7 +26,7 @@ Metadata = Sequence[tuple[str, "str | bytes"]]
 class LocalChannel(grpc.Channel):
     """The in-process channel; see `Platform.channel`."""
 
-    def __init__(self, platform: Platform, *, trusted: bool) -> None:
+    def __init__(self, platform: Callee, *, trusted: bool) -> None:
         self._calls = Calls(platform, trusted=trusted)
 
     def unary_unary(

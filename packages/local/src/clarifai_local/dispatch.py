@@ -13,6 +13,7 @@ refuses is a status in the answer, with gRPC status OK; only `Aborted` becomes a
 from __future__ import annotations
 
 import contextlib
+import difflib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -83,10 +84,25 @@ class Dispatcher:
         self._handlers: dict[str, Callable[..., Any]] = {}
 
     def add(self, service: object) -> None:
-        """Bind every marked method of `service`; a later service replaces an earlier one's."""
-        for attribute in dir(type(service)):
-            for name in getattr(getattr(type(service), attribute), _MARK, ()):
-                self._handlers[name] = getattr(service, attribute)
+        """Bind every marked method of `service`; a later service replaces an earlier one's.
+
+        Raises:
+            TypeError: It has no marked method.
+            ValueError: One is marked with the name of no RPC.
+        """
+        marked = {
+            name: getattr(service, attribute)
+            for attribute in dir(type(service))
+            for name in getattr(getattr(type(service), attribute), _MARK, ())
+        }
+        if not marked:
+            raise TypeError(f"{service!r} answers no RPC: mark its methods with @rpc('PostApps')")
+        known = {method.name for method in self.methods.values()}
+        for name in sorted(marked.keys() - known):
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f": did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"the service {service!r} answers {name!r}, which is no RPC{hint}")
+        self._handlers.update(marked)
 
     def implemented(self) -> frozenset[str]:
         """Return the names of the RPCs that have a handler."""

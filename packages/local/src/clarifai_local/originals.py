@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clarifai_local.store import Example, Store
 
 
-class Contents:
+class Originals:
     """Reads what inputs consist of.
 
     Args:

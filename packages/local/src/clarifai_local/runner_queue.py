@@ -167,6 +167,11 @@ class RunnerQueue:
         self._dropped: set[Runner] = set()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether the platform ends: nothing is put in or given out any more."""
+        return self._closed
+
     def put(self, address: Address, request: service_pb2.PostModelOutputsRequest) -> Work:
         """Give a runner something to do: the one that is named, or any that the address fits.
 

@@ -6,7 +6,7 @@ import contextlib
 import ipaddress
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc
 
@@ -17,11 +17,16 @@ from clarifai_local.store import ClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
 
-    from clarifai_local.platform import Platform
+    from clarifai_local.auth import Keys
+    from clarifai_local.dispatch import Dispatcher
+    from clarifai_local.http_routes import HttpRoutes
+    from clarifai_local.runner_queue import RunnerQueue
+    from clarifai_local.store import Store
     from clarifai_local.uvicorn_server import UvicornServer
 
 MAX_RECEIVE_BYTES = 1024 * 1024 * 1024
@@ -60,6 +65,21 @@ _OPTIONS = (
 )
 
 
+class Served(Protocol):
+    """What of a platform a server needs; `Platform` has it."""
+
+    path: Path | None
+    """Its directory, where its key is kept."""
+    keys: Keys
+    store: Store
+    dispatcher: Dispatcher
+    """Answers over gRPC."""
+    http: HttpRoutes
+    """Answers over HTTP."""
+    runner_queue: RunnerQueue
+    """Where calls wait that would not end by themselves."""
+
+
 class Server:
     """Serves a platform until `stop`; use it as a context manager.
 
@@ -78,7 +98,7 @@ class Server:
 
     def __init__(
         self,
-        platform: Platform,
+        platform: Served,
         host: str,
         port: int,
         *,
@@ -145,7 +165,7 @@ class _Handlers(grpc.GenericRpcHandler):
     before, is looked at first, and nothing that comes without one is read.
     """
 
-    def __init__(self, platform: Platform, multiplexer: PortMultiplexer) -> None:
+    def __init__(self, platform: Served, multiplexer: PortMultiplexer) -> None:
         self._dispatcher = platform.dispatcher
         self._multiplexer = multiplexer
         self._kinds: dict[tuple[bool, bool], tuple[Any, Any]] = {
@@ -208,7 +228,7 @@ def _aborting(context: Any) -> Iterator[None]:
 
 
 def _start(
-    platform: Platform, host: str, port: int, host_names: tuple[str, ...]
+    platform: Served, host: str, port: int, host_names: tuple[str, ...]
 ) -> tuple[grpc.Server, UvicornServer]:
     """Start gRPC on a port of its own on loopback, and what leads there on the port asked for."""
     from clarifai_local.uvicorn_server import UvicornServer

@@ -30,7 +30,7 @@ from clarifai_local.store import Row
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clarifai_local.models.inference import Asked
+    from clarifai_local.models.asked import Asked
     from clarifai_local.models.rows import Found
     from clarifai_local.runner_queue import Work
     from clarifai_local.store import Store

@@ -1,6 +1,6 @@
 """The RPCs of the platform, one module per family of resources.
 
-A service is a class made with the platform; its methods marked `@rpc` answer RPCs. A method
+A service is a class made with a `ServiceContext`; its methods marked `@rpc` answer RPCs. A method
 `resume`, if it has one, is called at the end of the start to pick up unfinished work.
 """
 
@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 SERVICES: tuple[str, ...] = (
     "clarifai_local.services.users:Users",
@@ -43,9 +43,9 @@ SERVICES: tuple[str, ...] = (
 """`"module:Class"` of every built-in service."""
 
 
-def load_services(platform: Platform) -> list[object]:
+def load_services(context: ServiceContext) -> list[object]:
     """Return the built-in services of a platform, in the order of the table."""
-    return [_load(target)(platform) for target in SERVICES]
+    return [_load(target)(context) for target in SERVICES]
 
 
 def _load(target: str) -> type:

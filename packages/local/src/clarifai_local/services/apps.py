@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
+    from clarifai_local.context import ServiceContext
     from clarifai_local.jobs import Job
-    from clarifai_local.platform import Platform
 
 DEFAULT_WORKFLOW = "Universal"
 """Base workflow of apps that ask for none."""
@@ -40,16 +40,16 @@ _PATCHED = (
 class Apps:
     """RPCs on apps."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostApps")
     def post_apps(
         self, request: service_pb2.PostAppsRequest, caller: Caller
     ) -> service_pb2.MultiAppResponse:
         """Create apps: all or none."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller, write=True)
+        user_id = self._context.scopes.user(request.user_app_id, caller, write=True)
         if not request.apps:
             raise invalid("apps is empty: name at least one app to create")
         with self._store.write() as db:
@@ -61,7 +61,7 @@ class Apps:
         self, request: service_pb2.GetAppRequest, caller: Caller
     ) -> service_pb2.SingleAppResponse:
         """Return an app."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         return service_pb2.SingleAppResponse(app=_render(self._row(scope)))
 
     @rpc("ListApps")
@@ -69,7 +69,7 @@ class Apps:
         self, request: service_pb2.ListAppsRequest, caller: Caller
     ) -> service_pb2.MultiAppResponse:
         """Return a user's apps, newest first."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller)
+        user_id = self._context.scopes.user(request.user_app_id, caller)
         with self._store.read() as db:
             rows = self._store.resources.list(db, "app", (user_id, ""))
         return service_pb2.MultiAppResponse(apps=listing.select(rows, request, _render))
@@ -79,7 +79,7 @@ class Apps:
         self, request: service_pb2.PatchAppRequest, caller: Caller
     ) -> service_pb2.SingleAppResponse:
         """Change an app; `remove` removes its image and nothing else."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         row = self._patch(scope, request.app, check_action(request.action or "overwrite"))
         if request.reindex or row.detail != scope.base_workflow_id:
             self._reindex(row)
@@ -96,7 +96,7 @@ class Apps:
             for app in request.apps:
                 of = resources_pb2.UserAppIDSet(user_id=request.user_app_id.user_id, app_id=app.id)
                 rows.append(
-                    self._patch(self._platform.scopes.app(of, caller, write=True), app, action)
+                    self._patch(self._context.scopes.app(of, caller, write=True), app, action)
                 )
         for row in rows if request.reindex else ():
             self._reindex(row)
@@ -107,7 +107,7 @@ class Apps:
         self, request: service_pb2.DeleteAppRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete an app with everything in it: hidden at once, removed in the background."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
             self._store.resources.delete_where(
                 db, "user_id = ? AND app_id = ?", (scope.user_id, scope.app_id)
@@ -125,13 +125,13 @@ class Apps:
         for app in left:
             self._purge_later(app)
         if garbage:
-            self._platform.jobs.submit("sweep", self._sweep)
+            self._context.jobs.submit("sweep", self._sweep)
 
     def _create(self, db: sqlite3.Connection, user_id: str, app: resources_pb2.App) -> Row:
         workflow = app.default_workflow.id or app.default_workflow_id or DEFAULT_WORKFLOW
         _check_app(app, workflow)
         app_id = ids.check(app.id or ids.new_id(), "app id")
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         stored = resources_pb2.App(
             id=app_id,
             name=app.name or app_id,
@@ -180,12 +180,12 @@ class Apps:
                         app.ClearField("metadata")
                     merge_struct(app.metadata, given.metadata)
                 app.image.ClearField("base64")
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             return self._store.resources.update(db, row, app, now_us=now_us, detail=workflow)
 
     def _reindex(self, row: Row) -> None:
         if row.detail != EMPTY_WORKFLOW:
-            self._platform.jobs.submit(
+            self._context.jobs.submit(
                 ("reindex", row.seq), lambda job: self._embed_all(row.seq, job)
             )
 
@@ -193,16 +193,16 @@ class Apps:
         with self._store.read() as db:
             query = "SELECT seq FROM inputs WHERE app = ? AND status = ?"
             seqs = [seq for (seq,) in db.execute(query, (app, SUCCESS))]
-        embedder = self._platform.embedder
+        embedder = self._context.embedder
         for space in dict.fromkeys((embedder.image_space, embedder.text_space)):
             for start in range(0, len(seqs), _REINDEX_ROWS):
                 if job.cancelled:
                     return
-                self._platform.vectors.features(app, space, seqs[start : start + _REINDEX_ROWS])
+                self._store.vectors.features(app, space, seqs[start : start + _REINDEX_ROWS])
 
     def _purge_later(self, app: int) -> None:
-        self._platform.vectors.forget_app(app)
-        self._platform.jobs.submit(("purge", app), lambda job: self._purge(app, job))
+        self._store.vectors.forget_app(app)
+        self._context.jobs.submit(("purge", app), lambda job: self._purge(app, job))
 
     def _purge(self, app: int, job: Job) -> None:
         while not job.cancelled:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
+    from clarifai_local.context import ServiceContext
     from clarifai_local.jobs import Job
-    from clarifai_local.platform import Platform
     from clarifai_local.scope import Scope
 
 GROUPS = "metrics_groups"
@@ -37,16 +37,16 @@ _log = logging.getLogger(__name__)
 class DatasetVersions:
     """RPCs on dataset versions."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostDatasetVersions")
     def post_dataset_versions(
         self, request: service_pb2.PostDatasetVersionsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetVersionResponse:
         """Start making versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.dataset_versions:
             raise invalid("dataset_versions is empty: send at least one version to make")
         with self._store.write() as db:
@@ -61,7 +61,7 @@ class DatasetVersions:
         self, request: service_pb2.GetDatasetVersionRequest, caller: Caller
     ) -> service_pb2.SingleDatasetVersionResponse:
         """Return a version."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = self._row(db, scope, request.dataset_id, request.dataset_version_id)
         return service_pb2.SingleDatasetVersionResponse(dataset_version=_render(row))
@@ -71,7 +71,7 @@ class DatasetVersions:
         self, request: service_pb2.ListDatasetVersionsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetVersionResponse:
         """Return the versions of a dataset, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
             require_dataset(self._store, db, scope, request.dataset_id)
@@ -90,7 +90,7 @@ class DatasetVersions:
         self, request: service_pb2.PatchDatasetVersionsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetVersionResponse:
         """Change description, metadata and visibility of versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         rows = []
         with self._store.write() as db:
@@ -103,7 +103,7 @@ class DatasetVersions:
                     kept.visibility.CopyFrom(given.visibility)
                 version = row.message(resources_pb2.DatasetVersion)
                 patch(version, kept, action)
-                now_us = self._platform.clock.now_us()
+                now_us = self._context.clock.now_us()
                 rows.append(self._store.resources.update(db, row, version, now_us=now_us))
         return service_pb2.MultiDatasetVersionResponse(dataset_versions=map(_render, rows))
 
@@ -112,13 +112,13 @@ class DatasetVersions:
         self, request: service_pb2.DeleteDatasetVersionsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.dataset_version_ids:
             raise invalid("dataset_version_ids is empty: name the versions to delete")
         with self._store.write() as db:
             for version_id in dict.fromkeys(request.dataset_version_ids):
                 row = self._row(db, scope, request.dataset_id, version_id)
-                self._platform.jobs.cancel((VERSION_KIND, row.seq))
+                self._context.jobs.cancel((VERSION_KIND, row.seq))
                 delete_version(self._store, db, row)
         return status_pb2.BaseResponse()
 
@@ -127,7 +127,7 @@ class DatasetVersions:
         self, request: service_pb2.ListDatasetVersionMetricsGroupsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetVersionMetricsGroupResponse:
         """Return what a version counts, by input type and by concept; none while it is made."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
             row = self._row(db, scope, request.dataset_id, request.dataset_version_id)
@@ -160,7 +160,7 @@ class DatasetVersions:
         given: resources_pb2.DatasetVersion,
     ) -> Row:
         version_id = ids.check(given.id or ids.new_id(), "dataset version id")
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         version = resources_pb2.DatasetVersion(
             id=version_id,
             dataset_id=dataset.id,
@@ -197,7 +197,7 @@ class DatasetVersions:
         return row
 
     def _submit(self, row: Row) -> None:
-        self._platform.jobs.submit((VERSION_KIND, row.seq), lambda job: self._make(row, job))
+        self._context.jobs.submit((VERSION_KIND, row.seq), lambda job: self._make(row, job))
 
     def _make(self, row: Row, job: Job) -> None:
         with self._store.write() as db:
@@ -214,7 +214,7 @@ class DatasetVersions:
     def _snapshot(self, row: Row, job: Job) -> None:
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, row.seq)
-            scope = self._platform.scopes.find(db, row.user_id, row.app_id)
+            scope = self._context.scopes.find(db, row.user_id, row.app_id)
             if current is None or scope is None or job.cancelled:
                 return
             self._store.datasets.snapshot(db, row.seq, scope.app, int(row.detail))
@@ -226,7 +226,7 @@ class DatasetVersions:
                 db,
                 current,
                 version,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
                 status=codes.DATASET_VERSION_READY,
             )
 

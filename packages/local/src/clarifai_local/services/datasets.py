@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Store
 
@@ -33,16 +33,16 @@ _OWN = ("id", "created_at", "modified_at", "app_id", "user_id", "version", "book
 class Datasets:
     """RPCs on datasets."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostDatasets")
     def post_datasets(
         self, request: service_pb2.PostDatasetsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetResponse:
         """Create datasets: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.datasets:
             raise invalid("datasets is empty: name at least one dataset to create")
         with self._store.write() as db:
@@ -54,7 +54,7 @@ class Datasets:
         self, request: service_pb2.GetDatasetRequest, caller: Caller
     ) -> service_pb2.SingleDatasetResponse:
         """Return a dataset."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = require_dataset(self._store, db, scope, request.dataset_id)
         return service_pb2.SingleDatasetResponse(dataset=_render(row))
@@ -64,7 +64,7 @@ class Datasets:
         self, request: service_pb2.ListDatasetsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetResponse:
         """Return datasets, newest first; never with a version, which old clients trip over."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             rows = self._store.resources.list(db, KIND, scope.key)
         return service_pb2.MultiDatasetResponse(datasets=listing.select(rows, request, _render))
@@ -74,7 +74,7 @@ class Datasets:
         self, request: service_pb2.PatchDatasetsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetResponse:
         """Change datasets: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         with self._store.write() as db:
             rows = [self._patch(db, scope, given, action) for given in request.datasets]
@@ -85,7 +85,7 @@ class Datasets:
         self, request: service_pb2.DeleteDatasetsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete datasets with their versions: all or none. Their inputs stay."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.dataset_ids:
             raise invalid("dataset_ids is empty: name the datasets to delete")
         with self._store.write() as db:
@@ -102,7 +102,7 @@ class Datasets:
 
     def _create(self, db: sqlite3.Connection, scope: Scope, given: resources_pb2.Dataset) -> Row:
         dataset_id = ids.check(given.id or ids.new_id(), "dataset id")
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         for name in _OWN:
             given.ClearField(name)  # type: ignore[arg-type]
         given.id = dataset_id
@@ -129,7 +129,7 @@ class Datasets:
         dataset = row.message(resources_pb2.Dataset)
         patch(dataset, given, action)
         dataset.image.ClearField("base64")
-        return self._store.resources.update(db, row, dataset, now_us=self._platform.clock.now_us())
+        return self._store.resources.update(db, row, dataset, now_us=self._context.clock.now_us())
 
 
 def require_dataset(store: Store, db: sqlite3.Connection, scope: Scope, dataset_id: str) -> Row:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row
 
@@ -38,16 +38,16 @@ INSTALLED_KIND = "installed_module_version"
 class InstalledModules:
     """RPCs on modules that an app has installed."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostInstalledModuleVersions")
     def post_installed_module_versions(
         self, request: module_messages.PostInstalledModuleVersionsRequest, caller: Caller
     ) -> module_messages.MultiInstalledModuleVersionResponse:
         """Install module versions into an app: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.installed_module_versions:
             raise invalid("installed_module_versions is empty: send at least one to install")
         with self._store.write() as db:
@@ -64,7 +64,7 @@ class InstalledModules:
         self, request: module_messages.GetInstalledModuleVersionRequest, caller: Caller
     ) -> module_messages.SingleInstalledModuleVersionResponse:
         """Return an installation."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = self._row(db, scope, request.installed_module_version_id)
         return module_messages.SingleInstalledModuleVersionResponse(
@@ -76,7 +76,7 @@ class InstalledModules:
         self, request: module_messages.ListInstalledModuleVersionsRequest, caller: Caller
     ) -> module_messages.MultiInstalledModuleVersionResponse:
         """Return what an app has installed, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
             found = self._store.resources.list(
@@ -91,7 +91,7 @@ class InstalledModules:
         self, request: module_messages.DeleteInstalledModuleVersionsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Take module versions out of an app: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.ids:
             raise invalid("ids is empty: name the installations to delete")
         with self._store.write() as db:
@@ -135,7 +135,7 @@ class InstalledModules:
                 scope.key,
                 installed_id,
                 installed,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
             )
         except Duplicate:
             raise invalid(

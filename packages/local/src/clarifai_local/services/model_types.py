@@ -12,14 +12,14 @@ from clarifai_local.statuses import missing
 
 if TYPE_CHECKING:
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 
 class ModelTypes:
     """RPCs that describe the model types; see `engine.model_types` for the table."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._engines = platform.engines
+    def __init__(self, context: ServiceContext) -> None:
+        self._engines = context.engines
 
     @rpc("ListModelTypes")
     def list_model_types(

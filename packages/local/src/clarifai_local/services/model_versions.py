@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row
 
@@ -49,18 +49,18 @@ _EMBEDDER_TYPES = ("visual-embedder", "text-embedder", "multimodal-embedder")
 class ModelVersions:
     """RPCs on model versions."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-        self._trainings = Trainings(platform, platform.engines)
-        platform.http.add(rows.LOGS_PATH, self._serve_log, needs_key=False)
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+        self._trainings = Trainings(context)
+        context.http.add(rows.LOGS_PATH, self._serve_log, needs_key=False)
 
     @rpc("PostModelVersions")
     def post_model_versions(
         self, request: service_pb2.PostModelVersionsRequest, caller: Caller
     ) -> service_pb2.SingleModelResponse:
         """Make versions, all or none, and start their training; the answer has the first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         given = list(request.model_versions) or [resources_pb2.ModelVersion()]
         with self._store.write() as db:
             model = rows.own(self._store, db, scope, request.model_id)
@@ -71,7 +71,7 @@ class ModelVersions:
         for row in created:
             if row.status != codes.MODEL_TRAINED:
                 self._trainings.submit(row)
-        shown = rows.model_message(model, created[0], self._platform.http.base_url)
+        shown = rows.model_message(model, created[0], self._context.http.base_url)
         return service_pb2.SingleModelResponse(model=shown)
 
     @rpc("GetModelVersion")
@@ -79,7 +79,7 @@ class ModelVersions:
         self, request: service_pb2.GetModelVersionRequest, caller: Caller
     ) -> service_pb2.SingleModelVersionResponse:
         """Return a version; its status tells how far the training is."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.model_id, request.version_id)
         if found.version is None:
@@ -91,7 +91,7 @@ class ModelVersions:
         self, request: service_pb2.ListModelVersionsRequest, caller: Caller
     ) -> service_pb2.MultiModelVersionResponse:
         """Return the versions of a model, newest first unless a sort field says otherwise."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
             model = rows.find(self._store, db, scope, request.model_id).model
@@ -106,7 +106,7 @@ class ModelVersions:
         self, request: service_pb2.PatchModelVersionsRequest, caller: Caller
     ) -> service_pb2.MultiModelVersionResponse:
         """Change description, metadata, visibility, license or output info: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         with self._store.write() as db:
             model = rows.own(self._store, db, scope, request.model_id)
@@ -119,7 +119,7 @@ class ModelVersions:
         self, request: service_pb2.DeleteModelVersionRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete a version, whatever its status; a training stops."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
             model = rows.own(self._store, db, scope, request.model_id)
             version = self._row(db, model, request.version_id)
@@ -137,7 +137,7 @@ class ModelVersions:
         if not given.HasField("train_info"):
             return
         type_id = model.message(resources_pb2.Model).model_type_id
-        kind = self._platform.engines.model_types()[type_id]
+        kind = self._context.engines.model_types()[type_id]
         if not kind.trainable:
             raise Refused(
                 codes.NOT_IMPLEMENTED, f"the embedded platform does not train {type_id!r} models"
@@ -151,7 +151,7 @@ class ModelVersions:
             kind.checked(parameters(given))
         except InvalidParameterError as error:
             raise Refused(codes.MODEL_TRAINING_INVALID_PARAMS, str(error)) from error
-        source(given).check(self._platform, db, scope)
+        source(given).check(self._store, db, scope)
         base = given.input_info.base_embed_model.id
         if base:
             self._check_embedder(db, scope, base)
@@ -182,7 +182,7 @@ class ModelVersions:
         if not version.visibility.gettable:
             version.visibility.gettable = resources_pb2.Visibility.Gettable.PRIVATE
         status, log = codes.MODEL_TRAINED, ""
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         if given.HasField("train_info"):
             status, log = codes.MODEL_QUEUED_FOR_TRAINING, ids.new_id()
         elif given.HasField("pretrained_model_config"):
@@ -215,7 +215,7 @@ class ModelVersions:
                 given.ClearField(field.name)  # type: ignore[arg-type]
         version = row.message(resources_pb2.ModelVersion)
         patch(version, given, action)
-        return self._store.resources.update(db, row, version, now_us=self._platform.clock.now_us())
+        return self._store.resources.update(db, row, version, now_us=self._context.clock.now_us())
 
     def _row(self, db: sqlite3.Connection, model: Row, version_id: str) -> Row:
         row = self._store.resources.get(
@@ -236,7 +236,7 @@ class ModelVersions:
         return HttpReply(200, log or b"waiting for the training to start\n")
 
     def _shown(self, version: Row) -> resources_pb2.ModelVersion:
-        return rows.version_message(version, self._platform.http.base_url)
+        return rows.version_message(version, self._context.http.base_url)
 
 
 def _sorted(versions: list[Row], request: service_pb2.ListModelVersionsRequest) -> list[Row]:

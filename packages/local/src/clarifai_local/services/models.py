@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row
 
@@ -45,17 +45,17 @@ _OWN = (
 class Models:
     """RPCs on models."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-        self._trainings = Trainings(platform, platform.engines)
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+        self._trainings = Trainings(context)
 
     @rpc("PostModels")
     def post_models(
         self, request: service_pb2.PostModelsRequest, caller: Caller
     ) -> service_pb2.SingleModelResponse:
         """Create models: all or none; the answer has the first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         given = list(request.models) or ([request.model] if request.HasField("model") else [])
         if not given:
             raise invalid("models is empty: name the model to create")
@@ -111,7 +111,7 @@ class Models:
         self, request: service_pb2.PatchModelsRequest, caller: Caller
     ) -> service_pb2.MultiModelResponse:
         """Change models: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         with self._store.write() as db:
             changed = [self._patch(db, scope, given, action) for given in request.models]
@@ -126,7 +126,7 @@ class Models:
         self, request: service_pb2.DeleteModelRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete a model with its versions; their trainings stop."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         return self._delete(scope, [request.model_id])
 
     @rpc("DeleteModels")
@@ -134,13 +134,13 @@ class Models:
         self, request: service_pb2.DeleteModelsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete models with their versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.ids:
             raise invalid("ids is empty: name the models to delete")
         return self._delete(scope, list(dict.fromkeys(request.ids)))
 
     def _get(self, request: service_pb2.GetModelRequest, caller: Caller) -> resources_pb2.Model:
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.model_id, request.version_id)
         return self._shown(found.model, found.version)
@@ -149,7 +149,7 @@ class Models:
         self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller
     ) -> list[tuple[Row, Row | None]]:
         """Return the models in scope, newest first, with the version in use of each."""
-        scopes = self._platform.scopes.keys(user_app_id, caller)
+        scopes = self._context.scopes.keys(user_app_id, caller)
         with self._store.read() as db:
             models = [
                 row
@@ -165,7 +165,7 @@ class Models:
 
     def _wanted(self, row: Row, version: Row | None, request: Any) -> bool:
         model = row.message(resources_pb2.Model)
-        kind = self._platform.engines.model_types().get(model.model_type_id)
+        kind = self._context.engines.model_types().get(model.model_type_id)
         body = version.message(resources_pb2.ModelVersion) if version else None
         checks = (
             (request.model_type_id, lambda wanted: model.model_type_id == wanted),
@@ -199,7 +199,7 @@ class Models:
                 scope.key,
                 model_id,
                 given,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
             )
         except Duplicate:
             raise invalid(
@@ -207,7 +207,7 @@ class Models:
             ) from None
 
     def _check_type(self, model_type_id: str) -> None:
-        known = self._platform.engines.model_types()
+        known = self._context.engines.model_types()
         if model_type_id not in known:
             near = difflib.get_close_matches(model_type_id, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "ListModelTypes has those there are"
@@ -222,7 +222,7 @@ class Models:
         model = row.message(resources_pb2.Model)
         patch(model, given, action)
         model.image.ClearField("base64")
-        return self._store.resources.update(db, row, model, now_us=self._platform.clock.now_us())
+        return self._store.resources.update(db, row, model, now_us=self._context.clock.now_us())
 
     def _delete(self, scope: Scope, model_ids: list[str]) -> status_pb2.BaseResponse:
         gone: list[Row] = []
@@ -235,7 +235,7 @@ class Models:
         return status_pb2.BaseResponse()
 
     def _shown(self, model: Row, version: Row | None) -> resources_pb2.Model:
-        return rows.model_message(model, version, self._platform.http.base_url)
+        return rows.model_message(model, version, self._context.http.base_url)
 
 
 _TRAINED = codes.MODEL_TRAINED

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.store import Row
 
 _OWN = ("id", "module_id", "app_id", "user_id", "created_at", "modified_at", "approved")
@@ -34,16 +34,16 @@ _OWN = ("id", "module_id", "app_id", "user_id", "created_at", "modified_at", "ap
 class ModuleVersions:
     """RPCs on the versions of modules."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostModuleVersions")
     def post_module_versions(
         self, request: module_messages.PostModuleVersionsRequest, caller: Caller
     ) -> module_messages.MultiModuleVersionResponse:
         """Create versions of a module: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.module_versions:
             raise invalid("module_versions is empty: send at least one to create")
         with self._store.write() as db:
@@ -58,7 +58,7 @@ class ModuleVersions:
         self, request: module_messages.GetModuleVersionRequest, caller: Caller
     ) -> module_messages.SingleModuleVersionResponse:
         """Return a version of a module."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             module = require_module(self._store, db, scope.key, request.module_id)
             row = require_version(self._store, db, module, request.module_version_id)
@@ -69,7 +69,7 @@ class ModuleVersions:
         self, request: module_messages.ListModuleVersionsRequest, caller: Caller
     ) -> module_messages.MultiModuleVersionResponse:
         """Return the versions of a module, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
             module = require_module(self._store, db, scope.key, request.module_id)
@@ -90,7 +90,7 @@ class ModuleVersions:
         self, request: module_messages.PatchModuleVersionsRequest, caller: Caller
     ) -> module_messages.MultiModuleVersionResponse:
         """Change versions of a module: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         changed = []
         with self._store.write() as db:
@@ -100,7 +100,7 @@ class ModuleVersions:
                 version = row.message(module_messages.ModuleVersion)
                 _clear(given)
                 patch(version, given, action)
-                now_us = self._platform.clock.now_us()
+                now_us = self._context.clock.now_us()
                 changed.append(self._store.resources.update(db, row, version, now_us=now_us))
         return module_messages.MultiModuleVersionResponse(
             module_versions=map(version_message, changed)
@@ -111,7 +111,7 @@ class ModuleVersions:
         self, request: module_messages.DeleteModuleVersionsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete versions of a module: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.ids:
             raise invalid("ids is empty: name the versions to delete")
         with self._store.write() as db:
@@ -137,7 +137,7 @@ class ModuleVersions:
                 (module.user_id, module.app_id),
                 version_id,
                 given,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
                 parent=module.id,
             )
         except Duplicate:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row, Store
 
@@ -46,16 +46,16 @@ _OWN = (
 class Modules:
     """RPCs on modules."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostModules")
     def post_modules(
         self, request: module_messages.PostModulesRequest, caller: Caller
     ) -> module_messages.MultiModuleResponse:
         """Create modules: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.modules:
             raise invalid("modules is empty: send at least one to create")
         with self._store.write() as db:
@@ -68,7 +68,7 @@ class Modules:
         self, request: module_messages.GetModuleRequest, caller: Caller
     ) -> module_messages.SingleModuleResponse:
         """Return a module with its newest version."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = require_module(self._store, db, scope.key, request.module_id)
             module = module_message(row, newest(self._store, db, row))
@@ -79,7 +79,7 @@ class Modules:
         self, request: module_messages.ListModulesRequest, caller: Caller
     ) -> module_messages.MultiModuleResponse:
         """Return the modules of an app, of all apps of a user, or all public ones, newest first."""
-        keys = self._platform.scopes.keys(request.user_app_id, caller)
+        keys = self._context.scopes.keys(request.user_app_id, caller)
         with self._store.read() as db:
             found = [r for k in keys for r in self._store.resources.list(db, MODULE_KIND, k)]
             versions = {row.seq: newest(self._store, db, row) for row in found}
@@ -91,7 +91,7 @@ class Modules:
         self, request: module_messages.PatchModulesRequest, caller: Caller
     ) -> module_messages.MultiModuleResponse:
         """Change modules: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         shown = []
         with self._store.write() as db:
@@ -106,7 +106,7 @@ class Modules:
         self, request: module_messages.DeleteModulesRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete modules with their versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.ids:
             raise invalid("ids is empty: name the modules to delete")
         with self._store.write() as db:
@@ -127,7 +127,7 @@ class Modules:
             given.ClearField("image")
         if not given.visibility.gettable:
             given.visibility.gettable = resources_pb2.Visibility.Gettable.PRIVATE
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         try:
             return self._store.resources.insert(
                 db, MODULE_KIND, scope.key, module_id, given, now_us=now_us
@@ -144,7 +144,7 @@ class Modules:
         module = row.message(module_messages.Module)
         patch(module, given, action)
         module.image.ClearField("base64")
-        return self._store.resources.update(db, row, module, now_us=self._platform.clock.now_us())
+        return self._store.resources.update(db, row, module, now_us=self._context.clock.now_us())
 
 
 def require_module(

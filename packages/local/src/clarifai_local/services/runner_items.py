@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.runner_queue import Address, Runner, RunnerQueue, Work
 
 _log = logging.getLogger(__name__)
@@ -39,10 +39,10 @@ _log = logging.getLogger(__name__)
 class RunnerItems:
     """RPCs by which a runner gets work and returns the outputs."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-        self._queue = platform.runner_queue
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+        self._queue = context.runner_queue
 
     @rpc("ListRunnerItems")
     def list_runner_items(
@@ -99,8 +99,8 @@ class RunnerItems:
         request: service_pb2.ListRunnerItemsRequest | service_pb2.PostRunnerItemOutputsRequest,
         caller: Caller,
     ) -> tuple[Runner, list[Address]]:
-        user_id = self._platform.scopes.user(request.user_app_id, caller)
-        if self._platform.closed:
+        user_id = self._context.scopes.user(request.user_app_id, caller)
+        if self._queue.closed:
             raise Refused(codes.RUNNER_NEEDS_RETRY, "the platform closes")
         with self._store.read() as db:
             row = require_runner(self._store, db, user_id, request.runner_id)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.store import Row, Store
 
 RUNNER_KIND = "runner"
@@ -31,16 +31,16 @@ _OWN = ("created_at", "modified_at", "runner_metrics")
 class Runners:
     """RPCs on runners."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostRunners")
     def post_runners(
         self, request: service_pb2.PostRunnersRequest, caller: Caller
     ) -> service_pb2.MultiRunnerResponse:
         """Create runners of a user: all or none."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller, write=True)
+        user_id = self._context.scopes.user(request.user_app_id, caller, write=True)
         if not request.runners:
             raise invalid("runners is empty: send at least one to create")
         with self._store.write() as db:
@@ -48,7 +48,7 @@ class Runners:
                 self._create(db, user_id, given, request.nodepool_id) for given in request.runners
             ]
         for row in made:
-            self._platform.runner_queue.add((user_id, row.id))
+            self._context.runner_queue.add((user_id, row.id))
         return service_pb2.MultiRunnerResponse(runners=map(_shown, made))
 
     @rpc("GetRunner")
@@ -56,7 +56,7 @@ class Runners:
         self, request: service_pb2.GetRunnerRequest, caller: Caller
     ) -> service_pb2.SingleRunnerResponse:
         """Return a runner."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller)
+        user_id = self._context.scopes.user(request.user_app_id, caller)
         with self._store.read() as db:
             row = require_runner(self._store, db, user_id, request.runner_id)
         return service_pb2.SingleRunnerResponse(runner=_shown(row))
@@ -66,7 +66,7 @@ class Runners:
         self, request: service_pb2.ListRunnersRequest, caller: Caller
     ) -> service_pb2.MultiRunnerResponse:
         """Return the runners of a user, newest first."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller)
+        user_id = self._context.scopes.user(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
             found = self._store.resources.list(db, RUNNER_KIND, (user_id, ""))
@@ -79,7 +79,7 @@ class Runners:
         self, request: service_pb2.PatchRunnersRequest, caller: Caller
     ) -> service_pb2.MultiRunnerResponse:
         """Change runners: all or none."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller, write=True)
+        user_id = self._context.scopes.user(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         changed = []
         with self._store.write() as db:
@@ -89,7 +89,7 @@ class Runners:
                 _clear(given)
                 given.ClearField("id")
                 patch(runner, given, action)
-                now_us = self._platform.clock.now_us()
+                now_us = self._context.clock.now_us()
                 changed.append(self._store.resources.update(db, row, runner, now_us=now_us))
         return service_pb2.MultiRunnerResponse(runners=map(_shown, changed))
 
@@ -98,7 +98,7 @@ class Runners:
         self, request: service_pb2.DeleteRunnersRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete runners: all or none. Their polls end, what they had to do is given up."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller, write=True)
+        user_id = self._context.scopes.user(request.user_app_id, caller, write=True)
         unwanted = list(dict.fromkeys(request.ids))
         if not unwanted:
             raise invalid("ids is empty: name the runners to delete")
@@ -107,7 +107,7 @@ class Runners:
                 row = require_runner(self._store, db, user_id, runner_id)
                 self._store.resources.delete(db, row)
         for runner_id in unwanted:
-            self._platform.runner_queue.drop((user_id, runner_id))
+            self._context.runner_queue.drop((user_id, runner_id))
         return status_pb2.BaseResponse()
 
     def _create(
@@ -118,7 +118,7 @@ class Runners:
         given.id = runner_id
         if nodepool_id:
             given.nodepool.id = nodepool_id
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         try:
             return self._store.resources.insert(
                 db, RUNNER_KIND, (user_id, ""), runner_id, given, now_us=now_us

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 MAX_HITS = 1_000_000
@@ -53,9 +53,9 @@ class _Hits:
 class Searches:
     """RPCs that search inputs and annotations."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostInputsSearches")
     def post_inputs_searches(
@@ -80,13 +80,13 @@ class Searches:
         caller: Caller,
         mode: Mode,
     ) -> RawResponse | service_pb2.MultiSearchResponse:
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         search = _checked(request)
         window = paging.window(request.pagination.page, request.pagination.per_page)
         if window.offset + window.limit > MAX_HITS:
             raise Refused(codes.SEARCH_INVALID_REQUEST, f"page * perPage cannot exceed {MAX_HITS}")
         with self._store.read() as db:
-            filters = compile_filters(self._platform, db, scope, search)
+            filters = compile_filters(self._context, db, scope, search)
             if mode is Mode.ANNOTATION and not mentions_annotations(filters.expression):
                 mode = Mode.INPUT
             if getattr(request, "only_count", False):
@@ -116,7 +116,7 @@ class Searches:
         mode: Mode,
         window: paging.Window,
     ) -> _Hits:
-        ranking = compile_ranks(self._platform, db, scope, search)
+        ranking = compile_ranks(self._context, db, scope, search)
         if ranking is None:
             found = _candidates(db, scope.app, filters, mode, window)
             return _Hits([i for i, _ in found], [a for _, a in found], [1.0] * len(found))
@@ -128,7 +128,7 @@ class Searches:
 
     def _rendered(self, db: sqlite3.Connection, scope: Scope, hits: _Hits) -> list[bytes]:
         rows = self._store.inputs.rows(db, hits.inputs)
-        wires = dict(zip((row.seq for row in rows), self._platform.render.wires(rows), strict=True))
+        wires = dict(zip((row.seq for row in rows), self._context.views.wires(rows), strict=True))
         ids = {row.seq: row.id for row in rows}
         pairs = list(zip(hits.inputs, hits.annotations, strict=True))
         whole = self._input_level(db, [seq for seq, annotation in pairs if not annotation])
@@ -143,7 +143,7 @@ class Searches:
                 hit.annotation.input_id = ids[seq]
             else:
                 hit.annotation.ParseFromString(wire)
-                self._platform.masks.shown(hit.annotation, scope.app)
+                self._context.masks.shown(hit.annotation, scope.app)
             rendered.append(hit.SerializeToString() + delimited(_INPUT_FIELD, [wires[seq]]))
         return rendered
 

@@ -15,7 +15,7 @@ from clarifai_local.workflows import rows
 
 if TYPE_CHECKING:
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 _PATCHED = ("description", "license", "metadata", "visibility")
 
@@ -23,23 +23,23 @@ _PATCHED = ("description", "license", "metadata", "visibility")
 class WorkflowVersions:
     """RPCs on the versions of workflows."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("GetWorkflowVersion")
     def get_workflow_version(
         self, request: service_pb2.GetWorkflowVersionRequest, caller: Caller
     ) -> service_pb2.SingleWorkflowVersionResponse:
         """Return a version with its nodes."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         if not request.workflow_version_id:
             raise invalid("workflow_version_id is empty: name the version")
         with self._store.read() as db:
             found = rows.find(
                 self._store, db, scope, request.workflow_id, request.workflow_version_id
             )
-            version = rows.version_message(self._platform, db, found.version)
+            version = rows.version_message(self._context, db, found.version)
         return service_pb2.SingleWorkflowVersionResponse(workflow_version=version)
 
     @rpc("ListWorkflowVersions")
@@ -47,7 +47,7 @@ class WorkflowVersions:
         self, request: service_pb2.ListWorkflowVersionsRequest, caller: Caller
     ) -> service_pb2.MultiWorkflowVersionResponse:
         """Return the versions of a workflow, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
             workflow = rows.find(self._store, db, scope, request.workflow_id).workflow
@@ -59,7 +59,7 @@ class WorkflowVersions:
                 limit=window.limit,
                 offset=window.offset,
             )
-            versions = [rows.version_message(self._platform, db, row) for row in found]
+            versions = [rows.version_message(self._context, db, row) for row in found]
         return service_pb2.MultiWorkflowVersionResponse(workflow_versions=versions)
 
     @rpc("PatchWorkflowVersions")
@@ -67,7 +67,7 @@ class WorkflowVersions:
         self, request: service_pb2.PatchWorkflowVersionsRequest, caller: Caller
     ) -> service_pb2.MultiWorkflowVersionResponse:
         """Change description, license, metadata or visibility of versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         versions = []
         with self._store.write() as db:
@@ -79,9 +79,9 @@ class WorkflowVersions:
                         given.ClearField(field.name)
                 version = row.message(resources_pb2.WorkflowVersion)
                 patch(version, given, action)
-                now_us = self._platform.clock.now_us()
+                now_us = self._context.clock.now_us()
                 changed = self._store.resources.update(db, row, version, now_us=now_us)
-                versions.append(rows.version_message(self._platform, db, changed))
+                versions.append(rows.version_message(self._context, db, changed))
         return service_pb2.MultiWorkflowVersionResponse(workflow_versions=versions)
 
     @rpc("DeleteWorkflowVersions")
@@ -89,7 +89,7 @@ class WorkflowVersions:
         self, request: service_pb2.DeleteWorkflowVersionsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete versions, but not the last one of a workflow: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         unwanted = list(dict.fromkeys(request.workflow_version_ids))
         if not all(unwanted) or not unwanted:
             raise invalid("workflow_version_ids is empty: name the versions to delete")

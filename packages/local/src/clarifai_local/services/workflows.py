@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row
 
@@ -38,16 +38,16 @@ _VERSION_TAKEN = ("description", "license", "metadata", "visibility")
 class Workflows:
     """RPCs on workflows."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostWorkflows")
     def post_workflows(
         self, request: service_pb2.PostWorkflowsRequest, caller: Caller
     ) -> service_pb2.MultiWorkflowResponse:
         """Create workflows, each with its first version: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.workflows:
             raise invalid("workflows is empty: send at least one to create")
         _check_count(request.workflows)
@@ -61,7 +61,7 @@ class Workflows:
         self, request: service_pb2.GetWorkflowRequest, caller: Caller
     ) -> service_pb2.SingleWorkflowResponse:
         """Return a workflow of the app, or else the public one of that id."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.workflow_id)
             return service_pb2.SingleWorkflowResponse(workflow=self._shown(db, found))
@@ -71,7 +71,7 @@ class Workflows:
         self, request: service_pb2.ListWorkflowsRequest, caller: Caller
     ) -> service_pb2.MultiWorkflowResponse:
         """Return workflows of an app, of all apps of a user, or all public ones, newest first."""
-        keys = self._platform.scopes.keys(request.user_app_id, caller)
+        keys = self._context.scopes.keys(request.user_app_id, caller)
         with self._store.read() as db:
             found = [
                 row
@@ -86,7 +86,7 @@ class Workflows:
         self, request: service_pb2.PatchWorkflowsRequest, caller: Caller
     ) -> service_pb2.MultiWorkflowResponse:
         """Change workflows, each with a new version: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         _check_count(request.workflows)
         with self._store.write() as db:
@@ -99,7 +99,7 @@ class Workflows:
         self, request: service_pb2.DeleteWorkflowRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete a workflow with its versions."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         return self._delete(scope, [request.workflow_id])
 
     @rpc("DeleteWorkflows")
@@ -107,7 +107,7 @@ class Workflows:
         self, request: service_pb2.DeleteWorkflowsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete workflows with their versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if request.delete_all and not request.ids:
             with self._store.read() as db:
                 found = self._store.resources.list(db, rows.WORKFLOW_KIND, scope.key)
@@ -128,7 +128,7 @@ class Workflows:
             id=workflow_id, user_id=scope.user_id, app_id=scope.app_id
         )
         _take(workflow, given, _TAKEN)
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         try:
             row = self._store.resources.insert(
                 db, rows.WORKFLOW_KIND, scope.key, workflow_id, workflow, now_us=now_us
@@ -155,7 +155,7 @@ class Workflows:
         if not version.visibility.gettable:
             version.visibility.gettable = resources_pb2.Visibility.Gettable.PRIVATE
         nodes = given.nodes or given.version.nodes
-        version.nodes.extend(pinned(self._platform, db, scope, caller, nodes))
+        version.nodes.extend(pinned(self._context, db, scope, caller, nodes))
         try:
             return self._store.resources.insert(
                 db,
@@ -163,7 +163,7 @@ class Workflows:
                 scope.key,
                 version_id,
                 version,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
                 parent=given.id,
             )
         except Duplicate:
@@ -193,7 +193,7 @@ class Workflows:
         _take(version.version, given.version, _VERSION_TAKEN)
         made = self._version(db, scope, caller, version)
         workflow.ClearField("nodes")
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         return rows.Found(self._store.resources.update(db, row, workflow, now_us=now_us), made)
 
     def _delete(self, scope: Scope, workflow_ids: list[str]) -> status_pb2.BaseResponse:
@@ -206,7 +206,7 @@ class Workflows:
         return self._shown(db, rows.Found(row, rows.version_of(self._store, db, row)))
 
     def _shown(self, db: sqlite3.Connection, found: rows.Found) -> resources_pb2.Workflow:
-        return rows.workflow_message(self._platform, db, found)
+        return rows.workflow_message(self._context, db, found)
 
 
 def _check_count(given: Sequence[resources_pb2.Workflow]) -> None:
