@@ -60,6 +60,15 @@ def rpc(*names: str) -> Callable[[Handler], Handler]:
     return mark
 
 
+def handlers_of(service: object) -> dict[str, Callable[..., Any]]:
+    """Return the marked methods of a service, by the names of the RPCs that they answer."""
+    return {
+        name: getattr(service, attribute)
+        for attribute in dir(type(service))
+        for name in getattr(getattr(type(service), attribute), _MARK, ())
+    }
+
+
 class Dispatcher:
     """All RPCs of the service, bound to the handlers of the services that were added.
 
@@ -87,22 +96,22 @@ class Dispatcher:
         """Bind every marked method of `service`; a later service replaces an earlier one's.
 
         Raises:
-            TypeError: It has no marked method.
-            ValueError: One is marked with the name of no RPC.
+            ValueError: A method is marked with the name of no RPC.
         """
-        marked = {
-            name: getattr(service, attribute)
-            for attribute in dir(type(service))
-            for name in getattr(getattr(type(service), attribute), _MARK, ())
-        }
-        if not marked:
-            raise TypeError(f"{service!r} answers no RPC: mark its methods with @rpc('PostApps')")
+        self.bind(handlers_of(service))
+
+    def bind(self, handlers: Mapping[str, Callable[..., Any]]) -> None:
+        """Have RPCs answered, by their names; later handlers replace earlier ones.
+
+        Raises:
+            ValueError: There is no RPC of a name.
+        """
         known = {method.name for method in self.methods.values()}
-        for name in sorted(marked.keys() - known):
+        for name in sorted(handlers.keys() - known):
             near = difflib.get_close_matches(name, known, 1)
             hint = f": did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"the service {service!r} answers {name!r}, which is no RPC{hint}")
-        self._handlers.update(marked)
+            raise ValueError(f"{handlers[name]!r} answers {name!r}, which is no RPC{hint}")
+        self._handlers.update(handlers)
 
     def implemented(self) -> frozenset[str]:
         """Return the names of the RPCs that have a handler."""

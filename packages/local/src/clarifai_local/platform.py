@@ -18,7 +18,7 @@ from clarifai_local.auth import Keys
 from clarifai_local.clock import Clock, SystemClock
 from clarifai_local.content import ContentLoader
 from clarifai_local.context import ServiceContext
-from clarifai_local.dispatch import Dispatcher
+from clarifai_local.dispatch import Dispatcher, handlers_of
 from clarifai_local.faults import Faults
 from clarifai_local.gateway.service import PREFIX, Gateway
 from clarifai_local.http_routes import HttpRoutes
@@ -32,7 +32,8 @@ from clarifai_local.processing import InputProcessor
 from clarifai_local.recorder import Recorder
 from clarifai_local.runner_queue import RunnerQueue
 from clarifai_local.scope import Scopes
-from clarifai_local.services import load_services
+from clarifai_local.services import family_rpcs, load_services
+from clarifai_local.services.families import FAMILIES
 from clarifai_local.store import Store, directory_errors
 from clarifai_local.store.directory import DATABASE_FILE, DOWNLOADS_DIRECTORY
 from clarifai_local.url_fetcher import UrlFetcher
@@ -171,7 +172,9 @@ class Platform:
         self.http.add(PREFIX, gateway.handle, refuses=gateway.refuses)
 
     def _serve_rpcs(self, services: list[object]) -> None:
-        """Bind the services' RPCs, and let each take up what it left unfinished."""
+        """Bind the RPCs, and let each service take up what it left unfinished."""
+        methods = self.dispatcher.methods.values()
+        self.dispatcher.bind(family_rpcs.handlers(self.context, FAMILIES, methods))
         for service in services:
             self.dispatcher.add(service)
         self._faults.watch(self.processor.wake)
@@ -315,4 +318,7 @@ def _service(make: ServiceMaker, platform: Platform) -> object:
             f"a service is made by a callable (platform) -> service, got {make!r}: "
             "give its class, or lambda platform: service"
         )
-    return make(platform)
+    service = make(platform)
+    if not handlers_of(service):
+        raise TypeError(f"the service {service!r} answers no RPC: mark its methods with @rpc(name)")
+    return service

@@ -12,8 +12,9 @@ from clarifai_local import archives
 from clarifai_local.dispatch import rpc
 from clarifai_local.http_messages import HttpReply, HttpRequest
 from clarifai_local.numerals import row_number
-from clarifai_local.services.datasets import EXPORT_KIND, VERSION_KIND, require_dataset
-from clarifai_local.statuses import invalid, missing, status
+from clarifai_local.services.datasets import EXPORT_KIND
+from clarifai_local.services.families import DATASET_VERSIONS, DATASETS
+from clarifai_local.statuses import invalid, status
 
 if TYPE_CHECKING:
     import sqlite3
@@ -80,10 +81,8 @@ class DatasetExports:
     def _version(
         self, db: sqlite3.Connection, scope: Scope, dataset_id: str, version_id: str
     ) -> Row:
-        require_dataset(self._store, db, scope, dataset_id)
-        version = self._store.resources.get(db, VERSION_KIND, scope.key, version_id, dataset_id)
-        if version is None:
-            raise missing("dataset version", version_id)
+        DATASETS.require(self._store, db, scope.key, dataset_id)
+        version = DATASET_VERSIONS.require(self._store, db, scope.key, version_id, dataset_id)
         if version.status == codes.DATASET_VERSION_FAILURE:
             raise invalid(f"dataset version {version_id!r} could not be made: make another one")
         return version

@@ -12,7 +12,7 @@ from clarifai_local import paging
 from clarifai_local.clock import timestamp
 from clarifai_local.dispatch import rpc
 from clarifai_local.methods import RawResponse, delimited
-from clarifai_local.services.datasets import require_dataset
+from clarifai_local.services.families import DATASETS
 from clarifai_local.services.inputs import overall
 from clarifai_local.statuses import Refused, invalid, missing, status
 
@@ -52,7 +52,7 @@ class DatasetInputs:
             raise invalid("dataset_inputs is empty: name the inputs to add")
         wanted = [item.input.id for item in request.dataset_inputs]
         with self._store.write() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             numbers = self._store.inputs.numbers(db, scope.app, wanted)
             now_us = self._context.clock.now_us()
             seqs = [numbers[input_id] for input_id in wanted if input_id in numbers]
@@ -82,7 +82,7 @@ class DatasetInputs:
         scope = self._context.scopes.app(request.user_app_id, caller)
         window = paging.window(request.page, request.per_page)
         with self._store.read() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             page = self._store.datasets.page(
                 db, dataset.seq, limit=window.limit, offset=window.offset
             )
@@ -95,7 +95,7 @@ class DatasetInputs:
         """Return one input of a dataset."""
         scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             seq = self._store.inputs.numbers(db, scope.app, [request.input_id]).get(
                 request.input_id, 0
             )
@@ -119,7 +119,7 @@ class DatasetInputs:
         if not request.input_ids:
             raise invalid("input_ids is empty: name the inputs to take out of the dataset")
         with self._store.write() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             numbers = self._store.inputs.numbers(db, scope.app, request.input_ids)
             self._store.datasets.remove(db, dataset.seq, list(numbers.values()))
         return status_pb2.BaseResponse()

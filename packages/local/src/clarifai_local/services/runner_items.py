@@ -23,7 +23,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local.calls import on_leaving
 from clarifai_local.dispatch import rpc
 from clarifai_local.runner_queue import Line, labelled, serving
-from clarifai_local.services.runners import require_runner
+from clarifai_local.services.families import RUNNERS
 from clarifai_local.statuses import Refused, invalid, missing, status
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class RunnerItems:
         if self._queue.closed:
             raise Refused(codes.RUNNER_NEEDS_RETRY, "the platform closes")
         with self._store.read() as db:
-            row = require_runner(self._store, db, user_id, request.runner_id)
+            row = RUNNERS.require(self._store, db, (user_id, ""), request.runner_id)
         return (user_id, row.id), addresses(user_id, row.message(resources_pb2.Runner))
 
 
