@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local.engine.contracts import Batch, is_operator
+from clarifai_local.engine.contracts import ModelInputs, is_operator
 from clarifai_local.engine.metrics import Answers, evaluate
 from clarifai_local.engine.model_types import EvaluationType
 from clarifai_local.engine.regions import boxes_of
@@ -157,7 +157,7 @@ def _answers(
             raise AssessmentError("cancelled")
         modality: Modality = "text" if part[0].media is None else "image"
         contents = [_content(context, item) for item in part]
-        batch = Batch(modality, contents, context.embedder)
+        batch = ModelInputs(modality, contents, context.embedder)
         yield from zip(part, contents, predictor.predict(batch, {}), strict=True)
 
 

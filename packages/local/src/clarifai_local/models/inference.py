@@ -16,7 +16,7 @@ from google.protobuf import json_format
 
 from clarifai_local import ids
 from clarifai_local.clock import timestamp
-from clarifai_local.engine.contracts import Batch, is_operator
+from clarifai_local.engine.contracts import ModelInputs, is_operator
 from clarifai_local.media import Rejected
 from clarifai_local.models.remote import RunnerModel
 from clarifai_local.statuses import Refused, status
@@ -189,7 +189,7 @@ def _predict(
             groups.setdefault(item.loaded.modality, []).append(item)
     for group in groups.values():
         loaded = [item.loaded for item in group if item.loaded is not None]
-        batch = Batch(loaded[0].modality, [item.content for item in loaded], context.embedder)
+        batch = ModelInputs(loaded[0].modality, [item.content for item in loaded], context.embedder)
         try:
             for item, data in zip(group, predictor.predict(batch, params), strict=True):
                 item.data = data

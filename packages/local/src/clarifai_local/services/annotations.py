@@ -83,7 +83,7 @@ class Annotations:
     ) -> RawResponse:
         """Return annotations, newest first; by default those made by users."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         if max(len(request.ids), len(request.input_ids)) > MAX_IDS:
             raise invalid(f"the request names more than {MAX_IDS:,} ids")
         with self._store.read() as db:
@@ -91,7 +91,7 @@ class Annotations:
             rows = self._store.annotations.where(
                 db,
                 f"{condition} ORDER BY seq DESC LIMIT ? OFFSET ?",
-                (*params, window.limit, window.offset),
+                (*params, wanted.limit, wanted.offset),
             )
         shown = (self._context.masks.shown(row.message(), row.app) for row in rows)
         wires = (annotation.SerializeToString() for annotation in shown)

@@ -50,7 +50,7 @@ class ConceptRelations:
     ) -> service_pb2.MultiConceptRelationResponse:
         """Return relations, newest first; those of one concept also seen from the other end."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._store.read() as db:
             rows = self._store.resources.list(db, KIND, scope.key, parent=None)
         found = [r for row in rows for r in _seen_from(row, request.concept_id)]
@@ -58,7 +58,7 @@ class ConceptRelations:
             found = [r for r in found if r.predicate == request.predicate]
         if request.knowledge_graph_id:
             found = [r for r in found if r.knowledge_graph_id == request.knowledge_graph_id]
-        page = found[window.offset : window.offset + window.limit]
+        page = wanted.of(found)
         return service_pb2.MultiConceptRelationResponse(concept_relations=page)
 
     @rpc("DeleteConceptRelations")

@@ -67,9 +67,9 @@ class Concepts:
     ) -> service_pb2.MultiConceptResponse:
         """Return the app's own concepts, newest first; `id` finds similar ids and names."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         like = f"%{_escaped(request.id)}%" if request.id else ""
-        return service_pb2.MultiConceptResponse(concepts=self._page(scope.app, window, like))
+        return service_pb2.MultiConceptResponse(concepts=self._page(scope.app, wanted, like))
 
     @rpc("PatchConcepts")
     def patch_concepts(
@@ -99,15 +99,15 @@ class Concepts:
     ) -> service_pb2.MultiConceptResponse:
         """Find concepts by name, `*` standing for anything: the app's own, then the public ones."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.pagination.page, request.pagination.per_page)
+        wanted = paging.page_range(request.pagination.page, request.pagination.per_page)
         query = request.concept_query
         like = _escaped(query.name).replace("*", "%") or "%"
         apps = [] if query.ignore_app_concepts else [scope.app]
         main = self._main(caller)
         apps += [main.app] if main.app != scope.app else []
-        everything = paging.Window(window.offset + window.limit, 0)
+        everything = paging.PageRange(wanted.offset + wanted.limit, 0)
         found = [concept for app in apps for concept in self._page(app, everything, like)]
-        page = found[window.offset : window.offset + window.limit]
+        page = wanted.of(found)
         return service_pb2.MultiConceptResponse(concepts=page)
 
     def _rename(self, db: sqlite3.Connection, seq: int, concept: resources_pb2.Concept) -> None:
@@ -128,10 +128,10 @@ class Concepts:
         of = resources_pb2.UserAppIDSet(user_id=user_id, app_id=app_id)
         return self._context.scopes.app(of, caller)
 
-    def _page(self, app: int, window: paging.Window, like: str) -> list[resources_pb2.Concept]:
+    def _page(self, app: int, wanted: paging.PageRange, like: str) -> list[resources_pb2.Concept]:
         with self._store.read() as db:
             rows = self._store.concepts.page(
-                db, app, limit=window.limit, offset=window.offset, like=like
+                db, app, limit=wanted.limit, offset=wanted.offset, like=like
             )
         return [row.message() for row in rows]
 

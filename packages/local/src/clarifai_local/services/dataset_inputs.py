@@ -80,11 +80,11 @@ class DatasetInputs:
     ) -> RawResponse:
         """Return the inputs of a dataset, the last added first."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._store.read() as db:
             dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             page = self._store.datasets.page(
-                db, dataset.seq, limit=window.limit, offset=window.offset
+                db, dataset.seq, limit=wanted.limit, offset=wanted.offset
             )
             return RawResponse(delimited(_ITEMS_FIELD, self._items(db, page)))
 

@@ -29,7 +29,7 @@ class DatasetVersionMetrics:
     ) -> service_pb2.MultiDatasetVersionMetricsGroupResponse:
         """Return what a version counts, by input type and by concept; none while it is made."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._store.read() as db:
             dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             row = DATASET_VERSIONS.require(
@@ -46,7 +46,7 @@ class DatasetVersionMetrics:
             and (not values or group.value.string_value in values)
         ]
         return service_pb2.MultiDatasetVersionMetricsGroupResponse(
-            dataset_version_metrics_groups=chosen[window.offset : window.offset + window.limit]
+            dataset_version_metrics_groups=wanted.of(chosen)
         )
 
     def resume(self) -> None:

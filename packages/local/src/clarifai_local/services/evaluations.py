@@ -96,7 +96,7 @@ class Evaluations:
     ) -> service_pb2.MultiEvalMetricsResponse:
         """Return the evaluations of a version with their summaries, newest first."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.model_id, request.model_version_id)
             listed = self._store.resources.list(
@@ -104,8 +104,8 @@ class Evaluations:
                 KIND,
                 where="detail = ?",
                 params=(str(_trained(found).seq),),
-                limit=window.limit,
-                offset=window.offset,
+                limit=wanted.limit,
+                offset=wanted.offset,
             )
         return service_pb2.MultiEvalMetricsResponse(eval_metrics=map(_shown, listed))
 

@@ -233,10 +233,10 @@ class Family(Generic[M]):
         db: sqlite3.Connection,
         key: tuple[str, str],
         parent_id: str = "",
-        window: paging.Window | None = None,
+        wanted: paging.PageRange | None = None,
     ) -> list[Row]:
         """Return the rows of an app, a user or a parent, newest first; all, or those of a page."""
-        wanted = window or _ALL
+        wanted = wanted or _ALL
         return store.resources.list(
             db, self.kind, key, parent=parent_id, limit=wanted.limit, offset=wanted.offset
         )
@@ -307,7 +307,7 @@ def _taken(call: Call, resource_id: str) -> str:
     return f"the {call.family.noun} id {resource_id!r} already exists {where}"
 
 
-_ALL = paging.Window(-1, 0)
+_ALL = paging.PageRange(-1, 0)
 
 
 def has_field(message: Message, field: str) -> bool:

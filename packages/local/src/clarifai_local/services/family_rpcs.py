@@ -115,8 +115,8 @@ def list_everywhere(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
 def list_newest_first(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Return resources, newest first."""
     with rpc.call(request, caller) as call:
-        window = paging.window(request.page, request.per_page)
-        rows = rpc.family.listed(call.store, call.db, call.key, call.parent_id, window)
+        wanted = paging.page_range(request.page, request.per_page)
+        rows = rpc.family.listed(call.store, call.db, call.key, call.parent_id, wanted)
         return rpc.several([rpc.family.show(call, row) for row in rows])
 
 

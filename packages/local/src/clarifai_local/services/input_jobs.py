@@ -43,9 +43,9 @@ class InputJobs:
     ) -> service_pb2.MultiInputsAddJobResponse:
         """Return jobs, newest first."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._context.store.read() as db:
-            rows = self._inputs.jobs(db, scope.app, limit=window.limit, offset=window.offset)
+            rows = self._inputs.jobs(db, scope.app, limit=wanted.limit, offset=wanted.offset)
             jobs = [self._message(db, row) for row in rows]
         return service_pb2.MultiInputsAddJobResponse(inputs_add_jobs=jobs)
 

@@ -67,15 +67,15 @@ class Inputs:
     def list_inputs(self, request: service_pb2.ListInputsRequest, caller: Caller) -> RawResponse:
         """Return inputs, newest first."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         if len(request.ids) > MAX_IDS:
             raise invalid(f"{len(request.ids)} ids are over the limit of {MAX_IDS:,}")
         with self._store.read() as db:
             rows = self._store.inputs.page(
                 db,
                 scope.app,
-                limit=window.limit,
-                offset=window.offset,
+                limit=wanted.limit,
+                offset=wanted.offset,
                 ids=request.ids,
                 status=request.status.code,
             )
@@ -87,7 +87,7 @@ class Inputs:
     ) -> RawResponse:
         """Return the inputs behind the one with the id `last_id`, oldest first by default."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        limit = paging.window(1, request.per_page).limit
+        limit = paging.page_range(1, request.per_page).limit
         column = "id" if request.order_by_id else "seq"
         direction, sign = ("DESC", "<") if request.descending else ("ASC", ">")
         where, params = "app = ?", [scope.app]

@@ -27,9 +27,9 @@ class ModelTypes:
     ) -> service_pb2.MultiModelTypeResponse:
         """Return the model types, the trainable ones first."""
         del caller
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         rows = list(self._engines.model_types().values())
-        page = rows[window.offset : window.offset + window.limit]
+        page = wanted.of(rows)
         return service_pb2.MultiModelTypeResponse(model_types=[row.to_message() for row in page])
 
     @rpc("GetModelType")

@@ -62,11 +62,11 @@ def post(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
 def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Return the versions of a model, newest first unless a sort field says otherwise."""
     with rpc.call(request, caller) as call:
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         versions = rows.versions(call.store, call.db, _model(call))
     shown = [show(call, row) for row in _sorted(versions, request)]
     chosen = [version for version in shown if _wanted(version, request)]
-    return rpc.several(chosen[window.offset : window.offset + window.limit])
+    return rpc.several(wanted.of(chosen))
 
 
 def find(call: Call, version_id: str) -> Row:

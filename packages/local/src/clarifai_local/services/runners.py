@@ -41,11 +41,11 @@ def remove(call: Call, row: Row) -> None:
 def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Return the runners of a user that the request asks for, newest first."""
     with rpc.call(request, caller) as call:
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         rows = rpc.family.listed(call.store, call.db, call.key)
         runners = [rpc.family.show(call, row) for row in rows]
     chosen = [runner for runner in runners if _wanted(runner, request)]
-    return rpc.several(chosen[window.offset : window.offset + window.limit])
+    return rpc.several(wanted.of(chosen))
 
 
 def _wanted(runner: resources_pb2.Runner, request: service_pb2.ListRunnersRequest) -> bool:
