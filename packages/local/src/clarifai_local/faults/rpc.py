@@ -17,7 +17,11 @@ from clarifai_local.statuses import status
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from clarifai_grpc.grpc.api.status import status_pb2
+    from google.protobuf.message import Message
+
     from clarifai_local.faults.fault import Fault
+    from clarifai_local.methods import Method
 
 THROTTLED_DETAILS = "exceeded limit of 15 requests per second"
 """What the hosted platform says with 11005; 15 is its default limit."""
@@ -118,7 +122,7 @@ class RpcSwitch:
         if code not in codes.StatusCode.values() or code in (codes.ZERO, codes.SUCCESS):
             raise ValueError(f"code must be the number of a status that refuses, got {code}")
 
-        def refuse(_: Fault) -> Any:
+        def refuse(_: Fault) -> status_pb2.Status:
             # A new one per call: the request's id is written into it.
             return status(code, details, description=description)
 
@@ -156,7 +160,7 @@ class RpcSwitch:
         choose = items.chooser(at, every, ids)
         items.check(self._rpc)
 
-        def refuse(_: Fault, method: Any, request: Any) -> Any:
+        def refuse(_: Fault, method: Method, request: Message) -> object:
             return items.split(method, request, choose, status(code, details)) or MISSED
 
         return self._switch_on("items", f"refuses items with {code}", refuse)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "PostInputs: throttled, times=3"
 
-_NUMBERS: dict[str, Callable[[str], Any]] = {
+_NUMBERS: dict[str, Callable[[str], float]] = {
     "times": int,
     "after": int,
     "every": int,
@@ -55,7 +55,7 @@ class _What:
     """A word behind the colon: what it takes, and what it does with a chosen set of calls."""
 
     switch_on: Callable[[Any, Any], Fault]
-    value: Callable[[str], Any] | None = None
+    value: Callable[[str], float] | None = None
     needs_value: bool = False
 
 
@@ -127,7 +127,7 @@ def switch_on(faults: Switches, text: str) -> Fault:
     return word.switch_on(place.choose(faults, where, **_parsed(place, numbers, text)), given)
 
 
-def _value(word: _What, name: str, value: str, text: str) -> Any:
+def _value(word: _What, name: str, value: str, text: str) -> float | None:
     if value and word.value is None:
         raise ValueError(f"{name} takes no value, got {value!r} in {text!r}")
     if word.needs_value and not value:
@@ -135,7 +135,7 @@ def _value(word: _What, name: str, value: str, text: str) -> Any:
     return _number(word.value, name, value, text) if word.value and value else None
 
 
-def _parsed(place: _Where, numbers: list[str], text: str) -> dict[str, Any]:
+def _parsed(place: _Where, numbers: list[str], text: str) -> dict[str, float]:
     given = {}
     for part in numbers:
         name, _, value = (piece.strip() for piece in part.partition("="))
@@ -146,7 +146,7 @@ def _parsed(place: _Where, numbers: list[str], text: str) -> dict[str, Any]:
     return given
 
 
-def _number(kind: Callable[[str], Any], name: str, value: str, text: str) -> Any:
+def _number(kind: Callable[[str], float], name: str, value: str, text: str) -> float:
     try:
         return kind(value)
     except ValueError:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clarifai_grpc.grpc.api.status import status_pb2
+    from google.protobuf.message import Message
 
     from clarifai_local.auth import Authenticator
     from clarifai_local.dispatch import Dispatcher
@@ -154,7 +155,7 @@ def refusal(
     return HttpReply(http or http_status(refused.code), body, JSON, headers=headers or {})
 
 
-def _message(found: Match, query: str, given: Any) -> Any:
+def _message(found: Match, query: str, given: Any) -> Message:
     message = found.binding.method.request_type()
     transcode.read(message, given, found.binding.names)
     transcode.read_query(message, query)

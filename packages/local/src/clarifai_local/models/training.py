@@ -28,7 +28,7 @@ from clarifai_local.statuses import Refused
 from clarifai_local.store import ClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from clarifai_local.context import ServiceContext
     from clarifai_local.engine.contracts import Engine
@@ -278,7 +278,7 @@ def _check_usable(gathered: Gathered, tolerance_percent: float) -> None:
         )
 
 
-def _checker(job: Job, timeout_seconds: int) -> Any:
+def _checker(job: Job, timeout_seconds: int) -> Callable[[], None]:
     started = time.monotonic()
 
     def check() -> None:

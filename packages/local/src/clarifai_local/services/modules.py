@@ -5,7 +5,7 @@ Wire contracts after 12.1.1 know no modules: `module_messages` has their message
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clarifai_local.services.family import shown
 
@@ -28,9 +28,10 @@ def show(call: Call, row: Row) -> module_messages.Module:
     return module
 
 
-def show_version(call: Call, row: Row) -> Any:
+def show_version(call: Call, row: Row) -> module_messages.ModuleVersion:
     """Return a module's version as answers show it."""
-    return shown(call.about("module_version"), row)
+    version: module_messages.ModuleVersion = shown(call.about("module_version"), row)
+    return version
 
 
 def remove(call: Call, module: Row) -> None:

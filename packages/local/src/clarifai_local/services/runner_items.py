@@ -87,7 +87,8 @@ class RunnerItems:
             daemon=True,
         ).start()
         try:
-            yield from map(_shown, iter(line.next, None))
+            while (one := line.next()) is not None:
+                yield _shown(one)
         finally:
             line.end()
         # The line ended: the runner hung up, or was deleted, or the platform closes.
