@@ -10,7 +10,8 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform
-from clarifai_local.dispatch import Aborted, rpc
+from clarifai_local.dispatch import rpc
+from clarifai_local.methods import Aborted
 
 ME = resources_pb2.UserAppIDSet(user_id="me")
 
@@ -56,7 +57,7 @@ def slow():
 
 @pytest.fixture
 def channel(slow):
-    with Platform(services=[slow]) as platform:
+    with Platform(services=[lambda _: slow]) as platform:
         yield platform.channel()
         slow.go_on.set()
 
@@ -168,7 +169,7 @@ def test_a_channel_can_ask_for_keys():
 
 
 async def test_the_asyncio_channel_answers_without_blocking_the_loop(slow):
-    with Platform(services=[slow]) as platform:
+    with Platform(services=[lambda _: slow]) as platform:
         async with platform.aio_channel() as channel:
             request = service_pb2.GetUserRequest(user_app_id=ME)
             call = get_user(channel)

@@ -159,6 +159,23 @@ def test_metrics_groups_of_a_version_in_the_making_are_empty(api, app, pets, pla
     assert api.ListDatasetVersionMetricsGroups(**asked).dataset_version_metrics_groups
 
 
+def test_a_version_whose_deletion_is_refused_is_made_all_the_same(api, app, pets, platform):
+    go_on = threading.Event()
+    for number in range(THREADS):
+        platform.jobs.submit(("blocked", number), lambda job: go_on.wait(30))
+    version = resources_pb2.DatasetVersion(id="v1")
+    api.PostDatasetVersions(user_app_id=app, dataset_id="pets", dataset_versions=[version])
+    refused = api.DeleteDatasetVersions(
+        user_app_id=app, dataset_id="pets", dataset_version_ids=["v1", "other"]
+    )
+    go_on.set()
+    assert refused.status.details == "dataset version 'other' does not exist"
+    assert platform.wait_idle()
+    asked = {"user_app_id": app, "dataset_id": "pets", "dataset_version_id": "v1"}
+    made = api.GetDatasetVersion(**asked).dataset_version
+    assert made.status.code == codes.DATASET_VERSION_READY
+
+
 def test_versions_are_listed_newest_first_and_deleted(api, app, pets, platform):
     new_version(api, app, platform, "v1")
     new_version(api, app, platform, "v2")

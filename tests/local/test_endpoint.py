@@ -84,8 +84,8 @@ def test_a_file_or_an_unknown_option_is_refused(tmp_path):
 
 
 def test_downloads_can_be_allowed(tmp_path):
-    assert not open_local(f"local:{tmp_path}/off").platform.resolver.allow_network
-    allowed = open_local(f"local:{tmp_path}/on?downloads=on").platform.resolver
+    assert not open_local(f"local:{tmp_path}/off").platform.url_fetcher.allow_network
+    allowed = open_local(f"local:{tmp_path}/on?downloads=on").platform.url_fetcher
     assert (allowed.allow_network, allowed.allow_private) == (True, False)
 
 

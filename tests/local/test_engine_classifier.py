@@ -15,7 +15,7 @@ from clarifai_core.contracts import EngineSpec
 from clarifai_local import Platform
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
 from clarifai_local.engine.classifier import EmbeddingClassifier, TextClassifier, VisualClassifier
-from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.contracts import ModelInputs
 from clarifai_local.engine.embed import default_embedder
 from clarifai_local.engine.layers import ClassifierModel, Network, UnreadableModelError
 from clarifai_local.engine.metrics import Answers, evaluate
@@ -62,7 +62,7 @@ class Fixed:
 
 
 def ask(engine, model, vectors):
-    batch = Batch("text", [""] * len(vectors), Fixed(vectors))
+    batch = ModelInputs("text", [""] * len(vectors), Fixed(vectors))
     return engine.load(model).predict(batch, {})
 
 
@@ -173,7 +173,7 @@ def test_parameters_of_pictures_change_the_answers(change):
             )
         )
         predictor = VisualClassifier().load(made)
-        answers.append(predictor.probabilities(Batch("image", blobs, embedder)))
+        answers.append(predictor.probabilities(ModelInputs("image", blobs, embedder)))
     assert not np.allclose(*answers, atol=1e-3)
 
 

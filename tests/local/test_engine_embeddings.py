@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
 from clarifai_local.engine.clusterer import Clusterer
-from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.contracts import ModelInputs
 from clarifai_local.engine.embed import default_embedder
 from clarifai_local.engine.model_types import ROWS
 from clarifai_local.engine.visual_embedder import VisualEmbedder
@@ -97,7 +97,7 @@ def test_neighbours_of_one_concept_come_nearer():
     predictor = VisualEmbedder().load(VisualEmbedder().train(training))
     held_out, truth = painted_shapes(160, 2)
 
-    batch = Batch("image", held_out, default_embedder())
+    batch = ModelInputs("image", held_out, default_embedder())
     before, vectors = batch.vectors, vectors_of(predictor.predict(batch, {}))
 
     assert vectors.shape == (160, 128)
@@ -124,7 +124,7 @@ def test_neighbours_of_one_concept_come_nearer():
 )
 def test_each_parameter_changes_the_embedder(change):
     blobs, labels = digits(0, 40)
-    asked = Batch("image", blobs[:1], default_embedder())
+    asked = ModelInputs("image", blobs[:1], default_embedder())
     engine, plain = VisualEmbedder(), {**EMBEDDER, "num_epochs": 3}
     usual, other = (
         vectors_of(

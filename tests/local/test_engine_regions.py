@@ -13,7 +13,7 @@ from google.protobuf import struct_pb2
 from PIL import Image, ImageDraw
 
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob, regions
-from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.contracts import ModelInputs
 from clarifai_local.engine.detector import VisualDetector
 from clarifai_local.engine.embed import default_embedder
 from clarifai_local.engine.model_types import ROWS
@@ -133,7 +133,7 @@ def job(pictures, row, params, **fields):
 
 def answers(predictor, pictures):
     blobs = [picture.blob for picture in pictures]
-    return predictor.predict(Batch("image", blobs, default_embedder()), {})
+    return predictor.predict(ModelInputs("image", blobs, default_embedder()), {})
 
 
 def boxes(marks):

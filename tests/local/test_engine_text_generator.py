@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import struct_pb2
 
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
-from clarifai_local.engine.contracts import Batch
+from clarifai_local.engine.contracts import ModelInputs
 from clarifai_local.engine.embed import default_embedder
 from clarifai_local.engine.model_types import ROWS
 from clarifai_local.engine.text_generator import TextGenerator, TextModel
@@ -51,7 +51,7 @@ def generator():
 
 
 def say(predictor, prompt, **params):
-    (data,) = predictor.predict(Batch("text", [prompt], default_embedder()), params)
+    (data,) = predictor.predict(ModelInputs("text", [prompt], default_embedder()), params)
     return data.text.raw
 
 

@@ -10,7 +10,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from PIL import Image
 
-from clarifai_local import Platform, Resolver
+from clarifai_local import Platform, UrlFetcher
 from clarifai_local.engine.embed import FeatureEmbedder
 
 
@@ -239,7 +239,7 @@ def test_an_input_that_cannot_be_embedded_fails_alone(connect):
 def embedded(platform, app_id):
     with platform.store.read() as db:
         app = platform.scopes.find(db, "alice", app_id).app
-    return platform.vectors.count(app, platform.embedder.text_space)
+    return platform.store.vectors.count(app, platform.embedder.text_space)
 
 
 def test_inputs_are_embedded_unless_the_base_workflow_is_empty(api, app, platform):
@@ -268,10 +268,10 @@ def test_features_of_inputs_are_computed_when_they_are_missing(api, platform):
         app = platform.scopes.find(db, "alice", "empty").app
         numbers = platform.store.inputs.numbers(db, app, ["t", "i"])
     space = platform.embedder.text_space
-    rows = platform.vectors.features(app, space, [numbers["i"], numbers["t"]])
+    rows = platform.store.vectors.features(app, space, [numbers["i"], numbers["t"]])
     assert not rows[0].any()
     assert rows[1] == pytest.approx(platform.embedder.embed_texts(["hello"])[0])
-    assert platform.vectors.count(app, space) == 1
+    assert platform.store.vectors.count(app, space) == 1
 
 
 def test_a_job_counts_its_inputs(api, app, platform):
@@ -394,7 +394,7 @@ def test_inputs_can_be_streamed_from_the_last_one_seen(api, app):
 
 def test_urls_are_served_from_the_cache_and_refused_otherwise(connect):
     cache = {"pics.example.com/a b.png": picture(), "pics.example.com/t.txt": b"from afar"}
-    with Platform(resolver=Resolver(cache=cache)) as platform:
+    with Platform(url_fetcher=UrlFetcher(cache=cache)) as platform:
         api = connect(platform.channel())
         app = resources_pb2.UserAppIDSet(user_id="me", app_id="web")
         api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="web")])
@@ -426,7 +426,7 @@ def test_urls_are_served_from_the_cache_and_refused_otherwise(connect):
 
 
 def test_private_addresses_are_refused():
-    resolver = Resolver(allow_network=True, timeout_seconds=5)
+    fetcher = UrlFetcher(allow_network=True, timeout_seconds=5)
     for url in ("http://127.0.0.1:9/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.1/"):
         with pytest.raises(Exception, match="not a public address"):
-            resolver.fetch(url)
+            fetcher.fetch(url)

@@ -14,7 +14,7 @@ from google.protobuf import struct_pb2
 from PIL import Image
 
 from clarifai_local import ManualClock, Platform
-from clarifai_local.url_fetcher import Resolver
+from clarifai_local.url_fetcher import UrlFetcher
 
 
 def png(*color) -> bytes:
@@ -28,8 +28,8 @@ RED, PINK, BLUE = png(250, 0, 0), png(240, 10, 15), png(0, 0, 250)
 
 @pytest.fixture
 def platform():
-    resolver = Resolver(cache={"example.test/red.png": RED})
-    with Platform(clock=ManualClock(), resolver=resolver) as platform:
+    fetcher = UrlFetcher(cache={"example.test/red.png": RED})
+    with Platform(clock=ManualClock(), url_fetcher=fetcher) as platform:
         yield platform
 
 

@@ -143,6 +143,12 @@ def test_an_id_is_taken_once(api, app):
     assert (again.code, "already exists" in again.details) == (codes.WORKFLOW_DUPLICATE, True)
 
 
+def test_a_workflow_without_an_id_gets_one_and_has_its_version(api, app):
+    made = make(api, app, node("look", "general-image-recognition"), workflow_id="").workflows[0]
+    listed = api.ListWorkflowVersions(user_app_id=app, workflow_id=made.id).workflow_versions
+    assert [(v.id, v.workflow_id) for v in listed] == [(made.version.id, made.id)]
+
+
 def test_every_change_makes_a_version_and_old_ones_answer_as_before(api, app):
     first = make(api, app, node("a", "general-image-recognition")).workflows[0].version.id
     patch = resources_pb2.Workflow(id="w", nodes=[node("b", "color-recognition")])

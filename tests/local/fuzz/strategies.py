@@ -15,7 +15,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 
-from clarifai_local.dispatch import Method
+from clarifai_local.methods import Method
 from clarifai_local.patching import is_repeated
 from clarifai_local.wire_versions.wire import varint
 from tests.local.fuzz.chooser import Chooser

@@ -15,7 +15,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from clarifai_local import Platform, Resolver
+from clarifai_local import Platform, UrlFetcher
 from clarifai_local.public_content import PUBLIC_USERS
 from tests.local.fuzz.ids import Ids
 from tests.local.pictures import huge_png, picture
@@ -32,7 +32,7 @@ APPS = ("one", "two")
 
 def open_platform(path: Any = None) -> Platform:
     """Return a platform as the fuzzer uses it: no network, runners' polls end at once."""
-    platform = Platform(path, resolver=Resolver(cache=DOWNLOADS))
+    platform = Platform(path, url_fetcher=UrlFetcher(cache=DOWNLOADS))
     platform.runner_queue.poll_seconds = 0.01
     return platform
 

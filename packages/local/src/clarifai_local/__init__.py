@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from clarifai_local.store import ForeignDirectory as ForeignDirectory
     from clarifai_local.store import UnknownVersion as UnknownVersion
     from clarifai_local.store import UnusableDirectory as UnusableDirectory
-    from clarifai_local.url_fetcher import Resolver as Resolver
+    from clarifai_local.url_fetcher import UrlFetcher as UrlFetcher
 
 _HOMES = {
     "DamagedDirectory": "store",
@@ -42,7 +42,7 @@ _HOMES = {
     "Platform": "platform",
     "RecordedCall": "recorder",
     "Recorder": "recorder",
-    "Resolver": "url_fetcher",
+    "UrlFetcher": "url_fetcher",
     "Server": "server",
     "SystemClock": "clock",
     "UnknownVersion": "store",
@@ -59,11 +59,11 @@ __all__ = [
     "Platform",
     "RecordedCall",
     "Recorder",
-    "Resolver",
     "Server",
     "SystemClock",
     "UnknownVersion",
     "UnusableDirectory",
+    "UrlFetcher",
 ]
 
 

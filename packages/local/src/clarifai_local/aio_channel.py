@@ -12,7 +12,7 @@ import grpc
 from clarifai_local.calls import MAX_THREADS, Calls, LocalRpcError, as_mapping, too_late
 
 if TYPE_CHECKING:
-    from clarifai_local.platform import Platform
+    from clarifai_local.calls import Callee
 
 Metadata = Sequence[tuple[str, "str | bytes"]]
 
@@ -28,7 +28,7 @@ class LocalAioRpcError(grpc.aio.AioRpcError):
 class LocalAioChannel:
     """What clients use of `grpc.aio.Channel`; see `Platform.aio_channel`."""
 
-    def __init__(self, platform: Platform, *, trusted: bool) -> None:
+    def __init__(self, platform: Callee, *, trusted: bool) -> None:
         self._calls = Calls(platform, trusted=trusted)
         self._pool = ThreadPoolExecutor(MAX_THREADS, "clarifai-local-aio")
 

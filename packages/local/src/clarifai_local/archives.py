@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from clarifai_local.store import Example
-    from clarifai_local.views import Renderer
+    from clarifai_local.views import InputViews
 
 BATCH_INPUTS = 1000
 """Inputs in one member of the archive."""
@@ -36,7 +36,7 @@ MEDIA_TYPES: dict[int, str] = {
 """Content of the member `mimetype`, by export format; other formats are not made."""
 
 
-def build(examples: Iterable[Example], export_format: int, render: Renderer) -> bytes:
+def build(examples: Iterable[Example], export_format: int, render: InputViews) -> bytes:
     """Return the archive.
 
     Args:
@@ -54,7 +54,7 @@ def build(examples: Iterable[Example], export_format: int, render: Renderer) -> 
     return out.getvalue()
 
 
-def exported(example: Example, render: Renderer) -> resources_pb2.Input:
+def exported(example: Example, render: InputViews) -> resources_pb2.Input:
     """Return an input with all its annotations merged into its data."""
     message = render.input(_row(example))
     message.data.ClearField("concepts")

@@ -7,18 +7,18 @@ import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc
 
-from clarifai_local.dispatch import Aborted, Method
-from clarifai_local.http_content import in_process
+from clarifai_local.http_messages import in_process
+from clarifai_local.methods import Aborted, Method
 from clarifai_local.store import ClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from clarifai_local.platform import Platform
+    from clarifai_local.dispatch import Dispatcher
 
 MAX_THREADS = 256
 """Calls with a timeout, or made as futures, that run at a time."""
@@ -72,6 +72,21 @@ class LocalRpcError(grpc.RpcError, grpc.Call, Exception):
         return False
 
 
+class Callee(Protocol):
+    """What of a platform is called; `Platform` is one."""
+
+    pid: int
+    """The process it runs in."""
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """Answers the RPCs."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it cannot be used any more."""
+
+
 class Calls:
     """Makes calls on a platform, from any thread.
 
@@ -80,7 +95,7 @@ class Calls:
         trusted: Whether calls need no key.
     """
 
-    def __init__(self, platform: Platform, *, trusted: bool) -> None:
+    def __init__(self, platform: Callee, *, trusted: bool) -> None:
         self.platform = platform
         self.trusted = trusted
         self.closed = False

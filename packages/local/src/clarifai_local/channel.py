@@ -17,8 +17,10 @@ import grpc
 from clarifai_local.calls import Calls, LocalRpcError, as_mapping, too_late
 
 if TYPE_CHECKING:
-    from clarifai_local.dispatch import Method
-    from clarifai_local.platform import Platform
+    from types import TracebackType
+
+    from clarifai_local.calls import Callee
+    from clarifai_local.methods import Method
 
 Metadata = Sequence[tuple[str, "str | bytes"]]
 
@@ -26,7 +28,7 @@ Metadata = Sequence[tuple[str, "str | bytes"]]
 class LocalChannel(grpc.Channel):
     """The in-process channel; see `Platform.channel`."""
 
-    def __init__(self, platform: Platform, *, trusted: bool) -> None:
+    def __init__(self, platform: Callee, *, trusted: bool) -> None:
         self._calls = Calls(platform, trusted=trusted)
 
     def unary_unary(
@@ -133,11 +135,11 @@ class _UnaryUnary(_MultiCallable):
             running.cancel()
             raise too_late(timeout) from None
 
-    def with_call(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def with_call(self, request: Any, *args: Any, **kwargs: Any) -> tuple[Any, LocalCall]:
         """Make the call and return `(response, call)`."""
         return self(request, *args, **kwargs), LocalCall()
 
-    def future(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def future(self, request: Any, *args: Any, **kwargs: Any) -> LocalFuture:
         """Start the call and return a future of its response."""
         return LocalFuture(self._calls.submit(self, request, *args, **kwargs))
 
@@ -151,7 +153,7 @@ class _UnaryStream(_MultiCallable):
         timeout: float | None = None,
         metadata: Metadata | None = None,
         **_: Any,
-    ) -> Any:
+    ) -> LocalStream:
         """Start the call and return its responses as an iterator."""
         payloads = [self._serialize(request)]
         answers = self._calls.stream(self._method(), payloads, as_mapping(metadata))
@@ -173,11 +175,13 @@ class _StreamUnary(_MultiCallable):
         answers = self._calls.stream(self._method(), payloads, as_mapping(metadata))
         return next(LocalStream(self._calls, answers, self._deserialize, timeout))
 
-    def with_call(self, request_iterator: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
+    def with_call(
+        self, request_iterator: Iterable[Any], *args: Any, **kwargs: Any
+    ) -> tuple[Any, LocalCall]:
         """Make the call and return `(response, call)`."""
         return self(request_iterator, *args, **kwargs), LocalCall()
 
-    def future(self, request_iterator: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
+    def future(self, request_iterator: Iterable[Any], *args: Any, **kwargs: Any) -> LocalFuture:
         """Start the call and return a future of its response."""
         return LocalFuture(self._calls.submit(self, request_iterator, *args, **kwargs))
 
@@ -191,7 +195,7 @@ class _StreamStream(_MultiCallable):
         timeout: float | None = None,
         metadata: Metadata | None = None,
         **_: Any,
-    ) -> Any:
+    ) -> LocalStream:
         """Start the call and return its responses as an iterator."""
         payloads = map(self._serialize, request_iterator)
         answers = self._calls.stream(self._method(), payloads, as_mapping(metadata))
@@ -323,7 +327,7 @@ class LocalFuture(LocalCall):
         except FutureTimeout:
             raise grpc.FutureTimeoutError from None
 
-    def traceback(self, timeout: float | None = None) -> Any:
+    def traceback(self, timeout: float | None = None) -> TracebackType | None:
         """Wait for the end and return the traceback of what the call raised, or None."""
         error = self.exception(timeout)
         return None if error is None else error.__traceback__

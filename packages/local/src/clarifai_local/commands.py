@@ -71,12 +71,12 @@ def serve(
         OSError: The port is taken, or the directory cannot be used.
     """
     from clarifai_local.platform import Platform
-    from clarifai_local.url_fetcher import Resolver
+    from clarifai_local.url_fetcher import UrlFetcher
 
-    resolver = Resolver(cache=directory / DOWNLOADS_DIRECTORY, allow_network=downloads)
+    url_fetcher = UrlFetcher(cache=directory / DOWNLOADS_DIRECTORY, allow_network=downloads)
     with (
         _stopped_by_signal() as stop,
-        Platform(directory, resolver=resolver) as platform,
+        Platform(directory, url_fetcher=url_fetcher) as platform,
     ):
         for text in faults:
             platform.faults.add(text)

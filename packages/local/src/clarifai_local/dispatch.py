@@ -13,36 +13,29 @@ refuses is a status in the answer, with gRPC status OK; only `Aborted` becomes a
 from __future__ import annotations
 
 import contextlib
+import difflib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-from clarifai_grpc.grpc.api import service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
-from clarifai_grpc.grpc.api.status import status_pb2
-from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
-from clarifai_local import ids, request_checks
+from clarifai_local import request_checks
+from clarifai_local.methods import SERVICE as SERVICE
+from clarifai_local.methods import Aborted as Aborted
+from clarifai_local.methods import Method
 from clarifai_local.statuses import Refused, status
 from clarifai_local.store.directory_errors import sentence
 from clarifai_local.wire_versions import understand
-from clarifai_local.wire_versions.wire import varint as varint
 
 if TYPE_CHECKING:
-    import grpc
+    from clarifai_grpc.grpc.api.status import status_pb2
     from google.protobuf.descriptor import MethodDescriptor
 
     from clarifai_local.auth import Authenticator, Caller
-    from clarifai_local.faults import Faults
+    from clarifai_local.faults.injector import Injector
     from clarifai_local.recorder import Recorder, Recording
-
-SERVICE = service_pb2.DESCRIPTOR.services_by_name["V2"]
-"""The descriptor of the V2 service, the source of all names and message types."""
-
-HTTP_RULE: Any = descriptor_pool.Default().FindExtensionByName("google.api.http")
-"""The option of an RPC that names its paths over HTTP."""
 
 Metadata = Mapping[str, str]
 """Call metadata with lower-case keys."""
@@ -51,24 +44,6 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _MARK = "__clarifai_rpcs__"
 _log = logging.getLogger(__name__)
-
-
-class Aborted(Exception):
-    """End the call with a gRPC error; for trouble of the transport, not of the application."""
-
-    def __init__(self, code: grpc.StatusCode, details: str) -> None:
-        super().__init__(code, details)
-        self.code = code
-        self.details = details
-
-
-@attrs.frozen
-class RawResponse:
-    """An answer that is serialized already, without its `status` field."""
-
-    body: bytes
-    status: status_pb2.Status | None = None
-    """None means success."""
 
 
 def rpc(*names: str) -> Callable[[Handler], Handler]:
@@ -85,54 +60,13 @@ def rpc(*names: str) -> Callable[[Handler], Handler]:
     return mark
 
 
-class Method:
-    """One RPC of the service: its name, kind and message classes."""
-
-    def __init__(self, descriptor: MethodDescriptor) -> None:
-        self.name: str = descriptor.name
-        self.http: Any = descriptor.GetOptions().Extensions[HTTP_RULE]
-        """Its paths over HTTP, as a `google.api.HttpRule`."""
-        # RPCs of other releases are described elsewhere, and called as those of the service.
-        self.path = f"/{SERVICE.full_name}/{descriptor.name}"
-        self.client_streaming = bool(getattr(descriptor, "client_streaming", False))
-        self.server_streaming = bool(getattr(descriptor, "server_streaming", False))
-        self.request_type = message_factory.GetMessageClass(descriptor.input_type)
-        self.response_type = message_factory.GetMessageClass(descriptor.output_type)
-        field = descriptor.output_type.fields_by_name.get("status")
-        self._status_tag = b"" if field is None else _tag(field.number)
-
-    def status_of(self, body: bytes) -> status_pb2.Status:
-        """Return the status in an answer; an empty one when such answers have none."""
-        if not self._status_tag or not body:
-            return status_pb2.Status()
-        # Most answers have it as field 1: then the rest, which may be large, is only skipped.
-        plain = self._status_tag == _tag(1)
-        answer: Any = (status_pb2.BaseResponse if plain else self.response_type).FromString(body)
-        found = status_pb2.Status()
-        found.CopyFrom(answer.status)
-        return found
-
-    def refusal(self, refused: status_pb2.Status) -> bytes:
-        """Return an answer that holds nothing but a status."""
-        return self._envelope(b"", refused)
-
-    def finish(self, answer: Message | RawResponse) -> bytes:
-        """Return the bytes of a handler's answer, with its status filled in."""
-        if isinstance(answer, RawResponse):
-            return self._envelope(answer.body, answer.status or status(codes.SUCCESS))
-        envelope = getattr(answer, "status", None)
-        if envelope is not None and self._status_tag:
-            if not envelope.code:
-                envelope.MergeFrom(status(codes.SUCCESS))
-            envelope.req_id = ids.new_id()
-        return answer.SerializeToString()
-
-    def _envelope(self, body: bytes, envelope: status_pb2.Status) -> bytes:
-        if not self._status_tag:
-            return body
-        envelope.req_id = ids.new_id()
-        head = envelope.SerializeToString()
-        return b"".join((self._status_tag, varint(len(head)), head, body))
+def handlers_of(service: object) -> dict[str, Callable[..., Any]]:
+    """Return the marked methods of a service, by the names of the RPCs that they answer."""
+    return {
+        name: getattr(service, attribute)
+        for attribute in dir(type(service))
+        for name in getattr(getattr(type(service), attribute), _MARK, ())
+    }
 
 
 class Dispatcher:
@@ -148,7 +82,7 @@ class Dispatcher:
     def __init__(
         self,
         authenticate: Authenticator,
-        faults: Callable[[], Faults],
+        faults: Callable[[], Injector],
         extra: Iterable[MethodDescriptor] = (),
         recorder: Recorder | None = None,
     ) -> None:
@@ -159,10 +93,25 @@ class Dispatcher:
         self._handlers: dict[str, Callable[..., Any]] = {}
 
     def add(self, service: object) -> None:
-        """Bind every marked method of `service`; a later service replaces an earlier one's."""
-        for attribute in dir(type(service)):
-            for name in getattr(getattr(type(service), attribute), _MARK, ()):
-                self._handlers[name] = getattr(service, attribute)
+        """Bind every marked method of `service`; a later service replaces an earlier one's.
+
+        Raises:
+            ValueError: A method is marked with the name of no RPC.
+        """
+        self.bind(handlers_of(service))
+
+    def bind(self, handlers: Mapping[str, Callable[..., Any]]) -> None:
+        """Have RPCs answered, by their names; later handlers replace earlier ones.
+
+        Raises:
+            ValueError: There is no RPC of a name.
+        """
+        known = {method.name for method in self.methods.values()}
+        for name in sorted(handlers.keys() - known):
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f": did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"{handlers[name]!r} answers {name!r}, which is no RPC{hint}")
+        self._handlers.update(handlers)
 
     def implemented(self) -> frozenset[str]:
         """Return the names of the RPCs that have a handler."""
@@ -301,27 +250,6 @@ class Dispatcher:
                 f"the embedded platform does not implement the RPC {method.name}",
             )
         return handler
-
-
-def delimited(field_number: int, bodies: Iterable[bytes]) -> bytes:
-    """Return serialized messages joined as one repeated field.
-
-    Args:
-        field_number: The number of the repeated field.
-        bodies: One serialized message per item.
-    """
-    tag = _tag(field_number)
-    parts: list[bytes] = []
-    for body in bodies:
-        parts += (tag, varint(len(body)), body)
-    return b"".join(parts)
-
-
-_LENGTH_DELIMITED = 2
-
-
-def _tag(field_number: int) -> bytes:
-    return varint(field_number << 3 | _LENGTH_DELIMITED)
 
 
 def _only(method: Method, requests: Iterator[Message]) -> Message:

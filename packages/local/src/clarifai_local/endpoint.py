@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from clarifai_local import open_platforms
-from clarifai_local.http_content import IN_PROCESS_URL
+from clarifai_local.http_messages import IN_PROCESS_URL
 from clarifai_local.store.directory import DOWNLOADS_DIRECTORY
-from clarifai_local.url_fetcher import Resolver
+from clarifai_local.url_fetcher import UrlFetcher
 
 if TYPE_CHECKING:
     import grpc
@@ -80,7 +80,7 @@ def open_local(url: str, settings: object = None) -> LocalConnection:  # noqa: A
     name = options.pop("platform", "") if path is None else ""
     if name and not options:
         return LocalConnection(open_platforms.named(name))
-    platform = open_platforms.acquire(path, _resolver(url, path, options))
+    platform = open_platforms.acquire(path, _url_fetcher(url, path, options))
     try:
         return LocalConnection(platform)
     except BaseException:  # why: nobody would give it back; raised again
@@ -95,14 +95,14 @@ def _path(url: str, place: str) -> Path:
         raise ValueError(f"{url!r} leads nowhere: {error}") from error
 
 
-def _resolver(url: str, path: Path | None, options: dict[str, str]) -> Resolver | None:
+def _url_fetcher(url: str, path: Path | None, options: dict[str, str]) -> UrlFetcher | None:
     downloads = options.pop("downloads", "off")
     if options or downloads not in _DOWNLOADS:
         raise ValueError(f"{url!r} has an unknown option: there is downloads=off, on or any")
     if downloads == "off":
         return None
     allow_network, allow_private = _DOWNLOADS[downloads]
-    return Resolver(
+    return UrlFetcher(
         cache=None if path is None else path / DOWNLOADS_DIRECTORY,
         allow_network=allow_network,
         allow_private=allow_private,

@@ -22,7 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 @attrs.frozen
-class Hosts:
+class HostNames:
     """The names and addresses that a server is asked by.
 
     Answered are `localhost` and loopback addresses, the address that it is bound to, and the names
@@ -38,7 +38,7 @@ class Hosts:
     """As given, lower case: `box.example`, or `box.example:443` for that port only."""
 
     @classmethod
-    def of(cls, bound: str, port: int, names: Iterable[str] = ()) -> Hosts:
+    def of(cls, bound: str, port: int, names: Iterable[str] = ()) -> HostNames:
         """Return the names that a server answers to.
 
         Args:
@@ -50,7 +50,7 @@ class Hosts:
             ValueError: A name is no host, or no host and port.
 
         Example:
-            >>> hosts = Hosts.of("127.0.0.1", 18080, ["box.example"])
+            >>> hosts = HostNames.of("127.0.0.1", 18080, ["box.example"])
             >>> hosts.accepts("localhost:18080"), hosts.accepts("box.example")
             (True, True)
             >>> hosts.accepts("localhost:8080"), hosts.accepts("evil.example:18080")

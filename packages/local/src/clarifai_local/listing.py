@@ -50,7 +50,7 @@ def select(rows: Iterable[Row], request: Any, render: Callable[[Row], M]) -> lis
         Refused: 11102 for a page or a text to search by that is too large.
     """
     _check(request)
-    window = paging.window(request.page, request.per_page)
+    wanted = paging.page_range(request.page, request.per_page)
     pairs = [(row, render(row)) for row in rows]
     chosen = [pair for pair in pairs if _matches(pair[1], request)]
     for flag, key in _SORT_KEYS:
@@ -61,7 +61,7 @@ def select(rows: Iterable[Row], request: Any, render: Callable[[Row], M]) -> lis
     else:
         if getattr(request, "sort_ascending", False):
             chosen.reverse()
-    return [message for _, message in chosen[window.offset : window.offset + window.limit]]
+    return [message for _, message in wanted.of(chosen)]
 
 
 def _matches(message: Any, request: Any) -> bool:

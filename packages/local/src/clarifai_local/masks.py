@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from clarifai_local import media
-from clarifai_local.http_content import HttpReply, HttpRequest
+from clarifai_local.http_messages import HttpReply, HttpRequest
 from clarifai_local.numerals import row_number
 
 if TYPE_CHECKING:

@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import atexit
 import os
-import secrets
 import threading
-import weakref
 from typing import TYPE_CHECKING
 
 import attrs
 
+from clarifai_local import platform_urls
 from clarifai_local.platform import Platform
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from clarifai_local.url_fetcher import Resolver
+    from clarifai_local.url_fetcher import UrlFetcher
 
 
 @attrs.define
@@ -34,12 +33,12 @@ class _Entry:
     users: int = 0
 
 
-def acquire(path: Path | None, resolver: Resolver | None = None) -> Platform:
+def acquire(path: Path | None, url_fetcher: UrlFetcher | None = None) -> Platform:
     """Return the process's platform for a directory (None: in memory), opened when it is not.
 
     Args:
         path: The directory.
-        resolver: How a newly opened platform downloads; one that is open keeps its own.
+        url_fetcher: How a newly opened platform downloads; one that is open keeps its own.
 
     Raises:
         DirectoryInUse: Another process has the directory open.
@@ -48,31 +47,19 @@ def acquire(path: Path | None, resolver: Resolver | None = None) -> Platform:
     with _lock:
         entry = _open.get(key)
         if entry is None or entry.platform.closed:
-            entry = _open[key] = _Entry(Platform(path, resolver=resolver))
+            entry = _open[key] = _Entry(Platform(path, url_fetcher=url_fetcher))
         entry.users += 1
         return entry.platform
 
 
-def url_of(platform: Platform) -> str:
-    """Return the URL of a platform of this process, the same one each time."""
-    with _lock:
-        for name, known in _named.items():
-            if known is platform:
-                return f"local:?platform={name}"
-        name = secrets.token_hex(8)
-        _named[name] = platform
-    return f"local:?platform={name}"
-
-
 def named(name: str) -> Platform:
-    """Return the platform that `url_of` gave a name.
+    """Return the platform whose `Platform.url` has a name.
 
     Raises:
         ValueError: It is not of this process, or closed.
     """
-    with _lock:
-        platform = _named.get(name)
-    if platform is None or platform.closed:
+    platform = platform_urls.find(name)
+    if not isinstance(platform, Platform) or platform.closed:
         raise ValueError("the platform of this URL is closed, or is another process's")
     return platform
 
@@ -101,7 +88,6 @@ def close_all() -> None:
 
 
 _open: dict[Path | None, _Entry] = {}
-_named: weakref.WeakValueDictionary[str, Platform] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
@@ -115,8 +101,6 @@ def _forget_all() -> None:
     for entry in _open.values():
         entry.platform.abandon()
     _open.clear()
-    for platform in list(_named.values()):
-        platform.abandon()
 
 
 atexit.register(close_all)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local import media
-from clarifai_local.http_content import HttpReply, HttpRequest
+from clarifai_local.http_messages import HttpReply, HttpRequest
 from clarifai_local.store.inputs import IMAGE, TEXT, InputRow
 from clarifai_local.views import KIND_NAMES
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clarifai_local.store import Example, Store
 
 
-class Contents:
+class Originals:
     """Reads what inputs consist of.
 
     Args:

@@ -10,35 +10,38 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from clarifai_core.plugins import plugins
-from clarifai_local import public_content
+from clarifai_local import platform_urls, public_content
 from clarifai_local.auth import Keys
 from clarifai_local.clock import Clock, SystemClock
-from clarifai_local.dispatch import Dispatcher
+from clarifai_local.content import ContentLoader
+from clarifai_local.context import ServiceContext
+from clarifai_local.dispatch import Dispatcher, handlers_of
 from clarifai_local.faults import Faults
 from clarifai_local.gateway.service import PREFIX, Gateway
-from clarifai_local.http_content import Http
+from clarifai_local.http_routes import HttpRoutes
 from clarifai_local.jobs import Jobs
 from clarifai_local.masks import MASKS_PATH, Masks
 from clarifai_local.models.engines import Engines
 from clarifai_local.models.predictors import Predictors
 from clarifai_local.models.remote import RunnerModels
-from clarifai_local.originals import Contents
+from clarifai_local.originals import Originals
 from clarifai_local.processing import InputProcessor
 from clarifai_local.recorder import Recorder
 from clarifai_local.runner_queue import RunnerQueue
 from clarifai_local.scope import Scopes
-from clarifai_local.services import load_services
+from clarifai_local.services import family_rpcs, load_services
+from clarifai_local.services.families import FAMILIES
 from clarifai_local.store import Store, directory_errors
 from clarifai_local.store.directory import DATABASE_FILE, DOWNLOADS_DIRECTORY
-from clarifai_local.url_fetcher import Resolver
-from clarifai_local.views import MEDIA_PATH, Renderer
+from clarifai_local.url_fetcher import UrlFetcher
+from clarifai_local.views import MEDIA_PATH, InputViews
 from clarifai_local.wire_versions import others
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
     import grpc
@@ -48,6 +51,9 @@ if TYPE_CHECKING:
     from clarifai_local.server import Server
     from clarifai_local.transport import HttpTransport
 
+ServiceMaker: TypeAlias = "Callable[[Platform], object]"
+"""Makes a service of a platform: an object whose methods marked `@rpc` answer RPCs."""
+
 
 class Platform:
     """One platform, with its own users, apps and content.
@@ -56,10 +62,11 @@ class Platform:
         path: The directory that keeps everything, created when missing; None for memory.
         pats: Keys to accept besides the platform's own.
         clock: Where it reads the time; `ManualClock` stands until a test moves it.
-        resolver: How it downloads inputs that are given by URL; by default from the directory
+        url_fetcher: How it downloads inputs that are given by URL; by default from the directory
             `downloads` only, without network.
         embedder: Makes vectors of pictures and texts; by default the built-in one.
-        services: More services `(platform) -> object`; their RPCs replace the built-in ones.
+        services: What makes more services: callables `(platform) -> service`, as in a
+            `ServiceSpec`. Their RPCs replace the built-in ones.
 
     Raises:
         DirectoryInUse: Another process has the directory open.
@@ -75,9 +82,9 @@ class Platform:
         *,
         pats: Iterable[str] | None = None,
         clock: Clock | None = None,
-        resolver: Resolver | None = None,
+        url_fetcher: UrlFetcher | None = None,
         embedder: Embedder | None = None,
-        services: Iterable[object] = (),
+        services: Iterable[ServiceMaker] = (),
     ) -> None:
         self.path = None if path is None else Path(path).expanduser().resolve()
         self.pid = os.getpid()
@@ -89,7 +96,7 @@ class Platform:
         self._closed = False
         try:
             with directory_errors.named(None if self.path is None else self.path / DATABASE_FILE):
-                self._assemble(tuple(pats or ()), resolver, embedder, services)
+                self._assemble(tuple(pats or ()), url_fetcher, embedder, services)
         except BaseException:  # why: the directory must not stay locked; raised again
             self._stop()
             raise
@@ -97,50 +104,82 @@ class Platform:
     def _assemble(
         self,
         pats: tuple[str, ...],
-        resolver: Resolver | None,
+        url_fetcher: UrlFetcher | None,
         embedder: Embedder | None,
-        services: Iterable[object],
+        services: Iterable[ServiceMaker],
     ) -> None:
         self.keys = Keys(self.store, pats)
         self.scopes = Scopes(self.store, public_content.PUBLIC_USERS)
-        self.http = Http(self.keys, lambda: self._faults)
-        self.render = Renderer(lambda: self.http.base_url)
-        self.media = Contents(self.store)
-        self.http.add(f"{MEDIA_PATH}/", self.media.serve)
-        self.masks = Masks(self.store, lambda: self.http.base_url)
-        self.http.add(MASKS_PATH, self.masks.serve)
-        self.resolver = resolver or Resolver(cache=self._downloads())
+        self.http = HttpRoutes(self.keys, lambda: self._faults)
+        self.url_fetcher = url_fetcher or UrlFetcher(cache=self._downloads())
         self.engines = Engines()
         self.embedder = embedder or self.engines.embedder()
         self.runner_queue = RunnerQueue()
-        self.runner_models = RunnerModels(self.store, self.runner_queue)
-        self.predictors = Predictors(self.store, self.engines, self.embedder, self.runner_models)
-        self.processor = InputProcessor(
+        self.jobs = Jobs()
+        self.processor = self._processor()
+        self.store.vectors.embed = self.processor.embed
+        public_content.seed(self.store)
+        self.context = self._context()
+        self.predictors = self.context.predictors
+        self.dispatcher = self._dispatcher()
+        self._route()
+        self._serve_rpcs([*load_services(self.context), *_plugged(self), *_made(services, self)])
+
+    def _processor(self) -> InputProcessor:
+        return InputProcessor(
             self.store,
             self.scopes,
             self.embedder,
-            self.resolver,
+            self.url_fetcher,
             self.clock,
             lambda: self._faults.indexing_delay_seconds(),
         )
-        self.vectors = self.store.vectors
-        self.vectors.embed = self.processor.embed
-        self.jobs = Jobs()
-        public_content.seed(self.store)
-        self.dispatcher = Dispatcher(
+
+    def _context(self) -> ServiceContext:
+        originals = Originals(self.store)
+        runner_models = RunnerModels(self.store, self.runner_queue)
+        return ServiceContext(
+            store=self.store,
+            clock=self.clock,
+            scopes=self.scopes,
+            jobs=self.jobs,
+            http=self.http,
+            views=InputViews(lambda: self.http.base_url),
+            originals=originals,
+            masks=Masks(self.store, lambda: self.http.base_url),
+            content=ContentLoader(self.http, originals, self.url_fetcher),
+            processor=self.processor,
+            embedder=self.embedder,
+            engines=self.engines,
+            predictors=Predictors(self.store, self.engines, self.embedder, runner_models),
+            runner_queue=self.runner_queue,
+            runner_models=runner_models,
+        )
+
+    def _dispatcher(self) -> Dispatcher:
+        return Dispatcher(
             self.keys.authenticate,
             lambda: self._faults,
             extra=others.methods(),
             recorder=self.recorder,
         )
+
+    def _route(self) -> None:
+        """Say what is at the platform's own addresses; services add theirs."""
+        self.http.add(f"{MEDIA_PATH}/", self.context.originals.serve)
+        self.http.add(MASKS_PATH, self.context.masks.serve)
         gateway = Gateway(self.dispatcher, self.keys.authenticate)
         self.http.add(PREFIX, gateway.handle, refuses=gateway.refuses)
-        self.services = [*load_services(self), *_plugged(self), *services]
-        for service in self.services:
+
+    def _serve_rpcs(self, services: list[object]) -> None:
+        """Bind the RPCs, and let each service take up what it left unfinished."""
+        methods = self.dispatcher.methods.values()
+        self.dispatcher.bind(family_rpcs.handlers(self.context, FAMILIES, methods))
+        for service in services:
             self.dispatcher.add(service)
         self._faults.watch(self.processor.wake)
         self.processor.resume()
-        for service in self.services:
+        for service in services:
             resume = getattr(service, "resume", None)
             if resume is not None:
                 resume()
@@ -161,9 +200,7 @@ class Platform:
     @property
     def url(self) -> str:
         """What clients of this process take as `base_url`, as long as the platform is open."""
-        from clarifai_local import open_platforms
-
-        return open_platforms.url_of(self)
+        return platform_urls.url_of(self)
 
     def channel(self, *, authenticate: bool = False) -> grpc.Channel:
         """Return a channel to this platform within the process.
@@ -186,7 +223,7 @@ class Platform:
         """Return an httpx transport that serves the platform's addresses within the process."""
         from clarifai_local.transport import HttpTransport
 
-        return HttpTransport(self)
+        return HttpTransport(self.http)
 
     def serve(
         self,
@@ -268,4 +305,20 @@ class Platform:
 
 def _plugged(platform: Platform) -> list[object]:
     """Return the services that plugins add; their RPCs replace ours."""
-    return [spec.load()(platform) for spec in plugins().specs("services")]
+    return _made([spec.load() for spec in plugins().specs("services")], platform)
+
+
+def _made(makers: Iterable[ServiceMaker], platform: Platform) -> list[object]:
+    return [_service(make, platform) for make in makers]
+
+
+def _service(make: ServiceMaker, platform: Platform) -> object:
+    if not callable(make):
+        raise TypeError(
+            f"a service is made by a callable (platform) -> service, got {make!r}: "
+            "give its class, or lambda platform: service"
+        )
+    service = make(platform)
+    if not handlers_of(service):
+        raise TypeError(f"the service {service!r} answers no RPC: mark its methods with @rpc(name)")
+    return service

@@ -69,7 +69,7 @@ class Guests:
         transport.abort()
 
 
-class Front:
+class PortMultiplexer:
     """Takes connections, all of one event loop, and hands them on."""
 
     def __init__(self) -> None:
@@ -129,8 +129,8 @@ class Front:
 class _Undecided(asyncio.Protocol):
     """Looks at the first bytes of a connection."""
 
-    def __init__(self, front: Front, http: Callable[[], asyncio.Protocol]) -> None:
-        self._front = front
+    def __init__(self, multiplexer: PortMultiplexer, http: Callable[[], asyncio.Protocol]) -> None:
+        self._multiplexer = multiplexer
         self._http = http
         self._first = b""
         self._transport: Any = None
@@ -138,8 +138,8 @@ class _Undecided(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
-        self._front.open.add(transport)
-        self._front.guests.arrived(transport)
+        self._multiplexer.open.add(transport)
+        self._multiplexer.guests.arrived(transport)
         loop = asyncio.get_running_loop()
         self._too_late = loop.call_later(FIRST_BYTES_SECONDS, transport.close)
 
@@ -149,19 +149,19 @@ class _Undecided(asyncio.Protocol):
             self._transport.write(_NO_TLS)
             self._transport.close()
         elif self._first.startswith(PREFACE):
-            caller = _End(self._front)
+            caller = _End(self._multiplexer)
             self._hand_to(caller)
             _join(caller, self._first)
         elif not PREFACE.startswith(self._first):
             http = self._http()
-            self._front.open.discard(self._transport)
+            self._multiplexer.open.discard(self._transport)
             self._hand_to(http)
             http.data_received(self._first)
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls
         self._decided()
-        self._front.open.discard(self._transport)
-        self._front.guests.left(self._transport)
+        self._multiplexer.open.discard(self._transport)
+        self._multiplexer.guests.left(self._transport)
 
     def _hand_to(self, protocol: asyncio.Protocol) -> None:
         self._decided()
@@ -176,8 +176,8 @@ class _Undecided(asyncio.Protocol):
 class _End(asyncio.Protocol):
     """One of two connections whose bytes go to the other."""
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
+    def __init__(self, multiplexer: PortMultiplexer) -> None:
+        self.multiplexer = multiplexer
         self.transport: Any = None
         self.other: _End | None = None
         self.port = 0
@@ -185,7 +185,7 @@ class _End(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        self.front.open.add(transport)
+        self.multiplexer.open.add(transport)
 
     def data_received(self, data: bytes) -> None:
         if self.other is not None:
@@ -200,10 +200,10 @@ class _End(asyncio.Protocol):
             self.other.transport.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls
-        self.front.open.discard(self.transport)
-        self.front.guests.left(self.transport)
+        self.multiplexer.open.discard(self.transport)
+        self.multiplexer.guests.left(self.transport)
         if self.port:
-            self.front.parted(self.port)
+            self.multiplexer.parted(self.port)
         if self.other is not None:
             self.other.transport.close()
 
@@ -212,15 +212,15 @@ def _join(caller: _End, first: bytes) -> None:
     """Connect a caller with gRPC; its bytes wait until then."""
     caller.transport.pause_reading()
     joining = asyncio.get_running_loop().create_task(_connect(caller, first))
-    caller.front.joining.add(joining)
-    joining.add_done_callback(caller.front.joining.discard)
+    caller.multiplexer.joining.add(joining)
+    joining.add_done_callback(caller.multiplexer.joining.discard)
 
 
 async def _connect(caller: _End, first: bytes) -> None:
-    front = caller.front
+    multiplexer = caller.multiplexer
     loop = asyncio.get_running_loop()
     try:
-        _, end = await loop.create_connection(lambda: _End(front), *front.upstream)
+        _, end = await loop.create_connection(lambda: _End(multiplexer), *multiplexer.upstream)
     except OSError:
         # The server stops, or no descriptor is free: callers come again.
         caller.transport.abort()
@@ -230,7 +230,7 @@ async def _connect(caller: _End, first: bytes) -> None:
         return
     caller.other, end.other = end, caller
     end.port = end.transport.get_extra_info("sockname")[1]
-    front.joined(end.port, caller.transport)
+    multiplexer.joined(end.port, caller.transport)
     end.transport.write(first)
     caller.transport.resume_reading()
 

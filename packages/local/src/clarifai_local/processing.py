@@ -34,7 +34,7 @@ from clarifai_local.store.inputs import (
     VIDEO,
     InputRow,
 )
-from clarifai_local.url_fetcher import TooLarge, Unresolvable
+from clarifai_local.url_fetcher import FetchError, TooLarge
 from clarifai_local.views import KIND_NAMES, set_hosted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from clarifai_local.scope import Scopes
     from clarifai_local.store import Store
     from clarifai_local.store.vectors import Floats
-    from clarifai_local.url_fetcher import Resolver
+    from clarifai_local.url_fetcher import UrlFetcher
 
 BATCH_INPUTS = 128
 """Inputs in one batch."""
@@ -93,7 +93,7 @@ class InputProcessor:
         store: Where they are.
         scopes: To look up their apps.
         embedder: Makes their vectors.
-        resolver: Downloads those that were given by URL.
+        url_fetcher: Downloads those that were given by URL.
         clock: The platform's clock.
         delay_seconds: Returns how old, by that clock, inputs must be to be taken up.
     """
@@ -103,7 +103,7 @@ class InputProcessor:
         store: Store,
         scopes: Scopes,
         embedder: Embedder,
-        resolver: Resolver,
+        url_fetcher: UrlFetcher,
         clock: Clock,
         delay_seconds: Callable[[], float],
     ) -> None:
@@ -113,7 +113,7 @@ class InputProcessor:
         self._store = store
         self._scopes = scopes
         self._embedder = embedder
-        self._resolver = resolver
+        self._url_fetcher = url_fetcher
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._idle = threading.Condition()
@@ -309,13 +309,14 @@ class InputProcessor:
         try:
             if row.kinds & MEDIA_FROM_URL:
                 part = getattr(work.message.data, _media_name(row.kinds))
-                work.blob = self._resolver.fetch(part.url, media.MAX_BYTES[_media_name(row.kinds)])
+                most = media.MAX_BYTES[_media_name(row.kinds)]
+                work.blob = self._url_fetcher.fetch(part.url, most)
             if row.kinds & TEXT_FROM_URL:
-                data = self._resolver.fetch(work.message.data.text.url, media.MAX_TEXT_BYTES)
+                data = self._url_fetcher.fetch(work.message.data.text.url, media.MAX_TEXT_BYTES)
                 work.text = work.message.data.text.raw = media.check_text(data)
         except TooLarge as error:
             work.fail(codes.INPUT_OVER_LIMIT, str(error))
-        except Unresolvable as error:
+        except FetchError as error:
             work.fail(codes.INPUT_DOWNLOAD_FAILED, str(error))
         except Rejected as error:
             work.fail(error.code, error.reason)

@@ -21,7 +21,7 @@ import attrs
 import grpc
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai_local.dispatch import Method
+from clarifai_local.methods import Method
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,10 +15,14 @@ from clarifai_local.patching import is_repeated
 from clarifai_local.statuses import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
 
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
     from google.protobuf.message import Message
+
+    Items: TypeAlias = Iterable[tuple[object, Any]]
+    """Messages in a field, each with its key or position; None where there is one."""
 
 MAX_NESTING = 80
 """Levels of messages in a request (protobuf decodes 100); each level of metadata takes three."""
@@ -110,7 +114,7 @@ def _leads_somewhere(descriptor: Descriptor) -> bool:
     return bool(_RULES.keys() & {descriptor.full_name, *seen})
 
 
-def _items_of(field: FieldDescriptor) -> Callable[[Any], Any]:
+def _items_of(field: FieldDescriptor) -> Callable[[Any], Items]:
     if not is_repeated(field):
         return _one
     entry = field.message_type
@@ -119,19 +123,19 @@ def _items_of(field: FieldDescriptor) -> Callable[[Any], Any]:
     return _list
 
 
-def _one(value: Any) -> Any:
+def _one(value: Any) -> Items:
     return ((None, value),)
 
 
-def _list(value: Any) -> Any:
+def _list(value: Any) -> Items:
     return enumerate(value)
 
 
-def _values(value: Any) -> Any:
+def _values(value: Mapping[Any, Any]) -> Items:
     return value.items()
 
 
-def _nothing(_: Any) -> Any:
+def _nothing(_: Any) -> Items:
     return ()
 
 

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 from clarifai_grpc.grpc.api import service_pb2
@@ -119,7 +119,7 @@ class Line:
         self.changed = threading.Condition(queue.lock)
         self.woken = False
         self.ended = False
-        self.told: deque[Any] = deque()
+        self.told: deque[service_pb2.RunnerItem] = deque()
         self._queue = queue
 
     def want(self, count: int = 1) -> None:
@@ -128,13 +128,13 @@ class Line:
             self.wanted += count
             self.changed.notify()
 
-    def tell(self, message: object) -> None:
+    def tell(self, message: service_pb2.RunnerItem) -> None:
         """Have `next` return a message."""
         with self.changed:
             self.told.append(message)
             self.changed.notify()
 
-    def next(self) -> Any:
+    def next(self) -> Work | service_pb2.RunnerItem | None:
         """Return a message or a piece of work, as soon as there is one; None at the end."""
         return self._queue.next(self, inf)
 
@@ -166,6 +166,11 @@ class RunnerQueue:
         self._answered: OrderedDict[str, tuple[Address, ...]] = OrderedDict()
         self._dropped: set[Runner] = set()
         self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the platform ends: nothing is put in or given out any more."""
+        return self._closed
 
     def put(self, address: Address, request: service_pb2.PostModelOutputsRequest) -> Work:
         """Give a runner something to do: the one that is named, or any that the address fits.
@@ -205,7 +210,7 @@ class RunnerQueue:
             with self.lock:
                 line.wanted = limit
                 first = self.next(line, self._now() + self.poll_seconds)
-                if first is None:
+                if not isinstance(first, Work):  # nobody tells a line that polls anything
                     return []
                 more = iter(lambda: self._give(line) if line.wanted else None, None)
                 return [first, *more]
@@ -228,7 +233,7 @@ class RunnerQueue:
             if line.woken:
                 self._wake_for_all()
 
-    def next(self, line: Line, deadline: float) -> Any:
+    def next(self, line: Line, deadline: float) -> Work | service_pb2.RunnerItem | None:
         """Return the next message or work for a line; None at its end or when the time is over."""
         with self.lock:
             while True:

@@ -1,4 +1,4 @@
-"""A real server on loopback: gRPC and HTTP on one port (see `front`)."""
+"""A real server on loopback: gRPC and HTTP on one port (see `port_multiplexer`)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ import contextlib
 import ipaddress
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc
 
 from clarifai_local.calls import as_mapping, on_leaving
-from clarifai_local.dispatch import Aborted, Method
-from clarifai_local.port_multiplexer import Front
+from clarifai_local.methods import Aborted, Method
+from clarifai_local.port_multiplexer import PortMultiplexer
 from clarifai_local.store import ClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
 
-    from clarifai_local.platform import Platform
-    from clarifai_local.uvicorn_server import WebServer
+    from clarifai_local.auth import Keys
+    from clarifai_local.dispatch import Dispatcher
+    from clarifai_local.http_routes import HttpRoutes
+    from clarifai_local.runner_queue import RunnerQueue
+    from clarifai_local.store import Store
+    from clarifai_local.uvicorn_server import UvicornServer
 
 MAX_RECEIVE_BYTES = 1024 * 1024 * 1024
 """Largest request, as large as clients of the service allow themselves."""
@@ -60,6 +65,21 @@ _OPTIONS = (
 )
 
 
+class Served(Protocol):
+    """What of a platform a server needs; `Platform` has it."""
+
+    path: Path | None
+    """Its directory, where its key is kept."""
+    keys: Keys
+    store: Store
+    dispatcher: Dispatcher
+    """Answers over gRPC."""
+    http: HttpRoutes
+    """Answers over HTTP."""
+    runner_queue: RunnerQueue
+    """Where calls wait that would not end by themselves."""
+
+
 class Server:
     """Serves a platform until `stop`; use it as a context manager.
 
@@ -68,7 +88,7 @@ class Server:
         host: Address to listen at.
         port: Port of gRPC and HTTP; 0 for any free one.
         allow_remote: Let `host` be another address than loopback.
-        host_names: Names besides that address that callers use over HTTP; see `hosts`.
+        host_names: Names besides that address that callers use over HTTP; see `HostNames`.
 
     Raises:
         ValueError: `host` is not a loopback address and `allow_remote` is not set; or one of
@@ -78,7 +98,7 @@ class Server:
 
     def __init__(
         self,
-        platform: Platform,
+        platform: Served,
         host: str,
         port: int,
         *,
@@ -94,8 +114,8 @@ class Server:
         self._stopped = threading.Event()
         self.pat = platform.keys.first(platform.path)
         """A key that the server accepts."""
-        self._grpc, self._web = _start(platform, host, port, tuple(host_names))
-        self.port = self._web.port
+        self._grpc, self._http = _start(platform, host, port, tuple(host_names))
+        self.port = self._http.port
         self.address = f"{_bracketed(host)}:{self.port}"
         """Host and port of gRPC and HTTP."""
         self.http_url = f"http://{self.address}"
@@ -119,7 +139,7 @@ class Server:
         while not ended.wait(_HANG_UP_SECONDS):
             # A call that was on its way may have begun to wait meanwhile.
             self._platform.runner_queue.hang_up()
-        self._web.stop()
+        self._http.stop()
         self._platform.http.server_url = None
 
     def wait(self, timeout_seconds: float | None = None) -> bool:
@@ -145,9 +165,9 @@ class _Handlers(grpc.GenericRpcHandler):
     before, is looked at first, and nothing that comes without one is read.
     """
 
-    def __init__(self, platform: Platform, front: Front) -> None:
+    def __init__(self, platform: Served, multiplexer: PortMultiplexer) -> None:
         self._dispatcher = platform.dispatcher
-        self._front = front
+        self._multiplexer = multiplexer
         self._kinds: dict[tuple[bool, bool], tuple[Any, Any]] = {
             (False, False): (grpc.stream_unary_rpc_method_handler, self._unary),
             (False, True): (grpc.stream_stream_rpc_method_handler, self._stream),
@@ -184,7 +204,7 @@ class _Handlers(grpc.GenericRpcHandler):
         metadata = as_mapping(context.invocation_metadata())
         if not self._dispatcher.admits(metadata):
             return metadata, iter(())
-        self._front.has_shown_key(context.peer())
+        self._multiplexer.has_shown_key(context.peer())
         return metadata, _until_cancelled(payloads)
 
 
@@ -208,19 +228,19 @@ def _aborting(context: Any) -> Iterator[None]:
 
 
 def _start(
-    platform: Platform, host: str, port: int, host_names: tuple[str, ...]
-) -> tuple[grpc.Server, WebServer]:
+    platform: Served, host: str, port: int, host_names: tuple[str, ...]
+) -> tuple[grpc.Server, UvicornServer]:
     """Start gRPC on a port of its own on loopback, and what leads there on the port asked for."""
-    from clarifai_local.uvicorn_server import WebServer
+    from clarifai_local.uvicorn_server import UvicornServer
 
-    front = Front()
+    multiplexer = PortMultiplexer()
     server = grpc.server(ThreadPoolExecutor(MAX_CALLS, "clarifai-local-grpc"), options=_OPTIONS)
-    server.add_generic_rpc_handlers((_Handlers(platform, front),))
+    server.add_generic_rpc_handlers((_Handlers(platform, multiplexer),))
     inner = "::1" if host.strip("[]") == "::1" else "127.0.0.1"
     inner_port = server.add_insecure_port(f"{_bracketed(inner)}:0")
-    front.upstream = (inner, inner_port)
+    multiplexer.upstream = (inner, inner_port)
     try:
-        web = WebServer(platform.http, host, port, front, host_names)
+        http = UvicornServer(platform.http, host, port, multiplexer, host_names)
     except ValueError:
         server.stop(None)
         raise
@@ -229,7 +249,7 @@ def _start(
         reason = getattr(error, "strerror", None) or str(error)
         raise OSError(f"port {port} of {host} cannot be used: {reason}") from error
     server.start()
-    return server, web
+    return server, http
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,25 +7,29 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from clarifai_local.http_content import Break, HttpReply, HttpRequest, in_process
+from clarifai_local.http_messages import Break, HttpReply, HttpRequest, in_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from clarifai_local.platform import Platform
+    from clarifai_local.http_routes import HttpRoutes
 
 
 class HttpTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Serves the platform's HTTP addresses to httpx clients of this process."""
+    """Serves the platform's HTTP addresses to httpx clients of this process.
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    Args:
+        routes: What answers.
+    """
+
+    def __init__(self, routes: HttpRoutes) -> None:
+        self._routes = routes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; its host does not matter."""
         token = in_process.set(True)
         try:
-            reply = self._platform.http.handle(
+            reply = self._routes.handle(
                 HttpRequest(
                     request.url.path,
                     request.url.query.decode("ascii"),

@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 
 
-class Unresolvable(Exception):
+class FetchError(Exception):
     """The address leads nowhere; the text says why, in one sentence."""
 
 
-class TooLarge(Unresolvable):
+class TooLarge(FetchError):
     """What is there is larger than what may be there."""
 
 
 @attrs.frozen
-class Resolver:
+class UrlFetcher:
     """How the platform downloads."""
 
     cache: Path | Mapping[str, bytes] | None = None
@@ -61,21 +61,21 @@ class Resolver:
 
         Raises:
             TooLarge: It has more bytes.
-            Unresolvable: It is not an http(s) address, not in the cache and not allowed, too
+            FetchError: It is not an http(s) address, not in the cache and not allowed, too
                 slow, or the server says no.
         """
         limit = self.max_bytes if max_bytes is None else min(max_bytes, self.max_bytes)
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            raise Unresolvable(f"{shown(url)} is not an address: {error}") from error
+            raise FetchError(f"{shown(url)} is not an address: {error}") from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise Unresolvable(f"{shown(url)} is not an http or https address")
+            raise FetchError(f"{shown(url)} is not an http or https address")
         cached = self._cached(parts.hostname, unquote(parts.path), url, limit)
         if cached is not None:
             return cached
         if not self.allow_network:
-            raise Unresolvable(
+            raise FetchError(
                 f"{shown(url)} is not in the platform's cache, "
                 "and the platform was not allowed to download"
             )
@@ -114,19 +114,19 @@ class Resolver:
                         url = urljoin(url, found)
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
                 if deadline.over or isinstance(error, (httpx.TimeoutException, TimeoutError)):
-                    raise Unresolvable(
+                    raise FetchError(
                         f"{shown(asked)} took longer than {self.timeout_seconds:g} s"
                     ) from error
                 reason = str(error) or type(error).__name__
-                raise Unresolvable(f"{shown(asked)} cannot be downloaded: {reason}") from error
-        raise Unresolvable(f"{shown(asked)} redirects more than {MAX_REDIRECTS} times")
+                raise FetchError(f"{shown(asked)} cannot be downloaded: {reason}") from error
+        raise FetchError(f"{shown(asked)} redirects more than {MAX_REDIRECTS} times")
 
     def _get(self, client: httpx.Client, url: str, deadline: _Deadline, limit: int) -> bytes | str:
         """Return the body, or where it redirects to."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme not in {"http", "https"}:
-            raise Unresolvable(f"it redirects to {shown(url)}, which is not http or https")
+            raise FetchError(f"it redirects to {shown(url)}, which is not http or https")
         # The connection goes to the very address that was checked, not to a second look-up's.
         pinned = client.build_request(
             "GET",
@@ -142,9 +142,9 @@ class Resolver:
             if answer.is_redirect:
                 return str(answer.headers.get("location", ""))
             if answer.status_code != _OK:
-                raise Unresolvable(f"{shown(url)} answers HTTP {answer.status_code}")
+                raise FetchError(f"{shown(url)} answers HTTP {answer.status_code}")
             if answer.headers.get("content-encoding", "identity").lower() != "identity":
-                raise Unresolvable(f"{shown(url)} is compressed, which was not asked for")
+                raise FetchError(f"{shown(url)} is compressed, which was not asked for")
             return self._body(answer, url, limit)
         finally:
             answer.close()
@@ -166,7 +166,7 @@ class Resolver:
         addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
         for address in addresses:
             if not (self.allow_private or is_public(address)):
-                raise Unresolvable(f"{host!r} is {address}, which is not a public address")
+                raise FetchError(f"{host!r} is {address}, which is not a public address")
         return str(addresses[0])
 
 

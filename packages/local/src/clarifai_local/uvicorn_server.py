@@ -1,4 +1,4 @@
-"""The HTTP side of a platform on a port, with uvicorn; what it answers is in `web`."""
+"""The HTTP side of a platform on a port, with uvicorn; what it answers is in `asgi`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from clarifai_local.host_names import Hosts
-from clarifai_local.http_server import Exchanges
+from clarifai_local.asgi import AsgiApplication
+from clarifai_local.host_names import HostNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clarifai_local.http_content import Http
-    from clarifai_local.port_multiplexer import Front
+    from clarifai_local.http_routes import HttpRoutes
+    from clarifai_local.port_multiplexer import PortMultiplexer
 
 STOP_SECONDS = 5.0
 
@@ -33,15 +33,15 @@ BODY_SECONDS = 60.0
 """How long a body may pause."""
 
 
-class WebServer:
+class UvicornServer:
     """Serves the routes from construction to `stop`, in a thread of its own.
 
     Args:
         http: The routes.
         host: Address to listen at.
         port: Port to listen at; 0 for any free one.
-        front: Tells HTTP from gRPC, which callers reach at the same port.
-        host_names: Names of the server besides that address; see `Hosts`.
+        multiplexer: Tells HTTP from gRPC, which callers reach at the same port.
+        host_names: Names of the server besides that address; see `HostNames`.
 
     Raises:
         OSError: The port is taken.
@@ -49,18 +49,23 @@ class WebServer:
     """
 
     def __init__(
-        self, http: Http, host: str, port: int, front: Front, host_names: Iterable[str] = ()
+        self,
+        http: HttpRoutes,
+        host: str,
+        port: int,
+        multiplexer: PortMultiplexer,
+        host_names: Iterable[str] = (),
     ) -> None:
         self._socket = _listening(host, port)
         self.port: int = self._socket.getsockname()[1]
         try:
-            hosts = Hosts.of(host, self.port, host_names)
+            hosts = HostNames.of(host, self.port, host_names)
         except ValueError:
             self._socket.close()
             raise
-        self._front = front
+        self._multiplexer = multiplexer
         config = uvicorn.Config(
-            Exchanges(http, hosts, front.guests),
+            AsgiApplication(http, hosts, multiplexer.guests),
             http=cast("type[asyncio.Protocol]", self._protocol),
             log_config=None,
             access_log=False,
@@ -79,7 +84,7 @@ class WebServer:
         """Stop serving."""
         self._server.should_exit = True
         with contextlib.suppress(RuntimeError):  # when the loop has ended already
-            self._loop.call_soon_threadsafe(self._front.close)
+            self._loop.call_soon_threadsafe(self._multiplexer.close)
         self._thread.join(2 * STOP_SECONDS)
         self._socket.close()
 
@@ -93,7 +98,7 @@ class WebServer:
 
     def _protocol(self, **settings: Any) -> asyncio.Protocol:
         """Make the protocol of a connection: what uvicorn takes for its class of HTTP."""
-        return self._front.protocol(lambda: _Protocol(self._front, **settings))
+        return self._multiplexer.protocol(lambda: _Protocol(self._multiplexer, **settings))
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -119,9 +124,9 @@ class _Protocol(H11Protocol):
     whatever uvicorn would choose: its limits are those that are documented.
     """
 
-    def __init__(self, front: Front, **settings: Any) -> None:
+    def __init__(self, multiplexer: PortMultiplexer, **settings: Any) -> None:
         super().__init__(**settings)
-        self._front = front
+        self._multiplexer = multiplexer
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -140,7 +145,7 @@ class _Protocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait(None)
-        self._front.guests.left(self.transport)
+        self._multiplexer.guests.left(self.transport)
         super().connection_lost(exc)
 
     def _wait(self, seconds: float | None) -> None:

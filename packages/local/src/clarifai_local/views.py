@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local.dispatch import delimited
 from clarifai_local.media import IMAGE_SIZES
+from clarifai_local.methods import delimited
 from clarifai_local.statuses import status
 from clarifai_local.store.inputs import (
     AUDIO,
@@ -34,7 +34,7 @@ MEDIA_PATH = "/media"
 """Where the media of inputs are served."""
 
 
-class Renderer:
+class InputViews:
     """Makes answers from stored inputs.
 
     Args:
@@ -44,9 +44,9 @@ class Renderer:
     def __init__(self, base_url: Callable[[], str]) -> None:
         self._base_url = base_url
 
-    def at(self, base_url: str) -> Renderer:
+    def at(self, base_url: str) -> InputViews:
         """Return a renderer for background work, where no call tells the base of addresses."""
-        return Renderer(lambda: base_url)
+        return InputViews(lambda: base_url)
 
     def input(self, row: InputRow) -> resources_pb2.Input:
         """Return an input as a message."""

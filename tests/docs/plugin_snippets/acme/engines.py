@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_grpc.grpc.api import resources_pb2
 
 if TYPE_CHECKING:
-    from clarifai_local.engine.contracts import Batch, TrainingJob
+    from clarifai_local.engine.contracts import ModelInputs, TrainingJob
 
 
 class MajorityEngine:
@@ -32,7 +32,9 @@ class MajorityPredictor:
     def __init__(self, concept: str) -> None:
         self.concept = concept
 
-    def predict(self, batch: Batch, params: Mapping[str, Any]) -> Sequence[resources_pb2.Data]:
+    def predict(
+        self, batch: ModelInputs, params: Mapping[str, Any]
+    ) -> Sequence[resources_pb2.Data]:
         answer = resources_pb2.Concept(id=self.concept, value=1)
         return [resources_pb2.Data(concepts=[answer]) for _ in batch]
 

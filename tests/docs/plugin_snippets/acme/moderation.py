@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from PIL import Image, ImageStat
 
 if TYPE_CHECKING:
-    from clarifai_local.engine.contracts import Batch, Embedder
+    from clarifai_local.engine.contracts import Embedder, ModelInputs
 
 
 class Brightness:
@@ -22,7 +22,9 @@ class Brightness:
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
 
-    def predict(self, batch: Batch, params: Mapping[str, Any]) -> Sequence[resources_pb2.Data]:
+    def predict(
+        self, batch: ModelInputs, params: Mapping[str, Any]
+    ) -> Sequence[resources_pb2.Data]:
         return [self._judged(content) for content in batch if isinstance(content, bytes)]
 
     def _judged(self, content: bytes) -> resources_pb2.Data:

@@ -5,10 +5,10 @@ Nothing here knows the store or the wire's requests. A model is data (numpy arra
 """
 
 from clarifai_local.engine.contracts import (
-    Batch,
     CancelledError,
     Embedder,
     Engine,
+    ModelInputs,
     Predictor,
     Samples,
     TrainingError,
@@ -16,10 +16,10 @@ from clarifai_local.engine.contracts import (
 )
 
 __all__ = [
-    "Batch",
     "CancelledError",
     "Embedder",
     "Engine",
+    "ModelInputs",
     "Predictor",
     "Samples",
     "TrainingError",

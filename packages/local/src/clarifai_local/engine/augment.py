@@ -15,7 +15,7 @@ from clarifai_local.engine.images import SIDE_PIXELS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clarifai_local.engine.contracts import Batch, Samples, TrainingJob
+    from clarifai_local.engine.contracts import ModelInputs, Samples, TrainingJob
 
 _BATCH_IMAGES = 64
 
@@ -43,7 +43,7 @@ def side_pixels(image_size: Any) -> int:
     return int(min((size for size in sizes if size), default=SIDE_PIXELS))
 
 
-def shrunk(batch: Batch, side: int) -> Batch:
+def shrunk(batch: ModelInputs, side: int) -> ModelInputs:
     """Return the batch with every picture at most `side` x `side` pixels."""
     return attrs.evolve(batch, contents=[_png(blob, side, mirror=False) for blob in batch])
 

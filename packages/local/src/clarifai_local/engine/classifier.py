@@ -24,7 +24,7 @@ from clarifai_local.engine.train import Labels, fit_epochs, fit_linear
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clarifai_local.engine.contracts import Batch, TrainingJob
+    from clarifai_local.engine.contracts import ModelInputs, TrainingJob
 
 
 class EmbeddingClassifier:
@@ -105,13 +105,13 @@ class ClassifierPredictor:
         """Ids of the concepts that it knows."""
         return self.model.concepts
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return concepts per input; see `contracts.Predictor`."""
         del params
         values = self.probabilities(batch)
         return [_data(self.model.concepts, row) for row in values]
 
-    def probabilities(self, batch: Batch) -> npt.NDArray[np.float64]:
+    def probabilities(self, batch: ModelInputs) -> npt.NDArray[np.float64]:
         """Return (inputs, concepts) values in 0..1, in the order of `model.concepts`."""
         network = self.model.networks[batch.modality]
         small = 0 < self.side_pixels < SIDE_PIXELS and batch.modality == "image"

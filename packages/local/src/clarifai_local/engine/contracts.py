@@ -88,7 +88,7 @@ class TrainingJob:
 
 
 @attrs.define(slots=False)
-class Batch:
+class ModelInputs:
     """Inputs of one modality, to predict on."""
 
     modality: Modality
@@ -117,7 +117,9 @@ class Predictor(Protocol):
     concepts: Sequence[str]
     """Ids of the concepts that it knows; empty when it answers with something else."""
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> Sequence[resources_pb2.Data]:
+    def predict(
+        self, batch: ModelInputs, params: Mapping[str, Any], /
+    ) -> Sequence[resources_pb2.Data]:
         """Return one answer per input of the batch, in its order.
 
         Args:

@@ -34,7 +34,7 @@ from clarifai_local.engine.windows import Integral, sliding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from clarifai_local.engine.contracts import Batch, Content, Samples, TrainingJob
+    from clarifai_local.engine.contracts import Content, ModelInputs, Samples, TrainingJob
 
 MIN_VALUE = 0.1
 """Regions that are less probable are not worth an answer."""
@@ -155,7 +155,7 @@ class DetectorPredictor:
         return self.model.concepts
 
     @one_thread()
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return regions per picture; see `contracts.Predictor`."""
         del params
         return [self._detect(content) for content in batch]

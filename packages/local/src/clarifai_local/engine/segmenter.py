@@ -36,7 +36,7 @@ from clarifai_local.engine.windows import LAYOUT, Integral
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from clarifai_local.engine.contracts import Batch, Content, Samples, TrainingJob
+    from clarifai_local.engine.contracts import Content, ModelInputs, Samples, TrainingJob
 
 MAX_MASK_PIXELS = 1024
 """Longer side of a mask."""
@@ -138,7 +138,7 @@ class SegmenterPredictor:
         return self.model.concepts
 
     @one_thread()
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return regions per picture; see `contracts.Predictor`."""
         del params
         return [self._segment(content) for content in batch]

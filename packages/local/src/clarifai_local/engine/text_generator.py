@@ -34,7 +34,7 @@ from clarifai_local.media import Rejected
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from clarifai_local.engine.contracts import Batch, Samples, TrainingJob
+    from clarifai_local.engine.contracts import ModelInputs, Samples, TrainingJob
 
 ANSWER_KEYS = ("completion", "answer", "response", "output")
 """Keys of an input's metadata whose text is the answer to the input's text."""
@@ -144,7 +144,7 @@ class GeneratorPredictor:
     modalities = frozenset({"text"})
     concepts = ()
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return one text per prompt; see `contracts.Predictor`."""
         asked = _settings(params)
         return [

@@ -22,7 +22,7 @@ from clarifai_local.engine.train import Labels, fit_epochs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clarifai_local.engine.contracts import Batch, TrainingJob
+    from clarifai_local.engine.contracts import ModelInputs, TrainingJob
 
 DIMENSIONS = 128
 """Numbers of an embedding."""
@@ -78,7 +78,7 @@ class EmbedderPredictor:
         """Return (n, DIMENSIONS) for vectors of the platform's embedder."""
         return unit_rows(vectors @ self.projection - self.centre)
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return one embedding per picture; see `contracts.Predictor`."""
         del params
         return [

@@ -17,6 +17,6 @@ it counts how often it struck, can be removed, and removes itself at the end of 
 from __future__ import annotations
 
 from clarifai_local.faults.fault import Fault
-from clarifai_local.faults.injector import Faults
+from clarifai_local.faults.faults import Faults
 
 __all__ = ["Fault", "Faults"]

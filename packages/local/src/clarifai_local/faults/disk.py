@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from clarifai_local.faults.fault import Schedule
-from clarifai_local.faults.injector import Faults
+from clarifai_local.faults.injector import Injector
 
 if TYPE_CHECKING:
     from clarifai_local.faults.fault import Fault
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class DiskSwitch:
     """The writes that `Faults.on_disk` chose."""
 
-    _faults: Faults
+    _injector: Injector
     _schedule: Schedule
 
     def full(self) -> Fault:
@@ -27,7 +27,7 @@ class DiskSwitch:
 
         A transaction fails at its end and is taken back; the file of a large blob fails half-way.
         """
-        return self._faults.switch_on("disk", "disk: full", "*", self._schedule, _fail)
+        return self._injector.switch_on("disk", "disk: full", "*", self._schedule, _fail)
 
 
 def _fail(_: Fault) -> None:

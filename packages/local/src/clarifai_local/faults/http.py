@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_local.faults.fault import Schedule, waiting
-from clarifai_local.faults.injector import Faults
-from clarifai_local.http_content import Break, HttpReply
+from clarifai_local.faults.injector import Injector
+from clarifai_local.http_messages import Break, HttpReply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class HttpSwitch:
     """The requests that `Faults.on_http` chose; each method switches a fault on."""
 
-    _faults: Faults
+    _injector: Injector
     _path: str
     _schedule: Schedule
 
@@ -82,6 +82,6 @@ class HttpSwitch:
         return self._switch_on("after_http", what, break_off)
 
     def _switch_on(self, place: str, what: str, act: Callable[..., Any]) -> Fault:
-        return self._faults.switch_on(
+        return self._injector.switch_on(
             place, f"{self._path}: {what}", self._path, self._schedule, act
         )

@@ -1,148 +1,37 @@
-"""The board of all switches of one platform, and the questions that the platform asks it."""
+"""The faults that are switched on, and the questions that the platform asks them."""
 
 from __future__ import annotations
 
-import difflib
 import threading
-from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from clarifai_local.faults.fault import Fault, Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from clarifai_grpc.grpc.api.status import status_pb2
     from google.protobuf.message import Message
 
-    from clarifai_local.dispatch import Method
-    from clarifai_local.faults.disk import DiskSwitch
-    from clarifai_local.faults.http import HttpSwitch
     from clarifai_local.faults.items import Split
-    from clarifai_local.faults.rpc import RpcSwitch
-    from clarifai_local.http_content import HttpReply
+    from clarifai_local.http_messages import HttpReply
+    from clarifai_local.methods import Method
 
 
-class Faults:
-    """The faults of one platform; see the package's docstring for examples.
+class Injector:
+    """Lets faults strike where the platform asks for them.
 
     When several faults meet a call they act in the order they were switched on, and the first that
-    answers or breaks off the call is the last one to see it. So two lines make a sequence:
-    `on("GetApp", times=2).throttled()` and `on("GetApp", times=1).unavailable()`.
-
-    A program may also subclass it and override `before` and `after`.
-
-    Args:
-        rpcs: Returns the names of the RPCs there are; by default those of the V2 service.
+    answers or breaks off the call is the last one to see it.
     """
 
     # Set here, so that a subclass whose constructor does not call ours has no faults.
     _at: Mapping[str, tuple[Fault, ...]] = MappingProxyType({})
     _changed: Callable[[], None] | None = None
 
-    def __init__(self, rpcs: Callable[[], Iterable[str]] | None = None) -> None:
-        self._rpcs = rpcs or _service_rpcs
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-
-    def on(
-        self,
-        rpc: str = "*",
-        *,
-        times: int | None = None,
-        after: int = 0,
-        every: int = 1,
-        probability: float = 1.0,
-        seed: int = 0,
-    ) -> RpcSwitch:
-        """Choose calls; the methods of what it returns say what happens to them.
-
-        Args:
-            rpc: Such as `"PostInputs"`, or a pattern: `"Post*"`, `"*"`.
-            times: Strike so many calls, then no more; None: all.
-            after: Leave the first so many alone.
-            every: Of the rest strike every n-th.
-            probability: Of those strike this share, 0..1.
-            seed: Of the dice that `probability` throws.
-
-        Raises:
-            ValueError: There is no such RPC, or a number is out of its range.
-        """
-        from clarifai_local.faults.rpc import RpcSwitch
-
-        known = sorted(self._rpcs())
-        if not any(fnmatchcase(name, rpc) for name in known):
-            near = difflib.get_close_matches(rpc, known, 1, 0.5)
-            hint = f": did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"there is no RPC {rpc!r}{hint}")
-        return RpcSwitch(self, rpc, Schedule(times, after, every, probability, seed))
-
-    def on_http(
-        self,
-        path: str = "/*",
-        *,
-        times: int | None = None,
-        after: int = 0,
-        every: int = 1,
-        probability: float = 1.0,
-        seed: int = 0,
-    ) -> HttpSwitch:
-        """Choose HTTP requests: media, logs, archives; see `on` for the numbers.
-
-        Args:
-            path: A path or a pattern of paths, such as `"/media/*"`.
-            times: As in `on`.
-            after: As in `on`.
-            every: As in `on`.
-            probability: As in `on`.
-            seed: As in `on`.
-
-        Raises:
-            ValueError: The path does not begin with a slash, or a number is out of its range.
-        """
-        from clarifai_local.faults.http import HttpSwitch
-
-        if not path.startswith(("/", "*")):
-            raise ValueError(f"path must begin with '/', got {path!r}")
-        return HttpSwitch(self, path, Schedule(times, after, every, probability, seed))
-
-    def on_disk(self, *, times: int | None = None, after: int = 0) -> DiskSwitch:
-        """Choose writes to the platform's disk (or memory): transactions and large blobs.
-
-        Args:
-            times: Strike so many writes, then no more; None: all.
-            after: Leave the first so many alone.
-
-        Raises:
-            ValueError: A number is out of its range.
-        """
-        from clarifai_local.faults.disk import DiskSwitch
-
-        return DiskSwitch(self, Schedule(times, after))
-
-    def slow_indexing(self, seconds: float) -> Fault:
-        """Let inputs stay pending until they are `seconds` old by the platform's clock.
-
-        Raises:
-            ValueError: `seconds` is not positive.
-        """
-        if seconds <= 0:
-            raise ValueError(f"seconds must be positive, got {seconds}")
-        name = f"indexing: {seconds:g} seconds"
-        return self.switch_on("indexing", name, "*", Schedule(), lambda _: seconds)
-
-    def add(self, text: str) -> Fault:
-        """Switch on the fault that a text describes, as `clarifai local up --fault` takes it.
-
-        Args:
-            text: Such as `"PostInputs: throttled, times=3"`.
-
-        Raises:
-            ValueError: The text is not understood; the message says what would be right.
-        """
-        from clarifai_local.faults.texts import switch_on
-
-        return switch_on(self, text)
 
     def clear(self) -> None:
         """Switch all faults off, and let go what they hold up."""
@@ -152,8 +41,6 @@ class Faults:
     def active(self) -> tuple[Fault, ...]:
         """Return the faults that are switched on, also those that struck often enough."""
         return tuple(fault for faults in self._at.values() for fault in faults)
-
-    # What the switches and the platform use.
 
     def switch_on(
         self,
@@ -236,9 +123,3 @@ class Faults:
             self._at = {**self._at, place: change(self._at.get(place, ()))}
         if self._changed is not None:
             self._changed()
-
-
-def _service_rpcs() -> Iterable[str]:
-    from clarifai_local.dispatch import SERVICE
-
-    return (method.name for method in SERVICE.methods)

@@ -10,7 +10,7 @@ import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf.message import Message
 
-from clarifai_local.dispatch import Method
+from clarifai_local.methods import Method
 from clarifai_local.statuses import status
 
 if TYPE_CHECKING:

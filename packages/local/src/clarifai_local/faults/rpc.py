@@ -8,16 +8,20 @@ import attrs
 import grpc
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local.dispatch import Aborted
 from clarifai_local.faults import items
 from clarifai_local.faults.fault import MISSED, Schedule, waiting
-from clarifai_local.faults.injector import Faults
+from clarifai_local.faults.injector import Injector
+from clarifai_local.methods import Aborted
 from clarifai_local.statuses import status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from clarifai_grpc.grpc.api.status import status_pb2
+    from google.protobuf.message import Message
+
     from clarifai_local.faults.fault import Fault
+    from clarifai_local.methods import Method
 
 THROTTLED_DETAILS = "exceeded limit of 15 requests per second"
 """What the hosted platform says with 11005; 15 is its default limit."""
@@ -27,7 +31,7 @@ THROTTLED_DETAILS = "exceeded limit of 15 requests per second"
 class RpcSwitch:
     """The calls that `Faults.on` chose; each method switches a fault on and returns it."""
 
-    _faults: Faults
+    _injector: Injector
     _rpc: str
     _schedule: Schedule
 
@@ -118,7 +122,7 @@ class RpcSwitch:
         if code not in codes.StatusCode.values() or code in (codes.ZERO, codes.SUCCESS):
             raise ValueError(f"code must be the number of a status that refuses, got {code}")
 
-        def refuse(_: Fault) -> Any:
+        def refuse(_: Fault) -> status_pb2.Status:
             # A new one per call: the request's id is written into it.
             return status(code, details, description=description)
 
@@ -156,7 +160,7 @@ class RpcSwitch:
         choose = items.chooser(at, every, ids)
         items.check(self._rpc)
 
-        def refuse(_: Fault, method: Any, request: Any) -> Any:
+        def refuse(_: Fault, method: Method, request: Message) -> object:
             return items.split(method, request, choose, status(code, details)) or MISSED
 
         return self._switch_on("items", f"refuses items with {code}", refuse)
@@ -172,7 +176,9 @@ class RpcSwitch:
         return self._switch_on(_place(after_effect), "runs a function", lambda _: action())
 
     def _switch_on(self, place: str, what: str, act: Callable[..., Any]) -> Fault:
-        return self._faults.switch_on(place, f"{self._rpc}: {what}", self._rpc, self._schedule, act)
+        return self._injector.switch_on(
+            place, f"{self._rpc}: {what}", self._rpc, self._schedule, act
+        )
 
 
 def _place(after_effect: bool) -> str:

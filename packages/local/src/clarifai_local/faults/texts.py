@@ -9,18 +9,20 @@ WHERE is an RPC or a pattern of RPCs (`Post*`), a path or a pattern of paths (`/
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from clarifai_local.faults.fault import Fault
 
 if TYPE_CHECKING:
-    from clarifai_local.faults.injector import Faults
+    from clarifai_local.faults.disk import DiskSwitch
+    from clarifai_local.faults.http import HttpSwitch
+    from clarifai_local.faults.rpc import RpcSwitch
 
 EXAMPLE = "PostInputs: throttled, times=3"
 
-_NUMBERS: dict[str, Callable[[str], Any]] = {
+_NUMBERS: dict[str, Callable[[str], float]] = {
     "times": int,
     "after": int,
     "every": int,
@@ -29,12 +31,31 @@ _NUMBERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+class Switches(Protocol):
+    """What a line of text is said to; `Faults` is it, and reads such lines itself."""
+
+    @property
+    def on(self) -> Callable[..., RpcSwitch]:
+        """Chooses calls."""
+
+    @property
+    def on_http(self) -> Callable[..., HttpSwitch]:
+        """Chooses HTTP requests."""
+
+    @property
+    def on_disk(self) -> Callable[..., DiskSwitch]:
+        """Chooses writes."""
+
+    def slow_indexing(self, seconds: float) -> Fault:
+        """Lets inputs stay pending."""
+
+
 @attrs.frozen
 class _What:
     """A word behind the colon: what it takes, and what it does with a chosen set of calls."""
 
     switch_on: Callable[[Any, Any], Fault]
-    value: Callable[[str], Any] | None = None
+    value: Callable[[str], float] | None = None
     needs_value: bool = False
 
 
@@ -87,7 +108,7 @@ _INDEXING = _Where(
 _PLACES = {"disk": _DISK, "indexing": _INDEXING}
 
 
-def switch_on(faults: Faults, text: str) -> Fault:
+def switch_on(faults: Switches, text: str) -> Fault:
     """Switch on what `text` describes.
 
     Raises:
@@ -106,7 +127,7 @@ def switch_on(faults: Faults, text: str) -> Fault:
     return word.switch_on(place.choose(faults, where, **_parsed(place, numbers, text)), given)
 
 
-def _value(word: _What, name: str, value: str, text: str) -> Any:
+def _value(word: _What, name: str, value: str, text: str) -> float | None:
     if value and word.value is None:
         raise ValueError(f"{name} takes no value, got {value!r} in {text!r}")
     if word.needs_value and not value:
@@ -114,7 +135,7 @@ def _value(word: _What, name: str, value: str, text: str) -> Any:
     return _number(word.value, name, value, text) if word.value and value else None
 
 
-def _parsed(place: _Where, numbers: list[str], text: str) -> dict[str, Any]:
+def _parsed(place: _Where, numbers: list[str], text: str) -> dict[str, float]:
     given = {}
     for part in numbers:
         name, _, value = (piece.strip() for piece in part.partition("="))
@@ -125,7 +146,7 @@ def _parsed(place: _Where, numbers: list[str], text: str) -> dict[str, Any]:
     return given
 
 
-def _number(kind: Callable[[str], Any], name: str, value: str, text: str) -> Any:
+def _number(kind: Callable[[str], float], name: str, value: str, text: str) -> float:
     try:
         return kind(value)
     except ValueError:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from clarifai_local.dispatch import Method
+from clarifai_local.methods import Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

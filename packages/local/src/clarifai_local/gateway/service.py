@@ -10,11 +10,11 @@ from urllib.parse import quote
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import ids
-from clarifai_local.dispatch import Aborted
 from clarifai_local.gateway import transcode
 from clarifai_local.gateway.binding import Bindings
 from clarifai_local.gateway.statuses import http_status, http_status_of_grpc
-from clarifai_local.http_content import HttpReply
+from clarifai_local.http_messages import HttpReply
+from clarifai_local.methods import Aborted
 from clarifai_local.statuses import Refused, status
 from clarifai_local.store import ClosedError
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clarifai_grpc.grpc.api.status import status_pb2
+    from google.protobuf.message import Message
 
     from clarifai_local.auth import Authenticator
-    from clarifai_local.dispatch import Dispatcher, Method
+    from clarifai_local.dispatch import Dispatcher
     from clarifai_local.gateway.binding import Match
-    from clarifai_local.http_content import HttpRequest
+    from clarifai_local.http_messages import HttpRequest
+    from clarifai_local.methods import Method
 
 PREFIX = "/v2/"
 """What all paths begin with."""
@@ -153,7 +155,7 @@ def refusal(
     return HttpReply(http or http_status(refused.code), body, JSON, headers=headers or {})
 
 
-def _message(found: Match, query: str, given: Any) -> Any:
+def _message(found: Match, query: str, given: Any) -> Message:
     message = found.binding.method.request_type()
     transcode.read(message, given, found.binding.names)
     transcode.read_query(message, query)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local.engine.contracts import Batch, is_operator
+from clarifai_local.engine.contracts import ModelInputs, is_operator
 from clarifai_local.engine.metrics import Answers, evaluate
 from clarifai_local.engine.model_types import EvaluationType
 from clarifai_local.engine.regions import boxes_of
@@ -23,12 +23,12 @@ from clarifai_local.models.remote import RunnerModel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from clarifai_local.context import ServiceContext
     from clarifai_local.engine.contracts import Content, Modality, Predictor
     from clarifai_local.jobs import Job
     from clarifai_local.models.region_assessment import Known
     from clarifai_local.models.rows import Found
     from clarifai_local.models.samples import Gathered, LabelledInput
-    from clarifai_local.platform import Platform
 
 _BATCH = 128
 _POSITIVE = 0.5
@@ -40,14 +40,14 @@ class AssessmentError(Exception):
 
 @one_thread()
 def assess(
-    platform: Platform, found: Found, gathered: Gathered, job: Job
+    context: ServiceContext, found: Found, gathered: Gathered, job: Job
 ) -> resources_pb2.EvalMetrics:
     """Return all metrics of a model version on labelled inputs.
 
     Concepts that the model does not know count too: it can only miss them.
 
     Args:
-        platform: Where contents and vectors are.
+        context: Where contents and vectors are.
         found: A trained version.
         gathered: The inputs.
         job: Looked at between batches.
@@ -55,25 +55,25 @@ def assess(
     Raises:
         AssessmentError: No input can be used, or the model gives nothing to compare.
     """
-    predictor = platform.predictors.of(found)
+    predictor = context.predictors.of(found)
     if isinstance(predictor, RunnerModel):
         raise AssessmentError("a runner answers for this version: only own models are evaluated")
     type_id = found.model.message(resources_pb2.Model).model_type_id
-    kind = platform.engines.model_types().get(type_id)
+    kind = context.engines.model_types().get(type_id)
     if is_operator(predictor) or (kind is not None and kind.engine and not kind.evaluation):
         raise AssessmentError(
             f"a {type_id} gives neither concepts nor regions, so that there is nothing to compare"
         )
     compare = _REGIONS.get(kind.evaluation) if kind is not None else None
     if compare is not None:
-        return _regions(platform, found, gathered, job, compare)
-    return _labels(platform, found, gathered, job)
+        return _regions(context, found, gathered, job, compare)
+    return _labels(context, found, gathered, job)
 
 
 def _labels(
-    platform: Platform, found: Found, gathered: Gathered, job: Job
+    context: ServiceContext, found: Found, gathered: Gathered, job: Job
 ) -> resources_pb2.EvalMetrics:
-    predictor = _predictor(platform, found)
+    predictor = _predictor(context, found)
     items = [
         item
         for modality, part in (("image", gathered.images), ("text", gathered.texts))
@@ -86,7 +86,7 @@ def _labels(
         raise AssessmentError(f"the ground truth has no positively labelled {taken} input")
     said = [
         {concept.id: concept.value for concept in data.concepts}
-        for _, _, data in _answers(platform, predictor, items, job)
+        for _, _, data in _answers(context, predictor, items, job)
     ]
     if not any(said):
         raise AssessmentError("the model gives no concepts, so that there is nothing to compare")
@@ -96,15 +96,15 @@ def _labels(
 
 
 def _regions(
-    platform: Platform, found: Found, gathered: Gathered, job: Job, compare: _Comparison
+    context: ServiceContext, found: Found, gathered: Gathered, job: Job, compare: _Comparison
 ) -> resources_pb2.EvalMetrics:
-    predictor = _predictor(platform, found)
+    predictor = _predictor(context, found)
     items = [item for item in gathered.images if has_truth(item)]
     if not any(True for item in items for _ in boxes_of(item.annotations)):
         raise AssessmentError("the ground truth has no picture with a labelled region")
     answered = [
         Answered.of(item, content, data)
-        for item, content, data in _answers(platform, predictor, items, job)
+        for item, content, data in _answers(context, predictor, items, job)
         if isinstance(content, bytes)
     ]
     return compare(answered, lambda names: _concepts(found, names))
@@ -117,8 +117,8 @@ _REGIONS: dict[int, _Comparison] = {
 }
 
 
-def _predictor(platform: Platform, found: Found) -> Predictor:
-    predictor = platform.predictors.of(found)
+def _predictor(context: ServiceContext, found: Found) -> Predictor:
+    predictor = context.predictors.of(found)
     if isinstance(predictor, RunnerModel) or is_operator(predictor):
         raise AssessmentError("the model works on the answers of others")
     return predictor
@@ -150,21 +150,21 @@ def _metrics(
 
 
 def _answers(
-    platform: Platform, predictor: Predictor, items: Sequence[LabelledInput], job: Job
+    context: ServiceContext, predictor: Predictor, items: Sequence[LabelledInput], job: Job
 ) -> Iterator[tuple[LabelledInput, Content, resources_pb2.Data]]:
     for part in _batches(items):
         if job.cancelled:
             raise AssessmentError("cancelled")
         modality: Modality = "text" if part[0].media is None else "image"
-        contents = [_content(platform, item) for item in part]
-        batch = Batch(modality, contents, platform.embedder)
+        contents = [_content(context, item) for item in part]
+        batch = ModelInputs(modality, contents, context.embedder)
         yield from zip(part, contents, predictor.predict(batch, {}), strict=True)
 
 
-def _content(platform: Platform, item: LabelledInput) -> Content:
+def _content(context: ServiceContext, item: LabelledInput) -> Content:
     if item.media is None:
         return item.text or ""
-    data = platform.media.blob(item.media)
+    data = context.originals.blob(item.media)
     if data is None:
         raise AssessmentError(f"the picture of input {item.id!r} is gone")
     return data

@@ -10,15 +10,13 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
 
-import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
 from clarifai_local import ids
 from clarifai_local.clock import timestamp
-from clarifai_local.content import Loaded, load
-from clarifai_local.engine.contracts import Batch, is_operator
+from clarifai_local.engine.contracts import ModelInputs, is_operator
 from clarifai_local.media import Rejected
 from clarifai_local.models.remote import RunnerModel
 from clarifai_local.statuses import Refused, status
@@ -28,8 +26,9 @@ if TYPE_CHECKING:
 
     from clarifai_grpc.grpc.api.status import status_pb2
 
+    from clarifai_local.context import ServiceContext
     from clarifai_local.engine.contracts import Operator, Predictor
-    from clarifai_local.platform import Platform
+    from clarifai_local.models.asked import Asked
 
 DOWNLOAD_THREADS = 8
 
@@ -37,33 +36,8 @@ _MEDIA: tuple[Literal["image", "video", "audio"], ...] = ("image", "video", "aud
 _log = logging.getLogger(__name__)
 
 
-@attrs.define
-class Asked:
-    """One input of a request, on its way to an answer."""
-
-    given: resources_pb2.Data
-    """What it consists of."""
-    loaded: Loaded | None = None
-    """What was read of it already: a picture where there is one."""
-    data: resources_pb2.Data | None = None
-    """The answer."""
-    code: int = codes.SUCCESS
-    details: str = ""
-    id: str = ""
-    """The input's id, for models that answer elsewhere."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is no answer, for the reason in `code` and `details`."""
-        return self.code != codes.SUCCESS
-
-    def fail(self, code: int, details: str) -> None:
-        """Say why there is no answer."""
-        self.code, self.details = code, details
-
-
 def ask(
-    platform: Platform,
+    context: ServiceContext,
     model: Predictor | Operator | RunnerModel,
     asked: Sequence[Asked],
     params: Mapping[str, Any],
@@ -72,7 +46,7 @@ def ask(
     """Let a model answer about inputs; each of `asked` is filled in.
 
     Args:
-        platform: Its resolver downloads, its embedder makes vectors.
+        context: Its url_fetcher downloads, its embedder makes vectors.
         model: What answers.
         asked: The inputs; those that failed already are left alone.
         params: `output_info.params`.
@@ -83,16 +57,16 @@ def ask(
         model.ask(waiting, params, config)
         return
     if is_operator(model):
-        fetch(platform, waiting)
+        fetch(context, waiting)
         _operate(model, [item for item in waiting if not item.failed], params)
         return
-    _in_parallel(waiting, lambda item: _load(platform, item, model.modalities))
-    _predict(platform, model, [item for item in waiting if not item.failed], params)
+    _in_parallel(waiting, lambda item: _load(context, item, model.modalities))
+    _predict(context, model, [item for item in waiting if not item.failed], params)
 
 
-def fetch(platform: Platform, asked: Sequence[Asked]) -> None:
+def fetch(context: ServiceContext, asked: Sequence[Asked]) -> None:
     """Load inputs once for all, and put the bytes that addresses lead to into their data."""
-    _in_parallel(asked, lambda item: _fetch(platform, item))
+    _in_parallel(asked, lambda item: _fetch(context, item))
 
 
 def settings(
@@ -116,12 +90,12 @@ def settings(
 
 
 def output(
-    platform: Platform, item: Asked, model: resources_pb2.Model, about: resources_pb2.Input
+    context: ServiceContext, item: Asked, model: resources_pb2.Model, about: resources_pb2.Input
 ) -> resources_pb2.Output:
     """Return the answer about one input as responses hold it.
 
     Args:
-        platform: Its clock tells when.
+        context: Its clock tells when.
         item: The input and its answer.
         model: What answered.
         about: The input as the caller sent it.
@@ -129,7 +103,7 @@ def output(
     answer = resources_pb2.Output(
         id=ids.new_id(),
         status=status(item.code, item.details),
-        created_at=timestamp(platform.clock.now_us()),
+        created_at=timestamp(context.clock.now_us()),
         model=model,
         input=without_bytes(about),
     )
@@ -179,20 +153,20 @@ def _in_parallel(asked: Sequence[Asked], work: Any) -> None:
             list(threads.map(work, remote))
 
 
-def _load(platform: Platform, item: Asked, modalities: Collection[str]) -> None:
+def _load(context: ServiceContext, item: Asked, modalities: Collection[str]) -> None:
     if item.loaded is not None and item.loaded.modality in modalities:
         return
     try:
-        item.loaded = load(platform, item.given, modalities)
+        item.loaded = context.content.load(item.given, modalities)
     except Rejected as error:
         item.fail(error.code, error.reason)
 
 
-def _fetch(platform: Platform, item: Asked) -> None:
+def _fetch(context: ServiceContext, item: Asked) -> None:
     if not (item.given.HasField("image") or item.given.HasField("text")):
         return
     try:
-        found = load(platform, item.given)
+        found = context.content.load(item.given)
     except Rejected as error:
         item.fail(error.code, error.reason)
         return
@@ -207,7 +181,7 @@ def _fetch(platform: Platform, item: Asked) -> None:
 
 
 def _predict(
-    platform: Platform, predictor: Predictor, asked: Sequence[Asked], params: Mapping[str, Any]
+    context: ServiceContext, predictor: Predictor, asked: Sequence[Asked], params: Mapping[str, Any]
 ) -> None:
     groups: dict[str, list[Asked]] = {}
     for item in asked:
@@ -215,7 +189,7 @@ def _predict(
             groups.setdefault(item.loaded.modality, []).append(item)
     for group in groups.values():
         loaded = [item.loaded for item in group if item.loaded is not None]
-        batch = Batch(loaded[0].modality, [item.content for item in loaded], platform.embedder)
+        batch = ModelInputs(loaded[0].modality, [item.content for item in loaded], context.embedder)
         try:
             for item, data in zip(group, predictor.predict(batch, params), strict=True):
                 item.data = data

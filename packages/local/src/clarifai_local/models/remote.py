@@ -15,7 +15,7 @@ import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local.dispatch import Aborted
+from clarifai_local.methods import Aborted
 from clarifai_local.runner_queue import (
     Address,
     QueueClosed,
@@ -30,7 +30,7 @@ from clarifai_local.store import Row
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clarifai_local.models.inference import Asked
+    from clarifai_local.models.asked import Asked
     from clarifai_local.models.rows import Found
     from clarifai_local.runner_queue import Work
     from clarifai_local.store import Store

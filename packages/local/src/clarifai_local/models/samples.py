@@ -14,8 +14,8 @@ from clarifai_local.store.inputs import IMAGE, TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from clarifai_local.context import ServiceContext
     from clarifai_local.engine.contracts import Modality
-    from clarifai_local.platform import Platform
     from clarifai_local.store import Example
 
 _BATCH = 128
@@ -79,11 +79,11 @@ def gather(examples: Iterable[Example], *, unlabelled: bool = False) -> Gathered
     return Gathered(images, texts, unusable)
 
 
-def samples(platform: Platform, app: int, gathered: Gathered) -> list[Samples]:
+def samples(context: ServiceContext, app: int, gathered: Gathered) -> list[Samples]:
     """Return the columns that an engine wants, one entry per modality that occurs.
 
     Args:
-        platform: Its store has the vectors, its embedder computes those that are missing.
+        context: Its store has the vectors, its embedder computes those that are missing.
         app: Number of the app that the inputs are in.
         gathered: The inputs.
     """
@@ -91,25 +91,25 @@ def samples(platform: Platform, app: int, gathered: Gathered) -> list[Samples]:
         ("image", gathered.images),
         ("text", gathered.texts),
     )
-    return [_samples(platform, app, modality, items) for modality, items in parts if items]
+    return [_samples(context, app, modality, items) for modality, items in parts if items]
 
 
 def _samples(
-    platform: Platform, app: int, modality: Modality, items: list[LabelledInput]
+    context: ServiceContext, app: int, modality: Modality, items: list[LabelledInput]
 ) -> Samples:
-    embedder = platform.embedder
+    embedder = context.embedder
     space = embedder.image_space if modality == "image" else embedder.text_space
 
     def content(index: int) -> Content:
         item = items[index]
         if item.media is None:
             return item.text or ""
-        data = platform.media.blob(item.media)
+        data = context.originals.blob(item.media)
         if data is None:
             raise LookupError(f"the picture of input {item.id!r} is gone")
         return data
 
-    vectors = platform.vectors.features(app, space, [item.input for item in items])
+    vectors = context.store.vectors.features(app, space, [item.input for item in items])
     # An input of a snapshot may be gone from the app: its own copy still has the content.
     lacking = np.flatnonzero(~vectors.any(axis=1)).tolist()
     for start in range(0, len(lacking), _BATCH):

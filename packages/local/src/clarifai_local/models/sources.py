@@ -13,8 +13,8 @@ from clarifai_local.statuses import Refused, missing
 if TYPE_CHECKING:
     import sqlite3
 
-    from clarifai_local.platform import Platform
     from clarifai_local.scope import Scope
+    from clarifai_local.store import Store
 
 _DATASET_KIND = "dataset"
 _DATASET_VERSION_KIND = "dataset_version"
@@ -29,49 +29,49 @@ class Source:
     version_id: str = ""
     """Empty: the dataset as it is when the work starts."""
 
-    def check(self, platform: Platform, db: sqlite3.Connection, scope: Scope) -> None:
+    def check(self, store: Store, db: sqlite3.Connection, scope: Scope) -> None:
         """Refuse what does not exist.
 
         Raises:
             Refused: 11101 for an unknown dataset or version, 11102 for a version that is not ready.
         """
-        self._numbers(platform, db, scope)
+        self._numbers(store, db, scope)
 
-    def read(self, platform: Platform, scope: Scope, *, unlabelled: bool = False) -> Gathered:
+    def read(self, store: Store, scope: Scope, *, unlabelled: bool = False) -> Gathered:
         """Return the labelled inputs, all as of one moment.
 
         Args:
-            platform: Where they are.
+            store: Where they are.
             scope: The app that the data is in.
             unlabelled: Whether to return those without labels too.
 
         Raises:
             Refused: As in `check`.
         """
-        with platform.store.read() as db:
-            dataset, version = self._numbers(platform, db, scope)
-            examples = platform.store.examples(db, scope.app, dataset=dataset, version=version)
+        with store.read() as db:
+            dataset, version = self._numbers(store, db, scope)
+            examples = store.examples(db, scope.app, dataset=dataset, version=version)
             return gather(examples, unlabelled=unlabelled)
 
     def _numbers(
-        self, platform: Platform, db: sqlite3.Connection, scope: Scope
+        self, store: Store, db: sqlite3.Connection, scope: Scope
     ) -> tuple[int | None, int | None]:
-        resources = platform.store.resources
+        resources = store.resources
         if not self.dataset_id:
             if self.version_id:
-                return None, self._version(platform, db, scope, None)
+                return None, self._version(store, db, scope, None)
             return None, None
         dataset = resources.get(db, _DATASET_KIND, scope.key, self.dataset_id)
         if dataset is None:
             raise missing("dataset", self.dataset_id)
         if not self.version_id:
             return dataset.seq, None
-        return None, self._version(platform, db, scope, self.dataset_id)
+        return None, self._version(store, db, scope, self.dataset_id)
 
     def _version(
-        self, platform: Platform, db: sqlite3.Connection, scope: Scope, dataset_id: str | None
+        self, store: Store, db: sqlite3.Connection, scope: Scope, dataset_id: str | None
     ) -> int:
-        rows = platform.store.resources.list(
+        rows = store.resources.list(
             db,
             _DATASET_VERSION_KIND,
             scope.key,

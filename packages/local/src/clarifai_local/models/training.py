@@ -28,13 +28,12 @@ from clarifai_local.statuses import Refused
 from clarifai_local.store import ClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from clarifai_local.context import ServiceContext
     from clarifai_local.engine.contracts import Engine
     from clarifai_local.jobs import Job
-    from clarifai_local.models.engines import Engines
     from clarifai_local.models.samples import Gathered
-    from clarifai_local.platform import Platform
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row
 
@@ -53,23 +52,22 @@ class Trainings:
     """Trains model versions.
 
     Args:
-        platform: Where data and models are.
-        engines: What trains.
+        context: Where data and models are.
     """
 
-    def __init__(self, platform: Platform, engines: Engines) -> None:
-        self._platform = platform
-        self._store = platform.store
-        self._engines = engines
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+        self._engines = context.engines
 
     def submit(self, version: Row) -> None:
         """Start, or take up, what the version's status says is to be done."""
         work = self._build if version.status in BUILDING else self._train
-        self._platform.jobs.submit(_key(version), lambda job: work(version, job))
+        self._context.jobs.submit(_key(version), lambda job: work(version, job))
 
     def cancel(self, version: Row) -> None:
         """Stop the training of a version that was deleted."""
-        self._platform.jobs.cancel(_key(version))
+        self._context.jobs.cancel(_key(version))
 
     def resume(self) -> None:
         """Take up what was unfinished when the platform ended."""
@@ -86,7 +84,7 @@ class Trainings:
                 self._store.resources.set_status(db, version, code)
 
     def _train(self, version: Row, job: Job) -> None:
-        log = _Log(self._platform, version)
+        log = _Log(self._context, version)
         try:
             self._run(version, job, log)
         except (CancelledError, ClosedError):
@@ -104,7 +102,7 @@ class Trainings:
     def _await_inputs(self, version: Row, job: Job) -> None:
         """Let inputs that were posted before the training be processed: they are meant by it."""
         with self._store.read() as db:
-            scope = self._platform.scopes.find(db, version.user_id, version.app_id)
+            scope = self._context.scopes.find(db, version.user_id, version.app_id)
             last = db.execute("SELECT MAX(seq) FROM inputs").fetchone()[0]
         if scope is None or last is None:
             return
@@ -117,13 +115,13 @@ class Trainings:
             with self._store.read() as db:
                 if db.execute(*pending).fetchone() is None:
                     return
-            self._platform.processor.wait_idle(LOG_SECONDS)
+            self._context.processor.wait_idle(LOG_SECONDS)
 
     def _run(self, version: Row, job: Job, log: _Log) -> None:
         self._await_inputs(version, job)
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, version.seq)
-            scope = self._platform.scopes.find(db, version.user_id, version.app_id)
+            scope = self._context.scopes.find(db, version.user_id, version.app_id)
             if current is None or scope is None or job.cancelled:
                 return
             model = self._store.resources.get(db, MODEL_KIND, scope.key, version.parent)
@@ -140,17 +138,17 @@ class Trainings:
         params = parameters(message)
         kind = self._engines.model_types()[type_id]
         checked = kind.checked(params)
-        gathered = source(message).read(self._platform, scope, unlabelled=not kind.needs_labels)
+        gathered = source(message).read(self._store, scope, unlabelled=not kind.needs_labels)
         log.line(f"training {type_id} {model.id!r}, version {version.id}")
         log.line(f"parameters: {_shown(checked)}")
         _check_usable(gathered, float(checked.get("invalid_data_tolerance_percent") or 0))
         weights = engine.train(
             TrainingJob(
-                samples=samples(self._platform, scope.app, gathered),
+                samples=samples(self._context, scope.app, gathered),
                 params=checked,
                 output_config=message.output_info.output_config,
                 concepts=wanted_concepts(message),
-                embedder=self._platform.embedder,
+                embedder=self._context.embedder,
                 report=log.progress,
                 check=_checker(job, message.output_info.output_config.training_timeout),
             )
@@ -168,7 +166,7 @@ class Trainings:
             if current is None:
                 return
             message = current.message(resources_pb2.ModelVersion)
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             message.completed_at.CopyFrom(timestamp(now_us))
             message.total_input_count = inputs
             message.active_concept_count = len(learned)
@@ -194,7 +192,7 @@ class Trainings:
                 return
             message = current.message(resources_pb2.ModelVersion)
             message.status.details = reason
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             message.completed_at.CopyFrom(timestamp(now_us))
             log.store_in(db, current)
             self._store.resources.update(db, current, message, now_us=now_us, status=code)
@@ -225,14 +223,14 @@ def wanted_concepts(version: resources_pb2.ModelVersion) -> list[str]:
 class _Log:
     """The training log: lines in memory, stored now and then."""
 
-    def __init__(self, platform: Platform, version: Row) -> None:
-        self._platform = platform
+    def __init__(self, context: ServiceContext, version: Row) -> None:
+        self._context = context
         self._version = version
         self._lines: list[str] = []
         self._stored = time.monotonic()
 
     def line(self, text: str) -> None:
-        when = timestamp(self._platform.clock.now_us()).ToJsonString()
+        when = timestamp(self._context.clock.now_us()).ToJsonString()
         self._lines.append(f"{when} {text}")
 
     def progress(self, text: str, share: float) -> None:
@@ -241,14 +239,14 @@ class _Log:
         if time.monotonic() - self._stored < LOG_SECONDS:
             return
         self._stored = time.monotonic()
-        with self._platform.store.write() as db:
-            row = self._platform.store.resources.by_seq(db, self._version.seq)
+        with self._context.store.write() as db:
+            row = self._context.store.resources.by_seq(db, self._version.seq)
             if row is not None:
                 self.store_in(db, row)
 
     def store_in(self, db: Any, row: Row) -> None:
         text = "\n".join([*self._lines, ""])
-        self._platform.store.attach(db, row, LOG, text.encode(), "text/plain; charset=utf-8")
+        self._context.store.attach(db, row, LOG, text.encode(), "text/plain; charset=utf-8")
 
 
 def _concepts(engine: Engine, weights: bytes) -> Sequence[str]:
@@ -280,7 +278,7 @@ def _check_usable(gathered: Gathered, tolerance_percent: float) -> None:
         )
 
 
-def _checker(job: Job, timeout_seconds: int) -> Any:
+def _checker(job: Job, timeout_seconds: int) -> Callable[[], None]:
     started = time.monotonic()
 
     def check() -> None:

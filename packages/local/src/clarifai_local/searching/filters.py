@@ -16,9 +16,8 @@ import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local.clock import MICROSECONDS
-from clarifai_local.content import picture
+from clarifai_local.context import ServiceContext
 from clarifai_local.media import Rejected
-from clarifai_local.platform import Platform
 from clarifai_local.scope import Scope
 from clarifai_local.searching.expressions import (
     TRUSTED,
@@ -64,12 +63,12 @@ class Filters:
 
 
 def compile_filters(
-    platform: Platform, db: sqlite3.Connection, scope: Scope, search: resources_pb2.Search
+    context: ServiceContext, db: sqlite3.Connection, scope: Scope, search: resources_pb2.Search
 ) -> Filters:
     """Return the filters of a search as one expression.
 
     Args:
-        platform: To look up what filters mention.
+        context: To look up what filters mention.
         db: The connection of a read block.
         scope: The app that is searched.
         search: The search; its ranks are not looked at.
@@ -77,7 +76,7 @@ def compile_filters(
     Raises:
         Refused: 40002 for what cannot be filtered by.
     """
-    compiler = _Compiler(platform, db, scope)
+    compiler = _Compiler(context, db, scope)
     filters = list(search.query.filters)
     parts = [compiler.one(item) for item in filters]
     if search.HasField("as_of"):
@@ -90,7 +89,7 @@ def compile_filters(
 
 @attrs.frozen
 class _Compiler:
-    platform: Platform
+    context: ServiceContext
     db: sqlite3.Connection
     scope: Scope
 
@@ -147,7 +146,7 @@ class _Compiler:
 
     def _picture_sha(self, image: resources_pb2.Image) -> bytes:
         try:
-            return hashlib.sha256(picture(self.platform, image)).digest()
+            return hashlib.sha256(self.context.content.picture(image)).digest()
         except Rejected as error:
             raise Refused(error.code, error.reason) from error
 
@@ -164,7 +163,7 @@ class _Compiler:
         return [AnyOf(choices)] if choices else []
 
     def _in_dataset(self, dataset_id: str) -> Expression:
-        row = self.platform.store.resources.get(self.db, "dataset", self.scope.key, dataset_id)
+        row = self.context.store.resources.get(self.db, "dataset", self.scope.key, dataset_id)
         if row is None:
             return OfInput("0")
         return OfInput("i.seq IN (SELECT input FROM dataset_inputs WHERE dataset = ?)", [row.seq])

@@ -18,9 +18,8 @@ import numpy.typing as npt
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local.content import load
+from clarifai_local.context import ServiceContext
 from clarifai_local.media import Rejected
-from clarifai_local.platform import Platform
 from clarifai_local.scope import Scope
 from clarifai_local.searching.expressions import TRUSTED
 from clarifai_local.searching.filters import POSITIVE, concept_numbers
@@ -62,7 +61,7 @@ class Ranking:
 
 
 def compile_ranks(
-    platform: Platform,
+    context: ServiceContext,
     db: sqlite3.Connection,
     scope: Scope,
     search: resources_pb2.Search,
@@ -70,7 +69,7 @@ def compile_ranks(
     """Return the scores that the ranks of a search give, None when there is no rank.
 
     Args:
-        platform: Its embedder makes vectors of the query.
+        context: Its embedder makes vectors of the query.
         db: The connection of a read block.
         scope: The app that is searched.
         search: The search; filters are not looked at.
@@ -84,7 +83,7 @@ def compile_ranks(
     if not scope.searchable:
         return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
     metric = "cosine" if search.metric == resources_pb2.Search.COSINE_DISTANCE else "euclidean"
-    ranker = _Ranker(platform, db, scope, metric)
+    ranker = _Ranker(context, db, scope, metric)
     found = [ranker.one(rank) for rank in asked]
     if len(found) == 1:
         return found[0]
@@ -107,7 +106,7 @@ def scores(distances: npt.NDArray[np.float32], metric: str) -> Scores:
 
 @attrs.frozen
 class _Ranker:
-    platform: Platform
+    context: ServiceContext
     db: sqlite3.Connection
     scope: Scope
     metric: str
@@ -131,16 +130,16 @@ class _Ranker:
 
     def _like_content(self, data: resources_pb2.Data) -> Ranking:
         try:
-            loaded = load(self.platform, data)
+            loaded = self.context.content.load(data)
         except Rejected as error:
             raise Refused(error.code, error.reason) from error
-        embedder = self.platform.embedder
+        embedder = self.context.embedder
         if isinstance(loaded.content, bytes):
             return self._nearest(embedder.image_space, embedder.embed_images([loaded.content])[0])
         return self._nearest(embedder.text_space, embedder.embed_texts([loaded.content])[0])
 
     def _like_input(self, input_id: str) -> Ranking:
-        row = self.platform.store.inputs.get(self.db, self.scope.app, input_id)
+        row = self.context.store.inputs.get(self.db, self.scope.app, input_id)
         if row is None:
             raise Refused(
                 codes.SEARCH_INVALID_REQUEST, f"input {input_id!r} of the rank does not exist"
@@ -150,7 +149,7 @@ class _Ranker:
                 codes.SEARCH_BY_NOT_FULLY_INDEXED_INPUT,
                 f"input {input_id!r} of the rank is not processed yet",
             )
-        vectors = self.platform.vectors
+        vectors = self.context.store.vectors
         for space in self._spaces():
             vector = vectors.vectors_of(self.scope.app, space, [row.seq]).get(row.seq)
             if vector is not None:
@@ -201,18 +200,19 @@ class _Ranker:
         return Ranking(ranking.seqs, 1 - ranking.scores)
 
     def _prototype(self, space: str, positives: Sequence[int]) -> Ranking | None:
-        found = self.platform.vectors.vectors_of(self.scope.app, space, positives)
+        found = self.context.store.vectors.vectors_of(self.scope.app, space, positives)
         if not found:
             return None
         return self._nearest(space, np.mean(list(found.values()), axis=0), "cosine")
 
     def _nearest(self, space: str, vector: npt.NDArray[np.float32], metric: str = "") -> Ranking:
         metric = metric or self.metric
-        seqs, distances = self.platform.vectors.distances(self.scope.app, space, vector, metric)
+        vectors = self.context.store.vectors
+        seqs, distances = vectors.distances(self.scope.app, space, vector, metric)
         return Ranking(seqs, scores(distances, metric))
 
     def _spaces(self) -> list[str]:
-        embedder = self.platform.embedder
+        embedder = self.context.embedder
         return list(dict.fromkeys([embedder.image_space, embedder.text_space]))
 
 

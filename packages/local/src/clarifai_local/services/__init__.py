@@ -1,7 +1,8 @@
 """The RPCs of the platform, one module per family of resources.
 
-A service is a class made with the platform; its methods marked `@rpc` answer RPCs. A method
-`resume`, if it has one, is called at the end of the start to pick up unfinished work.
+Families of resources that are created, listed, changed and deleted alike are data: `families`. All
+else is a service: a class made with a `ServiceContext`, whose methods marked `@rpc` answer RPCs. A
+method `resume`, if it has one, is called at the end of the start to pick up unfinished work.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 SERVICES: tuple[str, ...] = (
     "clarifai_local.services.users:Users",
@@ -20,21 +21,13 @@ SERVICES: tuple[str, ...] = (
     "clarifai_local.services.inputs:Inputs",
     "clarifai_local.services.input_jobs:InputJobs",
     "clarifai_local.services.annotations:Annotations",
-    "clarifai_local.services.datasets:Datasets",
     "clarifai_local.services.dataset_inputs:DatasetInputs",
-    "clarifai_local.services.dataset_versions:DatasetVersions",
+    "clarifai_local.services.dataset_version_metrics:DatasetVersionMetrics",
     "clarifai_local.services.dataset_exports:DatasetExports",
     "clarifai_local.services.model_types:ModelTypes",
-    "clarifai_local.services.models:Models",
-    "clarifai_local.services.model_versions:ModelVersions",
+    "clarifai_local.services.training_logs:TrainingLogs",
     "clarifai_local.services.predictions:Predictions",
-    "clarifai_local.services.workflows:Workflows",
-    "clarifai_local.services.workflow_versions:WorkflowVersions",
     "clarifai_local.services.workflow_results:WorkflowResults",
-    "clarifai_local.services.modules:Modules",
-    "clarifai_local.services.module_versions:ModuleVersions",
-    "clarifai_local.services.installed_modules:InstalledModules",
-    "clarifai_local.services.runners:Runners",
     "clarifai_local.services.runner_items:RunnerItems",
     "clarifai_local.services.evaluations:Evaluations",
     "clarifai_local.services.searches:Searches",
@@ -43,9 +36,9 @@ SERVICES: tuple[str, ...] = (
 """`"module:Class"` of every built-in service."""
 
 
-def load_services(platform: Platform) -> list[object]:
+def load_services(context: ServiceContext) -> list[object]:
     """Return the built-in services of a platform, in the order of the table."""
-    return [_load(target)(platform) for target in SERVICES]
+    return [_load(target)(context) for target in SERVICES]
 
 
 def _load(target: str) -> type:

@@ -10,7 +10,8 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import ids, paging
 from clarifai_local.clock import timestamp
-from clarifai_local.dispatch import RawResponse, delimited, rpc
+from clarifai_local.dispatch import rpc
+from clarifai_local.methods import RawResponse, delimited
 from clarifai_local.patching import check_action, patch
 from clarifai_local.services.checks import check_data
 from clarifai_local.statuses import Refused, invalid, missing, status
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 MAX_ANNOTATIONS = 128
@@ -39,20 +40,20 @@ _INPUT_LEVEL_FIELDS = ("concepts", "metadata", "geo")
 class Annotations:
     """RPCs on annotations."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostAnnotations")
     def post_annotations(
         self, request: service_pb2.PostAnnotationsRequest, caller: Caller
     ) -> service_pb2.MultiAnnotationResponse:
         """Create annotations: each answers for itself."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         _check_count(len(request.annotations))
         given = list(request.annotations)
         with self._store.write() as db:
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             inputs = self._store.inputs.numbers(db, scope.app, {a.input_id for a in given})
             seen: set[tuple[str, str]] = set()
             accepted = [a for a in given if self._prepare(db, scope, a, inputs, seen, now_us)]
@@ -60,7 +61,7 @@ class Annotations:
             numbers = self._store.concepts.ensure(db, scope.app, scope.key, concepts, now_us)
             items = [NewAnnotation(inputs[a.input_id], a) for a in accepted]
             self._store.annotations.insert(db, scope.app, items, numbers, now_us)
-        shown = [self._platform.masks.shown(annotation, scope.app) for annotation in given]
+        shown = [self._context.masks.shown(annotation, scope.app) for annotation in given]
         response = service_pb2.MultiAnnotationResponse(annotations=shown)
         response.status.CopyFrom(_overall(given, len(accepted)))
         return response
@@ -70,10 +71,10 @@ class Annotations:
         self, request: service_pb2.GetAnnotationRequest, caller: Caller
     ) -> service_pb2.SingleAnnotationResponse:
         """Return an annotation."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = self._row(db, scope, request.input_id, request.annotation_id)
-        shown = self._platform.masks.shown(row.message(), scope.app)
+        shown = self._context.masks.shown(row.message(), scope.app)
         return service_pb2.SingleAnnotationResponse(annotation=shown)
 
     @rpc("ListAnnotations")
@@ -81,8 +82,8 @@ class Annotations:
         self, request: service_pb2.ListAnnotationsRequest, caller: Caller
     ) -> RawResponse:
         """Return annotations, newest first; by default those made by users."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.page, request.per_page)
         if max(len(request.ids), len(request.input_ids)) > MAX_IDS:
             raise invalid(f"the request names more than {MAX_IDS:,} ids")
         with self._store.read() as db:
@@ -90,9 +91,9 @@ class Annotations:
             rows = self._store.annotations.where(
                 db,
                 f"{condition} ORDER BY seq DESC LIMIT ? OFFSET ?",
-                (*params, window.limit, window.offset),
+                (*params, wanted.limit, wanted.offset),
             )
-        shown = (self._platform.masks.shown(row.message(), row.app) for row in rows)
+        shown = (self._context.masks.shown(row.message(), row.app) for row in rows)
         wires = (annotation.SerializeToString() for annotation in shown)
         return RawResponse(delimited(_ANNOTATIONS_FIELD, wires))
 
@@ -101,16 +102,16 @@ class Annotations:
         self, request: service_pb2.PatchAnnotationsRequest, caller: Caller
     ) -> service_pb2.MultiAnnotationResponse:
         """Change annotations: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         _check_count(len(request.annotations))
         with self._store.write() as db:
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             changed = [
                 self._patch(db, scope, given, action, request.delete_if_empty_data, now_us)
                 for given in request.annotations
             ]
-        shown = [self._platform.masks.shown(annotation, scope.app) for annotation in changed]
+        shown = [self._context.masks.shown(annotation, scope.app) for annotation in changed]
         return service_pb2.MultiAnnotationResponse(annotations=shown)
 
     @rpc("DeleteAnnotation")
@@ -118,7 +119,7 @@ class Annotations:
         self, request: service_pb2.DeleteAnnotationRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete an annotation."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
             self._delete(db, [self._row(db, scope, request.input_id, request.annotation_id)])
         return status_pb2.BaseResponse()
@@ -128,7 +129,7 @@ class Annotations:
         self, request: service_pb2.DeleteAnnotationsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete annotations of inputs: those named, or all of these inputs when none is."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.input_ids:
             raise invalid("input_ids is empty: name the inputs whose annotations to delete")
         if len(request.ids) not in {0, len(request.input_ids)}:
@@ -273,7 +274,7 @@ class Annotations:
 
     def _delete(self, db: sqlite3.Connection, rows: Sequence[AnnotationRow]) -> None:
         self._store.annotations.delete(db, [row.seq for row in rows])
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         for row in rows:
             if row.input_level:
                 self._mirror(db, row.input, resources_pb2.Data(), now_us)

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai_local import ids, listing, public_content
+from clarifai_local import public_content
 from clarifai_local.clock import timestamp
 from clarifai_local.dispatch import rpc
 from clarifai_local.patching import check_action, merge_struct
 from clarifai_local.scope import EMPTY_WORKFLOW, Scope
+from clarifai_local.services.family import Draft, new_id
 from clarifai_local.statuses import invalid, missing
-from clarifai_local.store import Duplicate, Row
 from clarifai_local.store.inputs import SUCCESS
 
 if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
+    from clarifai_local.context import ServiceContext
     from clarifai_local.jobs import Job
-    from clarifai_local.platform import Platform
+    from clarifai_local.services.family import Call
+    from clarifai_local.store import Row
 
 DEFAULT_WORKFLOW = "Universal"
 """Base workflow of apps that ask for none."""
@@ -37,49 +39,59 @@ _PATCHED = (
 )  # fmt: skip
 
 
+def draft(call: Call, app: resources_pb2.App) -> Draft:
+    """Return a new app; `detail` is its base workflow.
+
+    Raises:
+        Refused: 11102, for a workflow that there is not, or notes over the limit.
+    """
+    workflow = app.default_workflow.id or app.default_workflow_id or DEFAULT_WORKFLOW
+    _check_app(app, workflow)
+    app_id = new_id(call, app)
+    stored = resources_pb2.App(
+        id=app_id,
+        name=app.name or app_id,
+        user_id=call.scope.user_id,
+        default_language=app.default_language or "en",
+        description=app.description,
+        notes=app.notes,
+        sample_ms=app.sample_ms or DEFAULT_SAMPLE_MS,
+        created_at=timestamp(call.context.clock.now_us()),
+        visibility=app.visibility if app.visibility.gettable else _PRIVATE,
+    )
+    if app.HasField("metadata"):
+        stored.metadata.CopyFrom(app.metadata)
+    if app.HasField("image"):
+        stored.image.url = app.image.url
+    return Draft(stored, detail=workflow)
+
+
+def show(_: Call, row: Row) -> resources_pb2.App:
+    """Return an app as answers show it."""
+    return _render(row)
+
+
 class Apps:
-    """RPCs on apps."""
+    """RPCs on one app, which requests name by `user_app_id`."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-
-    @rpc("PostApps")
-    def post_apps(
-        self, request: service_pb2.PostAppsRequest, caller: Caller
-    ) -> service_pb2.MultiAppResponse:
-        """Create apps: all or none."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller, write=True)
-        if not request.apps:
-            raise invalid("apps is empty: name at least one app to create")
-        with self._store.write() as db:
-            rows = [self._create(db, user_id, app) for app in request.apps]
-        return service_pb2.MultiAppResponse(apps=map(_render, rows))
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("GetApp")
     def get_app(
         self, request: service_pb2.GetAppRequest, caller: Caller
     ) -> service_pb2.SingleAppResponse:
         """Return an app."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         return service_pb2.SingleAppResponse(app=_render(self._row(scope)))
-
-    @rpc("ListApps")
-    def list_apps(
-        self, request: service_pb2.ListAppsRequest, caller: Caller
-    ) -> service_pb2.MultiAppResponse:
-        """Return a user's apps, newest first."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller)
-        with self._store.read() as db:
-            rows = self._store.resources.list(db, "app", (user_id, ""))
-        return service_pb2.MultiAppResponse(apps=listing.select(rows, request, _render))
 
     @rpc("PatchApp")
     def patch_app(
         self, request: service_pb2.PatchAppRequest, caller: Caller
     ) -> service_pb2.SingleAppResponse:
         """Change an app; `remove` removes its image and nothing else."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         row = self._patch(scope, request.app, check_action(request.action or "overwrite"))
         if request.reindex or row.detail != scope.base_workflow_id:
             self._reindex(row)
@@ -96,7 +108,7 @@ class Apps:
             for app in request.apps:
                 of = resources_pb2.UserAppIDSet(user_id=request.user_app_id.user_id, app_id=app.id)
                 rows.append(
-                    self._patch(self._platform.scopes.app(of, caller, write=True), app, action)
+                    self._patch(self._context.scopes.app(of, caller, write=True), app, action)
                 )
         for row in rows if request.reindex else ():
             self._reindex(row)
@@ -107,7 +119,7 @@ class Apps:
         self, request: service_pb2.DeleteAppRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete an app with everything in it: hidden at once, removed in the background."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
             self._store.resources.delete_where(
                 db, "user_id = ? AND app_id = ?", (scope.user_id, scope.app_id)
@@ -125,34 +137,7 @@ class Apps:
         for app in left:
             self._purge_later(app)
         if garbage:
-            self._platform.jobs.submit("sweep", self._sweep)
-
-    def _create(self, db: sqlite3.Connection, user_id: str, app: resources_pb2.App) -> Row:
-        workflow = app.default_workflow.id or app.default_workflow_id or DEFAULT_WORKFLOW
-        _check_app(app, workflow)
-        app_id = ids.check(app.id or ids.new_id(), "app id")
-        now_us = self._platform.clock.now_us()
-        stored = resources_pb2.App(
-            id=app_id,
-            name=app.name or app_id,
-            user_id=user_id,
-            default_language=app.default_language or "en",
-            description=app.description,
-            notes=app.notes,
-            sample_ms=app.sample_ms or DEFAULT_SAMPLE_MS,
-            created_at=timestamp(now_us),
-            visibility=app.visibility if app.visibility.gettable else _PRIVATE,
-        )
-        if app.HasField("metadata"):
-            stored.metadata.CopyFrom(app.metadata)
-        if app.HasField("image"):
-            stored.image.url = app.image.url
-        try:
-            return self._store.resources.insert(
-                db, "app", (user_id, ""), app_id, stored, now_us=now_us, detail=workflow
-            )
-        except Duplicate:
-            raise invalid(f"the app id {app_id!r} already exists for user {user_id!r}") from None
+            self._context.jobs.submit("sweep", self._sweep)
 
     def _row(self, scope: Scope) -> Row:
         with self._store.read() as db:
@@ -180,12 +165,12 @@ class Apps:
                         app.ClearField("metadata")
                     merge_struct(app.metadata, given.metadata)
                 app.image.ClearField("base64")
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             return self._store.resources.update(db, row, app, now_us=now_us, detail=workflow)
 
     def _reindex(self, row: Row) -> None:
         if row.detail != EMPTY_WORKFLOW:
-            self._platform.jobs.submit(
+            self._context.jobs.submit(
                 ("reindex", row.seq), lambda job: self._embed_all(row.seq, job)
             )
 
@@ -193,16 +178,16 @@ class Apps:
         with self._store.read() as db:
             query = "SELECT seq FROM inputs WHERE app = ? AND status = ?"
             seqs = [seq for (seq,) in db.execute(query, (app, SUCCESS))]
-        embedder = self._platform.embedder
+        embedder = self._context.embedder
         for space in dict.fromkeys((embedder.image_space, embedder.text_space)):
             for start in range(0, len(seqs), _REINDEX_ROWS):
                 if job.cancelled:
                     return
-                self._platform.vectors.features(app, space, seqs[start : start + _REINDEX_ROWS])
+                self._store.vectors.features(app, space, seqs[start : start + _REINDEX_ROWS])
 
     def _purge_later(self, app: int) -> None:
-        self._platform.vectors.forget_app(app)
-        self._platform.jobs.submit(("purge", app), lambda job: self._purge(app, job))
+        self._store.vectors.forget_app(app)
+        self._context.jobs.submit(("purge", app), lambda job: self._purge(app, job))
 
     def _purge(self, app: int, job: Job) -> None:
         while not job.cancelled:

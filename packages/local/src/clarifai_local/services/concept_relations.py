@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 KIND = "concept_relation"
@@ -28,16 +28,16 @@ INVERSE = {"hypernym": "hyponym", "hyponym": "hypernym", "synonym": "synonym"}
 class ConceptRelations:
     """RPCs on concept relations; `parent` of a row is the subject's id, `detail` the object's."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostConceptRelations")
     def post_concept_relations(
         self, request: service_pb2.PostConceptRelationsRequest, caller: Caller
     ) -> service_pb2.MultiConceptRelationResponse:
         """Create relations of one subject concept: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
             made = [
                 self._create(db, scope, request.concept_id, r) for r in request.concept_relations
@@ -49,8 +49,8 @@ class ConceptRelations:
         self, request: service_pb2.ListConceptRelationsRequest, caller: Caller
     ) -> service_pb2.MultiConceptRelationResponse:
         """Return relations, newest first; those of one concept also seen from the other end."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._store.read() as db:
             rows = self._store.resources.list(db, KIND, scope.key, parent=None)
         found = [r for row in rows for r in _seen_from(row, request.concept_id)]
@@ -58,7 +58,7 @@ class ConceptRelations:
             found = [r for r in found if r.predicate == request.predicate]
         if request.knowledge_graph_id:
             found = [r for r in found if r.knowledge_graph_id == request.knowledge_graph_id]
-        page = found[window.offset : window.offset + window.limit]
+        page = wanted.of(found)
         return service_pb2.MultiConceptRelationResponse(concept_relations=page)
 
     @rpc("DeleteConceptRelations")
@@ -66,7 +66,7 @@ class ConceptRelations:
         self, request: service_pb2.DeleteConceptRelationsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete relations of a concept by id; without ids all of them."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
             rows = self._store.resources.list(db, KIND, scope.key, parent=request.concept_id)
             known = {row.id for row in rows}
@@ -102,7 +102,7 @@ class ConceptRelations:
                 scope.key,
                 ids.check_input(relation.id, "concept relation id"),
                 relation,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
                 parent=subject.id,
                 detail=relation.object_concept.id,
             )
@@ -113,7 +113,7 @@ class ConceptRelations:
     def _concept(
         self, db: sqlite3.Connection, scope: Scope, concept_id: str
     ) -> resources_pb2.Concept:
-        main = self._platform.scopes.find(db, *public_content.MAIN)
+        main = self._context.scopes.find(db, *public_content.MAIN)
         for app in (scope.app, main.app if main else 0):
             row = self._store.concepts.get(db, app, concept_id)
             if row is not None:

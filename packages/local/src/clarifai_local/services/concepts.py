@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 MAX_QUERY_CHARACTERS = 1000
@@ -30,22 +30,22 @@ _PATCHED = ("name", "definition", "language", "metadata", "visibility", "image")
 class Concepts:
     """RPCs on concepts."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostConcepts")
     def post_concepts(
         self, request: service_pb2.PostConceptsRequest, caller: Caller
     ) -> service_pb2.MultiConceptResponse:
         """Create concepts: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         concepts = _checked(request.concepts)
         with self._store.write() as db:
             for concept in concepts:
                 if self._store.concepts.get(db, scope.app, concept.id) is not None:
                     raise _duplicate(concept.id)
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             self._store.concepts.insert(db, scope.app, scope.key, concepts, now_us)
         return service_pb2.MultiConceptResponse(concepts=concepts)
 
@@ -54,7 +54,7 @@ class Concepts:
         self, request: service_pb2.GetConceptRequest, caller: Caller
     ) -> service_pb2.SingleConceptResponse:
         """Return a concept."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = self._store.concepts.get(db, scope.app, request.concept_id)
         if row is None:
@@ -66,20 +66,20 @@ class Concepts:
         self, request: service_pb2.ListConceptsRequest, caller: Caller
     ) -> service_pb2.MultiConceptResponse:
         """Return the app's own concepts, newest first; `id` finds similar ids and names."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.page, request.per_page)
         like = f"%{_escaped(request.id)}%" if request.id else ""
-        return service_pb2.MultiConceptResponse(concepts=self._page(scope.app, window, like))
+        return service_pb2.MultiConceptResponse(concepts=self._page(scope.app, wanted, like))
 
     @rpc("PatchConcepts")
     def patch_concepts(
         self, request: service_pb2.PatchConceptsRequest, caller: Caller
     ) -> service_pb2.MultiConceptResponse:
         """Overwrite fields of concepts: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         check_action(request.action or "overwrite", ("overwrite",))
         with self._store.write() as db:
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             patched = []
             for given in request.concepts:
                 row = self._store.concepts.get(db, scope.app, given.id)
@@ -98,16 +98,16 @@ class Concepts:
         self, request: service_pb2.PostConceptsSearchesRequest, caller: Caller
     ) -> service_pb2.MultiConceptResponse:
         """Find concepts by name, `*` standing for anything: the app's own, then the public ones."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.pagination.page, request.pagination.per_page)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.pagination.page, request.pagination.per_page)
         query = request.concept_query
         like = _escaped(query.name).replace("*", "%") or "%"
         apps = [] if query.ignore_app_concepts else [scope.app]
         main = self._main(caller)
         apps += [main.app] if main.app != scope.app else []
-        everything = paging.Window(window.offset + window.limit, 0)
+        everything = paging.PageRange(wanted.offset + wanted.limit, 0)
         found = [concept for app in apps for concept in self._page(app, everything, like)]
-        page = found[window.offset : window.offset + window.limit]
+        page = wanted.of(found)
         return service_pb2.MultiConceptResponse(concepts=page)
 
     def _rename(self, db: sqlite3.Connection, seq: int, concept: resources_pb2.Concept) -> None:
@@ -126,12 +126,12 @@ class Concepts:
     def _main(self, caller: Caller) -> Scope:
         user_id, app_id = public_content.MAIN
         of = resources_pb2.UserAppIDSet(user_id=user_id, app_id=app_id)
-        return self._platform.scopes.app(of, caller)
+        return self._context.scopes.app(of, caller)
 
-    def _page(self, app: int, window: paging.Window, like: str) -> list[resources_pb2.Concept]:
+    def _page(self, app: int, wanted: paging.PageRange, like: str) -> list[resources_pb2.Concept]:
         with self._store.read() as db:
             rows = self._store.concepts.page(
-                db, app, limit=window.limit, offset=window.offset, like=like
+                db, app, limit=wanted.limit, offset=wanted.offset, like=like
             )
         return [row.message() for row in rows]
 

@@ -10,16 +10,17 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import archives
 from clarifai_local.dispatch import rpc
-from clarifai_local.http_content import HttpReply, HttpRequest
+from clarifai_local.http_messages import HttpReply, HttpRequest
 from clarifai_local.numerals import row_number
-from clarifai_local.services.datasets import EXPORT_KIND, VERSION_KIND, require_dataset
-from clarifai_local.statuses import invalid, missing, status
+from clarifai_local.services.datasets import EXPORT_KIND
+from clarifai_local.services.families import DATASET_VERSIONS, DATASETS
+from clarifai_local.statuses import invalid, status
 
 if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row
 
@@ -40,10 +41,10 @@ class DatasetExports:
     addresses in the archive: at another address a new archive is made.
     """
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-        platform.http.add(EXPORTS_PATH, self._serve)
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+        context.http.add(EXPORTS_PATH, self._serve)
 
     @rpc("PutDatasetVersionExports")
     def put_dataset_version_exports(
@@ -54,7 +55,7 @@ class DatasetExports:
         Those of a version that is not ready yet are pending: clients poll by asking again, and the
         first time that finds it ready starts them.
         """
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.exports:
             raise invalid("exports is empty: name at least one format")
         for export in request.exports:
@@ -80,10 +81,8 @@ class DatasetExports:
     def _version(
         self, db: sqlite3.Connection, scope: Scope, dataset_id: str, version_id: str
     ) -> Row:
-        require_dataset(self._store, db, scope, dataset_id)
-        version = self._store.resources.get(db, VERSION_KIND, scope.key, version_id, dataset_id)
-        if version is None:
-            raise missing("dataset version", version_id)
+        DATASETS.require(self._store, db, scope.key, dataset_id)
+        version = DATASET_VERSIONS.require(self._store, db, scope.key, version_id, dataset_id)
         if version.status == codes.DATASET_VERSION_FAILURE:
             raise invalid(f"dataset version {version_id!r} could not be made: make another one")
         return version
@@ -96,7 +95,7 @@ class DatasetExports:
         self, db: sqlite3.Connection, version: Row, export: resources_pb2.DatasetVersionExport
     ) -> Row:
         key = (version.user_id, version.app_id)
-        base_url = self._platform.http.base_url
+        base_url = self._context.http.base_url
         row = self._store.resources.get(db, EXPORT_KIND, key, str(export.format), str(version.seq))
         if row is not None and row.detail == base_url:
             return row
@@ -108,7 +107,7 @@ class DatasetExports:
             key,
             str(export.format),
             resources_pb2.DatasetVersionExport(format=export.format),
-            now_us=self._platform.clock.now_us(),
+            now_us=self._context.clock.now_us(),
             parent=str(version.seq),
             status=codes.DATASET_VERSION_EXPORT_PENDING,
             detail=base_url,
@@ -120,18 +119,18 @@ class DatasetExports:
         data = self._store.attachment(db, row, ARCHIVE)
         if data is not None:
             export.size = len(data)
-            export.url = f"{self._platform.http.base_url}{EXPORTS_PATH}{row.seq}"
+            export.url = f"{self._context.http.base_url}{EXPORTS_PATH}{row.seq}"
         return export
 
     def _submit(self, row: Row) -> None:
-        self._platform.jobs.submit((EXPORT_KIND, row.seq), lambda _: self._make(row))
+        self._context.jobs.submit((EXPORT_KIND, row.seq), lambda _: self._make(row))
 
     def _make(self, row: Row) -> None:
         resources = self._store.resources
         with self._store.write() as db:
             resources.set_status(db, row, codes.DATASET_VERSION_EXPORT_IN_PROGRESS)
         try:
-            render = self._platform.render.at(row.detail)
+            render = self._context.views.at(row.detail)
             with self._store.read() as db:
                 examples = self._store.examples(db, 0, version=int(row.parent))
                 data = archives.build(examples, int(row.id), render)

@@ -10,8 +10,9 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import paging
 from clarifai_local.clock import timestamp
-from clarifai_local.dispatch import RawResponse, delimited, rpc
-from clarifai_local.services.datasets import require_dataset
+from clarifai_local.dispatch import rpc
+from clarifai_local.methods import RawResponse, delimited
+from clarifai_local.services.families import DATASETS
 from clarifai_local.services.inputs import overall
 from clarifai_local.statuses import Refused, invalid, missing, status
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 _ITEMS_FIELD = service_pb2.MultiDatasetInputResponse.DESCRIPTOR.fields_by_name[
     "dataset_inputs"
@@ -32,16 +33,16 @@ _INPUT_FIELD = resources_pb2.DatasetInput.DESCRIPTOR.fields_by_name["input"].num
 class DatasetInputs:
     """RPCs on the inputs of a dataset."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostDatasetInputs")
     def post_dataset_inputs(
         self, request: service_pb2.PostDatasetInputsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetInputResponse:
         """Put inputs into a dataset: each answers for itself."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if request.HasField("search"):
             raise Refused(
                 codes.NOT_IMPLEMENTED,
@@ -51,9 +52,9 @@ class DatasetInputs:
             raise invalid("dataset_inputs is empty: name the inputs to add")
         wanted = [item.input.id for item in request.dataset_inputs]
         with self._store.write() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             numbers = self._store.inputs.numbers(db, scope.app, wanted)
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             seqs = [numbers[input_id] for input_id in wanted if input_id in numbers]
             present = self._store.datasets.add(db, dataset.seq, seqs, now_us)
         items: list[resources_pb2.DatasetInput] = []
@@ -78,12 +79,12 @@ class DatasetInputs:
         self, request: service_pb2.ListDatasetInputsRequest, caller: Caller
     ) -> RawResponse:
         """Return the inputs of a dataset, the last added first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._store.read() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             page = self._store.datasets.page(
-                db, dataset.seq, limit=window.limit, offset=window.offset
+                db, dataset.seq, limit=wanted.limit, offset=wanted.offset
             )
             return RawResponse(delimited(_ITEMS_FIELD, self._items(db, page)))
 
@@ -92,9 +93,9 @@ class DatasetInputs:
         self, request: service_pb2.GetDatasetInputRequest, caller: Caller
     ) -> service_pb2.SingleDatasetInputResponse:
         """Return one input of a dataset."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             seq = self._store.inputs.numbers(db, scope.app, [request.input_id]).get(
                 request.input_id, 0
             )
@@ -114,11 +115,11 @@ class DatasetInputs:
         self, request: service_pb2.DeleteDatasetInputsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Take inputs out of a dataset; they stay in the app."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.input_ids:
             raise invalid("input_ids is empty: name the inputs to take out of the dataset")
         with self._store.write() as db:
-            dataset = require_dataset(self._store, db, scope, request.dataset_id)
+            dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             numbers = self._store.inputs.numbers(db, scope.app, request.input_ids)
             self._store.datasets.remove(db, dataset.seq, list(numbers.values()))
         return status_pb2.BaseResponse()
@@ -129,7 +130,7 @@ class DatasetInputs:
         return [
             delimited(_CREATED_FIELD, [timestamp(added[row.seq]).SerializeToString()])
             + delimited(_INPUT_FIELD, [wire])
-            for row, wire in zip(rows, self._platform.render.wires(rows), strict=True)
+            for row, wire in zip(rows, self._context.views.wires(rows), strict=True)
         ]
 
 

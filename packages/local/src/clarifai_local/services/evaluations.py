@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
+    from clarifai_local.context import ServiceContext
     from clarifai_local.jobs import Job
-    from clarifai_local.platform import Platform
     from clarifai_local.scope import Scope
     from clarifai_local.store import Row
 
@@ -47,9 +47,9 @@ _log = logging.getLogger(__name__)
 class Evaluations:
     """RPCs on evaluations. A row's `detail` is the number of the model version."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostEvaluations")
     def post_evaluations(
@@ -60,7 +60,7 @@ class Evaluations:
         The ground truth is a dataset, with a version for a snapshot of it; without one, the data
         that the version was trained on.
         """
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.eval_metrics:
             raise invalid("eval_metrics is empty: name the model version to evaluate")
         with self._store.write() as db:
@@ -74,7 +74,7 @@ class Evaluations:
         self, request: service_pb2.GetEvaluationRequest, caller: Caller
     ) -> service_pb2.SingleEvalMetricsResponse:
         """Return an evaluation: the summary always, other figures as `fields` asks."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = self._store.resources.get(db, KIND, scope.key, request.evaluation_id)
             if row is None:
@@ -95,8 +95,8 @@ class Evaluations:
         self, request: service_pb2.ListModelVersionEvaluationsRequest, caller: Caller
     ) -> service_pb2.MultiEvalMetricsResponse:
         """Return the evaluations of a version with their summaries, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.page, request.per_page)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.model_id, request.model_version_id)
             listed = self._store.resources.list(
@@ -104,8 +104,8 @@ class Evaluations:
                 KIND,
                 where="detail = ?",
                 params=(str(_trained(found).seq),),
-                limit=window.limit,
-                offset=window.offset,
+                limit=wanted.limit,
+                offset=wanted.offset,
             )
         return service_pb2.MultiEvalMetricsResponse(eval_metrics=map(_shown, listed))
 
@@ -131,8 +131,8 @@ class Evaluations:
         truth.user_id = truth.user_id or scope.user_id
         truth.app_id = truth.app_id or scope.app_id
         user_app_id = resources_pb2.UserAppIDSet(user_id=truth.user_id, app_id=truth.app_id)
-        truth_scope = self._platform.scopes.app(user_app_id, caller)
-        Source(truth.id, truth.version.id).check(self._platform, db, truth_scope)
+        truth_scope = self._context.scopes.app(user_app_id, caller)
+        Source(truth.id, truth.version.id).check(self._store, db, truth_scope)
         evaluation_id = ids.check(given.id or ids.new_id(), "evaluation id")
         kept = resources_pb2.EvalMetrics(
             id=evaluation_id, user_id=scope.user_id, app_id=scope.app_id
@@ -151,7 +151,7 @@ class Evaluations:
                 scope.key,
                 evaluation_id,
                 kept,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
                 status=codes.MODEL_QUEUED_FOR_EVALUATION,
                 detail=str(version.seq),
             )
@@ -161,7 +161,7 @@ class Evaluations:
             ) from None
 
     def _submit(self, row: Row) -> None:
-        self._platform.jobs.submit((KIND, row.seq), lambda job: self._evaluate(row, job))
+        self._context.jobs.submit((KIND, row.seq), lambda job: self._evaluate(row, job))
 
     def _evaluate(self, row: Row, job: Job) -> None:
         try:
@@ -186,20 +186,20 @@ class Evaluations:
             model = resources.get(db, rows.MODEL_KIND, rows.key(version), version.parent)
             evaluation = row.message(resources_pb2.EvalMetrics)
             truth = evaluation.ground_truth_dataset
-            scope = self._platform.scopes.find(db, truth.user_id, truth.app_id)
+            scope = self._context.scopes.find(db, truth.user_id, truth.app_id)
             resources.set_status(db, row, codes.MODEL_EVALUATING)
         if model is None or scope is None:
             raise AssessmentError("the model or the app of the ground truth was deleted")
         found = rows.Found(model, version)
-        gathered = Source(truth.id, truth.version.id).read(self._platform, scope)
-        metrics = assess(self._platform, found, gathered, job)
+        gathered = Source(truth.id, truth.version.id).read(self._store, scope)
+        metrics = assess(self._context, found, gathered, job)
         if job.cancelled:
             return
         evaluation.summary.CopyFrom(metrics.summary)
         with self._store.write() as db:
             if resources.by_seq(db, row.seq) is not None:
                 self._store.attach(db, row, METRICS, metrics.SerializeToString())
-                now_us = self._platform.clock.now_us()
+                now_us = self._context.clock.now_us()
                 done = codes.MODEL_EVALUATED
                 resources.update(db, row, evaluation, now_us=now_us, status=done)
 
@@ -213,7 +213,7 @@ class Evaluations:
                 db,
                 row,
                 evaluation,
-                now_us=self._platform.clock.now_us(),
+                now_us=self._context.clock.now_us(),
                 status=codes.MODEL_EVALUATION_FAILED,
             )
 
@@ -224,7 +224,7 @@ class Evaluations:
         if not metrics.test_set:
             return
         truth = row.message(resources_pb2.EvalMetrics).ground_truth_dataset
-        scope = self._platform.scopes.find(db, truth.user_id, truth.app_id)
+        scope = self._context.scopes.find(db, truth.user_id, truth.app_id)
         if scope is None:
             return
         wanted = [entry.input.id for entry in metrics.test_set]
@@ -232,7 +232,7 @@ class Evaluations:
         found = {i.id: i for i in self._store.inputs.rows(db, list(numbers.values()))}
         for entry in metrics.test_set:
             if entry.input.id in found:
-                entry.input.CopyFrom(self._platform.render.input(found[entry.input.id]))
+                entry.input.CopyFrom(self._context.views.input(found[entry.input.id]))
 
 
 def _trained(found: rows.Found) -> Row:

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 
 class InputJobs:
     """RPCs on upload jobs."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._inputs = platform.store.inputs
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._inputs = context.store.inputs
 
     @rpc("GetInputsAddJob")
     def get_inputs_add_job(
         self, request: service_pb2.GetInputsAddJobRequest, caller: Caller
     ) -> service_pb2.SingleInputsAddJobResponse:
         """Return a job with its progress."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        with self._platform.store.read() as db:
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        with self._context.store.read() as db:
             return self._respond(db, self._job(db, scope, request.id))
 
     @rpc("ListInputsAddJobs")
@@ -42,10 +42,10 @@ class InputJobs:
         self, request: service_pb2.ListInputsAddJobsRequest, caller: Caller
     ) -> service_pb2.MultiInputsAddJobResponse:
         """Return jobs, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
-        with self._platform.store.read() as db:
-            rows = self._inputs.jobs(db, scope.app, limit=window.limit, offset=window.offset)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.page, request.per_page)
+        with self._context.store.read() as db:
+            rows = self._inputs.jobs(db, scope.app, limit=wanted.limit, offset=wanted.offset)
             jobs = [self._message(db, row) for row in rows]
         return service_pb2.MultiInputsAddJobResponse(inputs_add_jobs=jobs)
 
@@ -54,10 +54,10 @@ class InputJobs:
         self, request: service_pb2.CancelInputsAddJobRequest, caller: Caller
     ) -> service_pb2.SingleInputsAddJobResponse:
         """Fail what a job has not begun to process."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
-        with self._platform.store.write() as db:
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        with self._context.store.write() as db:
             row = self._job(db, scope, request.id)
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             self._inputs.cancel_job(db, row.seq, now_us, "the upload job was cancelled")
             return self._respond(db, self._job(db, scope, row.id))
 

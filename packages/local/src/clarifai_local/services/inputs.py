@@ -10,7 +10,8 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import paging
 from clarifai_local.clock import timestamp
-from clarifai_local.dispatch import RawResponse, delimited, rpc
+from clarifai_local.dispatch import rpc
+from clarifai_local.methods import RawResponse, delimited
 from clarifai_local.patching import check_action, patch
 from clarifai_local.services.checks import check_data
 from clarifai_local.services.uploads import Upload, candidates, free_ids, prepare
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 MAX_INPUTS = 128
@@ -39,14 +40,14 @@ _PATCHED = ("concepts", "metadata", "geo")
 class Inputs:
     """RPCs on inputs."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostInputs")
     def post_inputs(self, request: service_pb2.PostInputsRequest, caller: Caller) -> RawResponse:
         """Accept inputs: each answers for itself."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         _check_count(len(request.inputs), "inputs")
         uploads = [prepare(item) for item in request.inputs]
         blobs = self._store.blobs
@@ -59,22 +60,22 @@ class Inputs:
         finally:
             blobs.settle([u.media for u in uploads if u.media is not None])
         if rows:
-            self._platform.processor.wake()
+            self._context.processor.wake()
         return self._answer(uploads, rows)
 
     @rpc("ListInputs")
     def list_inputs(self, request: service_pb2.ListInputsRequest, caller: Caller) -> RawResponse:
         """Return inputs, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = paging.page_range(request.page, request.per_page)
         if len(request.ids) > MAX_IDS:
             raise invalid(f"{len(request.ids)} ids are over the limit of {MAX_IDS:,}")
         with self._store.read() as db:
             rows = self._store.inputs.page(
                 db,
                 scope.app,
-                limit=window.limit,
-                offset=window.offset,
+                limit=wanted.limit,
+                offset=wanted.offset,
                 ids=request.ids,
                 status=request.status.code,
             )
@@ -85,8 +86,8 @@ class Inputs:
         self, request: service_pb2.StreamInputsRequest, caller: Caller
     ) -> RawResponse:
         """Return the inputs behind the one with the id `last_id`, oldest first by default."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        limit = paging.window(1, request.per_page).limit
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        limit = paging.page_range(1, request.per_page).limit
         column = "id" if request.order_by_id else "seq"
         direction, sign = ("DESC", "<") if request.descending else ("ASC", ">")
         where, params = "app = ?", [scope.app]
@@ -107,17 +108,17 @@ class Inputs:
         self, request: service_pb2.GetInputRequest, caller: Caller
     ) -> service_pb2.SingleInputResponse:
         """Return an input."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             row = self._row(db, scope, request.input_id)
-        return service_pb2.SingleInputResponse(input=self._platform.render.input(row))
+        return service_pb2.SingleInputResponse(input=self._context.views.input(row))
 
     @rpc("GetInputCount")
     def get_input_count(
         self, request: service_pb2.GetInputCountRequest, caller: Caller
     ) -> service_pb2.SingleInputCountResponse:
         """Return how many inputs are processed, waiting and failed."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         with self._store.read() as db:
             counts = self._store.inputs.counts(db, scope.app)
         rest = sum(n for code, n in counts.items() if code not in {SUCCESS, PENDING, IN_PROGRESS})
@@ -133,11 +134,11 @@ class Inputs:
     @rpc("PatchInputs")
     def patch_inputs(self, request: service_pb2.PatchInputsRequest, caller: Caller) -> RawResponse:
         """Change concepts, metadata and geo of inputs: all or none. Media cannot be patched."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         _check_count(len(request.inputs), "inputs")
         with self._store.write() as db:
-            now_us = self._platform.clock.now_us()
+            now_us = self._context.clock.now_us()
             seqs = [self._patch(db, scope, given, action, now_us) for given in request.inputs]
             rows = self._store.inputs.rows(db, seqs)
         return self._respond(rows)
@@ -147,7 +148,7 @@ class Inputs:
         self, request: service_pb2.DeleteInputsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete inputs by id; ids that do not exist are fine, no ids at all are refused."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         if not request.ids:
             raise invalid("ids is empty: name the inputs to delete")
         if len(request.ids) > MAX_IDS:
@@ -162,7 +163,7 @@ class Inputs:
         self, request: service_pb2.DeleteInputRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         """Delete an input."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
             self._store.inputs.delete(db, [self._row(db, scope, request.input_id).seq])
         return status_pb2.BaseResponse()
@@ -174,7 +175,7 @@ class Inputs:
         request: service_pb2.PostInputsRequest,
         uploads: Sequence[Upload],
     ) -> list[InputRow]:
-        now_us = self._platform.clock.now_us()
+        now_us = self._context.clock.now_us()
         datasets = self._dataset_numbers(db, scope, uploads)
         resolution = request.input_id_conflict_resolution
         wanted = candidates(uploads, resolution)
@@ -224,13 +225,13 @@ class Inputs:
         return numbers
 
     def _answer(self, uploads: Sequence[Upload], rows: Sequence[InputRow]) -> RawResponse:
-        accepted = iter(self._platform.render.wires(rows))
+        accepted = iter(self._context.views.wires(rows))
         bodies = [next(accepted) if u.refusal is None else u.refused(u.refusal) for u in uploads]
         failed = sum(u.refusal is not None for u in uploads)
         return RawResponse(delimited(_INPUTS_FIELD, bodies), overall(failed, len(uploads)))
 
     def _respond(self, rows: Sequence[InputRow]) -> RawResponse:
-        return RawResponse(delimited(_INPUTS_FIELD, self._platform.render.wires(rows)))
+        return RawResponse(delimited(_INPUTS_FIELD, self._context.views.wires(rows)))
 
     def _row(self, db: sqlite3.Connection, scope: Scope, input_id: str) -> InputRow:
         row = self._store.inputs.get(db, scope.app, input_id)

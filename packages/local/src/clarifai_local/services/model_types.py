@@ -12,14 +12,14 @@ from clarifai_local.statuses import missing
 
 if TYPE_CHECKING:
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 
 class ModelTypes:
     """RPCs that describe the model types; see `engine.model_types` for the table."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._engines = platform.engines
+    def __init__(self, context: ServiceContext) -> None:
+        self._engines = context.engines
 
     @rpc("ListModelTypes")
     def list_model_types(
@@ -27,9 +27,9 @@ class ModelTypes:
     ) -> service_pb2.MultiModelTypeResponse:
         """Return the model types, the trainable ones first."""
         del caller
-        window = paging.window(request.page, request.per_page)
+        wanted = paging.page_range(request.page, request.per_page)
         rows = list(self._engines.model_types().values())
-        page = rows[window.offset : window.offset + window.limit]
+        page = wanted.of(rows)
         return service_pb2.MultiModelTypeResponse(model_types=[row.to_message() for row in page])
 
     @rpc("GetModelType")

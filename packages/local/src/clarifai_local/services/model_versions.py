@@ -1,31 +1,28 @@
-"""RPCs on model versions: making one is training it."""
+"""Model versions: making one is training it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
-from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import ids, paging
 from clarifai_local.clock import timestamp
-from clarifai_local.dispatch import rpc
 from clarifai_local.engine.parameters import InvalidParameterError
-from clarifai_local.http_content import HttpReply, HttpRequest
 from clarifai_local.models import rows
 from clarifai_local.models.training import Trainings, parameters, source
-from clarifai_local.patching import check_action, patch
+from clarifai_local.services.family import Draft, add, default_to_private, new_id
 from clarifai_local.statuses import Refused, invalid
-from clarifai_local.store import Duplicate
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
 
+    from google.protobuf.message import Message
+
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
-    from clarifai_local.scope import Scope
+    from clarifai_local.services.family import Call
+    from clarifai_local.services.family_rpcs import FamilyRpc
     from clarifai_local.store import Row
 
 _TAKEN = (
@@ -41,202 +38,125 @@ _TAKEN = (
 )
 """Fields of a new version that come from the request."""
 
-_PATCHED = ("description", "metadata", "visibility", "license", "output_info")
+PATCHED = ("description", "metadata", "visibility", "license", "output_info")
+"""Fields that can change."""
 
 _EMBEDDER_TYPES = ("visual-embedder", "text-embedder", "multimodal-embedder")
 
 
-class ModelVersions:
-    """RPCs on model versions."""
+def post(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Make versions, all or none, and start their training; the answer has the first."""
+    given = list(request.model_versions) or [resources_pb2.ModelVersion()]
+    with rpc.call(request, caller, write=True) as call:
+        model = _model(call)
+        for version in given:
+            version.description = version.description or request.description
+            _check(call, model, version)
+        made = [add(call, version) for version in given]
+    answer: Message = rpc.answer(
+        model=rows.model_message(model, made[0], rpc.context.http.base_url)
+    )
+    return answer
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-        self._trainings = Trainings(platform, platform.engines)
-        platform.http.add(rows.LOGS_PATH, self._serve_log, needs_key=False)
 
-    @rpc("PostModelVersions")
-    def post_model_versions(
-        self, request: service_pb2.PostModelVersionsRequest, caller: Caller
-    ) -> service_pb2.SingleModelResponse:
-        """Make versions, all or none, and start their training; the answer has the first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
-        given = list(request.model_versions) or [resources_pb2.ModelVersion()]
-        with self._store.write() as db:
-            model = rows.own(self._store, db, scope, request.model_id)
-            for version in given:
-                version.description = version.description or request.description
-                self._check(db, scope, model, version)
-            created = [self._create(db, scope, model, version) for version in given]
-        for row in created:
-            if row.status != codes.MODEL_TRAINED:
-                self._trainings.submit(row)
-        shown = rows.model_message(model, created[0], self._platform.http.base_url)
-        return service_pb2.SingleModelResponse(model=shown)
+def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return the versions of a model, newest first unless a sort field says otherwise."""
+    with rpc.call(request, caller) as call:
+        wanted = paging.page_range(request.page, request.per_page)
+        versions = rows.versions(call.store, call.db, _model(call))
+    shown = [show(call, row) for row in _sorted(versions, request)]
+    chosen = [version for version in shown if _wanted(version, request)]
+    return rpc.several(wanted.of(chosen))
 
-    @rpc("GetModelVersion")
-    def get_model_version(
-        self, request: service_pb2.GetModelVersionRequest, caller: Caller
-    ) -> service_pb2.SingleModelVersionResponse:
-        """Return a version; its status tells how far the training is."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        with self._store.read() as db:
-            found = rows.find(self._store, db, scope, request.model_id, request.version_id)
-        if found.version is None:
-            raise rows.no_model(f"model {request.model_id!r} has no version yet")
-        return service_pb2.SingleModelVersionResponse(model_version=self._shown(found.version))
 
-    @rpc("ListModelVersions")
-    def list_model_versions(
-        self, request: service_pb2.ListModelVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiModelVersionResponse:
-        """Return the versions of a model, newest first unless a sort field says otherwise."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
-        with self._store.read() as db:
-            model = rows.find(self._store, db, scope, request.model_id).model
-            versions = rows.versions(self._store, db, model)
-        shown = [self._shown(row) for row in _sorted(versions, request)]
-        chosen = [version for version in shown if _wanted(version, request)]
-        page = chosen[window.offset : window.offset + window.limit]
-        return service_pb2.MultiModelVersionResponse(model_versions=page)
+def find(call: Call, version_id: str) -> Row:
+    """Return a version of a model, the one in use when none is named.
 
-    @rpc("PatchModelVersions")
-    def patch_model_versions(
-        self, request: service_pb2.PatchModelVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiModelVersionResponse:
-        """Change description, metadata, visibility, license or output info: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
-        action = check_action(request.action)
-        with self._store.write() as db:
-            model = rows.own(self._store, db, scope, request.model_id)
-            changed = [self._patch(db, model, given, action) for given in request.model_versions]
-        shown = [self._shown(row) for row in changed]
-        return service_pb2.MultiModelVersionResponse(model_versions=shown)
+    Raises:
+        Refused: 21200, when there is none.
+    """
+    model_id = call.request.model_id
+    version = rows.find(call.store, call.db, call.scope, model_id, version_id).version
+    if version is None:
+        raise rows.no_model(f"model {model_id!r} has no version yet")
+    return version
 
-    @rpc("DeleteModelVersion")
-    def delete_model_version(
-        self, request: service_pb2.DeleteModelVersionRequest, caller: Caller
-    ) -> status_pb2.BaseResponse:
-        """Delete a version, whatever its status; a training stops."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
-        with self._store.write() as db:
-            model = rows.own(self._store, db, scope, request.model_id)
-            version = self._row(db, model, request.version_id)
-            rows.delete_version(self._store, db, version)
-        self._trainings.cancel(version)
-        return status_pb2.BaseResponse()
 
-    def resume(self) -> None:
-        """Take up trainings that were not finished when the platform ended."""
-        self._trainings.resume()
+def draft(call: Call, given: resources_pb2.ModelVersion) -> Draft:
+    """Return a version that is to be trained, to be read in, or done."""
+    version = resources_pb2.ModelVersion(id=new_id(call, given))
+    for field, value in given.ListFields():
+        if field.name in _TAKEN:
+            if isinstance(value, str):
+                setattr(version, field.name, value)
+            else:
+                getattr(version, field.name).CopyFrom(value)
+    version.user_id, version.app_id = call.key
+    default_to_private(version)
+    if given.HasField("train_info"):
+        return Draft(version, codes.MODEL_QUEUED_FOR_TRAINING, ids.new_id())
+    if given.HasField("pretrained_model_config"):
+        return Draft(version, codes.MODEL_UPLOADING)
+    version.completed_at.CopyFrom(timestamp(call.context.clock.now_us()))
+    return Draft(version, codes.MODEL_TRAINED)
 
-    def _check(
-        self, db: sqlite3.Connection, scope: Scope, model: Row, given: resources_pb2.ModelVersion
-    ) -> None:
-        if not given.HasField("train_info"):
-            return
-        type_id = model.message(resources_pb2.Model).model_type_id
-        kind = self._platform.engines.model_types()[type_id]
-        if not kind.trainable:
-            raise Refused(
-                codes.NOT_IMPLEMENTED, f"the embedded platform does not train {type_id!r} models"
-            )
-        if given.train_info.resume_from_model.id:
-            raise Refused(
-                codes.NOT_IMPLEMENTED,
-                "the embedded platform does not honour train_info.resume_from_model",
-            )
-        try:
-            kind.checked(parameters(given))
-        except InvalidParameterError as error:
-            raise Refused(codes.MODEL_TRAINING_INVALID_PARAMS, str(error)) from error
-        source(given).check(self._platform, db, scope)
-        base = given.input_info.base_embed_model.id
-        if base:
-            self._check_embedder(db, scope, base)
 
-    def _check_embedder(self, db: sqlite3.Connection, scope: Scope, model_id: str) -> None:
-        found = rows.find(self._store, db, scope, model_id)
-        type_id = found.model.message(resources_pb2.Model).model_type_id
-        if type_id not in _EMBEDDER_TYPES:
-            raise invalid(f"base_embed_model {model_id!r} is a {type_id}, not an embedder")
-        if rows.key(found.model) == scope.key:
-            raise Refused(
-                codes.NOT_IMPLEMENTED,
-                f"base_embed_model {model_id!r}: the embedded platform builds on its own "
-                "embedder only",
-            )
+def start(call: Call, version: Row, _: resources_pb2.ModelVersion) -> None:
+    """Train a version once it is kept, unless it is done."""
+    if version.status != codes.MODEL_TRAINED:
+        call.store.after_commit(lambda: Trainings(call.context).submit(version))
 
-    def _create(
-        self, db: sqlite3.Connection, scope: Scope, model: Row, given: resources_pb2.ModelVersion
-    ) -> Row:
-        version = resources_pb2.ModelVersion(id=ids.check(given.id or ids.new_id(), "version id"))
-        for field, value in given.ListFields():
-            if field.name in _TAKEN:
-                if isinstance(value, str):
-                    setattr(version, field.name, value)
-                else:
-                    getattr(version, field.name).CopyFrom(value)
-        version.user_id, version.app_id = scope.key
-        if not version.visibility.gettable:
-            version.visibility.gettable = resources_pb2.Visibility.Gettable.PRIVATE
-        status, log = codes.MODEL_TRAINED, ""
-        now_us = self._platform.clock.now_us()
-        if given.HasField("train_info"):
-            status, log = codes.MODEL_QUEUED_FOR_TRAINING, ids.new_id()
-        elif given.HasField("pretrained_model_config"):
-            status = codes.MODEL_UPLOADING
-        else:
-            version.completed_at.CopyFrom(timestamp(now_us))
-        try:
-            return self._store.resources.insert(
-                db,
-                rows.VERSION_KIND,
-                scope.key,
-                version.id,
-                version,
-                now_us=now_us,
-                parent=model.id,
-                status=status,
-                detail=log,
-            )
-        except Duplicate:
-            raise invalid(
-                f"the version id {version.id!r} already exists in model {model.id!r}"
-            ) from None
 
-    def _patch(
-        self, db: sqlite3.Connection, model: Row, given: resources_pb2.ModelVersion, action: str
-    ) -> Row:
-        row = self._row(db, model, given.id)
-        for field, _ in given.ListFields():
-            if field.name not in _PATCHED:
-                given.ClearField(field.name)  # type: ignore[arg-type]
-        version = row.message(resources_pb2.ModelVersion)
-        patch(version, given, action)
-        return self._store.resources.update(db, row, version, now_us=self._platform.clock.now_us())
+def show(call: Call, version: Row) -> resources_pb2.ModelVersion:
+    """Return a version as answers show it; its status tells how far the training is."""
+    return rows.version_message(version, call.context.http.base_url)
 
-    def _row(self, db: sqlite3.Connection, model: Row, version_id: str) -> Row:
-        row = self._store.resources.get(
-            db, rows.VERSION_KIND, rows.key(model), version_id, model.id
+
+def remove(call: Call, version: Row) -> None:
+    """Remove a version, whatever its status; a training stops."""
+    rows.delete_version(call.store, call.db, version)
+    call.store.after_commit(lambda: Trainings(call.context).cancel(version))
+
+
+def _model(call: Call) -> Row:
+    if call.parent is None:
+        raise LookupError("a model version belongs to a model")
+    return call.parent
+
+
+def _check(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
+    if not given.HasField("train_info"):
+        return
+    type_id = model.message(resources_pb2.Model).model_type_id
+    kind = call.context.engines.model_types()[type_id]
+    if not kind.trainable:
+        raise Refused(
+            codes.NOT_IMPLEMENTED, f"the embedded platform does not train {type_id!r} models"
         )
-        if row is None:
-            raise rows.no_model(f"model {model.id!r} has no version {version_id!r}")
-        return row
+    if given.train_info.resume_from_model.id:
+        raise Refused(
+            codes.NOT_IMPLEMENTED,
+            "the embedded platform does not honour train_info.resume_from_model",
+        )
+    try:
+        kind.checked(parameters(given))
+    except InvalidParameterError as error:
+        raise Refused(codes.MODEL_TRAINING_INVALID_PARAMS, str(error)) from error
+    source(given).check(call.store, call.db, call.scope)
+    if given.input_info.base_embed_model.id:
+        _check_embedder(call, given.input_info.base_embed_model.id)
 
-    def _serve_log(self, request: HttpRequest) -> HttpReply:
-        with self._store.read() as db:
-            found = self._store.resources.list(
-                db, rows.VERSION_KIND, parent=None, where="detail = ?", params=(request.path,)
-            )
-            if not (request.path and found):
-                return HttpReply(404, b"not found")
-            log = self._store.attachment(db, found[0], rows.LOG)
-        return HttpReply(200, log or b"waiting for the training to start\n")
 
-    def _shown(self, version: Row) -> resources_pb2.ModelVersion:
-        return rows.version_message(version, self._platform.http.base_url)
+def _check_embedder(call: Call, model_id: str) -> None:
+    found = rows.find(call.store, call.db, call.scope, model_id)
+    type_id = found.model.message(resources_pb2.Model).model_type_id
+    if type_id not in _EMBEDDER_TYPES:
+        raise invalid(f"base_embed_model {model_id!r} is a {type_id}, not an embedder")
+    if rows.key(found.model) == call.key:
+        raise Refused(
+            codes.NOT_IMPLEMENTED,
+            f"base_embed_model {model_id!r}: the embedded platform builds on its own embedder only",
+        )
 
 
 def _sorted(versions: list[Row], request: service_pb2.ListModelVersionsRequest) -> list[Row]:

@@ -9,7 +9,8 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local.dispatch import rpc
 from clarifai_local.models import rows
-from clarifai_local.models.inference import Asked, ask, output, overall, settings
+from clarifai_local.models.asked import Asked
+from clarifai_local.models.inference import ask, output, overall, settings
 from clarifai_local.models.outputs import Selection
 from clarifai_local.statuses import Refused, invalid
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 MAX_INPUTS = 128
 """Inputs in one request."""
@@ -26,31 +27,31 @@ MAX_INPUTS = 128
 class Predictions:
     """RPCs that ask a model about inputs."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostModelOutputs")
     def post_model_outputs(
         self, request: service_pb2.PostModelOutputsRequest, caller: Caller
     ) -> service_pb2.MultiOutputResponse:
         """Ask a model about up to 128 inputs; outputs come in the order of the inputs."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         check_count(len(request.inputs), MAX_INPUTS)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.model_id, _version_id(request))
         chosen = request.runner_selector.runner.id
         predictor = (
-            self._platform.runner_models.named(found, chosen)
+            self._context.runner_models.named(found, chosen)
             if chosen
-            else self._platform.predictors.of(found)
+            else self._context.predictors.of(found)
         )
-        model = rows.model_message(found.model, found.version, self._platform.http.base_url)
+        model = rows.model_message(found.model, found.version, self._context.http.base_url)
         params, config = settings(model.model_version.output_info, output_info(request.model))
         selection = Selection.of(config)
         known = {c.id: c for c in model.model_version.output_info.data.concepts}
         asked = [Asked(item.data, id=item.id) for item in request.inputs]
-        ask(self._platform, predictor, asked, params, config)
+        ask(self._context, predictor, asked, params, config)
         for item in asked:
             if item.data is not None:
                 selection.apply(item.data, known)
@@ -58,7 +59,7 @@ class Predictions:
         return service_pb2.MultiOutputResponse(
             status=overall((item.code, item.details) for item in asked),
             outputs=[
-                output(self._platform, item, model, given)
+                output(self._context, item, model, given)
                 for item, given in zip(asked, request.inputs, strict=True)
             ],
         )

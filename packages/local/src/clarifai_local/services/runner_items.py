@@ -23,14 +23,14 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local.calls import on_leaving
 from clarifai_local.dispatch import rpc
 from clarifai_local.runner_queue import Line, labelled, serving
-from clarifai_local.services.runners import require_runner
+from clarifai_local.services.families import RUNNERS
 from clarifai_local.statuses import Refused, invalid, missing, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.runner_queue import Address, Runner, RunnerQueue, Work
 
 _log = logging.getLogger(__name__)
@@ -39,10 +39,10 @@ _log = logging.getLogger(__name__)
 class RunnerItems:
     """RPCs by which a runner gets work and returns the outputs."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-        self._queue = platform.runner_queue
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+        self._queue = context.runner_queue
 
     @rpc("ListRunnerItems")
     def list_runner_items(
@@ -87,7 +87,8 @@ class RunnerItems:
             daemon=True,
         ).start()
         try:
-            yield from map(_shown, iter(line.next, None))
+            while (one := line.next()) is not None:
+                yield _shown(one)
         finally:
             line.end()
         # The line ended: the runner hung up, or was deleted, or the platform closes.
@@ -99,11 +100,11 @@ class RunnerItems:
         request: service_pb2.ListRunnerItemsRequest | service_pb2.PostRunnerItemOutputsRequest,
         caller: Caller,
     ) -> tuple[Runner, list[Address]]:
-        user_id = self._platform.scopes.user(request.user_app_id, caller)
-        if self._platform.closed:
+        user_id = self._context.scopes.user(request.user_app_id, caller)
+        if self._queue.closed:
             raise Refused(codes.RUNNER_NEEDS_RETRY, "the platform closes")
         with self._store.read() as db:
-            row = require_runner(self._store, db, user_id, request.runner_id)
+            row = RUNNERS.require(self._store, db, (user_id, ""), request.runner_id)
         return (user_id, row.id), addresses(user_id, row.message(resources_pb2.Runner))
 
 

@@ -14,7 +14,8 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import paging
-from clarifai_local.dispatch import RawResponse, delimited, rpc
+from clarifai_local.dispatch import rpc
+from clarifai_local.methods import RawResponse, delimited
 from clarifai_local.searching import limits
 from clarifai_local.searching.expressions import Mode, mentions_annotations, render
 from clarifai_local.searching.filters import Filters, compile_filters
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 MAX_HITS = 1_000_000
@@ -35,7 +36,7 @@ MAX_HITS = 1_000_000
 _INPUT_FIELD = resources_pb2.Hit.DESCRIPTOR.fields_by_name["input"].number
 _HITS_FIELD = service_pb2.MultiSearchResponse.DESCRIPTOR.fields_by_name["hits"].number
 
-_EVERYTHING = paging.Window(-1, 0)
+_EVERYTHING = paging.PageRange(-1, 0)
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 
@@ -52,9 +53,9 @@ class _Hits:
 class Searches:
     """RPCs that search inputs and annotations."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostInputsSearches")
     def post_inputs_searches(
@@ -79,18 +80,18 @@ class Searches:
         caller: Caller,
         mode: Mode,
     ) -> RawResponse | service_pb2.MultiSearchResponse:
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         search = _checked(request)
-        window = paging.window(request.pagination.page, request.pagination.per_page)
-        if window.offset + window.limit > MAX_HITS:
+        wanted = paging.page_range(request.pagination.page, request.pagination.per_page)
+        if wanted.offset + wanted.limit > MAX_HITS:
             raise Refused(codes.SEARCH_INVALID_REQUEST, f"page * perPage cannot exceed {MAX_HITS}")
         with self._store.read() as db:
-            filters = compile_filters(self._platform, db, scope, search)
+            filters = compile_filters(self._context, db, scope, search)
             if mode is Mode.ANNOTATION and not mentions_annotations(filters.expression):
                 mode = Mode.INPUT
             if getattr(request, "only_count", False):
                 return self._count(db, scope, search, filters, mode)
-            hits = self._hits(db, scope, search, filters, mode, window)
+            hits = self._hits(db, scope, search, filters, mode, wanted)
             return RawResponse(delimited(_HITS_FIELD, self._rendered(db, scope, hits)))
 
     def _count(
@@ -113,21 +114,21 @@ class Searches:
         search: resources_pb2.Search,
         filters: Filters,
         mode: Mode,
-        window: paging.Window,
+        wanted: paging.PageRange,
     ) -> _Hits:
-        ranking = compile_ranks(self._platform, db, scope, search)
+        ranking = compile_ranks(self._context, db, scope, search)
         if ranking is None:
-            found = _candidates(db, scope.app, filters, mode, window)
+            found = _candidates(db, scope.app, filters, mode, wanted)
             return _Hits([i for i, _ in found], [a for _, a in found], [1.0] * len(found))
         if mode is Mode.INPUT and render(filters.expression, mode)[0] == "1":
             inputs, annotations = ranking.seqs, None
         else:
             inputs, annotations = _arrays(_candidates(db, scope.app, filters, mode, _EVERYTHING))
-        return _ordered(inputs, annotations, ranking, search.min_value, window)
+        return _ordered(inputs, annotations, ranking, search.min_value, wanted)
 
     def _rendered(self, db: sqlite3.Connection, scope: Scope, hits: _Hits) -> list[bytes]:
         rows = self._store.inputs.rows(db, hits.inputs)
-        wires = dict(zip((row.seq for row in rows), self._platform.render.wires(rows), strict=True))
+        wires = dict(zip((row.seq for row in rows), self._context.views.wires(rows), strict=True))
         ids = {row.seq: row.id for row in rows}
         pairs = list(zip(hits.inputs, hits.annotations, strict=True))
         whole = self._input_level(db, [seq for seq, annotation in pairs if not annotation])
@@ -142,7 +143,7 @@ class Searches:
                 hit.annotation.input_id = ids[seq]
             else:
                 hit.annotation.ParseFromString(wire)
-                self._platform.masks.shown(hit.annotation, scope.app)
+                self._context.masks.shown(hit.annotation, scope.app)
             rendered.append(hit.SerializeToString() + delimited(_INPUT_FIELD, [wires[seq]]))
         return rendered
 
@@ -183,12 +184,12 @@ def _checked(
 
 
 def _candidates(
-    db: sqlite3.Connection, app: int, filters: Filters, mode: Mode, window: paging.Window
+    db: sqlite3.Connection, app: int, filters: Filters, mode: Mode, wanted: paging.PageRange
 ) -> list[tuple[int, int]]:
     """Return `(input, annotation)` of what passes the filters, newest first."""
-    paged = window.limit >= 0
+    paged = wanted.limit >= 0
     sql, params = render(filters.expression, mode, filters.counted, paged=paged)
-    page = [window.limit, window.offset]
+    page = [wanted.limit, wanted.offset]
     if mode is Mode.INPUT:
         query = f"SELECT i.seq, 0 FROM inputs i WHERE i.app = ? AND ({sql})"
         return db.execute(
@@ -200,18 +201,20 @@ def _candidates(
     )
     query = f"SELECT a.input, a.seq {passing} ORDER BY a.seq DESC LIMIT ? OFFSET ?"
     found = db.execute(query, (app, *params, *page)).fetchall()
-    if paged and len(found) == window.limit:
+    if paged and len(found) == wanted.limit:
         return found
-    if window.offset and not found:
+    if wanted.offset and not found:
         (before,) = db.execute(f"SELECT COUNT(*) {passing}", (app, *params)).fetchone()
     else:
-        before = window.offset + len(found)
-    rest = paging.Window(window.limit - len(found) if paged else -1, max(0, window.offset - before))
+        before = wanted.offset + len(found)
+    rest = paging.PageRange(
+        wanted.limit - len(found) if paged else -1, max(0, wanted.offset - before)
+    )
     return found + _bare(db, app, filters, rest)
 
 
 def _bare(
-    db: sqlite3.Connection, app: int, filters: Filters, window: paging.Window
+    db: sqlite3.Connection, app: int, filters: Filters, wanted: paging.PageRange
 ) -> list[tuple[int, int]]:
     """Return inputs without an input-level annotation that pass filters which ask for none."""
     sql, params = render(filters.expression, Mode.BARE)
@@ -221,7 +224,7 @@ def _bare(
         "SELECT i.seq, 0 FROM inputs i WHERE i.app = ? AND NOT EXISTS"
         " (SELECT 1 FROM annotations a WHERE a.input = i.seq AND a.input_level = 1)"
         f" AND ({sql}) ORDER BY i.seq DESC LIMIT ? OFFSET ?",
-        (app, *params, window.limit, window.offset),
+        (app, *params, wanted.limit, wanted.offset),
     ).fetchall()
 
 
@@ -235,15 +238,15 @@ def _ordered(
     annotations: Numbers | None,
     ranking: Ranking,
     min_value: float,
-    window: paging.Window,
+    wanted: paging.PageRange,
 ) -> _Hits:
     """Return the page of the ranked hits, best first; ties go to the newer ones."""
     scores = ranking.scores if annotations is None else ranking.scores_of(inputs)
     named = np.zeros(len(inputs), np.int64) if annotations is None else annotations
-    end = window.offset + window.limit if window.limit >= 0 else len(inputs)
+    end = wanted.offset + wanted.limit if wanted.limit >= 0 else len(inputs)
     kept = _best(scores, min_value, end)
     order = kept[np.lexsort((-named[kept], -inputs[kept], -scores[kept]))]
-    page = order[window.offset : end]
+    page = order[wanted.offset : end]
     return _Hits(inputs[page].tolist(), named[page].tolist(), scores[page].tolist())
 
 

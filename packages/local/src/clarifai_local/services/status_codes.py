@@ -12,13 +12,13 @@ from clarifai_local.statuses import status
 
 if TYPE_CHECKING:
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 
 class StatusCodes:
     """RPCs on status codes."""
 
-    def __init__(self, platform: Platform) -> None:  # noqa: ARG002 - as every service
+    def __init__(self, context: ServiceContext) -> None:  # noqa: ARG002 - as every service
         self._numbers = sorted({number for number in codes.StatusCode.values() if number})
 
     @rpc("ListStatusCodes")

@@ -11,7 +11,7 @@ from clarifai_local.dispatch import rpc
 
 if TYPE_CHECKING:
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 _EVERYWHERE = ("", "")
 
@@ -19,20 +19,20 @@ _EVERYWHERE = ("", "")
 class Users:
     """RPCs on users."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     @rpc("GetUser")
     def get_user(
         self, request: service_pb2.GetUserRequest, caller: Caller
     ) -> service_pb2.SingleUserResponse:
         """Return a user, created on first use."""
-        user_id = self._platform.scopes.user(request.user_app_id, caller)
-        store = self._platform.store
+        user_id = self._context.scopes.user(request.user_app_id, caller)
+        store = self._context.store
         with store.write() as db:
             row = store.resources.get(db, "user", _EVERYWHERE, user_id)
             if row is None:
-                now_us = self._platform.clock.now_us()
+                now_us = self._context.clock.now_us()
                 user = resources_pb2.User(
                     id=user_id, first_name=user_id, created_at=timestamp(now_us)
                 )

@@ -15,7 +15,7 @@ from clarifai_local.workflows.running import Run, Step, status_of
 
 if TYPE_CHECKING:
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
 
 MAX_INPUTS = 32
 """Inputs in one request."""
@@ -27,16 +27,16 @@ NEW_STATE = "init"
 class WorkflowResults:
     """The RPC that runs inputs through a workflow."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
 
     @rpc("PostWorkflowResults")
     def post_workflow_results(
         self, request: service_pb2.PostWorkflowResultsRequest, caller: Caller
     ) -> service_pb2.PostWorkflowResultsResponse:
         """Run up to 32 inputs through a workflow; results come in the order of the inputs."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app(request.user_app_id, caller)
         check_count(len(request.inputs), MAX_INPUTS)
         Selection.of(request.output_config)
         with self._store.read() as db:
@@ -48,18 +48,18 @@ class WorkflowResults:
                 request.version_id,
                 public_first=request.favor_clarifai_workflows,
             )
-            shown = rows.workflow_message(self._platform, db, found)
+            shown = rows.workflow_message(self._context, db, found)
             kept = found.version.message(resources_pb2.WorkflowVersion)
             steps = [
                 Step(
-                    self._platform,
+                    self._context,
                     node,
-                    rows.model_of(self._platform, db, node),
+                    rows.model_of(self._context, db, node),
                     request.output_config,
                 )
                 for node in kept.nodes
             ]
-        results = Run(self._platform, steps).results(request.inputs)
+        results = Run(self._context, steps).results(request.inputs)
         response = service_pb2.PostWorkflowResultsResponse(
             status=status_of(results), workflow=shown, results=results
         )

@@ -1,107 +1,51 @@
-"""RPCs on the versions of workflows: each change of a workflow made one."""
+"""What is a workflow version's own: the newest is meant when none is named, and one has to stay."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from clarifai_grpc.grpc.api import resources_pb2, service_pb2
-from clarifai_grpc.grpc.api.status import status_pb2
-
-from clarifai_local import paging
-from clarifai_local.dispatch import rpc
-from clarifai_local.patching import check_action, patch
+from clarifai_local.services import family_rpcs
 from clarifai_local.statuses import invalid
 from clarifai_local.workflows import rows
 
 if TYPE_CHECKING:
+    from clarifai_grpc.grpc.api import resources_pb2
+    from google.protobuf.message import Message
+
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.services.family import Call
+    from clarifai_local.services.family_rpcs import FamilyRpc
+    from clarifai_local.store import Row
 
-_PATCHED = ("description", "license", "metadata", "visibility")
+
+def get(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return a version with its nodes."""
+    if not request.workflow_version_id:
+        raise invalid("workflow_version_id is empty: name the version")
+    return family_rpcs.get(rpc, request, caller)
 
 
-class WorkflowVersions:
-    """RPCs on the versions of workflows."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-
-    @rpc("GetWorkflowVersion")
-    def get_workflow_version(
-        self, request: service_pb2.GetWorkflowVersionRequest, caller: Caller
-    ) -> service_pb2.SingleWorkflowVersionResponse:
-        """Return a version with its nodes."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        if not request.workflow_version_id:
-            raise invalid("workflow_version_id is empty: name the version")
-        with self._store.read() as db:
-            found = rows.find(
-                self._store, db, scope, request.workflow_id, request.workflow_version_id
-            )
-            version = rows.version_message(self._platform, db, found.version)
-        return service_pb2.SingleWorkflowVersionResponse(workflow_version=version)
-
-    @rpc("ListWorkflowVersions")
-    def list_workflow_versions(
-        self, request: service_pb2.ListWorkflowVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiWorkflowVersionResponse:
-        """Return the versions of a workflow, newest first."""
-        scope = self._platform.scopes.app(request.user_app_id, caller)
-        window = paging.window(request.page, request.per_page)
-        with self._store.read() as db:
-            workflow = rows.find(self._store, db, scope, request.workflow_id).workflow
-            found = self._store.resources.list(
-                db,
-                rows.VERSION_KIND,
-                (workflow.user_id, workflow.app_id),
-                parent=workflow.id,
-                limit=window.limit,
-                offset=window.offset,
-            )
-            versions = [rows.version_message(self._platform, db, row) for row in found]
-        return service_pb2.MultiWorkflowVersionResponse(workflow_versions=versions)
-
-    @rpc("PatchWorkflowVersions")
-    def patch_workflow_versions(
-        self, request: service_pb2.PatchWorkflowVersionsRequest, caller: Caller
-    ) -> service_pb2.MultiWorkflowVersionResponse:
-        """Change description, license, metadata or visibility of versions: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
-        action = check_action(request.action)
-        versions = []
-        with self._store.write() as db:
-            workflow = rows.own(self._store, db, scope, request.workflow_id)
-            for given in request.workflow_versions:
-                row = rows.version_of(self._store, db, workflow, given.id)
-                for field, _ in given.ListFields():
-                    if field.name not in _PATCHED:
-                        given.ClearField(field.name)
-                version = row.message(resources_pb2.WorkflowVersion)
-                patch(version, given, action)
-                now_us = self._platform.clock.now_us()
-                changed = self._store.resources.update(db, row, version, now_us=now_us)
-                versions.append(rows.version_message(self._platform, db, changed))
-        return service_pb2.MultiWorkflowVersionResponse(workflow_versions=versions)
-
-    @rpc("DeleteWorkflowVersions")
-    def delete_workflow_versions(
-        self, request: service_pb2.DeleteWorkflowVersionsRequest, caller: Caller
-    ) -> status_pb2.BaseResponse:
-        """Delete versions, but not the last one of a workflow: all or none."""
-        scope = self._platform.scopes.app(request.user_app_id, caller, write=True)
-        unwanted = list(dict.fromkeys(request.workflow_version_ids))
-        if not all(unwanted) or not unwanted:
-            raise invalid("workflow_version_ids is empty: name the versions to delete")
-        with self._store.write() as db:
-            workflow = rows.own(self._store, db, scope, request.workflow_id)
-            for version_id in unwanted:
-                row = rows.version_of(self._store, db, workflow, version_id)
-                self._store.resources.delete(db, row)
-            if not self._store.resources.list(
-                db, rows.VERSION_KIND, scope.key, parent=workflow.id, limit=1
-            ):
+def delete(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Delete versions, but not the last one of a workflow: all or none."""
+    if not all(request.workflow_version_ids):
+        raise invalid("workflow_version_ids is empty: name the versions to delete")
+    with rpc.context.store.write():
+        answer = family_rpcs.delete(rpc, request, caller)
+        with rpc.call(request, caller, write=True) as call:
+            if not rpc.family.listed(call.store, call.db, call.key, call.parent_id):
                 raise invalid(
-                    f"workflow {workflow.id!r} would have no version left: delete the workflow"
+                    f"workflow {call.parent_id!r} would have no version left: delete the workflow"
                 )
-        return status_pb2.BaseResponse()
+    return answer
+
+
+def find(call: Call, version_id: str) -> Row:
+    """Return a version of a workflow, the newest when none is named."""
+    if call.parent is None:
+        raise LookupError("a workflow version belongs to a workflow")
+    return rows.version_of(call.store, call.db, call.parent, version_id)
+
+
+def show(call: Call, row: Row) -> resources_pb2.WorkflowVersion:
+    """Return a version as answers show it: with the models of its nodes."""
+    return rows.version_message(call.context, call.db, row)

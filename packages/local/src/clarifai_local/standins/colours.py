@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from clarifai_local.engine.contracts import Batch, Content
+    from clarifai_local.engine.contracts import Content, ModelInputs
 
 MAX_COLOURS = 8
 
@@ -32,7 +32,7 @@ class Colours:
     modalities = frozenset({"image"})
     concepts = ()
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
         """Return colours per picture, the most frequent first; see `contracts.Predictor`."""
         return [_colours(content) for content in batch]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from clarifai_local.engine.contracts import Batch, Embedder
+    from clarifai_local.engine.contracts import Embedder, ModelInputs
 
 UNDECIDED_MODALITIES = frozenset({"image", "text"})
 
@@ -44,7 +44,7 @@ class LikenessClassifier:
         self._prototypes: dict[str, npt.NDArray[np.float32]] = {}
         self._lock = threading.Lock()
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
         """Return concepts per picture; see `contracts.Predictor`."""
         owners, vectors = self._drawn(batch.embedder)
         likeness = batch.vectors @ vectors.T
@@ -78,7 +78,7 @@ class Undecided:
         self.concepts = tuple(concept_id(name) for name in names)
         self.modalities = modalities
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
         """Return the same concepts for every input; see `contracts.Predictor`."""
         share = 1 / len(self.concepts)
         return [_data(self.concepts, [share] * len(self.concepts)) for _ in batch]

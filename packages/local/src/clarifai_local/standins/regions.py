@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from PIL import Image
 
-    from clarifai_local.engine.contracts import Batch, Content
+    from clarifai_local.engine.contracts import Content, ModelInputs
 
 GRID = 64
 """Pictures are looked at as that many cells a side."""
@@ -73,7 +73,7 @@ class BlobDetector:
         self._slimness = slimness
         self._min_cells = min_share * GRID * GRID
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
         """Return regions per picture; see `contracts.Predictor`."""
         return [self._detect(content) for content in batch]
 

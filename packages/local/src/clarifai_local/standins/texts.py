@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clarifai_local.engine.contracts import Batch
+    from clarifai_local.engine.contracts import ModelInputs
 
 NOTICE = "[embedded stand-in, no language model]"
 """How each answer begins."""
@@ -29,7 +29,7 @@ class Extract:
     modalities = frozenset({"text"})
     concepts = ()
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return one text per text; see `contracts.Predictor`."""
         words = _limit(params)
         answers = (f"{NOTICE} {extract(str(content), words)}".rstrip() for content in batch)

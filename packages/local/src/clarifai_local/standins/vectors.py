@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from clarifai_local.engine.contracts import Batch
+    from clarifai_local.engine.contracts import ModelInputs
 
 CLUSTERS = 64
 """Groups that a clusterer knows."""
@@ -37,7 +37,7 @@ class Vectors:
         self.modalities = frozenset(modalities)
         self.concepts = ()
 
-    def predict(self, batch: Batch, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
         """Return one embedding per input; see `contracts.Predictor`."""
         return [
             resources_pb2.Data(

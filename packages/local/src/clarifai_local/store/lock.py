@@ -2,6 +2,11 @@
 
 Who only wants to know whether a directory is in use must keep nobody out: it takes the lock shared,
 for a moment, and whoever wants it for himself tells such a moment from a holder and waits it out.
+
+Why not the library filelock: its locks are exclusive only, so that a question would keep a platform
+from starting; it makes the file that it asks about; on Windows it locks the first byte, so that
+nobody can read who holds it; it neither writes through its descriptor nor removes under the lock;
+and where there is no flock it falls back to a file that a killed process leaves behind.
 """
 
 from __future__ import annotations

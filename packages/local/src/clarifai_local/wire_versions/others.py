@@ -8,7 +8,7 @@ does, where a client would see a gRPC error otherwise.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
@@ -22,13 +22,14 @@ from google.protobuf import (
     timestamp_pb2,
 )
 
-from clarifai_local.dispatch import HTTP_RULE
+from clarifai_local.methods import HTTP_RULE
 from clarifai_local.wire_versions import module_contract as contract
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from google.protobuf.descriptor import FileDescriptor, MethodDescriptor
+    from google.protobuf.message import Message
 
 RPC_NAMES = (
     # until 12.0
@@ -75,11 +76,12 @@ def methods() -> list[MethodDescriptor]:
 
 
 @cache
-def module_message(name: str) -> Any:
+def module_message(name: str) -> type[Message]:
     """Return the class of a message about modules, of the installed release where it has it."""
     for known in (resources_pb2, service_pb2):
-        if name in known.DESCRIPTOR.message_types_by_name:
-            return getattr(known, name)
+        described = known.DESCRIPTOR.message_types_by_name.get(name)
+        if described is not None:
+            return message_factory.GetMessageClass(described)
     return message_factory.GetMessageClass(_file().message_types_by_name[name])
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local.auth import Caller
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
 
 
 def pinned(
-    platform: Platform,
+    context: ServiceContext,
     db: sqlite3.Connection,
     scope: Scope,
     caller: Caller,
@@ -31,7 +31,7 @@ def pinned(
     """Return nodes to be kept: a node without a version gets the one that is in use now.
 
     Args:
-        platform: Where models are.
+        context: Where models are.
         db: The connection of a read or write block.
         scope: The app of the workflow: models without an app are looked up there, then among the
             public ones.
@@ -43,11 +43,11 @@ def pinned(
             exist, 22002 for a model without any version, 11102 for a wrong output config.
     """
     run_order(given)
-    return [_pinned(platform, db, scope, caller, node) for node in given]
+    return [_pinned(context, db, scope, caller, node) for node in given]
 
 
 def _pinned(
-    platform: Platform,
+    context: ServiceContext,
     db: sqlite3.Connection,
     scope: Scope,
     caller: Caller,
@@ -55,9 +55,9 @@ def _pinned(
 ) -> resources_pb2.WorkflowNode:
     if not node.model.id:
         raise invalid_graph(f"node {node.id!r} names no model")
-    place = _place(platform, db, scope, caller, node.model)
+    place = _place(context, db, scope, caller, node.model)
     version_id = node.model.model_version.id
-    found = model_rows.find(platform.store, db, place, node.model.id, version_id)
+    found = model_rows.find(context.store, db, place, node.model.id, version_id)
     if found.version is None:
         raise Refused(
             codes.WORKFLOW_REQUIRE_TRAINED_MODEL,
@@ -79,7 +79,7 @@ def _pinned(
 
 
 def _place(
-    platform: Platform,
+    context: ServiceContext,
     db: sqlite3.Connection,
     scope: Scope,
     caller: Caller,
@@ -87,7 +87,7 @@ def _place(
 ) -> Scope:
     user_id = caller.user_id if model.user_id == "me" else model.user_id or scope.user_id
     app_id = model.app_id or scope.app_id
-    place = platform.scopes.find(db, user_id, app_id)
+    place = context.scopes.find(db, user_id, app_id)
     if place is None:
         raise missing("app", f"{user_id}/{app_id}")
     return place

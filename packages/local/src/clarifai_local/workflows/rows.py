@@ -22,7 +22,7 @@ from clarifai_local.store import Row
 if TYPE_CHECKING:
     import sqlite3
 
-    from clarifai_local.platform import Platform
+    from clarifai_local.context import ServiceContext
     from clarifai_local.scope import Scope
     from clarifai_local.store import Store
 
@@ -109,38 +109,38 @@ def no_workflow(details: str) -> Refused:
 
 
 def workflow_message(
-    platform: Platform, db: sqlite3.Connection, found: Found
+    context: ServiceContext, db: sqlite3.Connection, found: Found
 ) -> resources_pb2.Workflow:
     """Return a workflow as answers show it: with its nodes, their models and its version."""
     message = found.workflow.message(resources_pb2.Workflow)
     message.created_at.CopyFrom(timestamp(found.workflow.created_at))
     message.modified_at.CopyFrom(timestamp(found.workflow.modified_at))
-    message.version.CopyFrom(version_message(platform, db, found.version))
+    message.version.CopyFrom(version_message(context, db, found.version))
     message.nodes.extend(message.version.nodes)
     return message
 
 
 def version_message(
-    platform: Platform, db: sqlite3.Connection, version: Row
+    context: ServiceContext, db: sqlite3.Connection, version: Row
 ) -> resources_pb2.WorkflowVersion:
     """Return a version as answers show it."""
     message = version.message(resources_pb2.WorkflowVersion)
     message.created_at.CopyFrom(timestamp(version.created_at))
     message.modified_at.CopyFrom(timestamp(version.modified_at))
     for node in message.nodes:
-        found = model_of(platform, db, node)
+        found = model_of(context, db, node)
         if found is not None:
-            shown = model_rows.model_message(found.model, found.version, platform.http.base_url)
+            shown = model_rows.model_message(found.model, found.version, context.http.base_url)
             shown.model_version.output_info.ClearField("data")
             node.model.CopyFrom(shown)
     return message
 
 
 def model_of(
-    platform: Platform, db: sqlite3.Connection, node: resources_pb2.WorkflowNode
+    context: ServiceContext, db: sqlite3.Connection, node: resources_pb2.WorkflowNode
 ) -> model_rows.Found | None:
     """Return the model and version of a stored node; None when they are gone."""
-    resources, model = platform.store.resources, node.model
+    resources, model = context.store.resources, node.model
     place = model.user_id, model.app_id
     row = resources.get(db, model_rows.MODEL_KIND, place, model.id)
     if row is None:

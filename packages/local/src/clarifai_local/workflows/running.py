@@ -18,8 +18,8 @@ from clarifai_local import ids
 from clarifai_local.clock import timestamp
 from clarifai_local.engine.contracts import is_operator
 from clarifai_local.models import rows as model_rows
+from clarifai_local.models.asked import Asked
 from clarifai_local.models.inference import (
-    Asked,
     ask,
     fetch,
     output,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from clarifai_grpc.grpc.api.status import status_pb2
 
+    from clarifai_local.context import ServiceContext
     from clarifai_local.engine.contracts import Operator, Predictor
-    from clarifai_local.platform import Platform
 
 Answers = dict[str, Asked]
 """The answers about one input by node id."""
@@ -48,7 +48,7 @@ class Step:
     """One node with its model, ready to run.
 
     Args:
-        platform: Where models are.
+        context: Where models are.
         node: The node as it is kept.
         found: Its model and version; None when they are gone.
         asked: The output config of the request: it counts more than the node's.
@@ -56,12 +56,12 @@ class Step:
 
     def __init__(
         self,
-        platform: Platform,
+        context: ServiceContext,
         node: resources_pb2.WorkflowNode,
         found: model_rows.Found | None,
         asked: resources_pb2.OutputConfig,
     ) -> None:
-        self.platform = platform
+        self.context = context
         self.node = node
         self.found = found
         self.asked = asked
@@ -85,7 +85,7 @@ class Step:
             raise model_rows.no_model(
                 f"model {self.node.model.id!r} of node {self.node.id!r} does not exist any more"
             )
-        return self.platform.predictors.of(self.found)
+        return self.context.predictors.of(self.found)
 
     @cached_property
     def params(self) -> Mapping[str, Any]:
@@ -105,7 +105,7 @@ class Step:
     def _full(self) -> resources_pb2.Model:
         if self.found is None:
             return self.node.model
-        base_url = self.platform.http.base_url
+        base_url = self.context.http.base_url
         return model_rows.model_message(self.found.model, self.found.version, base_url)
 
     @cached_property
@@ -127,12 +127,12 @@ class Run:
     """One request on its way through a workflow.
 
     Args:
-        platform: Where it runs.
+        context: Where it runs.
         steps: The nodes, in the order of the workflow.
     """
 
-    def __init__(self, platform: Platform, steps: Sequence[Step]) -> None:
-        self._platform = platform
+    def __init__(self, context: ServiceContext, steps: Sequence[Step]) -> None:
+        self._context = context
         self._steps = {step.node.id: step for step in steps}
         self._order = [node.id for node in run_order([step.node for step in steps])]
         self._regional: set[str] = set()
@@ -140,7 +140,7 @@ class Run:
     def results(self, inputs: Sequence[resources_pb2.Input]) -> list[resources_pb2.WorkflowResult]:
         """Return the result of each input, with the outputs in the order of the nodes."""
         asked = [Asked(item.data, id=item.id) for item in inputs]
-        fetch(self._platform, asked)
+        fetch(self._context, asked)
         answers: list[Answers] = [{} for _ in inputs]
         for node_id in self._order:
             step = self._steps[node_id]
@@ -181,7 +181,7 @@ class Run:
             if regional:
                 _answer_without_regions(items)
             ask(
-                self._platform,
+                self._context,
                 target,
                 [i for i in items if i.data is None],
                 step.params,
@@ -191,7 +191,7 @@ class Run:
         elif regional:
             self._ask_regions(target, items, step)
         else:
-            ask(self._platform, target, items, step.params, step.config)
+            ask(self._context, target, items, step.params, step.config)
         if regional:
             self._regional.add(step.node.id)
         for item in items:
@@ -204,7 +204,7 @@ class Run:
         waiting = [item for item in items if not item.failed]
         parts = [[Asked(region.data) for region in item.given.regions] for item in waiting]
         every = [part for group in parts for part in group]
-        ask(self._platform, target, every, step.params, step.config)
+        ask(self._context, target, every, step.params, step.config)
         for item, group in zip(waiting, parts, strict=True):
             item.data = resources_pb2.Data()
             for region, part in zip(item.given.regions, group, strict=True):
@@ -219,10 +219,10 @@ class Run:
         return resources_pb2.WorkflowResult(
             id=ids.new_id(),
             status=overall((item.code, item.details) for item in known.values()),
-            created_at=timestamp(self._platform.clock.now_us()),
+            created_at=timestamp(self._context.clock.now_us()),
             input=without_bytes(given),
             outputs=[
-                output(self._platform, known[step.node.id], step.model, given) for step in shown
+                output(self._context, known[step.node.id], step.model, given) for step in shown
             ],
         )
 

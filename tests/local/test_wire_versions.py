@@ -13,7 +13,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai_local.dispatch import SERVICE
+from clarifai_local.methods import SERVICE
 from clarifai_local.port_multiplexer import PREFACE
 from clarifai_local.wire_versions import others, understand, wire
 from clarifai_local.wire_versions.module_messages import Module, ModuleVersion

@@ -15,8 +15,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local import Platform, http_server, port_multiplexer, uvicorn_server
-from clarifai_local.host_names import Hosts
+from clarifai_local import Platform, asgi, port_multiplexer, uvicorn_server
+from clarifai_local.host_names import HostNames
 
 ME = resources_pb2.UserAppIDSet(user_id="me")
 
@@ -154,14 +154,14 @@ def test_names_that_are_none_are_named(name):
 
 
 def test_who_listens_everywhere_answers_to_addresses_but_not_to_names():
-    hosts = Hosts.of("0.0.0.0", 18080)
+    hosts = HostNames.of("0.0.0.0", 18080)
     assert hosts.accepts("192.168.1.5:18080")
     assert hosts.accepts("[2001:db8::1]:18080")
     assert hosts.accepts("192.168.1.5")
     assert not hosts.accepts("evil.example:18080")
-    assert Hosts.of("192.168.1.5", 18080).accepts("192.168.1.5:18080")
-    assert not Hosts.of("192.168.1.5", 18080).accepts("192.168.1.6:18080")
-    assert Hosts.of("127.0.0.1", 80).accepts("localhost")
+    assert HostNames.of("192.168.1.5", 18080).accepts("192.168.1.5:18080")
+    assert not HostNames.of("192.168.1.5", 18080).accepts("192.168.1.6:18080")
+    assert HostNames.of("127.0.0.1", 80).accepts("localhost")
 
 
 # Pages of other sites
@@ -224,7 +224,7 @@ def test_chunks_without_end_and_without_a_key_end_at_once(server):
 
 
 def test_chunks_without_end_and_with_a_key_end_at_the_limit(server, monkeypatch):
-    monkeypatch.setattr(http_server, "MAX_BODY_BYTES", 100_000)
+    monkeypatch.setattr(asgi, "MAX_BODY_BYTES", 100_000)
     with connected(server) as connection:
         connection.sendall(
             f"POST /v2/users/me/apps HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
@@ -290,7 +290,7 @@ def test_who_shows_no_key_has_to_go(monkeypatch, first):
     with Platform() as platform, platform.serve() as server, connected(server) as connection:
         connection.sendall(first)
         everything(connection)
-        assert not len(server._web._front.guests)
+        assert not len(server._http._multiplexer.guests)
 
 
 def dripped(connection: socket.socket, drop: bytes) -> bool:
@@ -318,11 +318,11 @@ def test_the_oldest_without_a_key_goes_when_there_are_too_many(monkeypatch, conn
             client.get("/v2/users/me").raise_for_status()
             idle = [stack.enter_context(connected(server)) for _ in range(40)]
             assert [everything(one) for one in idle[:30]] == [b""] * 30
-            assert len(server._web._front.guests) <= 10
+            assert len(server._http._multiplexer.guests) <= 10
             # Who has shown a key stays.
             client.get("/v2/users/me").raise_for_status()
             assert api.GetUser(user_app_id=ME).status.code == codes.SUCCESS
-            assert len(server._web._front._callers) == 1
+            assert len(server._http._multiplexer._callers) == 1
 
 
 def test_a_caller_with_a_key_outstays_the_time_for_guests(monkeypatch, connect):
@@ -334,11 +334,11 @@ def test_a_caller_with_a_key_outstays_the_time_for_guests(monkeypatch, connect):
     ):
         api = connect(channel, (("authorization", f"Key {server.pat}"),))
         api.GetUser(user_app_id=ME)
-        callers = dict(server._web._front._callers)
+        callers = dict(server._http._multiplexer._callers)
         with connected(server) as guest:
             assert everything(guest) == b""
         assert api.GetUser(user_app_id=ME).status.code == codes.SUCCESS
-        assert dict(server._web._front._callers) == callers
+        assert dict(server._http._multiplexer._callers) == callers
 
 
 def key(server) -> dict[str, str]:

@@ -16,8 +16,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local import Platform, Resolver
-from clarifai_local.url_fetcher import TooLarge, Unresolvable, is_public
+from clarifai_local import Platform, UrlFetcher
+from clarifai_local.url_fetcher import FetchError, TooLarge, is_public
 
 PUBLIC = "93.184.216.34"
 """An address of the internet; `World` leads it to a server of the test."""
@@ -92,8 +92,8 @@ def world(monkeypatch) -> Iterator[World]:
     world.close()
 
 
-def resolver(**changes: Any) -> Resolver:
-    return Resolver(**{"allow_network": True, "timeout_seconds": 10.0, **changes})
+def fetcher(**changes: Any) -> UrlFetcher:
+    return UrlFetcher(**{"allow_network": True, "timeout_seconds": 10.0, **changes})
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -101,7 +101,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 def test_what_a_public_address_serves_is_returned(world):
     url = world.serve("/a", OK, b"content-length: 5\r\n\r\nhello")
-    assert resolver().fetch(url) == b"hello"
+    assert fetcher().fetch(url) == b"hello"
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_what_a_public_address_serves_is_returned(world):
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public_are_refused(world, host):
-    with pytest.raises(Unresolvable, match="not a public address"):
-        resolver().fetch(f"http://{host}/latest/meta-data")
+    with pytest.raises(FetchError, match="not a public address"):
+        fetcher().fetch(f"http://{host}/latest/meta-data")
     assert world.connected == []
 
 
@@ -150,16 +150,16 @@ WRITTEN = [
 def test_no_forged_address_is_public(world, address):
     assert not is_public(ipaddress.ip_address(address))
     world.names["forged.example"] = [address]
-    with pytest.raises(Unresolvable, match="not a public address"):
-        resolver().fetch("http://forged.example/latest/meta-data")
+    with pytest.raises(FetchError, match="not a public address"):
+        fetcher().fetch("http://forged.example/latest/meta-data")
     assert world.connected == []
 
 
 @pytest.mark.parametrize("host", WRITTEN)
 def test_however_a_private_address_is_written_it_is_not_fetched(world, host):
     for url in (f"http://{host}/", world.serve("/go", _redirect(f"http://{host}/"))):
-        with pytest.raises(Unresolvable, match=r"\w+ \w+"):
-            resolver(timeout_seconds=5.0).fetch(url)
+        with pytest.raises(FetchError, match=r"\w+ \w+"):
+            fetcher(timeout_seconds=5.0).fetch(url)
     assert set(world.connected) <= {PUBLIC}
     assert set(world.asked) <= {"/go"}
 
@@ -178,8 +178,8 @@ def test_a_name_that_changes_its_address_between_look_ups_is_looked_up_anew_and_
             connection.sendall(_redirect("http://public.example/secret")),
         )[0],
     )
-    with pytest.raises(Unresolvable, match="not a public address"):
-        resolver().fetch("http://public.example/go")
+    with pytest.raises(FetchError, match="not a public address"):
+        fetcher().fetch("http://public.example/go")
     assert world.asked == ["/go"]
 
 
@@ -187,8 +187,8 @@ def test_a_name_server_that_does_not_answer_is_given_up(monkeypatch):
     over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
     try:
-        with pytest.raises(Unresolvable, match=r"took longer than 0\.2 s"):
-            resolver(timeout_seconds=0.2).fetch("http://slow.example/")
+        with pytest.raises(FetchError, match=r"took longer than 0\.2 s"):
+            fetcher(timeout_seconds=0.2).fetch("http://slow.example/")
     finally:
         over.set()
 
@@ -196,7 +196,7 @@ def test_a_name_server_that_does_not_answer_is_given_up(monkeypatch):
 def test_an_announced_size_is_refused_before_a_byte_is_read(world):
     url = world.serve("/big", OK, b"content-length: 9999999999999999999\r\n\r\n")
     with pytest.raises(TooLarge, match="more than 1,000 bytes"):
-        resolver().fetch(url, 1000)
+        fetcher().fetch(url, 1000)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_an_announced_size_is_refused_before_a_byte_is_read(world):
 )
 def test_each_kind_of_input_has_its_own_limit(world, connect, kind, limit):
     url = world.serve("/big", OK, f"content-length: {limit + 1}\r\n\r\n".encode())
-    with Platform(resolver=resolver()) as platform:
+    with Platform(url_fetcher=fetcher()) as platform:
         api = connect(platform.channel())
         scope = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")
         api.PostApps(user_app_id=scope, apps=[resources_pb2.App(id="zoo")])
@@ -220,7 +220,7 @@ def test_a_file_of_the_cache_is_limited_too(tmp_path):
     (tmp_path / "a.example").mkdir()
     (tmp_path / "a.example" / "big").write_bytes(bytes(2000))
     with pytest.raises(TooLarge, match="more than 1,000 bytes"):
-        Resolver(cache=tmp_path).fetch("http://a.example/big", 1000)
+        UrlFetcher(cache=tmp_path).fetch("http://a.example/big", 1000)
 
 
 def test_messages_quote_no_secret_of_an_address(world):
@@ -230,11 +230,11 @@ def test_messages_quote_no_secret_of_an_address(world):
         url.replace("//", f"//me:{secret}@"),
         f"http://me:{secret}@127.0.0.1/?k={secret}",
     ):
-        with pytest.raises(Unresolvable) as raised:
-            resolver().fetch(asked)
+        with pytest.raises(FetchError) as raised:
+            fetcher().fetch(asked)
         assert secret not in str(raised.value)
-    with pytest.raises(Unresolvable) as raised:
-        Resolver().fetch(f"https://me:{secret}@public.example/a?k={secret}#{secret}")
+    with pytest.raises(FetchError) as raised:
+        UrlFetcher().fetch(f"https://me:{secret}@public.example/a?k={secret}#{secret}")
     assert "'https://public.example/a'" in str(raised.value)
     assert secret not in str(raised.value)
 
@@ -254,21 +254,21 @@ def test_public_addresses_are_public(address):
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_a_sentence(world, url):
-    with pytest.raises(Unresolvable, match=r"\w+ \w+"):
-        resolver(timeout_seconds=5.0).fetch(url)
+    with pytest.raises(FetchError, match=r"\w+ \w+"):
+        fetcher(timeout_seconds=5.0).fetch(url)
 
 
 @pytest.mark.parametrize("addresses", [["10.0.0.7"], [PUBLIC, "10.0.0.7"]])
 def test_a_name_that_also_leads_to_a_private_address_is_refused(world, addresses):
     world.names["inside.example"] = addresses
-    with pytest.raises(Unresolvable, match=r"10\.0\.0\.7, which is not a public address"):
-        resolver().fetch("http://inside.example/")
+    with pytest.raises(FetchError, match=r"10\.0\.0\.7, which is not a public address"):
+        fetcher().fetch("http://inside.example/")
     assert world.connected == []
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(world):
     url = world.serve("/a", OK, b"content-length: 2\r\n\r\nok")
-    assert resolver().fetch(url) == b"ok"
+    assert fetcher().fetch(url) == b"ok"
     assert world.connected == [PUBLIC]
     assert world.looked_up.count("public.example") == 1
 
@@ -279,23 +279,23 @@ def test_the_connection_goes_to_the_address_that_was_checked(world):
 def test_a_redirect_to_a_private_address_is_refused(world, target):
     world.names["inside.example"] = ["192.168.7.7"]
     url = world.serve("/go", b"HTTP/1.1 302 Found\r\nlocation: ", target.encode(), b"\r\n\r\n")
-    with pytest.raises(Unresolvable, match="not a public address"):
-        resolver().fetch(url)
+    with pytest.raises(FetchError, match="not a public address"):
+        fetcher().fetch(url)
     assert world.asked == ["/go"]
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://public.example/a", "http://["])
 def test_a_redirect_to_another_scheme_is_refused(world, target):
     url = world.serve("/go", b"HTTP/1.1 302 Found\r\nlocation: ", target.encode(), b"\r\n\r\n")
-    with pytest.raises(Unresolvable):
-        resolver().fetch(url)
+    with pytest.raises(FetchError):
+        fetcher().fetch(url)
     assert world.asked == ["/go"]
 
 
 def test_redirects_in_a_circle_end(world):
     url = world.serve("/go", b"HTTP/1.1 302 Found\r\nlocation: /go\r\ncontent-length: 0\r\n\r\n")
-    with pytest.raises(Unresolvable, match="redirects more than 5 times"):
-        resolver().fetch(url)
+    with pytest.raises(FetchError, match="redirects more than 5 times"):
+        fetcher().fetch(url)
 
 
 def _drip(*parts: bytes) -> Callable[[socket.socket, threading.Event], None]:
@@ -323,14 +323,14 @@ def _drip(*parts: bytes) -> Callable[[socket.socket, threading.Event], None]:
 )
 def test_a_server_that_sends_a_byte_now_and_then_is_cut_off(world, sent):
     url = world.behave("/slow", _drip(*sent))
-    with pytest.raises(Unresolvable, match=r"took longer than 0\.3 s"):
-        resolver(timeout_seconds=0.3).fetch(url)
+    with pytest.raises(FetchError, match=r"took longer than 0\.3 s"):
+        fetcher(timeout_seconds=0.3).fetch(url)
 
 
 def test_a_server_that_says_nothing_is_given_up(world):
     url = world.behave("/mute", lambda _, over: over.wait(5))
-    with pytest.raises(Unresolvable, match=r"took longer than 0\.3 s"):
-        resolver(timeout_seconds=0.3).fetch(url)
+    with pytest.raises(FetchError, match=r"took longer than 0\.3 s"):
+        fetcher(timeout_seconds=0.3).fetch(url)
 
 
 def _without_end(connection: socket.socket, over: threading.Event) -> None:
@@ -340,15 +340,15 @@ def _without_end(connection: socket.socket, over: threading.Event) -> None:
 
 
 def test_a_body_over_the_limit_is_refused(world):
-    with pytest.raises(Unresolvable, match="more than 1,000 bytes"):
-        resolver(max_bytes=1000).fetch(world.behave("/endless", _without_end))
+    with pytest.raises(FetchError, match="more than 1,000 bytes"):
+        fetcher(max_bytes=1000).fetch(world.behave("/endless", _without_end))
 
 
 def test_a_compressed_body_is_not_unpacked(world):
     packed = gzip.compress(bytes(50_000_000))
     head = f"content-encoding: gzip\r\ncontent-length: {len(packed)}\r\n\r\n".encode()
-    with pytest.raises(Unresolvable, match="compressed"):
-        resolver().fetch(world.serve("/bomb", OK, head, packed))
+    with pytest.raises(FetchError, match="compressed"):
+        fetcher().fetch(world.serve("/bomb", OK, head, packed))
 
 
 @pytest.mark.parametrize(
@@ -361,8 +361,8 @@ def test_a_compressed_body_is_not_unpacked(world):
     ],
 )  # fmt: skip
 def test_an_answer_that_is_none_is_refused(world, answer):
-    with pytest.raises(Unresolvable, match=r"/odd"):
-        resolver(timeout_seconds=5.0).fetch(world.serve("/odd", answer))
+    with pytest.raises(FetchError, match=r"/odd"):
+        fetcher(timeout_seconds=5.0).fetch(world.serve("/odd", answer))
 
 
 def test_the_cache_gives_nothing_from_outside_its_directory(tmp_path):
@@ -374,5 +374,5 @@ def test_the_cache_gives_nothing_from_outside_its_directory(tmp_path):
         "http://../secret", "http://link/secret", "http://a.example/%00", "http://a.example/",
         f"http://a.example/{'x' * 5000}", "http://a.example//etc/passwd",
     ):  # fmt: skip
-        with pytest.raises(Unresolvable):
-            Resolver(cache=tmp_path / "cache").fetch(url)
+        with pytest.raises(FetchError):
+            UrlFetcher(cache=tmp_path / "cache").fetch(url)

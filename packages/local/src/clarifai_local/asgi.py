@@ -18,8 +18,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from clarifai_local.gateway.service import refusal
-from clarifai_local.host_names import Hosts
-from clarifai_local.http_content import Http, HttpReply, HttpRequest
+from clarifai_local.host_names import HostNames
+from clarifai_local.http_messages import HttpReply, HttpRequest
+from clarifai_local.http_routes import HttpRoutes
 from clarifai_local.port_multiplexer import Guests
 from clarifai_local.statuses import status
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from clarifai_local.http_content import Break
+    from clarifai_local.http_messages import Break
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
 """Largest body of a request over HTTP; gRPC takes larger ones."""
@@ -48,14 +49,14 @@ class _Left(Exception):
 
 
 @attrs.frozen
-class Exchanges:
+class AsgiApplication:
     """Answers requests; an ASGI application.
 
     Each request brings its connection along, as `state.connection` of its scope.
     """
 
-    http: Http
-    hosts: Hosts
+    http: HttpRoutes
+    hosts: HostNames
     guests: Guests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,7 +115,7 @@ def _head(scope: Scope) -> tuple[HttpRequest, str | None]:
     return HttpRequest(path, query, headers, scope["method"], raw_path=raw_path or "/"), host
 
 
-def _foreign_host(name: str, hosts: Hosts) -> HttpReply:
+def _foreign_host(name: str, hosts: HostNames) -> HttpReply:
     if not name:
         return _refusal(400, f"the request names no host: send 'Host: localhost:{hosts.port}'")
     return _refusal(

@@ -1,75 +1,26 @@
-"""What the platform serves over HTTP: media, logs, archives; independent of any web framework.
+"""What the platform serves over HTTP: media, logs, archives, the JSON gateway; by path.
 
 The same routes answer a web server on loopback and, in process, an httpx transport.
 """
 
 from __future__ import annotations
 
-import contextvars
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
 
 from clarifai_local.auth import key_of
+from clarifai_local.http_messages import IN_PROCESS_URL, HttpReply, HttpRequest, in_process
 from clarifai_local.statuses import Refused
 from clarifai_local.store.directory_errors import sentence
 
 if TYPE_CHECKING:
     from clarifai_local.auth import Keys
-    from clarifai_local.faults import Faults
-
-IN_PROCESS_URL = "http://clarifai.local"
-"""Base of the addresses that in-process callers get; `Platform.http_transport` serves it."""
-
-in_process: contextvars.ContextVar[bool] = contextvars.ContextVar("in_process", default=False)
-"""Whether the call being answered came in process; decides the base of addresses."""
+    from clarifai_local.faults.injector import Injector
 
 _log = logging.getLogger(__name__)
-
-
-@attrs.frozen
-class HttpRequest:
-    """A request as routes see it."""
-
-    path: str
-    """What follows the route's prefix."""
-    query: str = ""
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-    """With lower-case names."""
-    method: str = "GET"
-    body: bytes = b""
-    raw_path: str = ""
-    """The whole path, still percent-encoded."""
-    trusted: bool = False
-    """It comes from this process and needs no credentials."""
-
-
-@attrs.frozen
-class Break:
-    """How the sending of an answer breaks off."""
-
-    after_bytes: int
-    """How much of the body is sent before."""
-    reset: bool
-    """Whether the connection is reset rather than closed."""
-
-
-@attrs.frozen
-class HttpReply:
-    """What a route answers."""
-
-    status: int
-    body: bytes = b""
-    media_type: str = "text/plain; charset=utf-8"
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-    """Besides length and media type."""
-    chunks: Iterator[bytes] | None = None
-    """What follows the body, as it comes."""
-    broken: Break | None = None
-    """None, unless a fault switch is on."""
-
 
 Route = Callable[[HttpRequest], HttpReply]
 
@@ -77,7 +28,7 @@ Refuses = Callable[[HttpRequest], "HttpReply | None"]
 """Looks at the head of a request, and returns the answer for who has no key."""
 
 
-class Http:
+class HttpRoutes:
     """The routes of one platform.
 
     Args:
@@ -85,7 +36,7 @@ class Http:
         faults: Returns the fault switches in force.
     """
 
-    def __init__(self, keys: Keys, faults: Callable[[], Faults]) -> None:
+    def __init__(self, keys: Keys, faults: Callable[[], Injector]) -> None:
         self._faults = faults
         self.server_url: str | None = None
         """Base address of the running server, or None."""
