@@ -44,7 +44,7 @@ class Model(Handle, ModelFields):
     """
 
     kind = "model"
-    _version_field = "model_version"
+    version_field = "model_version"
     _params: dict[str, Any] | None = None
     _trained_version_id = ""
 
@@ -81,7 +81,7 @@ class Model(Handle, ModelFields):
         version_id = version.get("id") if isinstance(version, dict) else getattr(version, "id", "")
         if version_id:
             fields["model_version"] = version
-        self._init(url, model_id, base_url, pat, token, fields)
+        super().__init__(model_id, url=url, base_url=base_url, pat=pat, token=token, **fields)
 
     @property
     def training_params(self) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class Model(Handle, ModelFields):
                 f"{self._type_id()} is a trainable model type. Use 'model.train()' to train "
                 "the model."
             )
-        return Model._of(training.create_version(self, version), self)
+        return Model.of(training.create_version(self, version), self)
 
     def list_versions(
         self, page_no: int | None = None, per_page: int | None = None
@@ -458,7 +458,7 @@ class Model(Handle, ModelFields):
         message = resources_pb2.Model()
         message.CopyFrom(self.message)
         message.model_version.CopyFrom(version)
-        return Model._of(message, self)
+        return Model.of(message, self)
 
 
 _FIELDS = (

@@ -14,8 +14,8 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core import ops
 from clarifai_core.errors import BadReply, NotFound, UserError
+from clarifai_core.existing import scoped
 from clarifai_resources import kinds
-from clarifai_resources.existing import scoped
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 from clarifai_resources.workflow import config, output_info, tree
 
