@@ -33,14 +33,13 @@ def test_without_the_check_nothing_is_sent():
 
 
 def test_a_runner_from_an_answer_needs_no_network():
-    parent = Handle()
-    parent._init("", "", "http://127.0.0.1:9", "p", "", {"user_id": "alice"})
+    parent = Handle(base_url="http://127.0.0.1:9", pat="p", user_id="alice")
     cls = open_class("runner")
     assert cls is Runner
-    runner = Runner._of(resources_pb2.Runner(id="run-7", labels=["gpu"]), parent)
+    runner = Runner.of(resources_pb2.Runner(id="run-7", labels=["gpu"]), parent)
     assert (runner.runner_id, runner.user_id, list(runner.labels)) == ("run-7", "alice", ["gpu"])
     assert runner.num_parallel_polls == 4
-    assert parent._child("runner").user_id == "alice"
+    assert parent.child("runner").user_id == "alice"
 
 
 def test_run_input_must_be_implemented(desk, base_url):

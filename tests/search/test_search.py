@@ -96,6 +96,6 @@ def test_the_documented_example_yields_responses(zoo):
 
 
 def test_a_handle_opens_searches_of_its_app(zoo):
-    child = zoo._child("search")
+    child = zoo.child("search")
     assert isinstance(child, open_class("search"))
     assert set(found(child, filters=[{"input_types": ["text"]}])) == {"dogs", "ships"}

@@ -35,6 +35,12 @@ DIFFERENCES: tuple[Written, ...] = (
         "no mistake of the caller's.",
     ),
     Written(
+        "model.get_params.untrainable",
+        "requests: recorded 1 items, ours 2",
+        "Which types can be trained is asked of the platform, as plugins may bring some; the "
+        "official SDK goes by a list.",
+    ),
+    Written(
         "module.init.url_without_version",
         "result.raises",
         "A module can be named without a version by its ids, so it can by its URL; list_versions, "

@@ -27,6 +27,8 @@ class Announced:
     distribution: str
     version: str = ""
     point: Any = attrs.field(default=None, repr=False)
+    target: str = ""
+    """What the entry point names: `"acme.plugin"`."""
     fault: str = ""
     """What is wrong with it, in one sentence; `""`: nothing."""
 
@@ -80,10 +82,11 @@ def _of(distribution: Any, group: str) -> Iterator[Announced]:
 
 
 def _of_point(point: Any, distribution: Any) -> Announced:
+    target = str(getattr(point, "value", ""))
     if distribution is None:
-        return Announced(str(point.name), "", point=point)
+        return Announced(str(point.name), "", point=point, target=target)
     name, version, fault = _described(distribution)
-    return Announced(str(point.name), name, version, point, fault)
+    return Announced(str(point.name), name, version, point, target, fault)
 
 
 def _described(distribution: Any) -> tuple[str, str, str]:

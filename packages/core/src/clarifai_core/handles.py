@@ -6,9 +6,9 @@ grpc nor protobuf nor attrs: what is heavy comes in with the first handle.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from clarifai_core import contracts, extras, kinds, plugins
+from clarifai_core import existing, kinds, plugins
 from clarifai_core import scope as scopes
 from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
@@ -18,10 +18,13 @@ from clarifai_core.wire import messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import overload
 
     from typing_extensions import Self
 
-__all__ = ["DEFAULT_BASE_URL", "Handle", "open_class", "resource_spec"]
+H = TypeVar("H", bound="Handle")
+
+__all__ = ["DEFAULT_BASE_URL", "Handle", "open_class"]
 
 _SETTINGS = ("user_id", "app_id", "context", "root_certificates_path", "timeout_seconds")
 
@@ -43,19 +46,33 @@ class Handle:
     _held: sessions.Session | None = None
     """Once it was asked for: a session stays open as long as a handle has it."""
 
-    def _init(
+    def __init__(
         self,
-        url: str,
-        resource_id: str,
-        base_url: str,
-        pat: str,
-        token: str,
-        kwargs: Mapping[str, Any],
+        resource_id: str = "",
+        /,
+        *,
+        url: str = "",
+        base_url: str = DEFAULT_BASE_URL,
+        pat: str = "",
+        token: str = "",
+        **fields: Any,
     ) -> None:
-        """Set up from the documented arguments of a constructor: `url` or an id, not both."""
-        arguments = {name: kwargs[name] for name in _SETTINGS if name in kwargs}
+        """Name a resource; nothing is sent.
+
+        Args:
+            resource_id: Its id; or else ...
+            url: ... its address: `https://clarifai.com/{user_id}/{app_id}/{kind}s/{id}`.
+            base_url: Address of the platform.
+            pat: A personal access token.
+            token: A session token.
+            **fields: user_id, app_id, context, root_certificates_path, timeout_seconds, and fields
+                of the resource's message.
+
+        Raises:
+            UserError: An id and a url are given, or an argument is wrong.
+        """
+        arguments = {name: fields.pop(name) for name in _SETTINGS if name in fields}
         context = arguments.pop("context", "")
-        fields = {name: value for name, value in kwargs.items() if name not in _SETTINGS}
         if url:
             resource_id = self._from_url(url, resource_id, arguments, fields)
         found = settings_.Settings.resolve(
@@ -85,15 +102,30 @@ class Handle:
         address = scopes.Address.parse(url, self.kind)
         arguments.update(user_id=address.user_id, app_id=address.app_id)
         if address.version_id:
-            fields.setdefault(self._version_field, {"id": address.version_id})
+            fields.setdefault(self.version_field, {"id": address.version_id})
         return address.id
 
-    _version_field: ClassVar[str] = "version"
+    version_field: ClassVar[str] = "version"
     """The field of the message that holds its version."""
 
     @classmethod
-    def _of(cls, message: Any, parent: Handle) -> Self:
-        """Return the handle of a message that the platform answered to `parent`."""
+    def of(cls, message: Any, parent: Handle) -> Self:
+        """Return the handle of a message that the platform answered.
+
+        Args:
+            message: The message of this kind, such as an `App`; the handle keeps it.
+            parent: The handle that it was asked through: its settings and session are shared, and
+                its user and app are those of a message that names none.
+
+        Example:
+            >>> from clarifai_core import ops
+            >>> from clarifai_core.kinds import kind_named
+            >>> from clarifai_resources.app import App
+            >>> from clarifai_resources.user import User
+            >>> user = User("clarifai")
+            >>> App.of(ops.get(User("clarifai", app_id="main"), kind_named("app"), "main"), user)
+            App(id='main', user_id='clarifai', app_id='main')
+        """
         made = cls.__new__(cls)
         made._settings, made._held = parent._settings, parent._held
         user_id = getattr(message, "user_id", "") or parent._scope.user_id
@@ -103,13 +135,71 @@ class Handle:
         made._fields = {}
         return made
 
-    def _child(self, kind: str) -> Handle:
-        """Return a new handle of another kind with the same settings and scope."""
-        cls: type[Handle] = open_class(kind)
+    if TYPE_CHECKING:  # at run time, `typing` would be one more import
+
+        @overload
+        def child(self, kind: type[H]) -> H: ...
+
+        @overload
+        def child(self, kind: str) -> Handle: ...
+
+    def child(self, kind: str | type[Handle]) -> Handle:
+        """Return a new handle of another kind, without an id, with the same settings and scope.
+
+        Args:
+            kind: The name under which a plugin registered it, or its handle class.
+
+        Raises:
+            PluginError: No installed plugin has it.
+        """
+        cls: type[Handle] = open_class(kind) if isinstance(kind, str) else kind
         made = cls.__new__(cls)
         made._settings, made._scope, made._held = self._settings, self._scope, self._held
         made._message, made._fields = None, {}
         return made
+
+    if TYPE_CHECKING:
+
+        @overload
+        def open(self, kind: type[H], resource_id: str, **fields: Any) -> H: ...
+
+        @overload
+        def open(self, kind: str, resource_id: str, **fields: Any) -> Handle: ...
+
+    def open(self, kind: str | type[Handle], resource_id: str, **fields: Any) -> Handle:
+        """Return a resource that exists, of any registered kind, as the platform answers it now.
+
+        Args:
+            kind: The name under which a plugin registered it, or its handle class: then the result
+                is of that class for type checkers, too.
+            resource_id: Its id.
+            **fields: `user_id` and `app_id` where they differ from this handle's; fields to set on
+                the handle.
+
+        Raises:
+            UserError: The id is empty, or the message has no such field; nothing was sent.
+            PluginError: No installed plugin brings the kind, or it is none that has ids.
+            NotFound: It does not exist.
+
+        Example:
+            >>> from clarifai_resources.user import User
+            >>> User("clarifai").open("app", "main").id
+            'main'
+        """
+        name = kind if isinstance(kind, str) else kind.kind
+        found = kinds.kind_named(name)
+        cls: type[Handle] = open_class(name) if isinstance(kind, str) else kind
+        if cls.kind != name:
+            raise PluginError(
+                f"{cls.__name__} is the handle of {cls.kind or 'no kind'}, not of {name!r}: give "
+                f"that one a class that says `kind = {name!r}`."
+            )
+        parent = {}
+        if found.parent:
+            if found.parent != self.kind:
+                raise UserError(f"A {name} is opened from a {found.parent}, not from {self!r}.")
+            parent[f"{found.parent}_id"] = self.id
+        return existing.existing(self, cls, found, resource_id, fields, **parent)
 
     def _build(self, fields: Mapping[str, Any]) -> Any:
         kind = kinds.kind_named(self.kind)
@@ -204,20 +294,6 @@ class Handle:
 _opened: dict[str, type[Handle]] = {}
 
 
-def resource_spec(name: str) -> contracts.ResourceSpec:
-    """Return what a plugin registered for a kind of resource.
-
-    Raises:
-        PluginError: No plugin did; the message names the extra to install.
-    """
-    spec = plugins.plugins().find("resources", name)
-    if not isinstance(spec, contracts.ResourceSpec):
-        extra = extras.extra_of_spec("resources", name)
-        hint = f' Install the extra: pip install "{extra}".' if extra else ""
-        raise PluginError(f"No installed plugin brings {name!r}.{hint}")
-    return spec
-
-
 def open_class(name: str) -> type[Any]:
     """Return the `Handle` class of a kind of resource; plugins bring them.
 
@@ -226,8 +302,13 @@ def open_class(name: str) -> type[Any]:
     """
     cls = _opened.get(name)
     if cls is None:
-        loaded = resource_spec(name).load()
+        spec = kinds.resource_spec(name)
+        loaded = spec.load()
         if not (isinstance(loaded, type) and issubclass(loaded, Handle)):
-            raise PluginError(f"The plugin of {name!r} names {loaded!r}, which is no Handle class.")
+            owner = plugins.plugins().owner("resources", name)
+            raise PluginError(
+                f"The plugin {owner} names {spec.target} for {name!r}: it must name a subclass of "
+                f"clarifai_core.handles.Handle, not a {type(loaded).__name__}."
+            )
         cls = _opened[name] = loaded
     return cls

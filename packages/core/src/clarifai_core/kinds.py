@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core.contracts import ResourceSpec
 from clarifai_core.errors import PluginError
+from clarifai_core.extras import extra_of_spec
 from clarifai_core.heavy import message_factory, resources_pb2
+from clarifai_core.plugins import plugins
 from clarifai_core.transport import catalogue
 
 if TYPE_CHECKING:
@@ -99,20 +102,38 @@ def _field_of_type(descriptor: Any, title: str) -> str:
     return str(named[0].name)
 
 
+def resource_spec(name: str) -> ResourceSpec:
+    """Return what a plugin registered for a kind of resource.
+
+    Raises:
+        PluginError: No plugin did; the message names the extra to install.
+    """
+    spec = plugins().find("resources", name)
+    if not isinstance(spec, ResourceSpec):
+        extra = extra_of_spec("resources", name)
+        hint = f' Install the extra: pip install "{extra}".' if extra else ""
+        raise PluginError(f"No installed plugin brings {name!r}.{hint}")
+    return spec
+
+
 def kind_named(name: str) -> ResourceKind:
     """Return the kind that a plugin registered under `name`.
 
     Raises:
-        PluginError: No installed plugin has it.
+        PluginError: No installed plugin has it, or it is a handle without a kind of its own.
 
     Example:
         >>> kind_named("app").title
         'App'
     """
-    from clarifai_core.handles import resource_spec
-    from clarifai_core.lazy import load_target
-
-    kind = load_target(resource_spec(name).kind)
+    spec = resource_spec(name)
+    if not spec.kind:
+        raise PluginError(f"{name!r} is no kind of resource that has ids, only a handle.")
+    kind = attrs.evolve(spec, target=spec.kind).load()
     if not isinstance(kind, ResourceKind):
-        raise PluginError(f"The plugin of {name!r} names no ResourceKind as its kind.")
+        owner = plugins().owner("resources", name)
+        raise PluginError(
+            f"The plugin {owner} names {spec.kind} as the kind of {name!r}: it must be a "
+            f"clarifai_core.kinds.ResourceKind, not a {type(kind).__name__}."
+        )
     return kind

@@ -6,9 +6,10 @@ imported before a hook is needed, and never when it is blocked:
     CLARIFAI_PLUGINS=a,b        only these (empty: none but our own packages)
     CLARIFAI_BLOCK_PLUGINS=a,b  all but these
 
-by the name of the entry point or of its distribution, in any spelling (PEP 503). A plugin that
-cannot be imported, or whose hooks do not fit or give no specs, is listed as broken with one
-sentence and its traceback, and left out whole; everything else goes on.
+by the name of the entry point, of its distribution, or both (`acme-search:search`), in any spelling
+(PEP 503). A plugin that cannot be imported, whose hooks do not fit or give no specs, or that takes
+a name of another is listed as broken with one sentence, and is left out whole: each plugin is asked
+for all that it registers before anything of it counts. Everything else goes on.
 """
 
 from __future__ import annotations
@@ -18,90 +19,34 @@ import logging
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import attrs
 import pluggy
 
 from clarifai_core import spec_checks as given
-from clarifai_core.credentials import Credentials
-from clarifai_core.entry_points import Announced, announced, normal, of_points
+from clarifai_core.credential_providers import asked_for_credentials
+from clarifai_core.entry_points import Announced, announced, of_points
 from clarifai_core.errors import PluginError
+from clarifai_core.family import doors_requirements, is_family
+from clarifai_core.hook_checks import hook_fault
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs
+from clarifai_core.plugin_info import PluginInfo, Switches
 from clarifai_core.safe_text import failure, plain, redacted
 from clarifai_core.settings import plugin_switches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from clarifai_core.contracts import Spec
+    from clarifai_core.credentials import Credentials
     from clarifai_core.settings import Settings
+
+__all__ = ["PluginInfo", "Plugins", "Switches", "choose_plugins", "plugins"]
 
 logger = logging.getLogger(__name__)
 
-OURS = frozenset(
-    f"clarifai-{name}"
-    for name in ("core", "resources", "datasets", "search", "runner", "cli", "local")
-)
-"""Our own distributions; they come first, and `--no-plugins` leaves them in."""
-
 MAX_TRACE_LINE = 1000
 """Characters of one line of a broken plugin's traceback."""
-
-
-@attrs.define
-class PluginInfo:
-    """One plugin and how it is doing."""
-
-    name: str
-    """Name of its entry point."""
-    distribution: str
-    version: str
-    state: Literal["announced", "loaded", "blocked", "broken"] = "announced"
-    error: str = ""
-    """The traceback, when it is broken and one was raised; else as `reason`."""
-    reason: str = ""
-    """What is wrong with it, in one sentence, when it is broken."""
-    hooks: tuple[str, ...] = ()
-    """The hooks it implements, once it is loaded."""
-    load_seconds: float = 0.0
-    """What importing it took."""
-    entry_point: Any = attrs.field(default=None, repr=False)
-
-    @property
-    def is_ours(self) -> bool:
-        """Return whether one of our own packages brings it."""
-        return normal(self.distribution) in OURS
-
-    def __str__(self) -> str:
-        whose = f" of {plain(self.distribution)}" if self.distribution else ""
-        return f"{plain(self.name) or '(no name)'}{whose}"
-
-
-@attrs.frozen
-class Switches:
-    """Which plugins may be imported."""
-
-    only: frozenset[str] | None = None
-    """None: all; our own packages always may, unless blocked by name."""
-    blocked: frozenset[str] = frozenset()
-
-    @classmethod
-    def parse(cls, only: str | None, blocked: str) -> Switches:
-        """Return the switches that two comma-separated texts mean."""
-        names = _names(only) if only is not None else None
-        return cls(names, _names(blocked))
-
-    def allow(self, info: PluginInfo) -> bool:
-        """Return whether this plugin may be imported."""
-        names = {normal(info.name), normal(info.distribution)}
-        if names & self.blocked:
-            return False
-        return info.is_ours or self.only is None or bool(names & self.only)
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(normal(name) for name in text.split(",") if name.strip())
 
 
 class Plugins:
@@ -111,14 +56,17 @@ class Plugins:
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(HookSpecs)
         self._lock = threading.RLock()
-        self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {}
-        self._keys: dict[int, str] = {}
-        """Under which name each is registered, by the id of its info: names may be taken."""
+        self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
+        self._objects: dict[str, Any] = {}
+        """By identity, what the entry points of those that were not refused name."""
         found = announced(ENTRY_POINT_GROUP) if entry_points is None else of_points(entry_points)
-        self._infos = sorted(map(_info, found), key=lambda i: (not i.is_ours, i.name))
+        named = doors_requirements()
+        infos = [_info(one, is_family(one, named)) for one in found]
+        self._infos = sorted(infos, key=lambda i: (not i.is_ours, i.name, i.distribution))
         for info in self._infos:
             if not switches.allow(info):
                 info.state = "blocked"
+        self._is_loaded = self._is_loading = False
 
     @property
     def hook(self) -> Any:
@@ -127,56 +75,107 @@ class Plugins:
         return self._manager.hook
 
     def load(self) -> None:
-        """Import every allowed plugin that is not imported yet."""
+        """Import every allowed plugin that is not imported yet, and ask it for its specs."""
+        if self._is_loaded:
+            return
         with self._lock:
-            for info in self._infos:
-                if info.state == "announced":
-                    self._load(info)
+            # A plugin that asks for specs while it is imported gets what there is by then.
+            if self._is_loaded or self._is_loading:
+                return
+            self._is_loading = True
+            try:
+                for info in self._infos:
+                    if info.state == "announced":
+                        self._load(info)
+                self._is_loaded = True
+            finally:
+                self._is_loading = False
 
     def _load(self, info: PluginInfo) -> None:
         started = time.perf_counter()
         try:
             plugin = info.entry_point.load()
-            self._register(plugin, info)
+            info.hooks = self._register(plugin, info)
+            self._admit(info, plugin)
         except KeyboardInterrupt:
+            self._leave_out(info)
             raise
+        except _RefusedError as error:
+            self._break(info, str(error), traceback.format_exc() if error.__cause__ else "")
         except BaseException as error:  # noqa: BLE001  why: a plugin may fail in any way, and exit, and must not take us down
-            self._break(info, failure(error), traceback.format_exc())
+            reason = f"{failure(error)}; update it, or block it: {info.remedy}."
+            self._break(info, reason, traceback.format_exc())
         else:
             info.state = "loaded"
-            info.hooks = tuple(
-                sorted(caller.name for caller in self._manager.get_hookcallers(plugin) or ())
-            )
         info.load_seconds = time.perf_counter() - started
 
-    def _register(self, plugin: Any, info: PluginInfo) -> None:
-        key = str(info) if self._manager.has_plugin(info.name) else info.name
-        self._keys[id(info)] = key
-        self._manager.register(plugin, name=key)
+    def _register(self, plugin: Any, info: PluginInfo) -> tuple[str, ...]:
+        """Check and register what an entry point names, and return the hooks it implements."""
+        if info.identity in self._objects:
+            raise _RefusedError(f"{info} is announced twice; leave one of the two out.")
+        other = self._manager.get_name(plugin)
+        if other is not None:
+            raise _RefusedError(
+                f"{info} names the same {type(plugin).__name__} as {other}; give it one of its own."
+            )
+        fault = hook_fault(self._manager, plugin)
+        if fault:
+            raise _RefusedError(f"{fault}.")
+        self._manager.register(plugin, name=str(info))
+        self._objects[info.identity] = plugin
         self._manager.check_pending()
+        return tuple(sorted(one.name for one in self._manager.get_hookcallers(plugin) or ()))
 
-    def _break(self, info: PluginInfo, reason: str, trace: str = "") -> None:
-        """Leave a plugin out, with all that it gave, and say why."""
-        lines = [redacted(line, MAX_TRACE_LINE) for line in trace.splitlines()]
-        info.state, info.reason, info.error = "broken", reason, "\n".join(lines) or reason
-        key = self._keys.pop(id(info), None)
-        if key is not None and self._manager.has_plugin(key):
-            self._manager.unregister(name=key)
+    def _admit(self, info: PluginInfo, plugin: Any) -> None:
+        """Ask a plugin for all that it registers, and take that, if nothing is wrong with it."""
+        found: dict[str, Sequence[Spec]] = {}
+        for what in given.KINDS:
+            hook = f"clarifai_register_{what}"
+            if hook in info.hooks:
+                found[what] = self._asked(what, hook, plugin, info)
+                for spec in found[what]:
+                    if spec.name in self._specs[what]:
+                        owner = self._specs[what][spec.name][0]
+                        raise _RefusedError(_clash(info, owner, what, spec.name))
+        for what, specs in found.items():
+            self._specs[what].update((spec.name, (info, spec)) for spec in specs)
+
+    def _asked(self, what: str, hook: str, plugin: Any, info: PluginInfo) -> Sequence[Spec]:
+        """Return what one hook of one plugin gives; asked alone, it harms no other."""
+        try:
+            return given.checked(what, self._ask(hook, plugin)())
+        except KeyboardInterrupt:
+            raise
+        except given.SpecError as error:
+            raise _RefusedError(f"{hook}: {error}.") from None
+        except BaseException as error:  # why: as in _load, where it ends
+            reason = f"{hook} fails: {failure(error)}; update it, or block it: {info.remedy}."
+            raise _RefusedError(reason) from error
+
+    def _ask(self, hook: str, plugin: Any) -> Any:
+        """Return what calls one hook of one plugin."""
+        others = [one for one in self._manager.get_plugins() if one is not plugin]
+        return self._manager.subset_hook_caller(hook, others)
+
+    def _leave_out(self, info: PluginInfo) -> None:
+        """Take a plugin back, with all that it gave: none of its hooks is called any more."""
+        if self._manager.has_plugin(str(info)) and info.identity in self._objects:
+            self._manager.unregister(self._objects.pop(info.identity))
         for what, table in self._specs.items():
             kept = {name: entry for name, entry in table.items() if entry[0] is not info}
             self._specs[what] = kept
+
+    def _break(self, info: PluginInfo, reason: str, trace: str = "") -> None:
+        """Leave a plugin out, and say why."""
+        lines = [redacted(line, MAX_TRACE_LINE) for line in trace.splitlines()]
+        info.state, info.reason, info.error = "broken", reason, "\n".join(lines) or reason
+        self._leave_out(info)
         logger.warning("Plugin %s is broken and left out; see `clarifai plugins`.", info)
 
     def list(self) -> Sequence[PluginInfo]:
         """Return every announced plugin, loaded, blocked and broken ones alike."""
         self.load()
         return tuple(self._infos)
-
-    def check(self) -> Sequence[PluginInfo]:
-        """Ask every plugin for all that it gives, and return them as `list` does."""
-        for what in given.KINDS:
-            self._table(what)
-        return self.list()
 
     def specs(self, what: str) -> Sequence[Spec]:
         """Return every spec of one hook.
@@ -203,6 +202,10 @@ class Plugins:
         found = self._table(what).get(name)
         return str(found[0]) if found else ""
 
+    def _table(self, what: str) -> Mapping[str, tuple[PluginInfo, Spec]]:
+        self.load()
+        return self._specs[what]
+
     def credentials(self, settings: Settings) -> Credentials | None:
         """Return the credentials of the first plugin that has some for these settings.
 
@@ -213,79 +216,49 @@ class Plugins:
         hook = "clarifai_credentials"
         for impl in reversed(getattr(self.hook, hook).get_hookimpls()):
             info = self._info_of(impl.plugin)
-            if info is None:
-                continue
-            found, failed = None, ""
-            try:
-                found = self._ask(hook, impl.plugin)(settings=settings)
-            except Exception as error:  # noqa: BLE001  why: a plugin may fail in any way
-                failed = f"fails with {type(error).__name__}"
-            if found is None and not failed:
-                continue
-            if not isinstance(found, Credentials):
-                failed = failed or f"returns a {type(found).__name__} instead of Credentials"
-                raise PluginError(
-                    f"The plugin {info} {failed} when it is asked for credentials for "
-                    f"{settings.endpoint.where}; nothing was sent. Give pat= (or CLARIFAI_PAT), "
-                    f"or block it: CLARIFAI_BLOCK_PLUGINS={plain(info.name)}."
-                )
-            return found
+            who, remedy = f"The plugin {info}", f"block it: {info.remedy}"
+            found = asked_for_credentials(self._ask(hook, impl.plugin), settings, who, remedy)
+            if found is not None:
+                return found
         return None
 
-    def _info_of(self, plugin: Any) -> PluginInfo | None:
-        name = self._manager.get_name(plugin)
-        return next((one for one in self._infos if self._keys.get(id(one)) == name), None)
-
-    def _ask(self, hook: str, plugin: Any) -> Any:
-        """Return what calls one hook of one plugin."""
-        others = [one for one in self._manager.get_plugins() if one is not plugin]
-        return self._manager.subset_hook_caller(hook, others)
-
-    def _table(self, what: str) -> dict[str, tuple[PluginInfo, Spec]]:
-        with self._lock:
-            if what not in self._specs:
-                self.load()
-                self._specs[what] = {}
-                self._collect(what)
-            return self._specs[what]
-
-    def _collect(self, what: str) -> None:
-        """Ask each plugin on its own, so that one that fails harms no other."""
-        hook = f"clarifai_register_{what}"
-        for info in self._infos:
-            if info.state != "loaded" or hook not in info.hooks:
-                continue
-            caller = self._ask(hook, self._manager.get_plugin(self._keys[id(info)]))
-            try:
-                specs = given.checked(what, caller())
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001  why: as in _load
-                self._break(info, f"{hook}: {failure(error)}", traceback.format_exc())
-                continue
-            table = self._specs[what]
-            taken = [spec.name for spec in specs if spec.name in table]
-            if taken:
-                self._refuse(info, what, taken[0], table[taken[0]][0].name)
-                continue
-            table.update((spec.name, (info, spec)) for spec in specs)
-
-    def _refuse(self, info: PluginInfo, what: str, name: str, owner: str) -> None:
-        """Leave out a plugin that takes a name which another one has; ours come first."""
-        mine, owner, name = plain(info.name), plain(owner), plain(name)
-        reason = (
-            f"Both {owner} and {mine} register {what} {name!r}; {mine} is left out. "
-            f"Block one: CLARIFAI_BLOCK_PLUGINS={owner} or {mine}."
-        )
-        self._break(info, reason)
+    def _info_of(self, plugin: Any) -> PluginInfo:
+        return next(i for i in self._infos if self._objects.get(i.identity) is plugin)
 
     def trace(self, before: Any, after: Any) -> Any:
-        """Have every hook call reported, as pluggy's `add_hookcall_monitoring` does."""
+        """Have every hook call reported, as pluggy's `add_hookcall_monitoring` does.
+
+        Plugins that were asked already for what they register are asked anew when it is needed.
+        """
+        with self._lock:
+            for info in self._infos:
+                if info.state == "loaded":
+                    self._leave_out(info)
+                    info.state = "announced"
+            self._is_loaded = False
         return self._manager.add_hookcall_monitoring(before, after)
 
 
-def _info(one: Announced) -> PluginInfo:
-    info = PluginInfo(one.name, one.distribution, one.version, entry_point=one.point)
+class _RefusedError(Exception):
+    """What is wrong with a plugin, in a sentence."""
+
+
+def _clash(info: PluginInfo, owner: PluginInfo, what: str, name: str) -> str:
+    """Say that a plugin takes a name which another one has; ours come first."""
+    mine, others = plain(info.name), plain(owner.name)
+    if mine == others:
+        mine, others = str(info), str(owner)
+    things = what.replace("_", " ")
+    return (
+        f"Both {others} and {mine} register {things} {plain(name)!r}; {mine} is left out. "
+        f"Block one: {owner.remedy} or {plain(info.identity)}."
+    )
+
+
+def _info(one: Announced, is_ours: bool) -> PluginInfo:
+    info = PluginInfo(
+        one.name, one.distribution, one.version, is_ours=is_ours, entry_point=one.point
+    )
     if one.fault:
         info.state, info.reason, info.error = "broken", one.fault, one.fault
     return info

@@ -27,6 +27,11 @@ KINDS: Mapping[str, type[contracts.Spec]] = {
 }
 """Hook name behind `clarifai_register_` -> the kind of spec that it gives."""
 
+
+class SpecError(ValueError):
+    """What a hook gave is wrong; the message is the rest of a sentence about it."""
+
+
 MAX_SPECS = 1000
 """Of one hook of one plugin: whoever yields without end is stopped."""
 
@@ -39,29 +44,28 @@ def checked(what: str, results: list[Any]) -> list[contracts.Spec]:
         results: What pluggy's caller returned: one result for each implementation, Nones left out.
 
     Raises:
-        TypeError: They are no specs of that kind.
-        ValueError: A name stands twice, or there is no end of them.
+        SpecError: They are no specs of that kind, a name stands twice, or there is no end of them.
     """
     kind = KINDS[what]
     wanted = f"it must return a list of {kind.__name__}"
     if not results:
-        raise TypeError(f"{wanted}, and returned None")
+        raise SpecError(f"{wanted}, and returned None")
     found: list[contracts.Spec] = []
     for result in results:
         try:
             iterator = iter(result)
         except TypeError:
-            raise TypeError(f"{wanted}, and returned a {type(result).__name__}") from None
+            raise SpecError(f"{wanted}, and returned a {type(result).__name__}") from None
         found += islice(iterator, MAX_SPECS + 1)
     if len(found) > MAX_SPECS:
-        raise ValueError(f"it gives more than {MAX_SPECS} specs")
+        raise SpecError(f"it gives more than {MAX_SPECS} specs: it must come to an end")
     names: set[str] = set()
     for number, spec in enumerate(found, 1):
         if not isinstance(spec, kind):
-            raise TypeError(f"{wanted}, and item {number} is a {type(spec).__name__}")
+            raise SpecError(f"{wanted}, and item {number} is a {type(spec).__name__}")
         _check(spec, number)
         if spec.name in names:
-            raise ValueError(f"it gives {plain(spec.name)!r} twice")
+            raise SpecError(f"it gives {plain(spec.name)!r} twice: each name stands for one thing")
         names.add(spec.name)
     return found
 
@@ -70,15 +74,18 @@ def _check(spec: contracts.Spec, number: int) -> None:
     """Refuse a spec whose fields are not what they should be."""
     name = getattr(spec, "name", None)
     if not isinstance(name, str) or not name or name != name.strip() or not name.isprintable():
-        raise TypeError(f"item {number} has no name: it must be printable text")
+        raise SpecError(f"item {number} has no name: it must be printable, without spaces around")
     for field in attrs.fields(type(spec)):
         example = "" if field.default is attrs.NOTHING else field.default
         value = getattr(spec, field.name, None)
         if isinstance(example, tuple):
             right = isinstance(value, (tuple, list)) and all(isinstance(v, str) for v in value)
+            wanted = "a tuple of texts"
         elif isinstance(example, (str, int)):
             right = isinstance(value, type(example))
+            wanted = "text" if isinstance(example, str) else "a whole number"
         else:
             continue
         if not right:
-            raise TypeError(f"{field.name} of {plain(name)!r} is a {type(value).__name__}")
+            kind = type(value).__name__
+            raise SpecError(f"{field.name} of {plain(name)!r} is a {kind}: it must be {wanted}")

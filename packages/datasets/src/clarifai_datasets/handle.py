@@ -63,7 +63,7 @@ class Dataset(Handle, DatasetFields):
         Raises:
             UserError: An argument is wrong.
         """
-        self._init(url, dataset_id, base_url, pat, token, kwargs)
+        super().__init__(dataset_id, url=url, base_url=base_url, pat=pat, token=token, **kwargs)
 
     # -- versions --------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class Dataset(Handle, DatasetFields):
         message = resources_pb2.Dataset()
         message.CopyFrom(self.message)
         message.version.CopyFrom(version)
-        return type(self)._of(message, self)
+        return type(self).of(message, self)
 
     def _checked_id(self) -> str:
         return ids.check_id("dataset_id", self.id)

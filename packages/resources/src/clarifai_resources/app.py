@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from clarifai_core import existing, ops
 from clarifai_core import kinds as core_kinds
-from clarifai_core import ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
 from clarifai_core.wire import ids
-from clarifai_resources import existing, installed_modules, kinds, trainable
+from clarifai_resources import installed_modules, kinds, trainable
 from clarifai_resources import model as models
 from clarifai_resources.fields import AppFields
 from clarifai_resources.lister import Lister
@@ -75,7 +75,7 @@ class App(Handle, Lister, AppFields):
         token: str = "",
         **kwargs: Any,
     ) -> None:
-        self._init(url, app_id, base_url, pat, token, kwargs)
+        super().__init__(app_id, url=url, base_url=base_url, pat=pat, token=token, **kwargs)
 
     def create_dataset(self, dataset_id: str, **kwargs: Any) -> Dataset:
         """Create a dataset.
@@ -168,7 +168,7 @@ class App(Handle, Lister, AppFields):
             >>> workflow = App(app_id="zoo").create_workflow("faces.yml")  # doctest: +SKIP
         """
         message = creation.create_workflow(self, config_filepath, generate_new_id, display)
-        return Workflow._of(message, self)
+        return Workflow.of(message, self)
 
     def dataset(self, dataset_id: str, **kwargs: Any) -> Dataset:
         """Return a dataset that exists.
@@ -264,7 +264,7 @@ class App(Handle, Lister, AppFields):
 
     def inputs(self) -> Inputs:
         """Return the way to the app's inputs and annotations."""
-        child: Any = self._child("inputs")
+        child: Any = self.child("inputs")
         made: Inputs = child
         return made
 
@@ -393,7 +393,7 @@ class App(Handle, Lister, AppFields):
         return ops.pager(
             self,
             kinds.INSTALLED_MODULE_VERSION,
-            lambda message: Module._of(installed_modules.module_of(message), self),
+            lambda message: Module.of(installed_modules.module_of(message), self),
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,
@@ -412,7 +412,7 @@ class App(Handle, Lister, AppFields):
         self, cls: type[H], kind: ResourceKind, resource_id: str, fields: Mapping[str, Any]
     ) -> H:
         checked = ids.check_new_id(f"{kind.name}_id", resource_id)
-        return cls._of(ops.create(self, kind, {**fields, "id": checked}), self)
+        return cls.of(ops.create(self, kind, {**fields, "id": checked}), self)
 
     def _list(
         self,
@@ -426,7 +426,7 @@ class App(Handle, Lister, AppFields):
         found = ops.pager(
             self,
             kind,
-            lambda message: cls._of(message, self),
+            lambda message: cls.of(message, self),
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,

@@ -48,7 +48,7 @@ class Module(Handle, Lister, ModuleFields):
     """
 
     kind = "module"
-    _version_field = "module_version"
+    version_field = "module_version"
 
     def __init__(
         self,
@@ -60,10 +60,8 @@ class Module(Handle, Lister, ModuleFields):
         token: str = "",
         **kwargs: Any,
     ) -> None:
-        fields = versions.with_version(
-            kwargs, self._version_field, "module_version", module_version
-        )
-        self._init(url, module_id, base_url, pat, token, fields)
+        fields = versions.with_version(kwargs, self.version_field, "module_version", module_version)
+        super().__init__(module_id, url=url, base_url=base_url, pat=pat, token=token, **fields)
 
     def list_versions(
         self, page_no: int | None = None, per_page: int | None = None
@@ -80,7 +78,7 @@ class Module(Handle, Lister, ModuleFields):
         return ops.pager(
             self,
             kinds.MODULE_VERSION,
-            lambda version: versions.in_version(self, self._version_field, version),
+            lambda version: versions.in_version(self, self.version_field, version),
             module_id=versions.id_of(self),
             page_no=page_no,
             per_page=per_page,

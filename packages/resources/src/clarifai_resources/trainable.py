@@ -1,4 +1,8 @@
-"""Which types of models can be trained."""
+"""The documented types of models that can be trained.
+
+What a platform trains it says itself, by `ListModelTypes`: plugins bring types that no list has.
+This one only saves the question about types that are trained everywhere.
+"""
 
 from __future__ import annotations
 

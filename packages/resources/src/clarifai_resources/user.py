@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarifai_core import existing, ops
 from clarifai_core import kinds as core_kinds
-from clarifai_core import ops
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
 from clarifai_core.wire import ids
-from clarifai_resources import existing, kinds
+from clarifai_resources import kinds
 from clarifai_resources.app import App
 from clarifai_resources.fields import UserFields
 from clarifai_resources.lister import Lister
@@ -59,7 +59,7 @@ class User(Handle, Lister, UserFields):
         token: str = "",
         **kwargs: Any,
     ) -> None:
-        self._init("", user_id, base_url, pat, token, kwargs)
+        super().__init__(user_id, base_url=base_url, pat=pat, token=token, **kwargs)
 
     def app(self, app_id: str, **kwargs: Any) -> App:
         """Return an app that exists.
@@ -95,7 +95,7 @@ class User(Handle, Lister, UserFields):
             "user_id": "clarifai",
         }
         fields = {"default_workflow": workflow, **kwargs, "id": ids.check_new_id("app_id", app_id)}
-        return App._of(ops.create(self, kinds.APP, fields), self)
+        return App.of(ops.create(self, kinds.APP, fields), self)
 
     def delete_app(self, app_id: str) -> None:
         """Delete an app and everything in it.
@@ -126,7 +126,7 @@ class User(Handle, Lister, UserFields):
         return ops.pager(
             self,
             kinds.APP,
-            lambda message: App._of(message, self),
+            lambda message: App.of(message, self),
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,
@@ -152,7 +152,7 @@ class User(Handle, Lister, UserFields):
             "description": description,
         }
         cls: type[Runner] = open_class("runner")
-        return cls._of(ops.create(self, core_kinds.kind_named("runner"), fields), self)
+        return cls.of(ops.create(self, core_kinds.kind_named("runner"), fields), self)
 
     def delete_runner(self, runner_id: str) -> None:
         """Delete a runner.
@@ -182,7 +182,7 @@ class User(Handle, Lister, UserFields):
         return ops.pager(
             self,
             core_kinds.kind_named("runner"),
-            lambda message: cls._of(message, self),
+            lambda message: cls.of(message, self),
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,
@@ -196,4 +196,4 @@ class User(Handle, Lister, UserFields):
             NotFound: There is no such runner.
         """
         cls: type[Runner] = open_class("runner")
-        return cls._of(ops.get(self, core_kinds.kind_named("runner"), runner_id), self)
+        return cls.of(ops.get(self, core_kinds.kind_named("runner"), runner_id), self)

@@ -95,7 +95,8 @@ class Runner(Handle, RunnerFields):
         if metrics_port is not None:
             self.metrics_port = metrics_port
         runner_id = ids.check_id("runner_id", runner_id)
-        self._init("", runner_id, base_url, pat, token, {"user_id": user_id, **kwargs})
+        arguments = {"user_id": user_id, **kwargs}
+        super().__init__(runner_id, base_url=base_url, pat=pat, token=token, **arguments)
         self._check_user()
         if check_runner_exists:
             self._message = ops.get(self, kinds.RUNNER, runner_id)

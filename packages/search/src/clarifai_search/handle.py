@@ -77,7 +77,7 @@ class Search(Handle):
                 raise UserError(f"Search has no parameter {name!r}{messages.nearest(name, known)}.")
         self._configure(top_k, metric)
         arguments = {"user_id": user_id, "app_id": app_id, **kwargs}
-        self._init("", "", base_url, pat, token, arguments)
+        super().__init__(base_url=base_url, pat=pat, token=token, **arguments)
 
     def _configure(self, top_k: int = DEFAULT_TOP_K, metric: str = DEFAULT_SEARCH_METRIC) -> Self:
         """Set what a search is besides its scope; for handles that another handle opens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,15 +29,17 @@ def plugins(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is not None:
         return
     output = Invocation.current().output
-    found = installed().check()  # a plugin may break when it is first asked, too
+    found = installed().list()
     if output.as_json:
         more = [{"reason": info.reason, "error": info.error} for info in found]
         output.document([_row(info) | extra for info, extra in zip(found, more, strict=True)])
         return
     output.table([_row(info) for info in found], empty="No plugins are installed.")
+    names = Counter(info.name for info in found)
     for info in found:
         if info.state == "broken":
-            output.remark(f"{info.name or info.distribution} is broken: {info.reason}")
+            title = info.name if names[info.name] == 1 else str(info)
+            output.remark(f"{title or info.distribution} is broken: {info.reason}")
 
 
 @plugins.command(context_settings={"ignore_unknown_options": True})

@@ -1,9 +1,12 @@
-"""Policies of plugins, made when a session opens, and named when they fail."""
+"""Policies of plugins and programs, made when a session opens, and named when they fail."""
 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from clarifai_core.contracts import PolicySpec
 from clarifai_core.errors import ClarifaiError, PluginError
@@ -12,29 +15,54 @@ from clarifai_core.safe_text import plain
 from clarifai_core.transport.calls import Flow, RpcCall, Send, Sleep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from clarifai_core.contracts import Policy
     from clarifai_core.plugins import Plugins
+    from clarifai_core.registration import Registration
     from clarifai_core.settings import Settings
 
 
-def policies_of(plugins: Plugins, settings: Settings) -> tuple[Policy, ...]:
-    """Return the policies of all plugins, the outermost first.
+def policies_of(
+    plugins: Plugins, settings: Settings, registered: Iterable[Registration] = ()
+) -> tuple[Policy, ...]:
+    """Return the policies of all plugins, and of the program itself, the outermost first.
 
     Raises:
         PluginError: One cannot be made.
     """
-    specs = [spec for spec in plugins.specs("policies") if isinstance(spec, PolicySpec)]
-    ordered = sorted(specs, key=lambda spec: (spec.order, spec.name))
-    return tuple(_made(spec, plugins.owner("policies", spec.name), settings) for spec in ordered)
+    found = [
+        *(_of_plugin(s, plugins) for s in plugins.specs("policies") if isinstance(s, PolicySpec)),
+        *(_of_program(one) for one in registered if one.what == "policy"),
+    ]
+    return tuple(_made(one, settings) for one in sorted(found, key=lambda s: (s.order, s.name)))
 
 
-def _made(spec: PolicySpec, owner: str, settings: Settings) -> Policy:
+@attrs.frozen
+class _Source:
+    """Where a policy comes from."""
+
+    order: int
+    name: str
+    who: str
+    load: Callable[[], Any]
+
+
+def _of_plugin(spec: PolicySpec, plugins: Plugins) -> _Source:
+    owner = plugins.owner("policies", spec.name)
     who = f"The policy {plain(spec.name)!r} of the plugin {owner}"
+    return _Source(spec.order, spec.name, who, spec.load)
+
+
+def _of_program(one: Registration) -> _Source:
+    return _Source(one.order, one.name, one.title, lambda: one.function)
+
+
+def _made(source: _Source, settings: Settings) -> Policy:
+    who = source.who
     failed = ""
     try:
-        policy = spec.load()(settings)
+        policy = source.load()(settings)
     except ClarifaiError:
         raise
     except Exception as error:  # noqa: BLE001  why: a plugin may fail in any way

@@ -10,10 +10,12 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import status
+from clarifai_core import registration, status
+from clarifai_core.credential_providers import asked_for_credentials
 from clarifai_core.deadlines import left_seconds
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc
+from clarifai_core.safe_text import plain
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import (
     DEFAULT,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from clarifai_core.contracts import Connection, Policy
     from clarifai_core.credentials import Credentials
+    from clarifai_core.registration import Registration
     from clarifai_core.settings import Settings
     from clarifai_core.transport.download import Downloader
     from clarifai_core.wire.preserialized import Joined
@@ -57,13 +60,20 @@ class Session:
     Get one from `session_for`. Rate limit, retry budget, channel and threads belong to it.
     """
 
-    def __init__(self, settings: Settings, *, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        rules: Rules | None = None,
+        registered: tuple[Registration, ...] | None = None,
+    ) -> None:
         self.settings = settings
+        self._registered = registration.registered() if registered is None else registered
         self.rules = rules or Rules()
         self._where = settings.endpoint.where
         self.connection: Connection = open_connection(settings)
-        self._credentials = _credentials_for(settings, self.connection)
-        self._policies: tuple[Policy, ...] = _load_policies(settings)
+        self._credentials = _credentials_for(settings, self.connection, self._registered)
+        self._policies: tuple[Policy, ...] = _load_policies(settings, self._registered)
         self._callables: dict[str, Any] = {}
         self._aio: weakref.WeakKeyDictionary[Any, grpc.aio.Channel] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -299,7 +309,7 @@ class Session:
     def close(self) -> None:
         """Close the connection; handles that share the session open a new one when used again."""
         self._closing.set()
-        _sessions.forget(self.settings.session_key, self)
+        _sessions.forget((self.settings.session_key, self._registered), self)
         self._callables.clear()
         self.belongings.close()
 
@@ -370,10 +380,12 @@ def failure_from(error: Exception) -> Failure:
     )
 
 
-def _credentials_for(settings: Settings, connection: Connection) -> Credentials | None:
+def _credentials_for(
+    settings: Settings, connection: Connection, registered: tuple[Registration, ...]
+) -> Credentials | None:
     credentials = settings.credentials
     if credentials is None and connection.needs_credentials:
-        credentials = _plugin_credentials(settings)
+        credentials = _supplied_credentials(settings, registered)
     if credentials is None:
         if connection.needs_credentials:
             raise UserError(
@@ -387,17 +399,26 @@ def _credentials_for(settings: Settings, connection: Connection) -> Credentials 
     return credentials
 
 
-def _plugin_credentials(settings: Settings) -> Credentials | None:
+def _supplied_credentials(
+    settings: Settings, registered: tuple[Registration, ...]
+) -> Credentials | None:
+    """Ask the program's own providers, then those of plugins."""
     from clarifai_core.plugins import plugins
 
+    for one in reversed(registered):
+        if one.what == "credentials":
+            remedy = f"remove the registration of {plain(one.name)!r}"
+            found = asked_for_credentials(one.function, settings, one.title, remedy)
+            if found is not None:
+                return found
     return plugins().credentials(settings)
 
 
-def _load_policies(settings: Settings) -> tuple[Policy, ...]:
+def _load_policies(settings: Settings, registered: tuple[Registration, ...]) -> tuple[Policy, ...]:
     from clarifai_core.plugins import plugins
     from clarifai_core.transport.plugin_policies import policies_of
 
-    return policies_of(plugins(), settings)
+    return policies_of(plugins(), settings, registered)
 
 
 _sessions: Shared[Session] = Shared()
@@ -422,7 +443,9 @@ def session_for(settings: Settings) -> Session:
     Raises:
         UserError: No credentials, unreadable certificates, or an unknown URL scheme.
     """
-    return _sessions.get(settings.session_key, partial(Session, settings))
+    registered = registration.registered()
+    key = (settings.session_key, registered)
+    return _sessions.get(key, partial(Session, settings, registered=registered))
 
 
 def close_sessions() -> None:

@@ -71,7 +71,7 @@ class Inputs(Handle):
             )
         self._level = _LEVELS[level]
         ids = {"user_id": user_id, "app_id": app_id}
-        self._init("", "", base_url, pat, token, {**ids, **kwargs})
+        super().__init__(base_url=base_url, pat=pat, token=token, **{**ids, **kwargs})
 
     @staticmethod
     def get_input_from_bytes(

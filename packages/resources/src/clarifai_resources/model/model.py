@@ -31,7 +31,7 @@ class Model(Handle, ModelFields):
     """
 
     kind = "model"
-    _version_field = "model_version"
+    version_field = "model_version"
     _params: dict[str, Any] | None = None
     _trained_version_id = ""
 
@@ -68,7 +68,7 @@ class Model(Handle, ModelFields):
         version_id = version.get("id") if isinstance(version, dict) else getattr(version, "id", "")
         if version_id:
             fields["model_version"] = version
-        self._init(url, model_id, base_url, pat, token, fields)
+        super().__init__(model_id, url=url, base_url=base_url, pat=pat, token=token, **fields)
 
     @property
     def training_params(self) -> dict[str, Any]:
@@ -149,12 +149,12 @@ class Model(Handle, ModelFields):
             UserError: The type is a trainable one, or there is no such field.
         """
         version = messages.fill(resources_pb2.ModelVersion(), kwargs, "model version")
-        if self._type_id() in TRAINABLE_MODEL_TYPES:
+        if self._is_trainable():
             raise UserError(
                 f"{self._type_id()} is a trainable model type. Use 'model.train()' to train "
                 "the model."
             )
-        return Model._of(training.create_version(self, version), self)
+        return Model.of(training.create_version(self, version), self)
 
     def list_versions(
         self, page_no: int | None = None, per_page: int | None = None
@@ -189,7 +189,7 @@ class Model(Handle, ModelFields):
         Raises:
             UserError: The type cannot be trained.
         """
-        return parameters.TypeFields.fetch(self, self._trainable_type()).templates
+        return parameters.TypeFields.fetch(self, self._type_id()).templates
 
     def get_params(
         self,
@@ -212,11 +212,12 @@ class Model(Handle, ModelFields):
         Raises:
             UserError: The type cannot be trained, or there is no such template.
         """
-        type_id = self._trainable_type()
-        if not template and type_id not in parameters.WITHOUT_TEMPLATES:
-            raise UserError(f"Template should be provided for {type_id} model type.")
         path = _yaml_path(yaml_file or save_to)
-        types = parameters.TypeFields.fetch(self, type_id)
+        type_id = self._type_id()
+        known = not template and type_id in parameters.WITH_TEMPLATES
+        types = None if known else parameters.TypeFields.fetch(self, type_id)
+        if types is None or (not template and types.needs_template):
+            raise UserError(f"Template should be provided for {type_id} model type.")
         params, sources = parameters.defaults(types, template, path and path.parent)
         if path is not None:
             parameters.save(params, sources, path)
@@ -246,7 +247,7 @@ class Model(Handle, ModelFields):
         Raises:
             UserError: There is no such parameter.
         """
-        types = parameters.TypeFields.fetch(self, self._trainable_type())
+        types = parameters.TypeFields.fetch(self, self._type_id())
         template = (self.training_params.get("train_params") or {}).get("template")
         return parameters.info(types, template, param)
 
@@ -266,7 +267,8 @@ class Model(Handle, ModelFields):
             raise UserError(
                 "There are no parameters to train with: call model.get_params(), or give yaml_file."
             )
-        self._trainable_type()
+        if not self._is_trainable():
+            raise UserError(f"Model type {self._type_id()} is not trainable.")
         what = f"yaml_file {str(yaml_file)!r}" if yaml_file else "training_params"
         self._trained_version_id = training.train(self, params, what)
         return self._trained_version_id
@@ -425,11 +427,12 @@ class Model(Handle, ModelFields):
             self._message = message = found
         return str(message.model_type_id)
 
-    def _trainable_type(self) -> str:
+    def _is_trainable(self) -> bool:
+        """Return whether the platform trains the model; it is not asked about documented types."""
         type_id = self._type_id()
-        if type_id not in TRAINABLE_MODEL_TYPES:
-            raise UserError(f"Model type {type_id} is not trainable.")
-        return type_id
+        if type_id in TRAINABLE_MODEL_TYPES:
+            return True
+        return parameters.TypeFields.find(self, type_id) is not None
 
     def _version_id(self, given: str | None, *, prefer_trained: bool = False) -> str:
         pinned, trained = self.message.model_version.id, self._trained_version_id
@@ -445,7 +448,7 @@ class Model(Handle, ModelFields):
         message = resources_pb2.Model()
         message.CopyFrom(self.message)
         message.model_version.CopyFrom(version)
-        return Model._of(message, self)
+        return Model.of(message, self)
 
 
 _FIELDS = (

@@ -15,13 +15,14 @@ import attrs
 
 from clarifai_core import ops
 from clarifai_core.documents import MAX_YAML_BYTES, DocumentError, read_yaml
-from clarifai_core.errors import BadReply, UserError
+from clarifai_core.errors import UserError
 from clarifai_core.files import replacing
 from clarifai_core.heavy import json_format, resources_pb2, service_pb2
 from clarifai_core.safe_text import named
 from clarifai_core.wire.messages import nearest, struct
 from clarifai_core.yaml_text import dump
 from clarifai_inputs.file_names import is_safe
+from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
 if TYPE_CHECKING:
     from clarifai_core.handles import Handle
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
 FieldType = resources_pb2.ModelTypeField.ModelTypeFieldType
 
 WITHOUT_TEMPLATES = frozenset({"clusterer", "embedding-classifier"})
-"""Trainable types that are trained in one way only."""
+"""Documented types that are trained in one way only, whatever templates are listed for them."""
+
+WITH_TEMPLATES = frozenset(TRAINABLE_MODEL_TYPES) - WITHOUT_TEMPLATES
+"""Documented types that need one of their templates named, which is told without a question."""
 
 WITHOUT_DATASET = frozenset({"clusterer"})
 WITHOUT_CONCEPTS = frozenset({"clusterer", "text-to-text"})
+"""Documented types that learn from all inputs of the app, or without concepts."""
 
 SECTIONS = ("train_params", "inference_params")
 """Keys of the parameters that hold parameters themselves."""
@@ -65,19 +70,32 @@ class TypeFields:
 
     @classmethod
     def fetch(cls, handle: Handle, type_id: str) -> TypeFields:
-        """Return what the platform says about a model type.
+        """Return what the platform says about a model type that can be trained.
 
         Raises:
-            BadReply: It does not know the type of one of its own models.
+            UserError: The platform does not train it.
         """
+        found = cls.find(handle, type_id)
+        if found is None:
+            raise UserError(f"Model type {type_id} is not trainable.")
+        return found
+
+    @classmethod
+    def find(cls, handle: Handle, type_id: str) -> TypeFields | None:
+        """Return what the platform says about a model type; None when it does not train it."""
         request = service_pb2.ListModelTypesRequest(user_app_id=handle.user_app_id)
         listed: Pager[resources_pb2.ModelType] = ops.list_pages(
             handle, "ListModelTypes", request, "model_types", None
         )
         for kind in listed:
             if kind.id == type_id:
-                return cls(type_id, tuple(kind.model_type_fields))
-        raise BadReply(f"ListModelTypes does not list the model type {type_id!r}.")
+                return cls(type_id, tuple(kind.model_type_fields)) if kind.trainable else None
+        return None
+
+    @property
+    def needs_template(self) -> bool:
+        """Return whether a training must choose one of several ways."""
+        return bool(self.templates) and self.type_id not in WITHOUT_TEMPLATES
 
     @property
     def templates(self) -> list[str]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
 from clarifai_core.errors import BadReply, NotFound, UserError
+from clarifai_core.existing import scoped
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.status import meaning_of
 from clarifai_resources import kinds
-from clarifai_resources.existing import scoped
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 from clarifai_resources.workflow import config, output_info, tree
 

@@ -70,7 +70,9 @@ class Workflow(Handle, Lister, WorkflowFields):
         fields = versions.with_version(kwargs, "version", "workflow_version", workflow_version)
         if output_config != _NO_LIMIT:
             self._output_config = predictions.serialized_config(output_config)
-        self._init(url, workflow_id, base_url, pat or "", token, fields)
+        super().__init__(
+            workflow_id, url=url, base_url=base_url, pat=pat or "", token=token, **fields
+        )
 
     def list_versions(
         self, page_no: int | None = None, per_page: int | None = None

@@ -50,7 +50,7 @@ def existing(
     for name in rest:
         message.ClearField(name)
     message.MergeFrom(given)
-    return cls._of(message, owner)
+    return cls.of(message, owner)
 
 
 def scoped(handle: H, user_id: str, app_id: str) -> H:
