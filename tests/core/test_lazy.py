@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 
-from clarifai_core.lazy import load_target
+import pytest
+
+import clarifai_core
+from clarifai_core.lazy import lazy_module, load_target
 
 
 def test_a_thread_waits_for_a_module_that_another_one_is_importing(tmp_path, monkeypatch):
@@ -33,3 +37,63 @@ def test_a_thread_waits_for_a_module_that_another_one_is_importing(tmp_path, mon
 
 
 EVENTS: dict[str, tuple[threading.Event, threading.Event]] = {}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch) -> str:
+    """A package that says `lazy_submodules`, with a module `late` that counts its runs."""
+    name = "package_of_test_lazy"
+    files = {
+        "__init__.py": """
+            from clarifai_core.lazy import lazy_submodules
+            def __getattr__(name):
+                if name == "own":
+                    return "of the package"
+                raise AttributeError(f"no {name}")
+            lazy_submodules(__name__)
+        """,
+        "late.py": "value = 1",
+        "user.py": f"from {name} import late",
+    }
+    (tmp_path / name).mkdir()
+    for file, text in files.items():
+        (tmp_path / name / file).write_text(textwrap.dedent(text))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield name
+    for module in [module for module in sys.modules if module.partition(".")[0] == name]:
+        del sys.modules[module]
+
+
+def test_a_plain_import_of_a_module_runs_it_on_first_use(package):
+    late = load_target(f"{package}.user:late")
+    assert f"{package}.late" not in sys.modules
+    assert late.value == 1
+    assert f"{package}.late" in sys.modules
+
+
+def test_the_package_still_answers_for_itself(package):
+    assert load_target(f"{package}:own") == "of the package"
+    with pytest.raises(AttributeError, match="no elsewhere"):
+        load_target(f"{package}:elsewhere")
+
+
+def test_a_name_that_is_no_module_is_refused_as_python_does():
+    with pytest.raises(ImportError, match="cannot import name 'opps' from 'clarifai_core'"):
+        from clarifai_core import opps  # noqa: F401  # type: ignore[attr-defined]
+    assert not hasattr(clarifai_core, "__opps__")
+
+
+def test_what_a_test_patches_is_the_module_itself(package, monkeypatch):
+    late = load_target(f"{package}.user:late")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{package}.late.value", 2)
+        assert (late.value, sys.modules[f"{package}.late"].value) == (2, 2)
+    assert (late.value, sys.modules[f"{package}.late"].value) == (1, 1)
+    late.extra = 3
+    del late.extra
+    assert not hasattr(sys.modules[f"{package}.late"], "extra")
+
+
+def test_a_stand_in_lists_what_the_module_has():
+    assert {"loads", "dumps"} <= set(dir(lazy_module("json")))
+    assert repr(lazy_module("json")) == "<lazy module 'json'>"

@@ -104,6 +104,42 @@ def test_no_room_names_another_in_a_lazy_import():
     assert crossings == []
 
 
+HEAVY = ("clarifai_grpc", "google.protobuf", "grpc", "httpcore", "httpx", "numpy", "yaml")
+STOOD_IN_FOR = "packages/core/src/clarifai_core/heavy.py"
+"""The file that names them; `local` is a program of its own, which nobody imports for a name."""
+
+OURS = [path for path in python_files(*PACKAGES) if "clarifai_local" not in path.parts]
+
+
+@pytest.mark.parametrize("path", OURS, ids=relative)
+def test_what_is_heavy_comes_from_one_file(path: Path):
+    """Whoever imports it elsewhere makes every program wait for it."""
+    named = [
+        f"line {found.line}: {found.module}"
+        for found in imports_of(path)
+        if found.when is not When.TYPING
+        and any(f"{found.module}.".startswith(f"{heavy}.") for heavy in HEAVY)
+    ]
+    assert named == [] or relative(path) == STOOD_IN_FOR
+
+
+def heads_for_two(tree: ast.Module) -> list[int]:
+    """Lines of `if TYPE_CHECKING:` with an `else:` that imports in another way."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and node.orelse
+    ]
+
+
+DOORS = {*python_files("clarifai"), PACKAGES["clarifai-search"].source / "__init__.py"}
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if path not in DOORS], ids=relative)
+def test_a_module_is_imported_in_one_way(path: Path):
+    assert heads_for_two(ast.parse(path.read_text("utf-8"))) == [] or relative(path) == STOOD_IN_FOR
+
+
 def test_import_linter_knows_every_package():
     assert set(SETTINGS["importlinter"]["root_packages"]) == {*ROOMS, "clarifai"}
 

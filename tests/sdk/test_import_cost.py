@@ -7,7 +7,18 @@ import sys
 
 import pytest
 
-HEAVY = ("grpc", "google.protobuf", "attr", "attrs", "numpy", "yaml", "logging", "clarifai_grpc")
+HEAVY = (
+    "attr",
+    "clarifai_grpc",
+    "google.protobuf",
+    "grpc",
+    "httpcore",
+    "httpx",
+    "logging",
+    "numpy",
+    "pluggy",
+    "yaml",
+)
 NAMES = (
     "app",
     "dataset",
@@ -55,3 +66,21 @@ def test_a_door_loads_nothing_heavy(statement: str):
 
 def test_the_probe_sees_what_is_heavy():
     assert {"logging", "attrs"} <= loaded_by("import logging, attrs")
+
+
+WITHOUT_US = "import grpc; from clarifai_grpc.grpc.api import resources_pb2, service_pb2"
+CLOCK = "import time; begun = time.process_time(); {statement}; print(time.process_time() - begun)"
+
+
+def cpu_seconds(statement: str) -> float:
+    """The least CPU time that a fresh interpreter needs for a statement, of five."""
+    code = CLOCK.format(statement=statement)
+    command = [sys.executable, "-c", code]
+    return min(
+        float(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+        for _ in range(5)
+    )
+
+
+def test_a_door_costs_at_most_a_third_of_grpc_and_the_messages():
+    assert cpu_seconds("from clarifai.client.user import User") < cpu_seconds(WITHOUT_US) / 3
