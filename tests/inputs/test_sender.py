@@ -10,7 +10,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
-from clarifai_core.errors import ApiClientError, InvalidArgument, ServerError
+from clarifai_core.errors import ApiClientError, InvalidArgument, PermissionDenied, ServerError
 from clarifai_core.wire.framing import framed, tag
 from clarifai_datasets.upload.features import TextFeatures
 from clarifai_inputs.batching import BATCH_BYTES, MAX_BATCH_ITEMS, Window, in_batches
@@ -202,6 +202,17 @@ def test_the_platforms_words_and_its_request_id_are_kept(world, faults):
     assert (kept.code, kept.description, kept.details) == (11102, "short", "long")
     assert kept.req_id
     assert refused.reason == "short: long"
+
+
+def test_what_arrived_before_permission_ends_is_told(world, faults):
+    world.call("PostInputs", inputs=[Inputs.get_text_input("a", "words")])
+    faults.on("PostInputs", times=1).unavailable()
+    sender = sender_of(world, sleep=lambda _: faults.on("PostInputs").status(11007))
+    posted = sender.post([entry("a"), entry("b")], "job")
+    faults.clear()
+    assert [item.id for item in posted.taken] == ["a"]
+    assert [one.item.id for one in posted.refused] == ["b"]
+    assert isinstance(posted.fatal, PermissionDenied)
 
 
 def test_a_failure_without_a_list_names_each(world, faults):

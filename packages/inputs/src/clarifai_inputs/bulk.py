@@ -77,6 +77,17 @@ class Posted(Generic[T]):
         self.whole = self.whole or part.whole
         self.said = part.said or self.said
 
+    def stop(self, items: Sequence[T], why: ClarifaiError) -> None:
+        """Note why nothing more can be sent, if there is anything else to tell.
+
+        Raises:
+            ClarifaiError: Nothing arrived before: there is nothing else.
+        """
+        if not (self.taken or self.there):
+            raise why
+        self.fatal = why
+        self.leave(items, why)
+
     def leave(self, items: Sequence[T], why: ClarifaiError) -> None:
         """Note items that are not sent any more."""
         said = status_pb2.Status(description=f"not sent: {why}")
@@ -266,7 +277,8 @@ class Bulk(Generic[T]):
             ApiError: The refusal is not about single items, or all is refused for one reason.
         """
         if not blames_content(error) or self.refusals.are_alike:
-            raise error
+            posted.stop(items, error)
+            return
         if len(items) == 1:
             self.refusals.add(error)
             posted.refused.append(Refused(items[0], _status_of(error), attempt))
@@ -278,10 +290,7 @@ class Bulk(Generic[T]):
             try:
                 posted.add(self.post(half))
             except ClarifaiError as fatal:
-                if not (posted.taken or posted.there):
-                    raise
-                posted.fatal = fatal
-                posted.leave(half, fatal)
+                posted.stop(half, fatal)
 
     def _error(self, response: Any, said: status_pb2.Status) -> ApiError:
         call = self.session.prepare(self.call.rpc, self.call.request([]))
