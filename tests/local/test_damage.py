@@ -401,10 +401,10 @@ def _no_threads(_: object) -> None:
 ASKING = """
 import sys
 from pathlib import Path
-from clarifai_local import commands
+from clarifai_local import administration
 print("asking", flush=True)
 while True:
-    for line in commands.describe(Path(sys.argv[1])):
+    for line in administration.describe(Path(sys.argv[1])):
         pass
 """
 
