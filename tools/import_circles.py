@@ -4,9 +4,9 @@
 
 A circle is a set of modules each of which needs every other one before it can do its work. Imports
 inside functions and texts given to lazy imports count: they only move the knot to the first call.
-What only type checkers import does not: it never runs, and two handles that hand each other out
-(an app its datasets, a dataset its app) have to name each other's types. An import of a module below
-a package is none of the package's `__init__`.
+What only type checkers import does not: it never runs, and two handles that hand each other out (an
+app its datasets, a dataset its app) have to name each other's types. An import of a module below a
+package is none of the package's `__init__`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ LAZY_CALLS = {"lazy_module", "import_module", "load_target", "__import__"}
 """Functions whose first text argument is imported later."""
 
 DOOR_CALLS = {"door", "program"}
-"""Functions of `clarifai_core.doors`: each text such as `"package.module:name"` is imported later."""
+"""Functions of `clarifai_core.doors`: their texts `"package.module:name"` are imported later."""
 
 
 class When(Enum):
