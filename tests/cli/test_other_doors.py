@@ -1,4 +1,4 @@
-"""The command beside a `clarifai` of another SDK, and without any: it works, or says one sentence."""
+"""The command beside a `clarifai` of another SDK: it works, or says one sentence."""
 
 from __future__ import annotations
 
