@@ -28,6 +28,12 @@ OFFICIAL_10 = ("official-10.1.1", ("clarifai==10.1.1", "packaging"))
 Its command line imports the second one, which its distribution does not ask for.
 """
 
+OFFICIAL_12 = ("official-12.5.0", ("clarifai==12.5.0", "rich"))
+"""Name and requirements of the last official SDK that ours was held against.
+
+Its command line imports the second one, too.
+"""
+
 SUPPORTED_BY_OLD_PROGRAMS = ("3.10", "3.11")
 """Versions of Python that programs of two years ago are known to run on."""
 
@@ -53,25 +59,30 @@ class Environment:
         return self.folder / "bin" / "python"
 
 
-def make(name: str, requirements: Sequence[str], *, python: str) -> Environment:
+def make(
+    name: str, requirements: Sequence[str], *, python: str, without: Sequence[str] = ()
+) -> Environment:
     """Return the environment that holds the requirements, made if it is not there yet.
 
     Args:
         name: What its folder is called, for people who look into the cache.
         requirements: As pip takes them, exact versions: what is there is never looked up again.
         python: Version of Python, such as "3.11".
+        without: Distributions to take out again: what the requirements need and a caller does not.
 
     Raises:
         Unavailable: uv is not there, or cannot install them.
     """
-    wanted = "\n".join((python, platform.machine(), *requirements))
+    wanted = "\n".join(
+        (python, platform.machine(), *requirements, *(f"not {one}" for one in without))
+    )
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:12]
     environment = Environment(cache() / f"{name}-{digest}")
     ready = environment.folder / _READY
     if not ready.is_file():
         with _lock(environment.folder.with_name(f"{environment.folder.name}.lock")):
             if not ready.is_file():
-                _install(environment, requirements, python)
+                _install(environment, requirements, python, without)
                 ready.write_text(wanted, "utf-8")
     return environment
 
@@ -88,13 +99,17 @@ def old_python() -> str:
     return version if version in SUPPORTED_BY_OLD_PROGRAMS else SUPPORTED_BY_OLD_PROGRAMS[-1]
 
 
-def _install(environment: Environment, requirements: Sequence[str], python: str) -> None:
+def _install(
+    environment: Environment, requirements: Sequence[str], python: str, without: Sequence[str]
+) -> None:
     # `uv run` tells its children where it is; it need not be on the path.
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise Unavailable("uv is not on the path")
     _run(uv, "venv", "--clear", "--python", python, str(environment.folder))
     _run(uv, "pip", "install", "--python", str(environment.python), *requirements)
+    for one in without:
+        _run(uv, "pip", "uninstall", "--python", str(environment.python), one)
     # Else every program that runs before the first one ends compiles all of it again.
     _run(str(environment.python), "-m", "compileall", "-q", "-j", "0", str(environment.folder))
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import attrs
 
-LAZY_CALLS = {"lazy_module", "import_module", "load_target", "__import__", "door"}
+LAZY_CALLS = {"lazy_module", "import_module", "load_target", "__import__"}
 """Functions whose first text argument is imported later."""
+
+DOOR_CALLS = {"door", "program"}
+"""Functions of `clarifai_core.doors`: their texts `"package.module:name"` are imported later."""
 
 
 class When(Enum):
@@ -28,6 +31,8 @@ class Import:
     module: str
     line: int
     when: When
+    names: tuple[str, ...] = ()
+    """What is taken from it: attributes, or modules below it."""
 
 
 def imports_of(path: Path) -> list[Import]:
@@ -45,20 +50,26 @@ def _own(node: ast.AST, when: When) -> Iterator[Import]:
     if isinstance(node, ast.Import):
         yield from (Import(alias.name, node.lineno, when) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        yield Import(node.module or "", node.lineno, when)
+        names = tuple(alias.name for alias in node.names)
+        yield Import(node.module or "", node.lineno, when, names)
     elif isinstance(node, ast.Call):
-        later = _lazy_text(node)
-        if later:
-            yield Import(later, node.lineno, When.CALLED)
+        for text in _lazy_texts(node):
+            yield Import(text.partition(":")[0], node.lineno, When.CALLED)
 
 
-def _lazy_text(call: ast.Call) -> str:
+def _lazy_texts(call: ast.Call) -> list[str]:
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    if name not in LAZY_CALLS or not call.args:
-        return ""
-    first = call.args[0]
-    text = first.value if isinstance(first, ast.Constant) else ""
-    return text.partition(":")[0] if isinstance(text, str) else ""
+    if name in LAZY_CALLS:
+        return _texts(call.args[:1])
+    if name in DOOR_CALLS:
+        values = [*call.args, *(keyword.value for keyword in call.keywords)]
+        return [text for text in _texts(values) if ":" in text]
+    return []
+
+
+def _texts(values: list[ast.expr]) -> list[str]:
+    constants = [value.value for value in values if isinstance(value, ast.Constant)]
+    return [text for text in constants if isinstance(text, str) and text]
 
 
 def _when_inside(parent: ast.AST, child: ast.AST, when: When) -> When:

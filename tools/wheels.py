@@ -70,10 +70,10 @@ class Package:
         return self.folder / "src" / self.room
 
 
-def workspace() -> dict[str, Package]:
+def workspace(root: Path = ROOT) -> dict[str, Package]:
     """Return every package of the workspace by the name of its distribution."""
     found = {}
-    for path in sorted(ROOT.glob("packages/*/pyproject.toml")):
+    for path in sorted(root.glob("packages/*/pyproject.toml")):
         package = Package(path.parent, tomli.loads(path.read_text("utf-8"))["project"])
         found[package.name] = package
     return found

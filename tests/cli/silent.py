@@ -27,6 +27,11 @@ class SilentProxy:
     def is_silent(self) -> bool:
         return self._silent.is_set()
 
+    @property
+    def connections(self) -> int:
+        """How many were made to it so far."""
+        return len(self._sockets) // 2
+
     def silence(self) -> None:
         """Swallow from now on whatever comes, in both directions."""
         self._silent.set()

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from prometheus_client.parser import text_string_to_metric_families
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import PluginError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_local import Platform
 from clarifai_local.statuses import Refused
@@ -119,6 +120,57 @@ def test_long_failing_is_not_healthy():
 
 def test_a_name_with_odd_characters_is_quoted_for_prometheus():
     assert r'{runner="a\"b\\c"} 0' in Metrics().text('a"b\\c')
+
+
+def samples(text):
+    """Name and labels -> value, as Prometheus's own library reads a page."""
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_the_page_is_what_prometheus_reads():
+    now = [0.0]
+    metrics = Metrics(lambda: now[0])
+    metrics.polled([1, 2, 3])
+    for seconds, key in ((0.3, 1), (1.7, 2)):
+        now[0] += seconds
+        metrics.done(key, "items_posted")
+    metrics.answered(inputs=5, failures=1)
+    now[0] += 0.5
+    read = samples(metrics.text('odd "name"\\\n'))
+    runner = ("runner", 'odd "name"\\\n')
+    assert read["clarifai_runner_items_total", runner] == 3
+    assert read["clarifai_runner_inputs_total", runner] == 5
+    assert read["clarifai_runner_in_hand", runner] == 1
+    assert read["clarifai_runner_queue_age_seconds", runner] == 2.5
+    assert read["clarifai_runner_healthy", runner] == 0
+    assert read["clarifai_runner_latency_seconds_sum", runner] == pytest.approx(2.3)
+    assert read["clarifai_runner_latency_seconds_count", runner] == 2
+    buckets = {
+        dict(labels)["le"]: value
+        for (name, *labels), value in read.items()
+        if name == "clarifai_runner_latency_seconds_bucket"
+    }
+    assert list(buckets) == [*(f"{bound:g}" for bound in BUCKET_SECONDS), "+Inf"]
+    assert [buckets[bound] for bound in ("0.25", "0.5", "1", "2.5", "+Inf")] == [0, 1, 1, 2, 2]
+
+
+def test_every_figure_has_its_kind_and_a_line_of_help():
+    families = list(text_string_to_metric_families(Metrics().text("run-1")))
+    assert {family.type for family in families} == {"counter", "gauge", "histogram"}
+    assert len(families) == len(Metrics().snapshot()) - 2 + 2
+    assert all(family.documentation.endswith(".") for family in families)
+
+
+def test_without_the_extra_a_runner_with_a_port_says_so_at_the_start(desk, base_url, monkeypatch):
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    runner = Echo("run-1", "alice", base_url=base_url, metrics_port=0)
+    with pytest.raises(PluginError, match=r'pip install "clarifai-runner\[metrics\]"'):
+        runner.start()
+    assert desk.polls == []
 
 
 def test_log_records_carry_fields(desk, run, caplog):

@@ -44,7 +44,7 @@ def door(module: str, **targets: str) -> tuple[Callable[[str], object], Callable
 
 
 def program(command: str, target: str) -> Callable[[], object]:
-    """Return the entry point of a program, which says in one sentence which extra it lacks.
+    """Return the entry point of a program, which says in one sentence what it lacks.
 
     Args:
         command: What is typed: `"clarifai"`.
@@ -55,7 +55,9 @@ def program(command: str, target: str) -> Callable[[], object]:
         try:
             run: Callable[[], object] = _open(f"The command {command}", target)  # type: ignore[assignment]
         except ImportError as error:
-            sys.exit(str(error))
+            from clarifai_core.installation import doors_fault
+
+            sys.exit(doors_fault() or str(error))  # why: a mixture lacks modules, too
         return run()
 
     return main

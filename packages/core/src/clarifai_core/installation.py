@@ -12,7 +12,9 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importlib.metadata import Distribution
+    from collections.abc import Iterator
+    from importlib.metadata import Distribution, PackagePath
+    from pathlib import Path
 
 __all__ = ["NAME", "doors_fault", "warn_of_others"]
 
@@ -20,10 +22,11 @@ NAME = "clarifai"
 """The distribution that owns the doors, and their import package."""
 
 _REMEDY = (
-    f"Remove what is there (`pip uninstall -y {NAME}`, until it says that none is installed), "
-    f'then `pip install "{NAME}>=13"`.'
+    f"Run `pip uninstall -y {NAME}` until it says that none is installed, then install the one "
+    f'that you want (this SDK: `pip install "{NAME}>=13"`, with `--find-links DIRECTORY` of its '
+    "wheels where no index has them)."
 )
-_METADATA = re.compile(rf"{NAME}-([^-]+)\.(?:dist|egg)-info", re.IGNORECASE)
+_METADATA = re.compile(rf"{NAME}-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info", re.IGNORECASE)
 
 
 def warn_of_others(init_file: str, version: str) -> None:
@@ -60,38 +63,91 @@ def doors_fault(paths: list[str] | None = None) -> str:
 
     Args:
         paths: Where to look for distributions; `sys.path` unless given.
-    """
-    from importlib import metadata
 
-    found = list(metadata.distributions(name=NAME, path=sys.path if paths is None else paths))
-    others = [one for one in found if not _is_ours(one)]
-    ours = [one for one in found if _is_ours(one)]
-    if others and ours:
+    Example:
+        >>> doors_fault([])
+        ''
+    """
+    found = _first_on(sys.path if paths is None else paths)
+    if len(found) > 1:
         versions = " and ".join(sorted(one.version for one in found))
         return f"{NAME} {versions} are both installed, so their files are mixed. {_REMEDY}"
-    if others:
-        return (
-            f"The package {NAME} is another SDK's ({others[0].version}). Programs that import "
-            f"{NAME} run that one; ours are {_rooms()} and others. To have both doors and rooms: "
-            f'`pip install --upgrade "{NAME}>=13"`.'
-        )
-    missing = [str(file) for one in ours for file in one.files or () if not _is_there(one, file)]
-    if missing:
-        return (
-            f"{len(missing)} of the files of {NAME} are missing, such as {missing[0]}: "
-            f"`pip install --force-reinstall --no-deps {NAME}`."
-        )
+    for one in found:
+        if not _is_ours(one):
+            return (
+                f"The package {NAME} is that of another SDK ({NAME} {one.version}), which has none "
+                f"of what is asked for here. The packages {NAME}_core, {NAME}_resources and so on "
+                f'work beside it; `pip install --upgrade "{NAME}>=13"` puts ours in its place.'
+            )
+        return _damage(one)
     return ""
 
 
-def _rooms() -> str:
-    return f"{NAME}_core"
+def _first_on(paths: list[str]) -> list[Distribution]:
+    """Return the distributions of our name in the first folder that has any.
+
+    Those of later folders are hidden, not mixed: a user's own folder behind an environment's.
+    """
+    from importlib import metadata
+
+    for path in paths:
+        found = list(metadata.distributions(name=NAME, path=[path]))
+        if found:
+            return found
+    return []
 
 
 def _is_ours(distribution: Distribution) -> bool:
     """Return whether it stands on our core, as the official SDK does not."""
-    return any(re.match(r"clarifai-core\b", need) for need in distribution.requires or ())
+    return any(re.match(rf"{NAME}-core\b", need) for need in distribution.requires or ())
 
 
-def _is_there(distribution: Distribution, file: object) -> bool:
-    return os.path.exists(str(distribution.locate_file(str(file))))  # noqa: PTH110
+def _damage(distribution: Distribution) -> str:
+    """Return what is not as the installer wrote it; nothing is known of editable ones."""
+    recorded = {
+        str(file): file
+        for file in distribution.files or ()
+        if file.parts[0] == NAME and file.suffix != ".pyc"
+    }
+    if not recorded:
+        return ""
+    missing = [name for name, file in recorded.items() if not _place(file).is_file()]
+    changed = [name for name, file in recorded.items() if _is_changed(file)]
+    foreign = sorted(_present(distribution) - recorded.keys())
+    for names, what in (
+        (missing, "are missing"),
+        (changed, "are not those that were installed"),
+        (foreign, "are of another installation"),
+    ):
+        if names:
+            return f"{len(names)} of the files of {NAME} {what}, such as {names[0]}. {_REMEDY}"
+    return ""
+
+
+def _is_changed(file: PackagePath) -> bool:
+    place = _place(file)
+    if file.hash is None or not place.is_file():
+        return False
+    import base64
+    import hashlib
+
+    digest = hashlib.new(file.hash.mode, place.read_bytes()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != file.hash.value
+
+
+def _present(distribution: Distribution) -> set[str]:
+    """Return the modules that lie in the package's folder, named as a RECORD names them."""
+    from pathlib import Path
+
+    top = Path(str(distribution.locate_file(NAME)))
+    return {path.relative_to(top.parent).as_posix() for path in _modules(top)}
+
+
+def _modules(top: Path) -> Iterator[Path]:
+    return (path for path in top.rglob("*.py") if path.is_file())
+
+
+def _place(file: PackagePath) -> Path:
+    from pathlib import Path
+
+    return Path(str(file.locate()))

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
-from clarifai_runner.metrics import CONTENT_TYPE
+from clarifai_runner import exposition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,19 +35,21 @@ def serving(metrics: Metrics, runner_id: str, host: str, port: int | None) -> It
 
     Raises:
         UserError: The port cannot be used.
+        PluginError: The extra `metrics` is not installed.
     """
     if port is None:
         yield
         return
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
         raise UserError(f"metrics_port must be a whole number from 0 to 65535, got {port!r}.")
+    exposition.library()  # said at the start, not to who scrapes
     try:
         server = _Server((host, port), _Handler)
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"metrics_port {port} of {host} cannot be used: {reason}.") from error
     server.pages = {
-        "/metrics": lambda: (200, CONTENT_TYPE, metrics.text(runner_id)),
+        "/metrics": lambda: (200, exposition.CONTENT_TYPE, metrics.text(runner_id)),
         "/healthz": lambda: _health(metrics),
     }
     threading.Thread(

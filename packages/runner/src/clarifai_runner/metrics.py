@@ -1,7 +1,4 @@
-"""What a runner did so far: counters for programs, and for Prometheus as text.
-
-The text follows the exposition format of Prometheus, version 0.0.4.
-"""
+"""What a runner did so far: counters for programs; `exposition` writes them for Prometheus."""
 
 from __future__ import annotations
 
@@ -15,17 +12,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Upper bounds of the buckets in which latencies are counted."""
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
 PATIENCE_SECONDS = 30.0
 """Failing to poll for so long is not healthy."""
 
-_COUNTERS: Mapping[str, str] = {
+COUNTERS: Mapping[str, str] = {
     "items": "Items of work received.",
     "items_posted": "Items whose outputs the platform accepted.",
     "items_unwanted": "Items whose outputs came too late: the platform had dropped them.",
@@ -36,6 +31,7 @@ _COUNTERS: Mapping[str, str] = {
     "poll_errors": "Polls that failed.",
     "post_errors": "Posts of outputs that failed; they are made again.",
 }
+"""What is counted, and what it means."""
 
 
 @attrs.frozen
@@ -78,7 +74,7 @@ class Metrics:
         """`"host:port"` while they are served over HTTP."""
 
     def __getattr__(self, name: str) -> int:
-        if name in _COUNTERS:
+        if name in COUNTERS:
             return self._counts[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -118,7 +114,7 @@ class Metrics:
         """Return every figure by its name, those of `latency` flat."""
         latency = self.latency
         return {
-            **{name: self._counts[name] for name in _COUNTERS},
+            **{name: self._counts[name] for name in COUNTERS},
             "in_hand": self.in_hand,
             "queue_age_seconds": self.queue_age_seconds,
             "latency_count": latency.count,
@@ -170,34 +166,10 @@ class Metrics:
 
         Args:
             runner_id: The label `runner` of every figure.
+
+        Raises:
+            PluginError: The extra `metrics` is not installed.
         """
-        return "\n".join(self._lines(_quoted(runner_id))) + "\n"
+        from clarifai_runner.exposition import text_of
 
-    def _lines(self, runner: str) -> Iterator[str]:
-        label = f'{{runner="{runner}"}}'
-        for name, text in _COUNTERS.items():
-            yield from _heading(f"{name}_total", "counter", text)
-            yield f"clarifai_runner_{name}_total{label} {self._counts[name]}"
-        gauges = (
-            ("in_hand", "Items received and not answered yet.", self.in_hand),
-            ("queue_age_seconds", "Age of the oldest item in hand.", self.queue_age_seconds),
-            ("healthy", "1 while the runner asks for work with success.", int(not self.problem)),
-        )
-        for name, text, value in gauges:
-            yield from _heading(name, "gauge", text)
-            yield f"clarifai_runner_{name}{label} {value:g}"
-        latency, name = self.latency, "latency_seconds"
-        yield from _heading(name, "histogram", "From an item's arrival until it is answered.")
-        bounds = {f"{bound:g}": count for bound, count in latency.buckets.items()}
-        for bound, count in {**bounds, "+Inf": latency.count}.items():
-            yield f'clarifai_runner_{name}_bucket{{runner="{runner}",le="{bound}"}} {count}'
-        yield f"clarifai_runner_{name}_sum{label} {latency.sum_seconds:.6f}"
-        yield f"clarifai_runner_{name}_count{label} {latency.count}"
-
-
-def _heading(name: str, kind: str, text: str) -> tuple[str, str]:
-    return f"# HELP clarifai_runner_{name} {text}", f"# TYPE clarifai_runner_{name} {kind}"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+        return text_of(self, runner_id)

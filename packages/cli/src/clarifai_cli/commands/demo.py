@@ -23,6 +23,7 @@ from clarifai_cli.invocation import Invocation
 from clarifai_cli.options import common_options
 from clarifai_cli.output import say
 from clarifai_core.errors import ClarifaiError, PluginError, UserError
+from clarifai_core.installation import doors_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +130,9 @@ def _place(invocation: Invocation, path: str | None, hosted: bool) -> Place:
 
 
 def _open_user(place: Place) -> Any:
+    fault = doors_fault()
+    if fault:
+        raise UserError(f"The demo comes in by the doors, as any program does. {fault}")
     try:
         from clarifai.client import User
     except ImportError as error:

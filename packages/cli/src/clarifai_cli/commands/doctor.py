@@ -15,6 +15,7 @@ from clarifai_cli.invocation import Invocation
 from clarifai_cli.options import common_options
 from clarifai_core.errors import ClarifaiError, Unreachable, UserError
 from clarifai_core.files import others_may_read
+from clarifai_core.installation import doors_fault
 from clarifai_core.safe_text import plain, redacted, shown_url
 from clarifai_core.settings import contexts_path
 
@@ -49,6 +50,7 @@ def doctor() -> None:
     invocation = Invocation.current()
     hops: list[Hop] = []
     failure: ClarifaiError | None = None
+    hops.extend(_doors())
     hops.extend(_exposed())
     try:
         settings = _resolved(invocation)
@@ -69,6 +71,12 @@ class _HopFailed(Exception):
         super().__init__(hop)
         self.hop = hop
         self.error = error
+
+
+def _doors() -> Iterator[Hop]:
+    fault = doors_fault()
+    if fault:  # why a warning: the rooms, and so the way to the platform, work all the same
+        yield Hop("doors", "warning", fault)
 
 
 def _exposed() -> Iterator[Hop]:

@@ -1,0 +1,176 @@
+"""Whether `clarifai` is ours, whole and alone, is told from what installers write."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shutil
+import subprocess
+import sys
+import warnings
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import clarifai
+from clarifai_core.doors import program
+from clarifai_core.installation import doors_fault, warn_of_others
+from tools.wheels import ROOT, contents
+
+REMEDY = "Run `pip uninstall -y clarifai` until it says that none is installed"
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of the doors, as it is published."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT / "packages" / "sdk", check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture
+def site(wheel: Path, tmp_path: Path) -> Path:
+    """A folder of installed packages that holds our doors, with their own RECORD."""
+    site = tmp_path / "site-packages"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    return site
+
+
+OFFICIAL = {
+    "clarifai/__init__.py": "__version__ = '12.5.0'\n",
+    "clarifai/client/user.py": "class User: ...\n",
+    "clarifai/runners/server.py": "",
+}
+
+
+def install(site: Path, version: str = "12.5.0", files: Mapping[str, str] = OFFICIAL) -> Path:
+    """Write a distribution `clarifai` into a folder as pip does, over whatever lies there."""
+    info = f"clarifai-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: clarifai\nVersion: {version}\n"
+    recorded = []
+    for name, text in {**files, f"{info}/METADATA": metadata}.items():
+        path = site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
+        recorded.append(f"{name},sha256={digest.decode().rstrip('=')},{len(text)}\n")
+    (site / info / "RECORD").write_text("".join([*recorded, f"{info}/RECORD,,\n"]))
+    return site
+
+
+def test_our_doors_as_installed_are_right(site: Path, wheel: Path):
+    assert "clarifai/client/user.py" in contents(wheel)
+    assert doors_fault([str(site)]) == ""
+
+
+def test_the_doors_of_this_workspace_are_right():
+    assert doors_fault() == ""
+
+
+def test_no_doors_are_no_fault(tmp_path: Path):
+    assert doors_fault([str(tmp_path), str(tmp_path / "none")]) == ""
+
+
+def test_the_other_sdk_alone_is_named(tmp_path: Path):
+    fault = doors_fault([str(install(tmp_path))])
+    assert fault.startswith("The package clarifai is that of another SDK (clarifai 12.5.0)")
+    assert 'pip install --upgrade "clarifai>=13"' in fault
+
+
+def test_two_in_one_folder_are_mixed(site: Path):
+    fault = doors_fault([str(install(site))])
+    assert fault.startswith("clarifai 12.5.0 and 13.0.0 are both installed")
+    assert REMEDY in fault
+
+
+def test_one_in_a_later_folder_is_hidden_not_mixed(site: Path, tmp_path: Path):
+    other = install(tmp_path / "home")
+    assert doors_fault([str(tmp_path), str(site), str(other)]) == ""
+    assert "another SDK" in doors_fault([str(other), str(site)])
+
+
+def test_missing_files_are_counted(site: Path):
+    shutil.rmtree(site / "clarifai" / "constants")
+    fault = doors_fault([str(site)])
+    assert fault.startswith("5 of the files of clarifai are missing, such as clarifai/constants/")
+    assert REMEDY in fault
+
+
+def test_files_of_others_written_over_ours_are_found(site: Path):
+    (site / "clarifai" / "client" / "user.py").write_text("class User: ...\n")
+    fault = doors_fault([str(site)])
+    assert "1 of the files of clarifai are not those that were installed" in fault
+    assert "such as clarifai/client/user.py" in fault
+
+
+def test_files_of_others_beside_ours_are_found(site: Path):
+    (site / "clarifai" / "runners").mkdir()
+    (site / "clarifai" / "runners" / "server.py").write_text("")
+    fault = doors_fault([str(site)])
+    assert "1 of the files of clarifai are of another installation" in fault
+    assert "such as clarifai/runners/server.py" in fault
+
+
+def test_compiled_files_and_the_program_may_come_and_go(site: Path):
+    """Images of containers often leave both behind."""
+    info = next(site.glob("clarifai-*.dist-info"))
+    with (info / "RECORD").open("a") as record:
+        record.write("clarifai/__pycache__/__init__.cpython-311.pyc,,\n../../../bin/clarifai,,\n")
+    (site / "clarifai" / "client" / "__pycache__").mkdir()
+    (site / "clarifai" / "client" / "__pycache__" / "user.cpython-312.pyc").write_bytes(b"")
+    assert doors_fault([str(site)]) == ""
+
+
+def warnings_at(site: Path) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_of_others(str(site / "clarifai" / "__init__.py"), clarifai.__version__)
+    return [str(one.message) for one in caught]
+
+
+def test_an_import_warns_of_metadata_beside_it(site: Path):
+    assert warnings_at(site) == []
+    (text,) = warnings_at(install(site))
+    assert text.startswith("clarifai 12.5.0 is installed in the same folder as clarifai 13.0.0")
+    assert REMEDY in text
+
+
+@pytest.mark.parametrize(
+    "name", ["clarifai-9.1.0-py3.8.egg-info", "Clarifai-9.1.0.egg-info", "clarifai-9.1.0.dist-info"]
+)
+def test_every_kind_of_metadata_is_seen(site: Path, name: str):
+    (site / name).mkdir()
+    assert len(warnings_at(site)) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["clarifai_grpc-12.6.0.dist-info", "~larifai-12.5.0.dist-info", "clarifai-grpc.dist-info"],
+)
+def test_metadata_of_other_packages_is_not(site: Path, name: str):
+    (site / name).mkdir()
+    assert warnings_at(site) == []
+
+
+def test_doors_in_a_zip_have_no_neighbours(wheel: Path):
+    assert warnings_at(wheel) == []
+
+
+def test_the_import_itself_warns(site: Path):
+    """In a process of its own, with a real RECORD on the path."""
+    code = f"import sys; sys.path.insert(0, {str(install(site, files={}))!r}); import clarifai"
+    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "RuntimeWarning: clarifai 12.5.0 is installed in the same folder" in done.stderr
+
+
+def test_a_program_that_lacks_modules_in_a_mixture_says_that_it_is_one(site: Path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(install(site)), *sys.path])
+    with pytest.raises(SystemExit, match="are both installed, so their files are mixed"):
+        program("clarifai", "no_such_room.main:main")()

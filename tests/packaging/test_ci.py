@@ -1,0 +1,47 @@
+"""What a forge and a commit hook run is what .ci/run holds; nothing there goes its own way."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from tools.wheels import ROOT
+
+RUN = (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text("utf-8"))
+
+
+def test_the_forge_runs_our_checks_and_no_others():
+    (job,) = read(".github/workflows/ci.yml")["jobs"].values()
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands == ["bash .ci/run"]
+
+
+def test_actions_are_pinned_by_a_whole_version():
+    (job,) = read(".github/workflows/ci.yml")["jobs"].values()
+    used = [step["uses"] for step in job["steps"] if "uses" in step]
+    assert used
+    assert [one for one in used if not re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", one)] == []
+
+
+def test_a_forge_may_only_read():
+    assert read(".github/workflows/ci.yml")["permissions"] == {"contents": "read"}
+
+
+def test_the_hooks_fetch_nothing_and_run_what_ci_runs():
+    (repository,) = read(".pre-commit-config.yaml")["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        assert hook["language"] == "system"
+        command = hook["entry"].removeprefix("uv run --no-sync ").removeprefix("python3 ")
+        tool = " ".join(command.split()[: 2 if command.startswith("ruff") else 1])
+        assert tool in RUN or tool == "python", tool
+
+
+def test_ci_says_which_tests_are_slow():
+    assert re.search(r"run pytest --durations=\d+$", RUN, re.MULTILINE)
