@@ -109,7 +109,7 @@ def test_only_ages_of_files_are_told_by_the_wall_clock():
         if "local" not in path.relative_to(ROOT).parts[1]
         and re.search(r"\btime\.time\(|datetime\.(now|utcnow|today)\(", path.read_text("utf-8"))
     }
-    assert uses <= {"journal.py", "draft.py"}
+    assert uses <= {"journal.py", "partial.py"}
 
 
 # -- the disk ------------------------------------------------------------------------------------
