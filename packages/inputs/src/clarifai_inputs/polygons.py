@@ -78,12 +78,15 @@ def from_coco(ring: Any, size: Size) -> Fitted[Polygon]:
 def from_yolo(numbers: Sequence[float]) -> Fitted[Polygon]:
     """Read a polygon of YOLO: `x y x y ...`, in fractions.
 
+    One of too many points is refused as a polygon only, by `from_fractions`: its box is none the
+    worse for them.
+
     Example:
         >>> from_yolo([0, 0, 0.5, 0, 0.5, 1.001]).whole()
         [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]
     """
-    if fault := _count_fault(len(numbers) // 2):
-        return Fitted(None, fault)
+    if len(numbers) < 2 * MIN_POINTS:
+        return Fitted(None, _count_fault(len(numbers) // 2))
     left = [clamped(value) for value in numbers]
     shape = [list(pair) for pair in zip(left[::2], left[1::2], strict=True)]
     far = next((value for value in numbers if not is_near(value)), None)
