@@ -33,7 +33,7 @@ class Signature:
     def _goes_on(self, head: bytes) -> bool:
         return (
             head.startswith(self.at_4, 4)
-            and head.startswith(self.at_8, 8)
+            and head[8 : 8 + len(self.at_8)] == self.at_8
             and self.within in head[:SIGNATURE_BYTES]
         )
 
