@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pandas as pd  # type: ignore[import-untyped]  # pandas-stubs would be one more package
 import pytest
@@ -162,12 +163,13 @@ def test_every_reader_sees_the_metadata_that_json_says(read, reader, cell):
     assert found[-1][2] is None
 
 
-DEEP = 30
+DEEP = 24
 
 
 @pytest.mark.parametrize("reader", ["inputs", "loader"])
 def test_every_reader_takes_metadata_as_deep_as_the_platform_does(read, reader):
-    """Protobuf reads a hundred levels of messages; each level of metadata takes three."""
+    """Protobuf reads a hundred levels of messages; each level of metadata takes three. The local
+    platform refuses more than eighty, which is 25 of metadata."""
     header, other = "input,labels,metadata", "x,y,"
     for depth in (DEEP, DEEP + 1):
         cell = '{""k"":' * depth + "1" + "}" * depth
@@ -175,7 +177,7 @@ def test_every_reader_takes_metadata_as_deep_as_the_platform_does(read, reader):
         if depth == DEEP:
             assert read(reader, content)[0][2]
         else:
-            with pytest.raises(UserError, match="nested more than 30 levels"):
+            with pytest.raises(UserError, match="nested more than 24 levels"):
                 read(reader, content)
 
 
@@ -217,7 +219,8 @@ REFUSED = {
 def test_what_one_reader_refuses_every_reader_refuses(read, reader, content, said):
     with pytest.raises(UserError) as caught:
         read(reader, content if isinstance(content, bytes) else content.encode())
-    assert said in str(caught.value)
+    said = rf"(row|line) {said}\b" if said.isdigit() else said
+    assert re.search(said, str(caught.value))
 
 
 UNREADABLE_METADATA = [

@@ -189,8 +189,8 @@ class Dataset(Handle, DatasetFields):
         """Upload the rows of a CSV file.
 
         Args:
-            csv_path: The file, in UTF-8, with the columns `input` and, if wanted, `inputid`,
-                `concepts` (or `labels`), `metadata`, `geopoints`; or a folder, a zip, or (extra
+            csv_path: The file, with the columns `input` and, if wanted, `inputid`, `concepts` (or
+                `labels`), `metadata`, `geopoints`; or a folder, a zip, or (extra
                 `fsspec`) a URL, with one such file in it. Ids that the platform would refuse are
                 changed; `notes` of the report says so.
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`.

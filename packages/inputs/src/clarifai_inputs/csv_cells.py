@@ -21,9 +21,9 @@ from clarifai_inputs.places import check_place
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MAX_METADATA_DEPTH = 30
-"""Levels of metadata within each other. Protobuf decodes a hundred levels of messages, of which
-each of these takes three, and an answer around them a handful."""
+MAX_METADATA_DEPTH = 24
+"""Levels of metadata within each other: each takes three of the hundred that protobuf decodes, and
+a platform leaves some of those to the answers around them."""
 
 MAX_METADATA_CHARACTERS = 1024 * 1024
 """Of a cell of metadata."""

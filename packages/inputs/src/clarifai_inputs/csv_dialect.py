@@ -28,7 +28,7 @@ closed."""
 
 
 class NotCsv(ValueError):
-    """A row that cannot be read; `line` is where it is in the text, from 1."""
+    """A row that cannot be read; `line` is where it begins in the text, from 1."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -67,7 +67,7 @@ def rows(lines: Iterable[str], delimiter: str = "") -> Iterator[tuple[int, list[
 
     Example:
         >>> list(rows(["input,labels\n", "\n", '"two\n', 'lines",a\n', "x,b\n"]))
-        [(1, ['input', 'labels']), (3, ['two\\nlines', 'a']), (5, ['x', 'b'])]
+        [(1, ['input', 'labels']), (3, ['two\nlines', 'a']), (5, ['x', 'b'])]
     """
     lines, before = iter(lines), 0
     if not delimiter:
@@ -79,9 +79,7 @@ def rows(lines: Iterable[str], delimiter: str = "") -> Iterator[tuple[int, list[
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            if end.reached:
-                raise NotCsv(at + 1, NEVER_CLOSED) from None
-            raise NotCsv(before + reader.line_num, _words(error)) from None
+            raise NotCsv(at + 1, NEVER_CLOSED if end.reached else _words(error)) from None
         if cells is None:
             return
         if not is_blank(cells):
@@ -98,11 +96,16 @@ def whole_rows(text: str, delimiter: str) -> tuple[list[list[str]], int] | None:
     reader, end = _reader(io.StringIO(text, newline=""), delimiter)
     try:
         found = list(reader)
-    except csv.Error as error:
+    except csv.Error:
         if end.reached:
             return None
-        raise NotCsv(reader.line_num, _words(error)) from None
-    return [cells for cells in found if not is_blank(cells)], reader.line_num
+        for _ in rows(io.StringIO(text, newline=""), delimiter):
+            pass  # what is before the row that it names
+        raise
+    # Nearly all rows begin with something: what is quick to see is seen without a call.
+    return [
+        cells for cells in found if cells and (cells[0].strip() or not is_blank(cells))
+    ], reader.line_num
 
 
 def is_blank(cells: list[str]) -> bool:
@@ -112,7 +115,7 @@ def is_blank(cells: list[str]) -> bool:
         >>> is_blank([]), is_blank(["", " "]), is_blank(["", "x"])
         (True, True, False)
     """
-    return not cells or not (cells[0].strip() or any(map(str.strip, cells)))
+    return not any(map(str.strip, cells))
 
 
 def writer(file: TextIO) -> Any:

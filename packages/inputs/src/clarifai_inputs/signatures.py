@@ -24,15 +24,22 @@ class Signature:
     at_8: bytes = b""
     within: bytes = b""
     """It stands somewhere in the first `SIGNATURE_BYTES`."""
+    _is_start_only: bool = attrs.field(init=False, repr=False)
 
     def fits(self, head: bytes) -> bool:
         """Return whether a file begins so."""
+        return head.startswith(self.start) and (self._is_start_only or self._goes_on(head))
+
+    def _goes_on(self, head: bytes) -> bool:
         return (
-            head.startswith(self.start)
-            and head.startswith(self.at_4, 4)
-            and head.startswith(self.at_8, 8)
+            head.startswith(self.at_4, 4)
+            and head[8 : 8 + len(self.at_8)] == self.at_8
             and self.within in head[:SIGNATURE_BYTES]
         )
+
+    @_is_start_only.default
+    def _default(self) -> bool:
+        return self.at_4 == (b"",) and not self.at_8 and not self.within
 
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -83,4 +90,20 @@ def format_of(kind: str, head: bytes) -> str:
         kind: One of `media.KINDS`.
         head: Its first `SIGNATURE_BYTES` bytes, or more.
     """
-    return next((one.ending for one in SIGNATURES.get(kind, ()) if one.fits(head)), "")
+    by_first_byte = _BY_FIRST_BYTE.get(kind, {})
+    for one in by_first_byte.get(head[:1]) or by_first_byte.get(b"", ()):
+        if one.fits(head):
+            return one.ending
+    return ""
+
+
+def _by_first_byte(signatures: tuple[Signature, ...]) -> dict[bytes, tuple[Signature, ...]]:
+    """Return the signatures that a first byte leaves to be looked at; `b""`: any other byte."""
+    return {
+        first: tuple(one for one in signatures if one.start[:1] in (b"", first))
+        for first in {b"", *(one.start[:1] for one in signatures)}
+    }
+
+
+_BY_FIRST_BYTE = {kind: _by_first_byte(found) for kind, found in SIGNATURES.items()}
+"""Each upload of a picture asks."""

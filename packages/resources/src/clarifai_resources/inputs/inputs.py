@@ -188,11 +188,11 @@ class Inputs(Handle):
         """Return an `Input` for each row of a CSV file.
 
         The first line names the columns: `input`, and where wanted `inputid`, `concepts` (or
-        `labels`; several with commas between), `metadata` (JSON) and `geopoints`
-        (longitude,latitude).
+        `labels`; several with commas between, or as a JSON list), `metadata` (JSON) and
+        `geopoints` (longitude,latitude).
 
         Args:
-            csv_path: A UTF-8 file that ends in `.csv`.
+            csv_path: A file that ends in `.csv`, in UTF-8, or in UTF-16 with a byte order mark.
             input_type: image, text, video or audio.
             csv_type: What the column `input` holds: raw (texts), url or file_path.
             dataset_id: The dataset they go to.

@@ -21,6 +21,7 @@ from clarifai_core.heavy import json_format, resources_pb2, service_pb2
 from clarifai_core.safe_text import named
 from clarifai_core.wire.messages import nearest, struct
 from clarifai_core.yaml_text import dump
+from clarifai_inputs import texts
 from clarifai_inputs.file_names import is_safe
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
@@ -207,7 +208,7 @@ def load(yaml_file: FilePath) -> dict[str, Any]:
     name = f"yaml_file {str(yaml_file)!r}"
     try:
         with Path(yaml_file).open("rb") as file:
-            document = read_yaml(file.read(MAX_YAML_BYTES + 1).decode("utf-8-sig"))
+            document = read_yaml(texts.decode(file.read(MAX_YAML_BYTES + 1)))
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

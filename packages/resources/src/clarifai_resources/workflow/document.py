@@ -15,6 +15,7 @@ from clarifai_core.files import replacing
 from clarifai_core.heavy import yaml
 from clarifai_core.safe_text import plain
 from clarifai_core.yaml_text import BoundedLoader, dump
+from clarifai_inputs import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,9 +177,9 @@ def _parsed(content: bytes) -> tuple[Any, list[str]]:
 
 def _decoded(content: bytes) -> str:
     try:
-        return content.decode("utf-8-sig")
+        return texts.decode(content)
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig", "replace")
+        before = texts.without_mark(content[: error.start]).decode("utf-8", "replace")
         raise _Fault(f"{_place(before, len(before))}: not UTF-8 text") from error
 
 

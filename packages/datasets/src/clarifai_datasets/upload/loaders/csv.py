@@ -88,8 +88,8 @@ class CsvLoader(CheckedLoader):
         """Say what to read; nothing is read yet.
 
         Args:
-            source: The CSV file, in UTF-8 with or without byte order mark; or a folder, zip or URL
-                that holds one `.csv` file.
+            source: The CSV file, in UTF-8, or in UTF-16 with a byte order mark; or a folder, zip
+                or URL that holds one `.csv` file.
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`.
             csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
             labels: Whether to read the column of labels.

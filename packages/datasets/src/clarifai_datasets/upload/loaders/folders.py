@@ -16,9 +16,8 @@ from clarifai_datasets.upload.limits import (
     MAX_LINKED_FOLDERS,
 )
 from clarifai_datasets.upload.loader import describe
-from clarifai_datasets.upload.loaders.paths import Outside, inside, limited, missing, usable
+from clarifai_datasets.upload.loaders.paths import Outside, ReadByOpening, inside, missing, usable
 from clarifai_datasets.upload.plain_files import open_plain
-from clarifai_inputs.media_limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +61,7 @@ class Fence:
             raise Outside(name, self.where)
 
 
-class FolderFiles:
+class FolderFiles(ReadByOpening):
     """The files of a local folder and of its sub-folders; hidden ones are left alone.
 
     Attributes:
@@ -101,16 +100,6 @@ class FolderFiles:
         if not stat.S_ISREG(found.st_mode):
             raise missing(path)
         return found.st_size
-
-    def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
-        """Return the content of a file."""
-        with self.open(name) as file:
-            return limited(file, self.shown(name), most_bytes)
-
-    def head(self, name: str, size: int) -> bytes:
-        """Return the first bytes of a file."""
-        with self.open(name) as file:
-            return file.read(size)
 
     def open(self, name: str) -> BinaryIO:
         """Open a file."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from clarifai_core.safe_text import plain, redacted
 from clarifai_datasets.upload.limits import MIB
+from clarifai_inputs.media_limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +134,28 @@ def limited(file: BinaryIO, path: str, most_bytes: int) -> bytes:
         )
         raise Unreadable(f"it is over the limit of {most}; make it smaller", path)
     return content
+
+
+class ReadByOpening:
+    """Reads the files of a set that knows how to open one."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file."""
+        raise NotImplementedError
+
+    def shown(self, name: str) -> str:
+        """Return where a file is, for people."""
+        raise NotImplementedError
+
+    def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
+        """Return the content of a file."""
+        with self.open(name) as file:
+            return limited(file, self.shown(name), most_bytes)
+
+    def head(self, name: str, size: int) -> bytes:
+        """Return the first bytes of a file."""
+        with self.open(name) as file:
+            return file.read(size)
 
 
 @contextlib.contextmanager

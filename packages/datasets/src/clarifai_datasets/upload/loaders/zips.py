@@ -17,8 +17,13 @@ from clarifai_datasets.upload.limits import (
     MIB,
 )
 from clarifai_datasets.upload.loader import describe
-from clarifai_datasets.upload.loaders.paths import Unreadable, damage, inside, limited, missing
-from clarifai_inputs.media_limits import MAX_FILE_BYTES
+from clarifai_datasets.upload.loaders.paths import (
+    ReadByOpening,
+    Unreadable,
+    damage,
+    inside,
+    missing,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +36,7 @@ _LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20
 _END_64_BYTES = 56
 
 
-class ZipFiles:
+class ZipFiles(ReadByOpening):
     """The files in a local zip."""
 
     is_local = False
@@ -60,16 +65,6 @@ class ZipFiles:
         if member not in self._members:
             raise missing(self.shown(name))
         return self._members[member]
-
-    def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
-        """Return the content of a member."""
-        with self.open(name) as file:
-            return limited(file, self.shown(name), most_bytes)
-
-    def head(self, name: str, size: int) -> bytes:
-        """Return the first bytes of a member."""
-        with self.open(name) as file:
-            return file.read(size)
 
     def open(self, name: str) -> BinaryIO:
         """Open a member."""
