@@ -360,7 +360,7 @@ def test_a_program_that_waits_for_a_silent_server_ends(command, app, proxy, what
     )
     with command(f"{proxy.url}/x", code=code) as running:
         running.says("waiting")
-        time.sleep(1)
+        running.wait_for(lambda: proxy.connections)
         started = time.monotonic()
         running.process.send_signal(signal.SIGINT)
         running.process.communicate(timeout=60)

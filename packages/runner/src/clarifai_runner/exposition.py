@@ -9,10 +9,9 @@ import re
 from typing import TYPE_CHECKING
 
 from clarifai_core.errors import PluginError
-from clarifai_runner.metrics import COUNTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from prometheus_client.metrics_core import Metric
@@ -44,18 +43,19 @@ def library() -> ModuleType:
     return prometheus_client
 
 
-def text_of(metrics: Metrics, runner_id: str) -> str:
+def text_of(metrics: Metrics, counters: Mapping[str, str], runner_id: str) -> str:
     """Return the figures as Prometheus reads them.
 
     Args:
         metrics: The figures.
+        counters: Name and meaning of those that only grow.
         runner_id: The label `runner` of every one.
 
     Raises:
         PluginError: The library is not installed.
     """
     registry = library().CollectorRegistry()
-    registry.register(_Figures(metrics, runner_id))
+    registry.register(_Figures(metrics, counters, runner_id))
     text: str = library().generate_latest(registry).decode()
     # Means the same to Prometheus, but scripts read the page with grep: counts as whole numbers,
     # and the runner's label first.
@@ -65,8 +65,9 @@ def text_of(metrics: Metrics, runner_id: str) -> str:
 class _Figures:
     """What a registry asks for the figures of the moment."""
 
-    def __init__(self, metrics: Metrics, runner_id: str) -> None:
+    def __init__(self, metrics: Metrics, counters: Mapping[str, str], runner_id: str) -> None:
         self._metrics = metrics
+        self._counters = counters
         self._labels = (runner_id,)
 
     def collect(self) -> Iterator[Metric]:
@@ -78,7 +79,7 @@ class _Figures:
 
         metrics = self._metrics
         figures = metrics.snapshot()
-        for name, text in COUNTERS.items():
+        for name, text in self._counters.items():
             counter = CounterMetricFamily(f"{_PREFIX}{name}", text, labels=_LABELS)
             counter.add_metric(self._labels, figures[name])
             yield counter

@@ -172,4 +172,4 @@ class Metrics:
         """
         from clarifai_runner.exposition import text_of
 
-        return text_of(self, runner_id)
+        return text_of(self, COUNTERS, runner_id)
