@@ -1,8 +1,8 @@
 """A key of a search filter."""
 
+# --8<-- [start:clause]
 from __future__ import annotations
 
-# --8<-- [start:clause]
 import attrs
 from google.protobuf.message import Message
 

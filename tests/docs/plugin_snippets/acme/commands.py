@@ -1,8 +1,8 @@
 """A command of the `clarifai` program."""
 
+# --8<-- [start:command]
 from __future__ import annotations
 
-# --8<-- [start:command]
 import click
 
 

@@ -1,8 +1,8 @@
 """A URL scheme of `base_url`."""
 
+# --8<-- [start:endpoint]
 from __future__ import annotations
 
-# --8<-- [start:endpoint]
 import grpc
 import grpc.aio
 

@@ -1,17 +1,17 @@
 """A model type of the embedded platform."""
 
+# --8<-- [start:engine]
 from __future__ import annotations
 
-# --8<-- [start:engine]
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2
 
 if TYPE_CHECKING:
-    from clarifai_local.engine.contracts import ModelInputs, TrainingJob
+    from clarifai_local.engine.contracts import TrainingJob
 
 
 class MajorityEngine:
@@ -30,12 +30,12 @@ class MajorityPredictor:
     modalities = frozenset({"image", "text"})
 
     def __init__(self, concept: str) -> None:
-        self.concept = concept
+        self.concepts = [concept]
 
     def predict(
-        self, batch: ModelInputs, params: Mapping[str, Any]
+        self, batch: Iterable[object], params: Mapping[str, Any]
     ) -> Sequence[resources_pb2.Data]:
-        answer = resources_pb2.Concept(id=self.concept, value=1)
+        answer = resources_pb2.Concept(id=self.concepts[0], value=1)
         return [resources_pb2.Data(concepts=[answer]) for _ in batch]
 
 

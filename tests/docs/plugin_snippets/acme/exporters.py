@@ -1,8 +1,8 @@
 """What docs/plugins.md shows of exporters."""
 
+# --8<-- [start:exporter]
 from __future__ import annotations
 
-# --8<-- [start:exporter]
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,8 +1,8 @@
 """A dataset loader."""
 
+# --8<-- [start:loader]
 from __future__ import annotations
 
-# --8<-- [start:loader]
 import csv
 from pathlib import Path
 

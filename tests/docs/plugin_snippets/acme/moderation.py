@@ -1,29 +1,30 @@
 """A model of one's own behind a public model of the embedded platform."""
 
+# --8<-- [start:moderation]
 from __future__ import annotations
 
-# --8<-- [start:moderation]
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2
 from PIL import Image, ImageStat
 
 if TYPE_CHECKING:
-    from clarifai_local.engine.contracts import Embedder, ModelInputs
+    from clarifai_local.engine.contracts import Embedder
 
 
 class Brightness:
     """What load_model() and run() would be for a real one: finds dark pictures suspicious."""
 
     modalities = frozenset({"image"})
+    concepts = ("suspicious", "safe")
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
 
     def predict(
-        self, batch: ModelInputs, params: Mapping[str, Any]
+        self, batch: Iterable[object], params: Mapping[str, Any]
     ) -> Sequence[resources_pb2.Data]:
         return [self._judged(content) for content in batch if isinstance(content, bytes)]
 

@@ -1,8 +1,8 @@
 """The plugin module of the examples in docs/plugins.md: what a third party would ship."""
 
+# --8<-- [start:imports]
 from __future__ import annotations
 
-# --8<-- [start:imports]
 from typing import TYPE_CHECKING
 
 from clarifai_core.contracts import (
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 # --8<-- [start:resources]
 @hookimpl
 def clarifai_register_resources() -> list[ResourceSpec]:
-    return [ResourceSpec("shelf", "acme.shelf:Shelf", "Shelves of a shop.", kind="acme.shelf:KIND")]
+    return [
+        ResourceSpec(
+            "collector", "acme.collectors:Collector", "Collectors.", kind="acme.collectors:KIND"
+        ),
+    ]
 
 
 # --8<-- [end:resources]
@@ -127,7 +131,7 @@ def clarifai_register_engines() -> list[EngineSpec]:
 # --8<-- [start:services]
 @hookimpl
 def clarifai_register_services() -> list[ServiceSpec]:
-    return [ServiceSpec("scopes", "acme.services:Scopes", "Answers MyScopes.")]
+    return [ServiceSpec("collectors", "acme.services:Collectors", "Keeps collectors.")]
 
 
 # --8<-- [end:services]

@@ -1,8 +1,8 @@
 """Code around every call."""
 
+# --8<-- [start:policy]
 from __future__ import annotations
 
-# --8<-- [start:policy]
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING

@@ -1,15 +1,19 @@
 """Where a credentials plugin might keep PATs."""
 
+# --8<-- [start:vault]
 from __future__ import annotations
 
-# --8<-- [start:vault]
-from clarifai_core.credentials import Credentials
+import json
+import os
+from pathlib import Path
 
-VAULT = {"https://api.clarifai.com:443": "a-pat-out-of-a-vault"}
+from clarifai_core.credentials import Credentials
 
 
 def read_pat(origin: str) -> Credentials | None:
-    pat = VAULT.get(origin)
+    """Look into the JSON file that ACME_VAULT names: `{"https://api.clarifai.com:443": "..."}`."""
+    path = os.environ.get("ACME_VAULT")
+    pat = json.loads(Path(path).read_text("utf-8")).get(origin) if path else None
     return Credentials("pat", pat, bound_origin=origin) if pat else None
 
 
