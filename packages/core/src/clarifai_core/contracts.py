@@ -62,6 +62,35 @@ class Spec:
                 f"{plain(self.name)!r} cannot be imported from {plain(self.target)}: {reason}."
             ) from error
 
+    def make(self, *arguments: Any, having: Sequence[str]) -> Any:
+        """Call what `target` names, and return what it makes.
+
+        Args:
+            *arguments: What it is called with.
+            having: The methods and attributes that make the result what it should be.
+
+        Raises:
+            PluginError: It cannot be imported or called, fails, or makes something else. What it
+                says of its arguments goes through: ClarifaiError, ValueError, OSError, ImportError.
+        """
+        maker = self.load()
+        who = f"{plain(self.target)}, which a plugin registered as {plain(self.name)!r},"
+        if not callable(maker):
+            raise PluginError(f"{who} must be a class or function, not a {type(maker).__name__}.")
+        try:
+            made = maker(*arguments)
+        except (ClarifaiError, ValueError, OSError, ImportError):
+            raise
+        except Exception as error:
+            raise PluginError(f"{who} fails: {failure(error)}.") from error
+        missing = [name for name in having if not hasattr(made, name)]
+        if missing:
+            raise PluginError(
+                f"{who} makes a {type(made).__name__} without {missing[0]}: it must have "
+                f"{', '.join(having)}."
+            )
+        return made
+
 
 @attrs.frozen
 class ResourceSpec(Spec):

@@ -218,7 +218,7 @@ class Runner(Handle, RunnerFields):
             ):
                 metrics.state = "running"
                 worker.Worker(
-                    spec.load()(self.session, self),
+                    spec.make(self.session, self, having=("poll", "post")),
                     lambda item: items.outputs_of(item, model, stack_traces=self.send_stack_traces),
                     parallel_polls=parallel_polls,
                     stopping=control.stopping,

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from clarifai_core.contracts import Clause, ClauseSpec
-from clarifai_core.errors import UserError
+from clarifai_core.errors import PluginError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.wire.converter import structure
 from clarifai_core.wire.messages import nearest
@@ -83,12 +83,25 @@ def _clause(role: str, path: str, key: Any, value: Any, faults: list[str]) -> Cl
     if role and role not in spec.roles:
         faults.append(f"{path}.{key}: may stand in {spec.roles[0]}s only")
         return None
+    schema = _schema(spec)  # not below: a PluginError is a UserError, without faults to collect
     try:
-        clause: Clause = structure({key: value}, spec.load(), path, converter())
+        clause: Clause = structure({key: value}, schema, path, converter())
     except UserError as error:
         faults.extend(_cut(f"{path}.{_with_key(key, fault)}") for fault in error.faults)
         return None
     return clause
+
+
+def _schema(spec: ClauseSpec) -> type[Clause]:
+    schema: Any = spec.load()
+    names = [field.name for field in attrs.fields(schema)] if attrs.has(schema) else []
+    if spec.name not in names or not hasattr(schema, "apply"):
+        raise PluginError(
+            f"{spec.target}, which a plugin registered as {spec.name!r}, must be an attrs class "
+            f"with a field {spec.name!r} and a method apply."
+        )
+    found: type[Clause] = schema
+    return found
 
 
 def shown_key(key: object) -> str:

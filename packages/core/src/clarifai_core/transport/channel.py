@@ -43,6 +43,16 @@ MEDIA_ORIGINS = {"https://api.clarifai.com:443": ("https://data.clarifai.com:443
 MAX_REASON = 1000
 """Characters of what the endpoint of a plugin says."""
 
+_CONNECTION = (
+    "needs_credentials",
+    "media_origins",
+    "channel",
+    "aio_channel",
+    "http_transport",
+    "close",
+)
+"""What the endpoint of a plugin must return: see `contracts.Connection`."""
+
 _NO_PROXY = (("grpc.enable_http_proxy", 0),)
 """For loopback: a proxy is another machine, and would be asked for itself."""
 
@@ -117,7 +127,7 @@ def open_connection(settings: Settings) -> Connection:
     if spec is None:
         raise PluginError(_no_endpoint(endpoint))
     try:
-        connection: Connection = spec.load()(endpoint.url, settings)
+        connection: Connection = spec.make(endpoint.url, settings, having=_CONNECTION)
     except (ValueError, OSError) as error:
         reason = redacted(error, MAX_REASON).rstrip(".")
         raise UserError(f"base_url {endpoint.where!r} cannot be opened: {reason}.") from error

@@ -135,7 +135,7 @@ def _exporter(name: str, target: ExportTarget) -> Exporter:
     spec = plugins().find("exporters", name)
     if spec is None:
         raise PluginError(f"No installed plugin has the export format {name!r}.")
-    made: Exporter = spec.load()(target)
+    made: Exporter = spec.make(target, having=("add", "finish"))
     return made
 
 
