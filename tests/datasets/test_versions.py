@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from clarifai_core.errors import NotFound, UserError
-from clarifai_core.handles import open_class, resource_spec
+from clarifai_core.handles import open_class
+from clarifai_core.kinds import resource_spec
 from clarifai_datasets.handle import Dataset
 
 

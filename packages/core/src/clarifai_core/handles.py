@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from clarifai_core import contracts, extras, kinds, plugins
+from clarifai_core import kinds
 from clarifai_core import scope as scopes
 from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.transport import session as sessions
-from clarifai_core.wire import messages
+from clarifai_core.wire import frozen, messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from typing_extensions import Self
 
-__all__ = ["DEFAULT_BASE_URL", "Handle", "open_class", "resource_spec"]
+__all__ = ["DEFAULT_BASE_URL", "Handle", "open_class"]
 
 _SETTINGS = ("user_id", "app_id", "context", "root_certificates_path", "timeout_seconds")
 
@@ -187,13 +187,13 @@ class Handle:
         state.pop("_held", None)
         message = state.pop("_message", None)
         if message is not None:
-            state["_wire"] = messages.freeze(message)
+            state["_wire"] = frozen.freeze(message)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         wire = state.pop("_wire", None)
         self.__dict__.update(state)
-        self._message = messages.thaw(wire) if wire else None
+        self._message = frozen.thaw(wire) if wire else None
 
     def __repr__(self) -> str:
         parts = [("id", self.id), ("user_id", self.user_id), ("app_id", self.app_id)]
@@ -204,20 +204,6 @@ class Handle:
 _opened: dict[str, type[Handle]] = {}
 
 
-def resource_spec(name: str) -> contracts.ResourceSpec:
-    """Return what a plugin registered for a kind of resource.
-
-    Raises:
-        PluginError: No plugin did; the message names the extra to install.
-    """
-    spec = plugins.plugins().find("resources", name)
-    if not isinstance(spec, contracts.ResourceSpec):
-        extra = extras.extra_of_spec("resources", name)
-        hint = f' Install the extra: pip install "{extra}".' if extra else ""
-        raise PluginError(f"No installed plugin brings {name!r}.{hint}")
-    return spec
-
-
 def open_class(name: str) -> type[Any]:
     """Return the `Handle` class of a kind of resource; plugins bring them.
 
@@ -226,7 +212,7 @@ def open_class(name: str) -> type[Any]:
     """
     cls = _opened.get(name)
     if cls is None:
-        loaded = resource_spec(name).load()
+        loaded = kinds.resource_spec(name).load()
         if not (isinstance(loaded, type) and issubclass(loaded, Handle)):
             raise PluginError(f"The plugin of {name!r} names {loaded!r}, which is no Handle class.")
         cls = _opened[name] = loaded

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core import contracts, extras, plugins
 from clarifai_core.errors import PluginError
 from clarifai_core.heavy import message_factory, resources_pb2
+from clarifai_core.lazy import load_target
 from clarifai_core.transport import catalogue
 
 if TYPE_CHECKING:
@@ -99,6 +101,20 @@ def _field_of_type(descriptor: Any, title: str) -> str:
     return str(named[0].name)
 
 
+def resource_spec(name: str) -> contracts.ResourceSpec:
+    """Return what a plugin registered for a kind of resource.
+
+    Raises:
+        PluginError: No plugin did; the message names the extra to install.
+    """
+    spec = plugins.plugins().find("resources", name)
+    if not isinstance(spec, contracts.ResourceSpec):
+        extra = extras.extra_of_spec("resources", name)
+        hint = f' Install the extra: pip install "{extra}".' if extra else ""
+        raise PluginError(f"No installed plugin brings {name!r}.{hint}")
+    return spec
+
+
 def kind_named(name: str) -> ResourceKind:
     """Return the kind that a plugin registered under `name`.
 
@@ -109,9 +125,6 @@ def kind_named(name: str) -> ResourceKind:
         >>> kind_named("app").title
         'App'
     """
-    from clarifai_core.handles import resource_spec
-    from clarifai_core.lazy import load_target
-
     kind = load_target(resource_spec(name).kind)
     if not isinstance(kind, ResourceKind):
         raise PluginError(f"The plugin of {name!r} names no ResourceKind as its kind.")

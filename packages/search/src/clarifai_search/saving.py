@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
-    from clarifai_search.handle import Search
+    from clarifai_core.handles import Handle
+
 
 MAX_PER_REQUEST = 128
 """Inputs that one request may put into a dataset."""
@@ -96,11 +97,11 @@ class SavedHits:
         return "\n".join(lines)
 
 
-def save(search: Search, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> SavedHits:
+def save(handle: Handle, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> SavedHits:
     """Put the inputs of hits into a dataset, which is made when there is none.
 
     Args:
-        search: Whose app it is in.
+        handle: Whose app it is in.
         hits: The hits; an input that several hits are of, counts once.
         dataset_id: Id of the dataset.
 
@@ -110,12 +111,12 @@ def save(search: Search, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> 
             goes on from there.
     """
     check_new_id("dataset_id", dataset_id)
-    report = SavedHits(dataset_id, _create(search, dataset_id))
-    executor = search.session.executor
+    report = SavedHits(dataset_id, _create(handle, dataset_id))
+    executor = handle.session.executor
     waiting: deque[Future[Any]] = deque()
     try:
         for batch in _batches(_ids(hits)):
-            waiting.append(executor.submit(_put, search, dataset_id, batch))
+            waiting.append(executor.submit(_put, handle, dataset_id, batch))
             if len(waiting) >= REQUESTS_IN_FLIGHT:
                 _note(report, waiting.popleft().result())
         while waiting:
@@ -126,12 +127,12 @@ def save(search: Search, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> 
     return report
 
 
-def _create(search: Search, dataset_id: str) -> bool:
+def _create(handle: Handle, dataset_id: str) -> bool:
     request = service_pb2.PostDatasetsRequest(
-        user_app_id=search.user_app_id, datasets=[resources_pb2.Dataset(id=dataset_id)]
+        user_app_id=handle.user_app_id, datasets=[resources_pb2.Dataset(id=dataset_id)]
     )
     try:
-        search.session.call("PostDatasets", request)
+        handle.session.call("PostDatasets", request)
     except AlreadyExists:
         return False
     return True
@@ -151,13 +152,13 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _put(search: Search, dataset_id: str, ids: list[str]) -> Any:
+def _put(handle: Handle, dataset_id: str, ids: list[str]) -> Any:
     request = service_pb2.PostDatasetInputsRequest(
-        user_app_id=search.user_app_id, dataset_id=dataset_id
+        user_app_id=handle.user_app_id, dataset_id=dataset_id
     )
     for input_id in ids:
         request.dataset_inputs.add().input.id = input_id
-    answer = search.session.call(
+    answer = handle.session.call(
         "PostDatasetInputs", request, accept=(codes.MIXED_STATUS, codes.FAILURE)
     )
     found = {item.input.id: item.input.status for item in answer.dataset_inputs}

@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import Any
 
-from clarifai_core.documents import read_yaml
 from clarifai_core.errors import UserError
+from clarifai_core.yaml_text import read_yaml
 from clarifai_datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
