@@ -9,7 +9,8 @@ import traceback
 
 import pytest
 
-from clarifai_core.documents import MAX_YAML_BYTES, DocumentError, read_json, read_yaml
+from clarifai_core.documents import MAX_YAML_BYTES, DocumentError, read_json
+from clarifai_core.yaml_text import read_yaml
 
 KEY = "SECRETPAT0123456789abcdef"
 
@@ -81,7 +82,8 @@ def test_json_that_means_too_much_is_refused(text):
 MEASURED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30,) * 2)
-from clarifai_core.documents import DocumentError, read_yaml
+from clarifai_core.documents import DocumentError
+from clarifai_core.yaml_text import read_yaml
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     read_yaml(sys.stdin.read())

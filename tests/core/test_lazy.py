@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
@@ -40,7 +41,7 @@ EVENTS: dict[str, tuple[threading.Event, threading.Event]] = {}
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch) -> str:
+def package(tmp_path, monkeypatch) -> Iterator[str]:
     """A package that says `lazy_submodules`, with a module `late` that counts its runs."""
     name = "package_of_test_lazy"
     files = {

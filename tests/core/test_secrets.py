@@ -24,7 +24,8 @@ from clarifai_core.safe_text import fit, masked, may_be_key, named
 from clarifai_core.settings import Settings
 from clarifai_core.status import error_from_failure
 from clarifai_core.transport import catalogue
-from clarifai_core.transport.calls import CallLimits, Failure, RpcCall, Send
+from clarifai_core.transport.calls import Failure, RpcCall, Send
+from clarifai_core.transport.catalogue import CallLimits
 from clarifai_core.transport.session import session_for
 
 KEYS = ("SECRETPAT0123456789abcdef", "0123abcd4567ef890123abcd4567ef89", "k3y0f7h3t3st5")

@@ -14,8 +14,8 @@ from clarifai_grpc.grpc.api.status import status_pb2
 from clarifai_core import jobs, status
 from clarifai_core.errors import ServerError
 from clarifai_core.jobs import JobState
-from clarifai_core.transport.calls import CallLimits, RpcCall
-from clarifai_core.transport.catalogue import rpc
+from clarifai_core.transport.calls import RpcCall
+from clarifai_core.transport.catalogue import CallLimits, rpc
 
 P, D, F = JobState.PENDING, JobState.DONE, JobState.FAILED
 

@@ -11,8 +11,7 @@ import grpc
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from clarifai_compat.auth_helper import ClarifaiAuthHelper
-from clarifai_compat.stub import create_stub
+from clarifai_compat.auth_helper import ClarifaiAuthHelper, create_stub
 from clarifai_core.errors import DeadlineExceeded, PermissionDenied, Unreachable
 from clarifai_core.settings import Settings
 from clarifai_core.transport.session import Session

@@ -14,8 +14,8 @@ import click
 from clarifai_cli import failures
 from clarifai_cli.groups import CommandGroup, registered
 from clarifai_cli.invocation import Invocation
-from clarifai_cli.main import version_line
 from clarifai_cli.options import common_options
+from clarifai_cli.version import version_line
 from clarifai_core.plugins import Switches, choose_plugins
 from clarifai_core.settings import plugin_switches
 

@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_program = arguments is None
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments == ["--version"]:
+        from clarifai_cli.version import version_line
+
         print(version_line())
         return 0
     from clarifai_cli.interrupts import INTERRUPTED, Watch
@@ -41,13 +43,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("Interrupted.", file=sys.stderr)
             code = INTERRUPTED
         return watch.exit_code(code)
-
-
-def version_line() -> str:
-    """Return what `clarifai --version` prints: the SDK's version, or this package's without it."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"clarifai {version('clarifai')}"
-    except PackageNotFoundError:
-        return f"clarifai-cli {version('clarifai-cli')}"

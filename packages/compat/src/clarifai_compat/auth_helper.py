@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarifai_compat.stub import V2Stub
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import UserError
 from clarifai_core.scope import Scope
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from clarifai_compat.stub import V2Stub
     from clarifai_core.transport.session import Session
 
 DEFAULT_UI = "https://clarifai.com"
@@ -164,9 +164,7 @@ class ClarifaiAuthHelper:
         Raises:
             UserError: There are no credentials, or the address cannot be opened.
         """
-        from clarifai_compat.stub import create_stub
-
-        return create_stub(self)
+        return V2Stub(self.session)
 
     def _secret(self, kind: str) -> str:
         credentials = self.settings.credentials
@@ -176,6 +174,29 @@ class ClarifaiAuthHelper:
     def __repr__(self) -> str:
         where = self.settings.endpoint.where
         return f"ClarifaiAuthHelper(user_id={self.user_id!r}, app_id={self.app_id!r}, at {where})"
+
+
+def create_stub(auth_helper: ClarifaiAuthHelper | None = None) -> V2Stub:
+    """Return the RPCs of the platform that `auth_helper` names.
+
+    Args:
+        auth_helper: Address and credentials; None: those of the environment.
+
+    Raises:
+        UserError: There are no credentials, or the address cannot be opened.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api import service_pb2
+        >>> auth = ClarifaiAuthHelper("me", "none-yet", base="local:")
+        >>> request = service_pb2.GetAppRequest(user_app_id=auth.get_user_app_id_proto())
+        >>> create_stub(auth).GetApp(request).status.code
+        11101
+    """
+    if auth_helper is None:
+        auth_helper = ClarifaiAuthHelper.from_env()
+    if not isinstance(auth_helper, ClarifaiAuthHelper):
+        raise UserError(f"auth_helper must be a ClarifaiAuthHelper, got {auth_helper!r}.")
+    return V2Stub(auth_helper.session)
 
 
 def _text(value: Any) -> str:

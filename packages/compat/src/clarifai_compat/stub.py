@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-    from clarifai_compat.auth_helper import ClarifaiAuthHelper
     from clarifai_core.transport.session import Session
 
 
@@ -96,16 +95,7 @@ class StreamMethod:
 
 
 class V2Stub:
-    """Every RPC of the service as a method of that name.
-
-    Example:
-        >>> from clarifai_grpc.grpc.api import service_pb2
-        >>> from clarifai_compat.auth_helper import ClarifaiAuthHelper
-        >>> auth = ClarifaiAuthHelper("me", "none-yet", base="local:")
-        >>> request = service_pb2.GetAppRequest(user_app_id=auth.get_user_app_id_proto())
-        >>> create_stub(auth).GetApp(request).status.code
-        11101
-    """
+    """Every RPC of the service as a method of that name; `create_stub` makes one."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -124,21 +114,3 @@ class V2Stub:
 
     def __dir__(self) -> Sequence[str]:
         return sorted({*super().__dir__(), *catalogue.SERVICE.methods_by_name})
-
-
-def create_stub(auth_helper: ClarifaiAuthHelper | None = None) -> V2Stub:
-    """Return the RPCs of the platform that `auth_helper` names.
-
-    Args:
-        auth_helper: Address and credentials; None: those of the environment.
-
-    Raises:
-        UserError: There are no credentials, or the address cannot be opened.
-    """
-    from clarifai_compat.auth_helper import ClarifaiAuthHelper
-
-    if auth_helper is None:
-        auth_helper = ClarifaiAuthHelper.from_env()
-    if not isinstance(auth_helper, ClarifaiAuthHelper):
-        raise UserError(f"auth_helper must be a ClarifaiAuthHelper, got {auth_helper!r}.")
-    return V2Stub(auth_helper.session)

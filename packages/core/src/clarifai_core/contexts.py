@@ -19,11 +19,11 @@ from typing import Any
 
 import attrs
 
-from clarifai_core.documents import DocumentError, read_yaml
+from clarifai_core.documents import DocumentError
 from clarifai_core.errors import UserError
 from clarifai_core.files import PRIVATE, make_private_folder, replacing
 from clarifai_core.safe_text import HIDDEN, may_be_key, named, plain
-from clarifai_core.yaml_text import dump, lines_of
+from clarifai_core.yaml_text import dump, lines_of, read_yaml
 
 FIELDS = (
     "base_url",

@@ -40,24 +40,6 @@ class DocumentError(ValueError):
         self.reason, self.line, self.column = reason, line, column
 
 
-def read_yaml(text: str | bytes) -> Any:
-    """Return what a YAML document says: scalars, lists and mappings only.
-
-    Args:
-        text: The document; bytes are UTF-8, or UTF-16 with a byte order mark.
-
-    Raises:
-        DocumentError: It is no YAML, too long, nested too deeply, or grows too large by aliases.
-
-    Example:
-        >>> read_yaml("names: [cat, dog]")
-        {'names': ['cat', 'dog']}
-    """
-    from clarifai_core.yaml_text import load  # yaml: only when there is something to read
-
-    return load(text)
-
-
 def read_json(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """Return what a JSON document says.
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarifai_core import safe_text
-from clarifai_core.wire import messages
+from clarifai_core.wire import frozen as frozen_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -225,7 +225,7 @@ class ApiError(ClarifaiError):
 
     def __reduce__(self) -> tuple[object, ...]:
         state = {name: value for name, value in self.__dict__.items() if name != "response"}
-        frozen = None if self.response is None else messages.freeze(self.response)
+        frozen = None if self.response is None else frozen_messages.freeze(self.response)
         return (_rebuild, (type(self), self.args, state, frozen))
 
 
@@ -248,7 +248,7 @@ def _rebuild(
 ) -> ApiError:
     error = cls(*args)  # type: ignore[arg-type]
     error.__dict__.update(state)
-    error.response = messages.thaw(frozen) if frozen else None
+    error.response = frozen_messages.thaw(frozen) if frozen else None
     return error
 
 

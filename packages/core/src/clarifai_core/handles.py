@@ -14,7 +14,7 @@ from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.transport import session as sessions
-from clarifai_core.wire import messages
+from clarifai_core.wire import frozen, messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -277,13 +277,13 @@ class Handle:
         state.pop("_held", None)
         message = state.pop("_message", None)
         if message is not None:
-            state["_wire"] = messages.freeze(message)
+            state["_wire"] = frozen.freeze(message)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         wire = state.pop("_wire", None)
         self.__dict__.update(state)
-        self._message = messages.thaw(wire) if wire else None
+        self._message = frozen.thaw(wire) if wire else None
 
     def __repr__(self) -> str:
         parts = [("id", self.id), ("user_id", self.user_id), ("app_id", self.app_id)]

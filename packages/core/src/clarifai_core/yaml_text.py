@@ -28,15 +28,20 @@ def dump(content: Any) -> str:
     return text
 
 
-def load(text: str | bytes, loader: type[BoundedLoader] | None = None) -> Any:
-    """Return what a YAML document says; see `clarifai_core.documents.read_yaml`.
+def read_yaml(text: str | bytes, loader: type[BoundedLoader] | None = None) -> Any:
+    """Return what a YAML document says: scalars, lists and mappings only.
 
     Args:
-        text: The document.
+        text: The document; bytes are UTF-8, or UTF-16 with a byte order mark.
         loader: What builds the values; the safe loader's when None.
 
     Raises:
-        DocumentError: It cannot be read; only the place of the fault is told.
+        DocumentError: It is no YAML, too long, nested too deeply, or grows too large by aliases;
+            only the place of the fault is told.
+
+    Example:
+        >>> read_yaml("names: [cat, dog]")
+        {'names': ['cat', 'dog']}
     """
     if len(text) > MAX_YAML_BYTES:
         raise DocumentError(f"it is longer than {MAX_YAML_BYTES} bytes")
@@ -69,7 +74,7 @@ def lines_of(text: str) -> dict[tuple[object, ...], int]:
     r"""Return in which line each key of a YAML document stands, by the keys above it and itself.
 
     Args:
-        text: A document that `load` has read.
+        text: A document that `read_yaml` has read.
 
     Example:
         >>> lines_of("a:\n  b: 1")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core import errors, ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
 from clarifai_core.heavy import resources_pb2
-from clarifai_core.wire import ids
-from clarifai_datasets import kinds, upload_status
+from clarifai_datasets import kinds, upload_status, versions
 from clarifai_datasets.export import options
 from clarifai_datasets.export import pipeline as exports
 from clarifai_datasets.fields import DatasetFields
@@ -79,8 +78,7 @@ class Dataset(Handle, DatasetFields):
         Raises:
             UserError: A field is unknown or wrong; nothing was sent.
         """
-        made = ops.create(self, kinds.DATASET_VERSION, kwargs, dataset_id=self._checked_id())
-        return self._at(made)
+        return self._at(versions.create(self, kwargs))
 
     def list_versions(
         self, page_no: int | None = None, per_page: int | None = None
@@ -94,14 +92,7 @@ class Dataset(Handle, DatasetFields):
         Returns:
             The dataset at each version.
         """
-        return ops.pager(
-            self,
-            kinds.DATASET_VERSION,
-            self._at,
-            page_no=page_no,
-            per_page=per_page,
-            dataset_id=self._checked_id(),
-        )
+        return versions.listed(self, self._at, page_no, per_page)
 
     def delete_version(self, version_id: str) -> None:
         """Delete a version; its inputs stay.
@@ -109,16 +100,13 @@ class Dataset(Handle, DatasetFields):
         Args:
             version_id: Id of the version.
         """
-        ops.delete(self, kinds.DATASET_VERSION, [version_id], dataset_id=self._checked_id())
+        versions.delete(self, version_id)
 
     def _at(self, version: resources_pb2.DatasetVersion) -> Dataset:
         message = resources_pb2.Dataset()
         message.CopyFrom(self.message)
         message.version.CopyFrom(version)
         return type(self).of(message, self)
-
-    def _checked_id(self) -> str:
-        return ids.check_id("dataset_id", self.id)
 
     # -- uploads ---------------------------------------------------------------------------------
 
@@ -299,7 +287,7 @@ class Dataset(Handle, DatasetFields):
         """
         if not isinstance(report, reports.UploadReport):
             raise errors.UserError(f"report must be an UploadReport, got {report!r:.80}.")
-        if report.dataset_id != self._checked_id():
+        if report.dataset_id != versions.checked_id(self):
             raise errors.UserError(
                 f"The report is of dataset {report.dataset_id!r}, not of {self.id!r}."
             )
@@ -332,7 +320,7 @@ class Dataset(Handle, DatasetFields):
         Raises:
             UserError: The platform took longer.
         """
-        self._checked_id()
+        versions.checked_id(self)
         if pre_upload:
             _, stats = upload_status.measure(self, timeout, delete_version=delete_version)
             return stats
@@ -419,7 +407,7 @@ class Dataset(Handle, DatasetFields):
         return run.run(self._order(source, rules, **how))
 
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.Order:
-        dataset_id = self._checked_id()
+        dataset_id = versions.checked_id(self)
         scope = ops.scope_of(self, kinds.DATASET, "create")
         loader.prepare(source)
         items = encode.ItemRules(dataset_id, source.task, **rules)

@@ -12,11 +12,12 @@ from clarifai_core.errors import ClarifaiError, DeadlineExceeded, UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.polling import wait_until
 from clarifai_core.wire.ids import new_id
+from clarifai_datasets import versions
 from clarifai_datasets.upload.loader import BrokenItem, items, prepare
 
 if TYPE_CHECKING:
     from clarifai_core.contracts import DataLoader
-    from clarifai_datasets.handle import Dataset
+    from clarifai_core.handles import Handle
 
 Stats = tuple[dict[str, int], dict[str, int]]
 """Inputs by type (`"total"` included), and concepts, boxes and polygons."""
@@ -63,7 +64,7 @@ class UploadStatus:
 
 
 def upload_status(
-    dataset: Dataset,
+    dataset: Handle,
     loader: DataLoader | None,
     *,
     delete_version: bool,
@@ -89,27 +90,27 @@ def upload_status(
     return UploadStatus(dataset.id, version_id, inputs, annotations, expected, before)
 
 
-def measure(dataset: Dataset, timeout_seconds: float, *, delete_version: bool) -> tuple[str, Stats]:
+def measure(dataset: Handle, timeout_seconds: float, *, delete_version: bool) -> tuple[str, Stats]:
     """Return the id of a new version and what the platform counts in it.
 
     A version that cannot be measured is deleted again.
     """
     started = time.monotonic()
     version_id = new_id()
-    dataset.create_version(id=version_id, description="SDK Upload Status")
+    versions.create(dataset, {"id": version_id, "description": "SDK Upload Status"})
     try:
         left = timeout_seconds - (time.monotonic() - started)
         stats = _wait_for_metrics(dataset, version_id, left, timeout_seconds)
     except ClarifaiError:
-        dataset.delete_version(version_id)
+        versions.delete(dataset, version_id)
         raise
     if delete_version:
-        dataset.delete_version(version_id)
+        versions.delete(dataset, version_id)
     return version_id, stats
 
 
 def _wait_for_metrics(
-    dataset: Dataset, version_id: str, left_seconds: float, timeout_seconds: float
+    dataset: Handle, version_id: str, left_seconds: float, timeout_seconds: float
 ) -> Stats:
     request = service_pb2.ListDatasetVersionMetricsGroupsRequest(
         user_app_id=dataset.user_app_id, dataset_id=dataset.id, dataset_version_id=version_id

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai_core.documents import read_yaml
+from clarifai_core.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from clarifai_core.transport.catalogue import Rpc
     from clarifai_core.transport.session import Session
-    from clarifai_resources.lister import Lister
+
+
+class Paged(Protocol):
+    """A `Lister`: what has a `session`, too, is asked by that."""
+
+    page_size: int
 
 
 def checked_page_size(page_size: int) -> int:
@@ -32,7 +37,7 @@ def checked_page_size(page_size: int) -> int:
 
 
 def items(
-    lister: Lister,
+    lister: Paged,
     endpoint: Callable[..., Any] | str,
     proto_message: type[Any] | None,
     request_data: Mapping[str, Any],
@@ -88,7 +93,7 @@ def _method_of_request(proto_message: type[Any] | None) -> Rpc:
     )
 
 
-def _session_of(lister: Lister) -> Session:
+def _session_of(lister: Paged) -> Session:
     found: Session | None = getattr(lister, "session", None)
     return found if found is not None else session_for(Settings.resolve())
 

@@ -15,7 +15,8 @@ from clarifai_core.errors import ApiClientError, UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.status import NO_WORK
 from clarifai_core.transport import catalogue
-from clarifai_core.transport.calls import CallLimits, RpcCall
+from clarifai_core.transport.calls import RpcCall
+from clarifai_core.transport.catalogue import CallLimits
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

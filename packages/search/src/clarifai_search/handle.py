@@ -79,27 +79,28 @@ class Search(Handle):
         arguments = {"user_id": user_id, "app_id": app_id, **kwargs}
         super().__init__(base_url=base_url, pat=pat, token=token, **arguments)
 
+    def _asker(self) -> pages.Asker:
+        return pages.Asker(self, self.top_k, self.metric)
+
     def _configure(self, top_k: int = DEFAULT_TOP_K, metric: str = DEFAULT_SEARCH_METRIC) -> Self:
         """Set what a search is besides its scope; for handles that another handle opens."""
         self.top_k = pages.check_top_k(top_k)
         self.metric = pages.check_metric(metric)
         return self
 
-    if TYPE_CHECKING:  # at run time, `typing` would be one more import
+    @overload
+    def query(
+        self, query: Query, /, *, page_no: int | None = None, per_page: int | None = None
+    ) -> Generator[service_pb2.MultiSearchResponse, None, None]: ...
 
-        @overload
-        def query(
-            self, query: Query, /, *, page_no: int | None = None, per_page: int | None = None
-        ) -> Generator[service_pb2.MultiSearchResponse, None, None]: ...
-
-        @overload
-        def query(
-            self,
-            ranks: Sequence[Mapping[str, Any]] = ...,
-            filters: Sequence[Mapping[str, Any]] = ...,
-            page_no: int | None = None,
-            per_page: int | None = None,
-        ) -> Generator[service_pb2.MultiSearchResponse, None, None]: ...
+    @overload
+    def query(
+        self,
+        ranks: Sequence[Mapping[str, Any]] = ...,
+        filters: Sequence[Mapping[str, Any]] = ...,
+        page_no: int | None = None,
+        per_page: int | None = None,
+    ) -> Generator[service_pb2.MultiSearchResponse, None, None]: ...
 
     def query(
         self,
@@ -145,24 +146,22 @@ class Search(Handle):
             ...     print(len(page.hits))
         """
         limits = paging.PageLimits(page_no, per_page)
-        found = pages.responses(self, pages.as_query(ranks, filters), limits)
+        found = pages.responses(self._asker(), pages.as_query(ranks, filters), limits)
         return (response for response in found)
 
-    if TYPE_CHECKING:  # at run time, `typing` would be one more import
+    @overload
+    def hits(
+        self, query: Query, /, *, page_no: int | None = None, per_page: int | None = None
+    ) -> Hits: ...
 
-        @overload
-        def hits(
-            self, query: Query, /, *, page_no: int | None = None, per_page: int | None = None
-        ) -> Hits: ...
-
-        @overload
-        def hits(
-            self,
-            ranks: Sequence[Mapping[str, Any]] = ...,
-            filters: Sequence[Mapping[str, Any]] = ...,
-            page_no: int | None = None,
-            per_page: int | None = None,
-        ) -> Hits: ...
+    @overload
+    def hits(
+        self,
+        ranks: Sequence[Mapping[str, Any]] = ...,
+        filters: Sequence[Mapping[str, Any]] = ...,
+        page_no: int | None = None,
+        per_page: int | None = None,
+    ) -> Hits: ...
 
     def hits(
         self,
@@ -193,19 +192,17 @@ class Search(Handle):
             True
         """
         limits = paging.PageLimits(page_no, per_page)
-        return pages.hits(self, pages.as_query(ranks, filters), limits)
+        return pages.hits(self._asker(), pages.as_query(ranks, filters), limits)
 
-    if TYPE_CHECKING:  # at run time, `typing` would be one more import
+    @overload
+    def count(self, query: Query, /) -> int: ...
 
-        @overload
-        def count(self, query: Query, /) -> int: ...
-
-        @overload
-        def count(
-            self,
-            ranks: Sequence[Mapping[str, Any]] = ...,
-            filters: Sequence[Mapping[str, Any]] = ...,
-        ) -> int: ...
+    @overload
+    def count(
+        self,
+        ranks: Sequence[Mapping[str, Any]] = ...,
+        filters: Sequence[Mapping[str, Any]] = ...,
+    ) -> int: ...
 
     def count(
         self,
@@ -229,7 +226,7 @@ class Search(Handle):
             >>> Search(user_id="me", app_id="main").count(filters=[{"input_types": ["video"]}])
             0
         """
-        return pages.count(self, pages.as_query(ranks, filters))
+        return pages.count(self._asker(), pages.as_query(ranks, filters))
 
     def save_as_dataset(self, query: Query, dataset_id: str) -> saving.SavedHits:
         """Put the inputs that a query finds into a dataset of the app.
@@ -253,5 +250,5 @@ class Search(Handle):
             >>> print(search.save_as_dataset(Query().where(input_type("video")), "videos"))
             videos (new): 0 added, 0 already there, 0 failed
         """
-        found = pages.hits(self, pages.check_query(query), paging.PageLimits())
+        found = pages.hits(self._asker(), pages.check_query(query), paging.PageLimits())
         return saving.save(self, found, dataset_id)

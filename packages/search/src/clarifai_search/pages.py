@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from clarifai_core.errors import ApiError, UserError
+from clarifai_core.handles import Handle
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.paging import MAX_PER_PAGE, Page, PageLimits, Pager
 from clarifai_core.transport import catalogue
 from clarifai_core.wire.messages import nearest
-from clarifai_search.handle import Search
 from clarifai_search.hits import Hits
 from clarifai_search.query import INPUTS_RPC, Query
 from clarifai_search.schema import shown
@@ -26,6 +26,17 @@ METRICS = {"cosine": "COSINE_DISTANCE", "euclidean": "EUCLIDEAN_DISTANCE"}
 """Name of a metric -> its name on the wire."""
 
 _TOO_FAR = "page * perpage cannot exceed"
+
+
+@attrs.frozen
+class Asker:
+    """A handle that searches, and how."""
+
+    handle: Handle
+    top_k: int
+    """How many hits to retrieve."""
+    metric: str
+    """How nearness is measured; one of METRICS."""
 
 
 def check_top_k(top_k: object) -> int:
@@ -79,24 +90,24 @@ def check_query(query: object) -> Query:
     return query
 
 
-def responses(search: Search, query: Query, limits: PageLimits) -> Pager[Any]:
+def responses(asker: Asker, query: Query, limits: PageLimits) -> Pager[Any]:
     """Return the pages of a query as `MultiSearchResponse` messages; one without hits is none."""
-    fetch, limits = _fetch(search, query, limits, lambda page: [page] if page.hits else [])
-    return Pager(fetch, limits, lambda: search.session.executor)
+    fetch, limits = _fetch(asker, query, limits, lambda page: [page] if page.hits else [])
+    return Pager(fetch, limits, lambda: asker.handle.session.executor)
 
 
-def hits(search: Search, query: Query, limits: PageLimits) -> Hits:
+def hits(asker: Asker, query: Query, limits: PageLimits) -> Hits:
     """Return the hits of a query, one stream however many pages."""
-    fetch, limits = _fetch(search, query, limits, lambda response: list(response.hits))
-    return Hits(fetch, limits, lambda: search.session.executor)
+    fetch, limits = _fetch(asker, query, limits, lambda response: list(response.hits))
+    return Hits(fetch, limits, lambda: asker.handle.session.executor)
 
 
-def count(search: Search, query: Query) -> int:
+def count(asker: Asker, query: Query) -> int:
     """Return how many hits there are, whatever top_k is.
 
     The platform counts inputs; annotations are counted here, a page of hits after the other.
     """
-    asked = _Asked.of(search, query)
+    asked = _Asked.of(asker, query)
     if asked.rpc_name == INPUTS_RPC:
         counted = asked.send(1, 1, only_count=True)
         if counted.hit_counts or not counted.hits:
@@ -106,14 +117,14 @@ def count(search: Search, query: Query) -> int:
         found = len(asked.send(number, size).hits)
         return Page([found], is_last=found < size)
 
-    return sum(Pager(fetch, executor=lambda: search.session.executor))
+    return sum(Pager(fetch, executor=lambda: asker.handle.session.executor))
 
 
 def _fetch(
-    search: Search, query: Query, limits: PageLimits, items: Callable[[Any], list[T]]
+    asker: Asker, query: Query, limits: PageLimits, items: Callable[[Any], list[T]]
 ) -> tuple[Callable[[int, int], Page[T]], PageLimits]:
-    asked = _Asked.of(search, query)
-    window = _Window(None if limits.single else check_top_k(search.top_k))
+    asked = _Asked.of(asker, query)
+    window = _Window(None if limits.single else check_top_k(asker.top_k))
 
     def fetch(number: int, size: int) -> Page[T]:
         size = window.size(size)
@@ -153,13 +164,13 @@ class _Window:
 class _Asked:
     """A query that is ready to be sent, any page of it."""
 
-    search: Search
+    asker: Asker
     rpc_name: str
     request: Any
 
     @classmethod
-    def of(cls, search: Search, query: Query) -> _Asked:
-        scope = search.scope
+    def of(cls, asker: Asker, query: Query) -> _Asked:
+        scope = asker.handle.scope
         for name, value in (("user_id", scope.user_id), ("app_id", scope.app_id)):
             if not value:
                 raise UserError(
@@ -167,11 +178,11 @@ class _Asked:
                     f"Give {name}= or set CLARIFAI_{name.upper()}."
                 )
         message = query.message()
-        metric = resources_pb2.Search.Metric.Value(METRICS[check_metric(search.metric)])
+        metric = resources_pb2.Search.Metric.Value(METRICS[check_metric(asker.metric)])
         wanted = resources_pb2.Search(query=message, metric=metric, min_value=query.min_score)
         rpc_name = query.rpc_for(message)
         request_class = catalogue.rpc(rpc_name).request_class
-        return cls(search, rpc_name, request_class(user_app_id=scope.message(), searches=[wanted]))
+        return cls(asker, rpc_name, request_class(user_app_id=scope.message(), searches=[wanted]))
 
     def send(self, number: int, size: int, *, only_count: bool = False) -> Any:
         page = type(self.request)()
@@ -180,12 +191,12 @@ class _Asked:
         if only_count:
             page.only_count = True
         try:
-            return self.search.session.call(self.rpc_name, page)
+            return self.asker.handle.session.call(self.rpc_name, page)
         except ApiError as error:
             if _TOO_FAR not in error.details.lower():
                 raise
             raise UserError(
-                f"Your top_k is set to {self.search.top_k}. The current pagination settings exceed "
+                f"Your top_k is set to {self.asker.top_k}. The current pagination settings exceed "
                 f"the limit: page {number} of {size} hits was refused ({error.details}). "
                 f"Ask for fewer hits.\nreq_id: {error.req_id}"
             ) from error

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
+    from clarifai_core.handles import Handle
     from clarifai_inputs.bulk import Posted
-    from clarifai_search.handle import Search
+
 
 REQUESTS_IN_FLIGHT = 4
 """Requests that are under way while further hits are being read."""
@@ -95,11 +96,11 @@ class SavedHits:
         return "\n".join(lines)
 
 
-def save(search: Search, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> SavedHits:
+def save(handle: Handle, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> SavedHits:
     """Put the inputs of hits into a dataset, which is made when there is none.
 
     Args:
-        search: Whose app it is in.
+        handle: Whose app it is in.
         hits: The hits; an input that several hits are of, counts once.
         dataset_id: Id of the dataset.
 
@@ -109,9 +110,9 @@ def save(search: Search, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> 
             goes on from there.
     """
     check_new_id("dataset_id", dataset_id)
-    report = SavedHits(dataset_id, _create(search, dataset_id))
-    bulk = Bulk(search.session, dataset_call(search.user_app_id, dataset_id))
-    executor = search.session.executor
+    report = SavedHits(dataset_id, _create(handle, dataset_id))
+    bulk = Bulk(handle.session, dataset_call(handle.user_app_id, dataset_id))
+    executor = handle.session.executor
     waiting: deque[Future[Posted[str]]] = deque()
     try:
         for batch in in_batches(_ids(hits), len):
@@ -126,12 +127,12 @@ def save(search: Search, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> 
     return report
 
 
-def _create(search: Search, dataset_id: str) -> bool:
+def _create(handle: Handle, dataset_id: str) -> bool:
     request = service_pb2.PostDatasetsRequest(
-        user_app_id=search.user_app_id, datasets=[resources_pb2.Dataset(id=dataset_id)]
+        user_app_id=handle.user_app_id, datasets=[resources_pb2.Dataset(id=dataset_id)]
     )
     try:
-        search.session.call("PostDatasets", request)
+        handle.session.call("PostDatasets", request)
     except AlreadyExists:
         return False
     return True

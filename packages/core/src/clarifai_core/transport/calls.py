@@ -7,17 +7,15 @@ import itertools
 import os
 import re
 from collections.abc import Generator, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc, protobuf_message
 from clarifai_core.safe_text import HIDDEN
+from clarifai_core.transport.catalogue import CallLimits, Rpc
 from clarifai_core.wire.preserialized import Joined
-
-if TYPE_CHECKING:
-    from clarifai_core.transport.catalogue import Rpc  # noqa: TC004  why: it imports this module
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator["Send | Sleep", Any, T]
@@ -34,23 +32,6 @@ class Default(enum.Enum):
 
 
 DEFAULT = Default.DEFAULT
-
-
-@attrs.frozen
-class CallLimits:
-    """How long one call may take."""
-
-    total_seconds: float
-    """The whole call: every attempt and every pause between them."""
-    attempt_seconds: float
-    """One attempt; never more than what is left of the whole."""
-    once: bool = False
-    """Whether a failed attempt is the end: the caller decides itself about another one. Being
-    throttled is no failure."""
-
-    def within(self, seconds: float) -> CallLimits:
-        """Return limits of another total; an attempt may not take longer than that."""
-        return CallLimits(seconds, min(seconds, self.attempt_seconds), self.once)
 
 
 def _check_metadata(_call: object, _field: object, pairs: tuple[tuple[str, str], ...]) -> None:

@@ -11,7 +11,6 @@ import attrs
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.extras import extra_of_spec
 from clarifai_core.heavy import message_factory, service_pb2
-from clarifai_core.transport.calls import CallLimits
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -25,6 +24,23 @@ class Effect(enum.Enum):
     READ = "nothing: it only looks"
     IDEMPOTENT = "the same as sending it once"
     WRITE = "it may do the thing twice"
+
+
+@attrs.frozen
+class CallLimits:
+    """How long one call may take."""
+
+    total_seconds: float
+    """The whole call: every attempt and every pause between them."""
+    attempt_seconds: float
+    """One attempt; never more than what is left of the whole."""
+    once: bool = False
+    """Whether a failed attempt is the end: the caller decides itself about another one. Being
+    throttled is no failure."""
+
+    def within(self, seconds: float) -> CallLimits:
+        """Return limits of another total; an attempt may not take longer than that."""
+        return CallLimits(seconds, min(seconds, self.attempt_seconds), self.once)
 
 
 @attrs.frozen(eq=False)

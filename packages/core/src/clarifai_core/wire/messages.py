@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import (
     json_format,
-    message_factory,
     protobuf_descriptor,
     protobuf_message,
-    service_pb2,
     struct_pb2,
 )
 
@@ -150,21 +148,6 @@ def struct(
     except (TypeError, ValueError) as error:
         raise UserError(f"{name} may hold what JSON has only: {error}.") from error
     return made
-
-
-def freeze(message: Message) -> tuple[str, bytes]:
-    """Return a message as what can be pickled: its type's full name and its bytes.
-
-    The classes of clarifai-grpc name modules that do not exist, so they cannot be pickled.
-    """
-    return message.DESCRIPTOR.full_name, message.SerializeToString()
-
-
-def thaw(frozen: tuple[str, bytes]) -> Any:
-    """Return the message that `freeze` took apart."""
-    pool = service_pb2.DESCRIPTOR.pool
-    cls = message_factory.GetMessageClass(pool.FindMessageTypeByName(frozen[0]))
-    return cls.FromString(frozen[1])
 
 
 def plain(message: Message) -> dict[str, Any]:

@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from clarifai_core.contracts import Exporter, ExportTarget, Written
+    from clarifai_core.handles import Handle
     from clarifai_datasets.export.options import Order
     from clarifai_datasets.export.partial import Draft
-    from clarifai_datasets.handle import Dataset
 
 _log = logging.getLogger(__name__)
 
 
-def export(dataset: Dataset, order: Order, *, progress: bool | None = None) -> ExportReport:
+def export(dataset: Handle, order: Order, *, progress: bool | None = None) -> ExportReport:
     """Export a dataset's archive, and say what became of each input.
 
     Called again after it was stopped, it goes on from there. Inputs whose media did not come for a
@@ -91,7 +91,7 @@ class _Progress:
 
 
 def _export(
-    dataset: Dataset,
+    dataset: Handle,
     order: Order,
     report: ExportReport,
     so_far: _Progress,
@@ -140,7 +140,7 @@ def _exporter(name: str, target: ExportTarget) -> Exporter:
 
 
 def _archive(
-    dataset: Dataset, order: Order, downloads: Downloads, draft: Draft
+    dataset: Handle, order: Order, downloads: Downloads, draft: Draft
 ) -> AbstractContextManager[Archive]:
     if order.local_archive_path is not None:
         return source.local_archive(order.local_archive_path)

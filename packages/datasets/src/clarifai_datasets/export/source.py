@@ -17,6 +17,7 @@ from clarifai_core.transport.address import Address
 from clarifai_core.transport.channel import open_connection
 from clarifai_core.transport.download import Downloader, origins
 from clarifai_core.wire.ids import check_id, new_id
+from clarifai_datasets import versions
 from clarifai_datasets.export.address import host_of, shown
 from clarifai_datasets.export.archive import open_archive
 from clarifai_datasets.kinds import DATASET, DATASET_VERSION
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from clarifai_core.handles import Handle
     from clarifai_datasets.export.archive import Archive
     from clarifai_datasets.export.options import Order
     from clarifai_datasets.export.partial import Draft
-    from clarifai_datasets.handle import Dataset
 
 EXPORT_TIMEOUT_SECONDS = 3600.0
 """How long the platform may take for a version, and for its archive."""
@@ -63,7 +64,7 @@ class Downloads:
 
 
 @contextmanager
-def downloads_of(dataset: Dataset) -> Iterator[Downloads]:
+def downloads_of(dataset: Handle) -> Iterator[Downloads]:
     """Open what fetches media; without credentials too: an archive may need none."""
     try:
         session = dataset.session
@@ -82,7 +83,7 @@ def downloads_of(dataset: Dataset) -> Iterator[Downloads]:
         connection.close()
 
 
-def key_of(dataset: Dataset, order: Order) -> tuple[list[Any], bool]:
+def key_of(dataset: Handle, order: Order) -> tuple[list[Any], bool]:
     """Return what tells the source of an export from others, and whether it is of this moment."""
     if order.local_archive_path is not None:
         path = order.local_archive_path.absolute()
@@ -90,7 +91,7 @@ def key_of(dataset: Dataset, order: Order) -> tuple[list[Any], bool]:
         return ["file", str(path), found.st_size, found.st_mtime_ns], False
     if order.archive_url:
         return ["url", order.archive_url], False
-    scope, version_id = ops.scope_of(dataset, DATASET, "get"), str(dataset.version.id)
+    scope, version_id = ops.scope_of(dataset, DATASET, "get"), str(dataset.message.version.id)
     where = [dataset.settings.base_url, scope.user_id, scope.app_id]
     return ["dataset", *where, dataset.id, version_id], not version_id
 
@@ -113,7 +114,7 @@ def archive_at(url: str, downloads: Downloads, draft: Draft) -> Iterator[Archive
 
 
 @contextmanager
-def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator[Archive]:
+def archive_of(dataset: Handle, downloads: Downloads, draft: Draft) -> Iterator[Archive]:
     """Have the platform export a dataset's version, and open that archive.
 
     A handle that has a version means that one. Otherwise a version is made of what the dataset
@@ -125,7 +126,7 @@ def archive_of(dataset: Dataset, downloads: Downloads, draft: Draft) -> Iterator
         if draft.old_version:
             _delete(dataset, draft.old_version)
         if not draft.archive.exists():
-            version_id = str(dataset.version.id) or _made(dataset, draft)
+            version_id = str(dataset.message.version.id) or _made(dataset, draft)
             _wait_until_ready(dataset, version_id)
             export = _exported(dataset, version_id)
             downloads.check(export.url)
@@ -152,20 +153,20 @@ def _opened(draft: Draft, what: str) -> Iterator[Archive]:
         raise
 
 
-def _made(dataset: Dataset, draft: Draft) -> str:
+def _made(dataset: Handle, draft: Draft) -> str:
     """Return the id of a version of what the dataset holds now."""
     if draft.version and _exists(dataset, draft.version):
         return draft.version
     draft.version = new_id()  # noted before it is made, so that it is never left behind
     try:
-        dataset.create_version(id=draft.version, description="SDK Export")
+        versions.create(dataset, {"id": draft.version, "description": "SDK Export"})
     except (UserError, NotFound, PermissionDenied):
         draft.version = ""  # why: there is none to delete; raised again
         raise
     return draft.version
 
 
-def _exists(dataset: Dataset, version_id: str) -> bool:
+def _exists(dataset: Handle, version_id: str) -> bool:
     try:
         dataset.session.call("GetDatasetVersion", _get_version(dataset, version_id))
     except NotFound:
@@ -173,7 +174,7 @@ def _exists(dataset: Dataset, version_id: str) -> bool:
     return True
 
 
-def check_dataset(dataset: Dataset) -> None:
+def check_dataset(dataset: Handle) -> None:
     """Refuse a handle that does not say which dataset it is.
 
     Raises:
@@ -184,7 +185,7 @@ def check_dataset(dataset: Dataset) -> None:
     ops.scope_of(dataset, DATASET, "get")
 
 
-def _wait_until_ready(dataset: Dataset, version_id: str) -> None:
+def _wait_until_ready(dataset: Handle, version_id: str) -> None:
     jobs.wait_for_job(
         dataset.session,
         jobs.DATASET_VERSION,
@@ -196,7 +197,7 @@ def _wait_until_ready(dataset: Dataset, version_id: str) -> None:
     )
 
 
-def _get_version(dataset: Dataset, version_id: str) -> service_pb2.GetDatasetVersionRequest:
+def _get_version(dataset: Handle, version_id: str) -> service_pb2.GetDatasetVersionRequest:
     return service_pb2.GetDatasetVersionRequest(
         user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
         dataset_id=check_id("dataset_id", dataset.id),
@@ -204,7 +205,7 @@ def _get_version(dataset: Dataset, version_id: str) -> service_pb2.GetDatasetVer
     )
 
 
-def _exported(dataset: Dataset, version_id: str) -> resources_pb2.DatasetVersionExport:
+def _exported(dataset: Handle, version_id: str) -> resources_pb2.DatasetVersionExport:
     """Return address and size of a version's archive, as soon as there is one."""
     request = service_pb2.PutDatasetVersionExportsRequest(
         user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
@@ -233,9 +234,9 @@ def _export_in(
     return export
 
 
-def _delete(dataset: Dataset, version_id: str) -> bool:
+def _delete(dataset: Handle, version_id: str) -> bool:
     try:
-        dataset.delete_version(version_id)
+        versions.delete(dataset, version_id)
     except NotFound:
         pass
     except ClarifaiError as error:

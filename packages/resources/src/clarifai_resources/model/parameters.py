@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core import ops
-from clarifai_core.documents import MAX_YAML_BYTES, DocumentError, read_yaml
+from clarifai_core.documents import MAX_YAML_BYTES, DocumentError
 from clarifai_core.errors import UserError
 from clarifai_core.files import replacing
 from clarifai_core.heavy import json_format, resources_pb2, service_pb2
 from clarifai_core.safe_text import named
 from clarifai_core.wire.messages import nearest, struct
-from clarifai_core.yaml_text import dump
+from clarifai_core.yaml_text import dump, read_yaml
 from clarifai_inputs import texts
 from clarifai_inputs.file_names import is_safe
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
