@@ -29,12 +29,6 @@ def readme_commands() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheels of all packages, built once with the README's own command."""
-    return installations.build(tmp_path_factory.mktemp("build"))
-
-
-@pytest.fixture(scope="module")
 def libraries() -> Environment:
     """What both SDKs need, from the index."""
     if os.environ.get(SWITCH) == "off":
@@ -43,6 +37,15 @@ def libraries() -> Environment:
         return installations.libraries()
     except environments.Unavailable as error:
         pytest.skip(f"no index has what both SDKs need: {error}")
+
+
+@pytest.fixture(scope="module")
+def dist(libraries: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheels of all packages, built once with the README's own command.
+
+    uv builds in environments of its own, so it needs the index, too.
+    """
+    return installations.build(tmp_path_factory.mktemp("build"))
 
 
 def test_the_readme_builds_and_installs_as_the_tests_do():
