@@ -19,8 +19,8 @@ sys.path[:0] = [{site!r}]
 sys.path += {third_party!r}
 class Alone:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "clarifai" and name.count(".") == 1:
-            if name.split(".")[1] not in {rooms!r}:
+        if name == "clarifai" or (name.startswith("clarifai_") and "." not in name):
+            if name not in {rooms!r}:
                 raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Alone())
 """
@@ -43,7 +43,8 @@ def unpacked(example: str, rooms: Iterable[str], dist: Path, site: Path) -> Path
 def run_alone(site: Path, rooms: Iterable[str], code: str, *arguments: str) -> str:
     """Run a program with unpacked wheels and the libraries they need, but no other room."""
     third_party = [path for path in sys.path if path.endswith("site-packages")]
-    start = _ALONE.format(site=str(site), third_party=third_party, rooms=tuple(rooms))
+    names = ("clarifai_grpc", *(f"clarifai_{room}" for room in rooms))
+    start = _ALONE.format(site=str(site), third_party=third_party, rooms=names)
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"{start}{code}", *arguments],
         capture_output=True,
