@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from clarifai_grpc.grpc.api import resources_pb2
+    from typing_extensions import Unpack
+
+    from clarifai_runner.arguments import RunnerArguments
 
 __all__ = ["DEFAULT_BASE_URL", "MAX_PARALLEL_POLLS", "Runner"]
 
@@ -87,7 +90,7 @@ class Runner(Handle, RunnerFields):
         *,
         poller: str = "",
         metrics_port: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[RunnerArguments],
     ) -> None:
         self.num_parallel_polls = _checked_polls(num_parallel_polls)
         if poller:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from clarifai_grpc.grpc.api import service_pb2
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
+    from clarifai_core.arguments import Connection
     from clarifai_search.hits import Hits
+    from clarifai_search.limits import Metric
     from clarifai_search.query import Query
 
 __all__ = ["DEFAULT_BASE_URL", "Search"]
@@ -57,7 +59,7 @@ class Search(Handle):
 
     top_k: int = DEFAULT_TOP_K
     """How many hits to retrieve."""
-    metric: str = DEFAULT_SEARCH_METRIC
+    metric: Metric = DEFAULT_SEARCH_METRIC
     """`"cosine"` or `"euclidean"`."""
 
     def __init__(
@@ -65,11 +67,11 @@ class Search(Handle):
         user_id: str = "",
         app_id: str = "",
         top_k: int = DEFAULT_TOP_K,
-        metric: str = DEFAULT_SEARCH_METRIC,
+        metric: Metric = DEFAULT_SEARCH_METRIC,
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[Connection],
     ) -> None:
         for name in kwargs:
             if name not in _CONNECTION:
@@ -82,7 +84,9 @@ class Search(Handle):
     def _asker(self) -> pages.Asker:
         return pages.Asker(self, self.top_k, self.metric)
 
-    def _configure(self, top_k: int = DEFAULT_TOP_K, metric: str = DEFAULT_SEARCH_METRIC) -> Self:
+    def _configure(
+        self, top_k: int = DEFAULT_TOP_K, metric: Metric = DEFAULT_SEARCH_METRIC
+    ) -> Self:
         """Set what a search is besides its scope; for handles that another handle opens."""
         self.top_k = pages.check_top_k(top_k)
         self.metric = pages.check_metric(metric)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
+    from clarifai_grpc.grpc.api.status import status_pb2
+
     from clarifai_core.handles import Handle
 
 
@@ -152,7 +154,7 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _put(handle: Handle, dataset_id: str, ids: list[str]) -> Any:
+def _put(handle: Handle, dataset_id: str, ids: list[str]) -> list[tuple[str, status_pb2.Status]]:
     request = service_pb2.PostDatasetInputsRequest(
         user_app_id=handle.user_app_id, dataset_id=dataset_id
     )
@@ -172,7 +174,7 @@ def _put(handle: Handle, dataset_id: str, ids: list[str]) -> Any:
     return [(one, found[one]) for one in ids]
 
 
-def _note(report: SavedHits, states: list[tuple[str, Any]]) -> None:
+def _note(report: SavedHits, states: list[tuple[str, status_pb2.Status]]) -> None:
     for input_id, state in states:
         if state.code == codes.DATASET_INPUT_DUPLICATE:
             report.already_there += 1

@@ -27,6 +27,7 @@ from clarifai_core.errors import ClarifaiError, PluginError, UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clarifai.client.user import User
     from clarifai_cli.demo.findings import Findings
     from clarifai_cli.demo.samples import LabelledData
 
@@ -128,7 +129,7 @@ def _place(invocation: Invocation, path: str | None, hosted: bool) -> Place:
     return Place(LOCAL_USER_ID, f"local:{directory}", directory=directory)
 
 
-def _open_user(place: Place) -> Any:
+def _open_user(place: Place) -> User:
     try:
         from clarifai.client import User
     except ImportError as error:
