@@ -108,12 +108,13 @@ def _class_lines(message: str) -> Iterator[str]:
 def _annotation(field: FieldDescriptor) -> str:
     entry = field.message_type
     if entry is not None and entry.GetOptions().map_entry:
-        key, value = (_single(entry.fields_by_name[name]) for name in ("key", "value"))
+        key, value = (field_type(entry.fields_by_name[name]) for name in ("key", "value"))
         return f"Mapping[{key}, {value}]"
-    return f"Sequence[{_single(field)}]" if field.is_repeated else _single(field)
+    return f"Sequence[{field_type(field)}]" if field.is_repeated else field_type(field)
 
 
-def _single(field: FieldDescriptor) -> str:
+def field_type(field: FieldDescriptor) -> str:
+    """Return the type of a field, or of one item of it."""
     if field.message_type is not None:
         module = field.message_type.file.name.rpartition("/")[2].replace(".proto", "_pb2")
         return f"{module}.{field.message_type.name}"

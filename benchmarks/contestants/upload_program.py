@@ -66,7 +66,7 @@ def _dataset(target: str, job_ms: int = 0) -> Any:
     from clarifai.client.dataset import Dataset
     from clarifai.client.input import Inputs
 
-    where = {
+    where: dict[str, Any] = {
         "user_id": "bench-user",
         "app_id": f"jobs-{job_ms}",
         "base_url": f"http://{target}",

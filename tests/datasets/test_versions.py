@@ -70,7 +70,7 @@ def test_the_plugin_brings_datasets():
 def test_opening_the_room_loads_nothing_heavy():
     code = (
         "import sys, clarifai_datasets.handle\n"
-        "heavy = {'attrs', 'grpc', 'google.protobuf', 'numpy', 'tqdm', 'typing'} & {*sys.modules}\n"
+        "heavy = {'attrs', 'grpc', 'google.protobuf', 'numpy', 'tqdm', 'yaml'} & {*sys.modules}\n"
         "print(sorted(heavy))"
     )
     loaded = subprocess.run(

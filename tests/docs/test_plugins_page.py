@@ -308,8 +308,13 @@ def test_engines(world: World):
 
 
 def test_a_model_behind_a_public_one(world: World):
-    where = {"user_id": "clarifai", "app_id": "main", "base_url": world.address, "pat": PAT}
-    model = Model(model_id="moderation-recognition", **where)
+    model = Model(
+        model_id="moderation-recognition",
+        user_id="clarifai",
+        app_id="main",
+        base_url=world.address,
+        pat=PAT,
+    )
     answers = [
         model.predict_by_bytes(png(shade, size=16), "image").outputs[0].data.concepts[0].id
         for shade in (0, 255)

@@ -219,7 +219,7 @@ def test_a_deleted_dataset_is_gone(app: App):
 
 def test_an_unknown_field_of_a_dataset_creates_nothing(app: App):
     with pytest.raises(UserError, match="note: unknown; did you mean 'notes'"):
-        app.create_dataset("birds", note="N")
+        app.create_dataset("birds", note="N")  # type: ignore[call-arg]
     assert app.list_datasets().all() == []
 
 
@@ -258,7 +258,7 @@ def test_a_search_has_the_scope_and_the_session_of_the_app(app: App):
 
 def test_an_unknown_parameter_of_a_search_names_the_nearest(app: App):
     with pytest.raises(UserError, match="'topk'; did you mean 'top_k'"):
-        app.search(topk=3)
+        app.search(topk=3)  # type: ignore[call-arg]
 
 
 # --- workflows and modules

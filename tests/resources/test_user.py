@@ -112,7 +112,7 @@ def test_an_id_that_nothing_new_may_have_is_refused(user: User, app_id: str):
 
 def test_an_unknown_field_names_the_nearest(user: User):
     with pytest.raises(UserError, match="descripton: unknown; did you mean 'description'"):
-        user.create_app("zoo", descripton="Animals")
+        user.create_app("zoo", descripton="Animals")  # type: ignore[call-arg]
     assert user.list_apps().all() == []
 
 
@@ -137,7 +137,7 @@ def test_a_user_keeps_what_it_was_made_with(platform_url: str):
 
 def test_an_unknown_field_of_the_user_names_the_nearest(platform_url: str):
     with pytest.raises(UserError, match="frist_name: unknown; did you mean 'first_name'"):
-        User("ann", base_url=platform_url, frist_name="Ann")
+        User("ann", base_url=platform_url, frist_name="Ann")  # type: ignore[call-arg]
 
 
 def test_an_unknown_attribute_names_the_nearest(user: User):

@@ -9,6 +9,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core.errors import MixedStatus, UserError
+from clarifai_inputs.closed_sets import MediaKind
 from clarifai_resources.workflow import Workflow
 
 URL = "https://clarifai.com/clarifai/main/workflows/Demographics"
@@ -139,7 +140,7 @@ def test_predict_by_bytes_and_by_file_send_the_content(
 
 
 @pytest.mark.parametrize("input_type", ["image", "video", "audio", "text"])
-def test_predict_by_url_sends_the_url(workflow: Workflow, scripted, input_type: str):
+def test_predict_by_url_sends_the_url(workflow: Workflow, scripted, input_type: MediaKind):
     workflow.predict_by_url("https://example.com/x", input_type)
     (sent,) = scripted.asked[0][1].inputs
     assert getattr(sent.data, input_type).url == "https://example.com/x"

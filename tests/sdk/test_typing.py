@@ -20,6 +20,10 @@ WRONG = {
     "version_id: str = model.train()": "version_id: int = model.train()",
     'app.search(top_k=5, metric="cosine")': "app.serach(top_k=5)",
     "print(error.code, error.req_id)": "print(error.kode)",
+    '"greetings", metadata={"by": "hand"}': '"greetings", metdata={"by": "hand"}',
+    'predict_by_bytes(b"hello", "text"': 'predict_by_bytes(b"hello", "txt"',
+    "answer.outputs[0].data.concepts": "answer.output[0].data.concepts",
+    'User("me", base_url="local:")': 'User("me", base_url="local:", timeout=3)',
 }
 """What is right in the program -> the type error that takes its place."""
 

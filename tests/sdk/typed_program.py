@@ -55,7 +55,7 @@ class Shouting(Runner):
 def fill(user: User) -> int:
     """Make an app and fill a dataset; return how many inputs arrived."""
     app: App = user.create_app("demo", base_workflow="Universal")
-    dataset: Dataset = app.create_dataset("greetings")
+    dataset: Dataset = app.create_dataset("greetings", metadata={"by": "hand"})
     uploaded: int = dataset.upload_dataset(Greetings(), batch_size=64).uploaded
     inputs: Inputs = app.inputs()
     inputs.upload_text("one", "hi", dataset_id="greetings", labels=["greeting"])

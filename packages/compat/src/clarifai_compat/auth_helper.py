@@ -14,6 +14,7 @@ from clarifai_core.transport.session import session_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clarifai_grpc.grpc.api import resources_pb2
     from typing_extensions import Self
 
     from clarifai_core.transport.session import Session
@@ -148,7 +149,9 @@ class ClarifaiAuthHelper:
         """Return the session token in the clear, or `""`."""
         return self._secret("token")
 
-    def get_user_app_id_proto(self, user_id: str | None = None, app_id: str | None = None) -> Any:
+    def get_user_app_id_proto(
+        self, user_id: str | None = None, app_id: str | None = None
+    ) -> resources_pb2.UserAppIDSet:
         """Return a `UserAppIDSet` message.
 
         Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_compat.auth_helper import ClarifaiAuthHelper
 from clarifai_core.defaults import DEFAULT_BASE_URL
@@ -13,11 +13,15 @@ from clarifai_core.wire.messages import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clarifai_grpc.grpc.api import resources_pb2
     from google.protobuf.message import Message
 
     from clarifai_compat.stub import V2Stub
 
 _ARGUMENTS = ("user_id", "app_id", "pat", "token", "base", "ui", "root_certificates_path")
+
+M = TypeVar("M", bound="Message")
+T = TypeVar("T")
 
 
 class BaseClient:
@@ -73,10 +77,10 @@ class BaseClient:
         return self.auth_helper.base
 
     @property
-    def user_app_id(self) -> Any:
+    def user_app_id(self) -> resources_pb2.UserAppIDSet:
         """Return the scope as a `UserAppIDSet` message."""
         return self.auth_helper.get_user_app_id_proto()
 
-    def _grpc_request(self, method: Callable[[Message], Any], argument: Message) -> Any:
+    def _grpc_request(self, method: Callable[[M], T], argument: M) -> T:
         """Return what a method of the stub answers; kept for programs that derive from this."""
         return method(argument)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import overload
 
+    from clarifai_grpc.grpc.api import resources_pb2
+    from google.protobuf.message import Message
     from typing_extensions import Self
 
 H = TypeVar("H", bound="Handle")
@@ -201,9 +203,9 @@ class Handle:
             parent[f"{found.parent}_id"] = self.id
         return existing.existing(self, cls, found, resource_id, fields, **parent)
 
-    def _build(self, fields: Mapping[str, Any]) -> Any:
+    def _build(self, fields: Mapping[str, Any]) -> Message:
         kind = kinds.kind_named(self.kind)
-        message = messages.fill(kind.message_class(), fields, self.kind)
+        message: Message = messages.fill(kind.message_class(), fields, self.kind)
         known = message.DESCRIPTOR.fields_by_name
         for name, value in (("user_id", self._scope.user_id), ("app_id", self._scope.app_id)):
             if name in known and not getattr(message, name):
@@ -240,7 +242,7 @@ class Handle:
         return self._scope
 
     @property
-    def user_app_id(self) -> Any:
+    def user_app_id(self) -> resources_pb2.UserAppIDSet:
         """Return the scope as a `UserAppIDSet` message."""
         return self._scope.message()
 

@@ -6,7 +6,7 @@ handle method -> ops -> session.call -> flow.unary -> grpc callable
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from clarifai_core.errors import BadReply, UserError
 from clarifai_core.paging import PageLimits, Pager, message_pages
@@ -15,6 +15,8 @@ from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import fill, nearest
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from clarifai_core.handles import Handle
     from clarifai_core.kinds import ResourceKind
 
@@ -23,7 +25,7 @@ T = TypeVar("T")
 
 def create(
     handle: Handle, kind: ResourceKind, fields: Mapping[str, Any], **request_fields: Any
-) -> Any:
+) -> Message:
     """Create one resource and return the message that the platform answers.
 
     Args:
@@ -39,7 +41,7 @@ def create(
     return _one(handle.session.call(rpc.name, request), kind, "create")
 
 
-def get(handle: Handle, kind: ResourceKind, resource_id: str, **request_fields: Any) -> Any:
+def get(handle: Handle, kind: ResourceKind, resource_id: str, **request_fields: Any) -> Message:
     """Return the message of one resource."""
     request = _request(handle, kind, "get", request_fields)
     field = kind.id_field("get")
@@ -67,8 +69,11 @@ def delete(handle: Handle, kind: ResourceKind, ids: Sequence[str], **request_fie
 
 
 def patch(
-    handle: Handle, kind: ResourceKind, fields: Mapping[str, Any], action: str = "merge"
-) -> Any:
+    handle: Handle,
+    kind: ResourceKind,
+    fields: Mapping[str, Any],
+    action: Literal["merge", "overwrite", "remove"] = "merge",
+) -> Message:
     """Change one resource and return the message that the platform answers.
 
     Args:
@@ -144,10 +149,10 @@ def _checked(filter_by: Mapping[str, Any] | None, kind: ResourceKind) -> Mapping
     return filter_by
 
 
-def _request(handle: Handle, kind: ResourceKind, verb: str, fields: Mapping[str, Any]) -> Any:
+def _request(handle: Handle, kind: ResourceKind, verb: str, fields: Mapping[str, Any]) -> Message:
     """Return the request of a verb with its scope and its parent's id."""
     rpc = kind.rpc(verb)
-    request = rpc.request_class(user_app_id=scope_of(handle, kind, verb).message())
+    request: Message = rpc.request_class(user_app_id=scope_of(handle, kind, verb).message())
     return fill(request, fields, f"{rpc.name} request")
 
 
@@ -174,11 +179,13 @@ def scope_of(handle: Handle, kind: ResourceKind, verb: str) -> Scope:
     return Scope(scope.user_id, app_id)
 
 
-def _one(response: Any, kind: ResourceKind, verb: str) -> Any:
+def _one(response: Any, kind: ResourceKind, verb: str) -> Message:
     field = kind.reply_field(verb)
-    value = getattr(response, field)
+    value: Any = getattr(response, field)
     if not response.DESCRIPTOR.fields_by_name[field].is_repeated:
-        return value
+        one: Message = value
+        return one
     if not value:
         raise BadReply(f"{kind.rpc(verb).name}: the answer holds no {kind.name}.")
-    return value[0]
+    first: Message = value[0]
+    return first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -26,7 +25,7 @@ class Scope:
     user_id: str = ""
     app_id: str = ""
 
-    def message(self) -> Any:
+    def message(self) -> resources_pb2.UserAppIDSet:
         """Return it as a `UserAppIDSet`."""
         return resources_pb2.UserAppIDSet(user_id=self.user_id, app_id=self.app_id)
 

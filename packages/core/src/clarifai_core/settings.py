@@ -164,7 +164,7 @@ class _Source:
     label: str
     values: Mapping[str, Any] | _Environment = attrs.field(repr=False)
 
-    def found(self, name: str) -> Any:
+    def found(self, name: str) -> object:
         value = self.values.get(name)
         return None if value is None or value == "" or value is DEFAULT_BASE_URL else value
 

@@ -166,7 +166,7 @@ def _commands() -> dict[str, Any]:
 
 
 def _dataset(where: dict[str, str]) -> Dataset:
-    given = {key: value for key, value in where.items() if value}
+    given: dict[str, Any] = {key: value for key, value in where.items() if value}
     for name in ("context", "base_url"):  # the program's own options, before the command
         value = getattr(_program(), name, "")
         if value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from clarifai_core import errors, ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     import os
     from concurrent.futures import Executor
 
+    from typing_extensions import Unpack
+
     from clarifai_core.contracts import DataLoader
     from clarifai_core.paging import Pager
+    from clarifai_datasets.arguments import DatasetArguments, DatasetVersionValues
     from clarifai_datasets.export.report import ExportReport
     from clarifai_datasets.upload.report import UploadReport
+    from clarifai_inputs.closed_sets import CsvType, MediaKind
 
 __all__ = ["Dataset"]
 
@@ -47,7 +51,7 @@ class Dataset(Handle, DatasetFields):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[DatasetArguments],
     ) -> None:
         """Name a dataset; nothing is sent.
 
@@ -66,7 +70,7 @@ class Dataset(Handle, DatasetFields):
 
     # -- versions --------------------------------------------------------------------------------
 
-    def create_version(self, **kwargs: Any) -> Dataset:
+    def create_version(self, **kwargs: Unpack[DatasetVersionValues]) -> Dataset:
         """Take a snapshot of the dataset.
 
         Args:
@@ -165,8 +169,8 @@ class Dataset(Handle, DatasetFields):
     def upload_from_csv(
         self,
         csv_path: str = "",
-        input_type: str = "text",
-        csv_type: str = "",
+        input_type: MediaKind = "text",
+        csv_type: CsvType | Literal[""] = "",
         labels: bool = True,
         batch_size: int = 128,
         *,
@@ -213,7 +217,7 @@ class Dataset(Handle, DatasetFields):
     def upload_from_folder(
         self,
         folder_path: str,
-        input_type: str,
+        input_type: MediaKind,
         labels: bool = False,
         batch_size: int = 128,
         *,

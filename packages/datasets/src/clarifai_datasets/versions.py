@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from clarifai_core import ops
 from clarifai_core.wire.ids import check_id
@@ -29,10 +29,8 @@ def create(dataset: Handle, fields: Mapping[str, Any]) -> resources_pb2.DatasetV
     Raises:
         UserError: A field is unknown or wrong; nothing was sent.
     """
-    made: resources_pb2.DatasetVersion = ops.create(
-        dataset, DATASET_VERSION, fields, dataset_id=checked_id(dataset)
-    )
-    return made
+    made = ops.create(dataset, DATASET_VERSION, fields, dataset_id=checked_id(dataset))
+    return cast("resources_pb2.DatasetVersion", made)
 
 
 def listed(

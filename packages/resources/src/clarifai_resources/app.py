@@ -23,12 +23,23 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from clarifai_grpc.grpc.api import resources_pb2
+    from typing_extensions import Unpack
 
     from clarifai_core.kinds import ResourceKind
     from clarifai_core.paging import Pager
+    from clarifai_datasets.arguments import DatasetValues, ExistingDataset
     from clarifai_datasets.handle import Dataset
+    from clarifai_resources.arguments import (
+        AppArguments,
+        ExistingModel,
+        ExistingModule,
+        ExistingWorkflow,
+        ModuleValues,
+        NewModel,
+    )
     from clarifai_resources.inputs import Inputs
     from clarifai_resources.model import Model
+    from clarifai_search.arguments import SearchArguments
     from clarifai_search.handle import Search
 
 H = TypeVar("H", bound=Handle)
@@ -73,11 +84,11 @@ class App(Handle, Lister, AppFields):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[AppArguments],
     ) -> None:
         super().__init__(app_id, url=url, base_url=base_url, pat=pat, token=token, **kwargs)
 
-    def create_dataset(self, dataset_id: str, **kwargs: Any) -> Dataset:
+    def create_dataset(self, dataset_id: str, **kwargs: Unpack[DatasetValues]) -> Dataset:
         """Create a dataset.
 
         Args:
@@ -92,7 +103,7 @@ class App(Handle, Lister, AppFields):
         cls: type[Dataset] = open_class("dataset")
         return self._create(cls, core_kinds.kind_named("dataset"), dataset_id, kwargs)
 
-    def create_model(self, model_id: str, **kwargs: Any) -> Model:
+    def create_model(self, model_id: str, **kwargs: Unpack[NewModel]) -> Model:
         """Create a model; it can predict once it has a version.
 
         Args:
@@ -105,7 +116,9 @@ class App(Handle, Lister, AppFields):
         """
         return self._create(models.Model, kinds.MODEL, model_id, kwargs)
 
-    def create_module(self, module_id: str, description: str = "", **kwargs: Any) -> Module:
+    def create_module(
+        self, module_id: str, description: str = "", **kwargs: Unpack[ModuleValues]
+    ) -> Module:
         """Create a module.
 
         Args:
@@ -170,7 +183,7 @@ class App(Handle, Lister, AppFields):
         message = creation.create_workflow(self, config_filepath, generate_new_id, display)
         return Workflow.of(message, self)
 
-    def dataset(self, dataset_id: str, **kwargs: Any) -> Dataset:
+    def dataset(self, dataset_id: str, **kwargs: Unpack[ExistingDataset]) -> Dataset:
         """Return a dataset that exists.
 
         Args:
@@ -185,7 +198,9 @@ class App(Handle, Lister, AppFields):
         kind = core_kinds.kind_named("dataset")
         return existing.existing(self, cls, kind, dataset_id, kwargs)
 
-    def model(self, model_id: str, model_version_id: str = "", **kwargs: Any) -> Model:
+    def model(
+        self, model_id: str, model_version_id: str = "", **kwargs: Unpack[ExistingModel]
+    ) -> Model:
         """Return a model that exists.
 
         Args:
@@ -201,7 +216,9 @@ class App(Handle, Lister, AppFields):
             self, models.Model, kinds.MODEL, model_id, kwargs, version_id=model_version_id
         )
 
-    def module(self, module_id: str, module_version_id: str = "", **kwargs: Any) -> Module:
+    def module(
+        self, module_id: str, module_version_id: str = "", **kwargs: Unpack[ExistingModule]
+    ) -> Module:
         """Return a module that exists.
 
         Args:
@@ -213,11 +230,12 @@ class App(Handle, Lister, AppFields):
             UserError: `module_id` is empty, or the extra `clarifai[modules]` is missing.
             NotFound: There is no such module.
         """
+        fields: Mapping[str, Any] = kwargs
         if module_version_id:
-            kwargs = {**kwargs, "module_version": {"id": module_version_id}}
-        return existing.existing(self, Module, kinds.MODULE, module_id, kwargs)
+            fields = {**kwargs, "module_version": {"id": module_version_id}}
+        return existing.existing(self, Module, kinds.MODULE, module_id, fields)
 
-    def workflow(self, workflow_id: str, **kwargs: Any) -> Workflow:
+    def workflow(self, workflow_id: str, **kwargs: Unpack[ExistingWorkflow]) -> Workflow:
         """Return a workflow that exists.
 
         Args:
@@ -268,7 +286,7 @@ class App(Handle, Lister, AppFields):
         made: Inputs = child
         return made
 
-    def search(self, **kwargs: Any) -> Search:
+    def search(self, **kwargs: Unpack[SearchArguments]) -> Search:
         """Return a search over the app's inputs.
 
         Args:
@@ -278,7 +296,7 @@ class App(Handle, Lister, AppFields):
         Raises:
             UserError: Search has no such parameter, or the extra `clarifai[search]` is missing.
         """
-        where = {"user_id": self.user_id, "app_id": self.app_id}
+        where: dict[str, Any] = {"user_id": self.user_id, "app_id": self.app_id}
         cls: type[Search] = open_class("search")
         if not _CONNECTION.isdisjoint(kwargs):
             return cls(**{**where, **kwargs})

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarifai_resources.kinds import MODULE
 
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
-def module_of(installed: Any) -> Any:
+
+def module_of(installed: Any) -> Message:
     """Return the `Module` message that an `InstalledModuleVersion` is a version of."""
     version = installed.module_version
-    return MODULE.message_class(
+    made: Message = MODULE.message_class(
         id=version.module_id,
         user_id=version.user_id or installed.user_id,
         app_id=version.app_id or installed.app_id,
         module_version=version,
     )
+    return made

@@ -17,6 +17,8 @@ from clarifai_core.wire.messages import fill, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from google.protobuf.message import Message
+
     from clarifai_core.transport.catalogue import Rpc
     from clarifai_core.transport.session import Session
 
@@ -98,7 +100,7 @@ def _session_of(lister: Paged) -> Session:
     return found if found is not None else session_for(Settings.resolve())
 
 
-def _call(endpoint: Callable[..., Any], rpc: Rpc, request: Any) -> Any:
+def _call(endpoint: Callable[..., Any], rpc: Rpc, request: Any) -> Message:
     """Call a callable of the caller's own, once."""
     call = RpcCall(rpc, request, rpc.limits, where="the given endpoint")
     try:
@@ -110,4 +112,5 @@ def _call(endpoint: Callable[..., Any], rpc: Rpc, request: Any) -> Any:
         raise error_from_failure(failure_from(error), call, 1) from error
     if not is_success(response.status):
         raise error_from(response, call, 1)
-    return response
+    answer: Message = response
+    return answer

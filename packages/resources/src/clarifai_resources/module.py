@@ -16,7 +16,10 @@ from clarifai_resources.lister import Lister
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from typing_extensions import Unpack
+
     from clarifai_core.paging import Pager
+    from clarifai_resources.arguments import ModuleArguments
 
 __all__ = ["Module"]
 
@@ -58,7 +61,7 @@ class Module(Handle, Lister, ModuleFields):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[ModuleArguments],
     ) -> None:
         fields = versions.with_version(kwargs, self.version_field, "module_version", module_version)
         super().__init__(module_id, url=url, base_url=base_url, pat=pat, token=token, **fields)

@@ -20,7 +20,10 @@ from clarifai_resources.lister import Lister
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from typing_extensions import Unpack
+
     from clarifai_core.paging import Pager
+    from clarifai_resources.arguments import AppValues, ExistingApp, UserArguments
     from clarifai_runner.handle import Runner
 
 __all__ = ["User"]
@@ -57,11 +60,11 @@ class User(Handle, Lister, UserFields):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[UserArguments],
     ) -> None:
         super().__init__(user_id, base_url=base_url, pat=pat, token=token, **kwargs)
 
-    def app(self, app_id: str, **kwargs: Any) -> App:
+    def app(self, app_id: str, **kwargs: Unpack[ExistingApp]) -> App:
         """Return an app that exists.
 
         Args:
@@ -75,7 +78,10 @@ class User(Handle, Lister, UserFields):
         return existing.existing(self, App, kinds.APP, app_id, kwargs)
 
     def create_app(
-        self, app_id: str, base_workflow: str = "Language-Understanding", **kwargs: Any
+        self,
+        app_id: str,
+        base_workflow: str = "Language-Understanding",
+        **kwargs: Unpack[AppValues],
     ) -> App:
         """Create an app.
 

@@ -10,7 +10,7 @@ import inspect
 import threading
 import typing
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Sequence
 
-Outcomes = list[Any]
+T = TypeVar("T")
+Outcome: TypeAlias = "resources_pb2.Output | Exception"
+Outcomes: TypeAlias = list[Outcome]
 """For each input an `Output`, or the exception that took its place."""
 
 
@@ -32,7 +34,7 @@ class Loop:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def run(self, coroutine: Any) -> Any:
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end and return what it returns; any thread may call it."""
         import asyncio
 
@@ -106,7 +108,7 @@ class Code:
         """Let go of the event loop, if there is one."""
         self._loop.close()
 
-    def _one(self, given: Any, info: Any) -> Any:
+    def _one(self, given: Any, info: Any) -> Outcome:
         try:
             made = self.function(given, info)
             if isinstance(made, resources_pb2.Output):
@@ -115,11 +117,11 @@ class Code:
         except Exception as error:  # noqa: BLE001  why: the user's code may fail in any way
             return error
 
-    def _finished(self, made: Any) -> Any:
+    def _finished(self, made: object) -> object:
         return self._loop.run(_awaited(made)) if inspect.isawaitable(made) else made
 
     def _side_by_side(self, inputs: Sequence[Any], info: Any) -> Outcomes:
-        async def one(given: Any) -> Any:
+        async def one(given: Any) -> Outcome:
             try:
                 return _output(await self.function(given, info), self.name)
             except Exception as error:  # noqa: BLE001  why: the user's code may fail in any way
@@ -130,8 +132,7 @@ class Code:
 
             return list(await asyncio.gather(*map(one, inputs)))
 
-        found: Outcomes = self._loop.run(every())
-        return found
+        return self._loop.run(every())
 
     def _all(self, inputs: Sequence[Any], info: Any) -> Outcomes:
         try:
@@ -142,11 +143,11 @@ class Code:
         return [_checked(output, self.name) for output in outputs]
 
 
-async def _awaited(awaitable: Awaitable[Any]) -> Any:
+async def _awaited(awaitable: Awaitable[T]) -> T:
     return await awaitable
 
 
-def _checked(output: Any, name: str) -> Any:
+def _checked(output: object, name: str) -> Outcome:
     try:
         return _output(output, name)
     except TypeError as error:

@@ -20,6 +20,8 @@ from clarifai_runner.handle import Runner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import click
+
 
 def opened(target: str, options: dict[str, Any]) -> tuple[Runner, Callable[[], None]]:
     """Return the runner of a target, and what starts it.
@@ -107,7 +109,7 @@ def __getattr__(name: str) -> object:
 
 
 @functools.cache
-def _command() -> Any:
+def _command() -> click.Command:
     import click
 
     @click.command()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from clarifai_grpc.grpc.api import resources_pb2
+    from typing_extensions import Unpack
+
+    from clarifai_runner.arguments import RunnerArguments
 
 __all__ = ["DEFAULT_BASE_URL", "MAX_PARALLEL_POLLS", "Runner"]
 
@@ -87,7 +90,7 @@ class Runner(Handle, RunnerFields):
         *,
         poller: str = "",
         metrics_port: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[RunnerArguments],
     ) -> None:
         self.num_parallel_polls = _checked_polls(num_parallel_polls)
         if poller:
@@ -95,8 +98,9 @@ class Runner(Handle, RunnerFields):
         if metrics_port is not None:
             self.metrics_port = metrics_port
         runner_id = ids.check_id("runner_id", runner_id)
-        arguments = {"user_id": user_id, **kwargs}
-        super().__init__(runner_id, base_url=base_url, pat=pat, token=token, **arguments)
+        super().__init__(
+            runner_id, base_url=base_url, pat=pat, token=token, user_id=user_id, **kwargs
+        )
         self._check_user()
         if check_runner_exists:
             self._message = ops.get(self, kinds.RUNNER, runner_id)

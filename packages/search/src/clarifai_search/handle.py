@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from clarifai_grpc.grpc.api import service_pb2
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
+    from clarifai_core.arguments import Connection
     from clarifai_search.hits import Hits
+    from clarifai_search.limits import Metric
     from clarifai_search.query import Query
 
 __all__ = ["DEFAULT_BASE_URL", "Search"]
@@ -57,7 +59,7 @@ class Search(Handle):
 
     top_k: int = DEFAULT_TOP_K
     """How many hits to retrieve."""
-    metric: str = DEFAULT_SEARCH_METRIC
+    metric: Metric = DEFAULT_SEARCH_METRIC
     """`"cosine"` or `"euclidean"`."""
 
     def __init__(
@@ -65,24 +67,27 @@ class Search(Handle):
         user_id: str = "",
         app_id: str = "",
         top_k: int = DEFAULT_TOP_K,
-        metric: str = DEFAULT_SEARCH_METRIC,
+        metric: Metric = DEFAULT_SEARCH_METRIC,
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[Connection],
     ) -> None:
         for name in kwargs:
             if name not in _CONNECTION:
                 known = (*_CONNECTION, "user_id", "app_id", "top_k", "metric", "base_url", "pat")
                 raise UserError(f"Search has no parameter {name!r}{messages.nearest(name, known)}.")
         self._configure(top_k, metric)
-        arguments = {"user_id": user_id, "app_id": app_id, **kwargs}
-        super().__init__(base_url=base_url, pat=pat, token=token, **arguments)
+        super().__init__(
+            base_url=base_url, pat=pat, token=token, user_id=user_id, app_id=app_id, **kwargs
+        )
 
     def _asker(self) -> pages.Asker:
         return pages.Asker(self, self.top_k, self.metric)
 
-    def _configure(self, top_k: int = DEFAULT_TOP_K, metric: str = DEFAULT_SEARCH_METRIC) -> Self:
+    def _configure(
+        self, top_k: int = DEFAULT_TOP_K, metric: Metric = DEFAULT_SEARCH_METRIC
+    ) -> Self:
         """Set what a search is besides its scope; for handles that another handle opens."""
         self.top_k = pages.check_top_k(top_k)
         self.metric = pages.check_metric(metric)

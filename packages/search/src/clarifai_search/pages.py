@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
@@ -14,15 +14,18 @@ from clarifai_core.paging import MAX_PER_PAGE, Page, PageLimits, Pager
 from clarifai_core.transport import catalogue
 from clarifai_core.wire.messages import nearest
 from clarifai_search.hits import Hits
+from clarifai_search.limits import Metric
 from clarifai_search.query import INPUTS_RPC, Query
 from clarifai_search.schema import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from clarifai_grpc.grpc.api import service_pb2
 
 T = TypeVar("T")
 
-METRICS = {"cosine": "COSINE_DISTANCE", "euclidean": "EUCLIDEAN_DISTANCE"}
+METRICS: Mapping[Metric, str] = {"cosine": "COSINE_DISTANCE", "euclidean": "EUCLIDEAN_DISTANCE"}
 """Name of a metric -> its name on the wire."""
 
 _TOO_FAR = "page * perpage cannot exceed"
@@ -35,8 +38,8 @@ class Asker:
     handle: Handle
     top_k: int
     """How many hits to retrieve."""
-    metric: str
-    """How nearness is measured; one of METRICS."""
+    metric: Metric
+    """How nearness is measured."""
 
 
 def check_top_k(top_k: object) -> int:
@@ -50,7 +53,7 @@ def check_top_k(top_k: object) -> int:
     return top_k
 
 
-def check_metric(metric: object) -> str:
+def check_metric(metric: object) -> Metric:
     """Return `metric` when it is one.
 
     Raises:
@@ -59,7 +62,7 @@ def check_metric(metric: object) -> str:
     if not isinstance(metric, str) or metric not in METRICS:
         hint = nearest(str(metric), METRICS)
         raise UserError(f"metric must be 'cosine' or 'euclidean', got {metric!r}{hint}.")
-    return metric
+    return cast("Metric", metric)
 
 
 def as_query(ranks: Any, filters: Any) -> Query:
@@ -184,14 +187,17 @@ class _Asked:
         request_class = catalogue.rpc(rpc_name).request_class
         return cls(asker, rpc_name, request_class(user_app_id=scope.message(), searches=[wanted]))
 
-    def send(self, number: int, size: int, *, only_count: bool = False) -> Any:
+    def send(
+        self, number: int, size: int, *, only_count: bool = False
+    ) -> service_pb2.MultiSearchResponse:
         page = type(self.request)()
         page.CopyFrom(self.request)
         page.pagination.page, page.pagination.per_page = number, size
         if only_count:
             page.only_count = True
         try:
-            return self.asker.handle.session.call(self.rpc_name, page)
+            answer = self.asker.handle.session.call(self.rpc_name, page)
+            return cast("service_pb2.MultiSearchResponse", answer)
         except ApiError as error:
             if _TOO_FAR not in error.details.lower():
                 raise

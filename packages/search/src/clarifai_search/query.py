@@ -205,7 +205,7 @@ class Query:
         about_inputs = self.each_input or any(one.HasField("input") for one in message.filters)
         return INPUTS_RPC if about_inputs else ANNOTATIONS_RPC
 
-    def message(self) -> Any:
+    def message(self) -> resources_pb2.Query:
         """Return the `Query` message; no clauses at all make one empty rank and filter."""
         made = resources_pb2.Query()
         for group in self.ranks or (Group(),):

@@ -7,7 +7,17 @@ import reprlib
 import sys
 from collections.abc import Callable, Mapping
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Literal, NewType, Protocol, TypeAlias, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NewType,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+)
 
 from cattrs.cols import list_structure_factory
 
@@ -27,6 +37,7 @@ Longitude = NewType("Longitude", float)
 """Degrees east, -180..180."""
 Latitude = NewType("Latitude", float)
 """Degrees north, -90..90."""
+T = TypeVar("T")
 Kilometers = NewType("Kilometers", float)
 """A number of kilometers, from 0; a whole one where a dict says it, as documented."""
 Presence = NewType("Presence", int)
@@ -44,7 +55,7 @@ Vector = NewType("Vector", tuple[float, ...])
 class Array(Protocol):
     """What becomes a list of numbers, as arrays of numpy do."""
 
-    def tolist(self) -> Any:
+    def tolist(self) -> object:
         """Return the numbers."""
 
 
@@ -118,7 +129,7 @@ def _json_object(value: Any) -> dict[str, Any]:
     return {_text(key): _json(part, str(key), 1) for key, part in value.items()}
 
 
-def _json(value: Any, path: str, depth: int) -> Any:
+def _json(value: Any, path: str, depth: int) -> object:
     if depth > MAX_DEPTH:
         raise ValueError(f"{path[:40]}... is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping):
@@ -180,7 +191,7 @@ def converter() -> cattrs.Converter:
     return made
 
 
-def _checked(rule: Callable[[Any], Any], value: Any, _: Any) -> Any:
+def _checked(rule: Callable[[Any], T], value: object, _: object) -> T:
     return rule(value)
 
 
@@ -194,7 +205,7 @@ def _list_hook(kind: Any, made: cattrs.Converter) -> Callable[[Any, Any], Any]:
     origin: Any = get_origin(kind)
     ordinary = list_structure_factory(as_list, made)
 
-    def structure(value: Any, _: Any) -> Any:
+    def structure(value: Any, _: object) -> object:
         if not isinstance(value, (list, tuple)):
             raise TypeError(f"{shown(value)} is not a list")
         if not value:

@@ -6,7 +6,7 @@ What a word makes is what the documented dict makes: `concept("cat")` is the cla
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
@@ -269,9 +269,14 @@ def _parts(given: object) -> Sequence[Any]:
     return (given,)
 
 
+T = TypeVar("T")
+
+
 def _join(field: str) -> Callable[[Any, Any], Any]:
-    def joined(one: Any, other: Any) -> Any:
-        return attrs.evolve(one, **{field: (*getattr(one, field), *getattr(other, field))})
+    def joined(one: T, other: T) -> T:
+        both = (*getattr(one, field), *getattr(other, field))
+        made: T = attrs.evolve(cast("Any", one), **{field: both})
+        return made
 
     return joined
 
@@ -288,7 +293,7 @@ def _join_metadata(one: Metadata, other: Metadata) -> Metadata:
 
 
 def _same(field: str) -> Callable[[Any, Any], Any]:
-    def same(one: Any, other: Any) -> Any:
+    def same(one: T, other: T) -> T:
         if one != other:
             values = f"{getattr(one, field)!r} and {getattr(other, field)!r}"
             raise UserError(f"any_of() cannot join {values}: a filter holds one {field}.")

@@ -28,6 +28,7 @@ from clarifai_core.installation import doors_fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clarifai.client.user import User
     from clarifai_cli.demo.findings import Findings
     from clarifai_cli.demo.samples import LabelledData
 
@@ -129,7 +130,7 @@ def _place(invocation: Invocation, path: str | None, hosted: bool) -> Place:
     return Place(LOCAL_USER_ID, f"local:{directory}", directory=directory)
 
 
-def _open_user(place: Place) -> Any:
+def _open_user(place: Place) -> User:
     fault = doors_fault()
     if fault:
         raise UserError(f"The demo comes in by the doors, as any program does. {fault}")

@@ -21,6 +21,9 @@ from clarifai_inputs import texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from clarifai_grpc.grpc.api import resources_pb2
+
+    from clarifai.client.model import Model
     from clarifai_cli.demo.samples import Kind, Sample
 
 MODEL_TYPE = "embedding-classifier"
@@ -78,13 +81,14 @@ class Job:
             count = f"{len(report.failed)} of {len(samples)}"
             raise UserError.listing(f"The platform refused {count} inputs", faults)
 
-    def _train(self) -> Any:
+    def _train(self) -> Model:
         model = self.app.create_model(MODEL, model_type_id=MODEL_TYPE)
         with self.narrator.step("train", f"training {MODEL_TYPE}"):
             model.get_params(save_to=None)
             model.update_params(dataset_id=TRAIN)
             model.train()
-            return model.wait_until_trained()
+            trained: Model = model.wait_until_trained()
+            return trained
 
     def _evaluate(self, model: Any) -> float:
         with self.narrator.step("evaluate", f"evaluating on {HELD_OUT}"):
@@ -102,9 +106,10 @@ class Job:
                     yield Prediction(sample, best.name, best.value)
                 advance(len(part))
 
-    def _input(self, sample: Sample) -> Any:
+    def _input(self, sample: Sample) -> resources_pb2.Input:
         content = {f"{self.data.kind}_bytes": self._content(sample)}
-        return self.app.inputs().get_input_from_bytes(input_id="", **content)
+        made: resources_pb2.Input = self.app.inputs().get_input_from_bytes("", **content)
+        return made
 
     def _content(self, sample: Sample) -> bytes:
         content = sample.read()

@@ -55,7 +55,7 @@ def _pieces(machine: Any, data: bytes) -> Iterator[bytes]:
             return
 
 
-def _machine(coding: str, data: bytes) -> Any:
+def _machine(coding: str, data: bytes) -> zlib._Decompress:
     if coding != "deflate":
         return zlib.decompressobj(_GZIP)
     # Some servers say deflate and leave out the two bytes with which zlib begins.

@@ -8,7 +8,7 @@ import os
 import threading
 import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core import registration, status
 from clarifai_core.credential_providers import asked_for_credentials
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from clarifai_core.settings import Settings
     from clarifai_core.transport.download import Downloader
     from clarifai_core.wire.preserialized import Joined
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +159,7 @@ class Session:
         answer.add_done_callback(self._under_way.discard)
         return answer
 
-    def _go_on(self, flow: Flow[Any], step: Send | Sleep) -> Any:
+    def _go_on(self, flow: Flow[T], step: Send | Sleep) -> T:
         return drive(flow, self._send, self._closing.wait, step)
 
     def _submit(self, function: Callable[..., object], *arguments: object) -> None:
@@ -214,7 +216,7 @@ class Session:
             step = _around(policy, step)
         return step(call)
 
-    def _send(self, step: Send) -> Any:
+    def _send(self, step: Send) -> object:
         call = step.call
         if self.closed:
             return CLOSED
@@ -248,7 +250,7 @@ class Session:
         pending.add_done_callback(hear)
         return pending
 
-    async def _send_async(self, channel: grpc.aio.Channel, step: Send) -> Any:
+    async def _send_async(self, channel: grpc.aio.Channel, step: Send) -> object:
         rpc = step.call.rpc
         if self.closed:
             return CLOSED
@@ -280,13 +282,14 @@ class Session:
             return ()
         return self._credentials.metadata()
 
-    def _callable(self, rpc: catalogue.Rpc) -> Any:
-        made = self.connection.channel().unary_unary(
+    def _callable(self, rpc: catalogue.Rpc) -> grpc.UnaryUnaryMultiCallable[Any, Any]:
+        made: grpc.UnaryUnaryMultiCallable[Any, Any] = self.connection.channel().unary_unary(
             rpc.path,
             request_serializer=serialize,
             response_deserializer=rpc.response_class.FromString,
         )
-        return self._callables.setdefault(rpc.name, made)
+        kept: grpc.UnaryUnaryMultiCallable[Any, Any] = self._callables.setdefault(rpc.name, made)
+        return kept
 
     def _aio_channel(self) -> grpc.aio.Channel:
         loop = asyncio.get_running_loop()

@@ -46,7 +46,7 @@ def _of_mapping(cls: type[T], converter: cattrs.Converter) -> Callable[[object, 
     return structure
 
 
-def _scalar(kind: type[Any], value: Any, _: Any) -> Any:
+def _scalar(kind: type[object], value: object, _: object) -> object:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):

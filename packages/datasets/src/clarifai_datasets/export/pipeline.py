@@ -36,6 +36,9 @@ from clarifai_inputs.originals import Original, originals_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from contextlib import AbstractContextManager
+    from typing import NoReturn
+
+    from tqdm import tqdm
 
     from clarifai_core.contracts import Exporter, ExportTarget, Written
     from clarifai_core.handles import Handle
@@ -281,7 +284,7 @@ def _note(written: Written, split: str, report: ExportReport) -> None:
         report.lost[what] = report.lost.get(what, 0) + count
 
 
-def _bar(total: int, progress: bool | None) -> Any:
+def _bar(total: int, progress: bool | None) -> tqdm[NoReturn]:
     from tqdm import tqdm
 
     disable = None if progress is None else not progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
@@ -10,14 +10,19 @@ from clarifai_resources.inputs import annotations as regions
 from clarifai_resources.inputs import builders, csv, downloads, folders, listings, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from clarifai_grpc.grpc.api.resources_pb2 import Annotation, Input
     from clarifai_grpc.grpc.api.service_pb2 import MultiInputResponse
     from typing_extensions import Unpack
 
+    from clarifai_core.arguments import Connection
     from clarifai_core.paging import Pager
+    from clarifai_inputs.closed_sets import CsvType, MediaKind
     from clarifai_resources.inputs.builders import FilePath, InputOptions
+
+LogLevel: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+"""How important a line about an upload is."""
 
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _SETTINGS = ("context", "root_certificates_path", "timeout_seconds")
@@ -40,11 +45,11 @@ class Inputs(Handle):
         self,
         user_id: str = "",
         app_id: str = "",
-        logger_level: str = "INFO",
+        logger_level: LogLevel = "INFO",
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[Connection],
     ) -> None:
         """Open the inputs of an app.
 
@@ -70,8 +75,9 @@ class Inputs(Handle):
                 f"logger_level must be one of {', '.join(_LEVELS)}, got {logger_level!r}."
             )
         self._level = _LEVELS[level]
-        ids = {"user_id": user_id, "app_id": app_id}
-        super().__init__(base_url=base_url, pat=pat, token=token, **{**ids, **kwargs})
+        super().__init__(
+            base_url=base_url, pat=pat, token=token, user_id=user_id, app_id=app_id, **kwargs
+        )
 
     @staticmethod
     def get_input_from_bytes(
@@ -180,8 +186,8 @@ class Inputs(Handle):
     @staticmethod
     def get_inputs_from_csv(
         csv_path: FilePath,
-        input_type: str = "text",
-        csv_type: str = "raw",
+        input_type: MediaKind = "text",
+        csv_type: CsvType = "raw",
         dataset_id: str | None = None,
         labels: bool | str = True,
     ) -> list[Input]:
@@ -374,7 +380,7 @@ class Inputs(Handle):
         dataset_id: str | None = None,
         page_no: int | None = None,
         per_page: int | None = None,
-        input_type: str | None = None,
+        input_type: MediaKind | None = None,
     ) -> Pager[Input]:
         """Return the inputs of the app, newest first.
 
@@ -446,7 +452,7 @@ class Inputs(Handle):
         """
         return downloads.download_inputs(self, inputs)
 
-    def _logger(self, show_log: bool) -> Any:
+    def _logger(self, show_log: bool) -> Callable[[int, str], None]:
         def log(level: int, line: str) -> None:
             if show_log and level >= self._level:
                 uploads.log_line(level, line)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clarifai_grpc.grpc.api.service_pb2 import MultiOutputResponse
+    from typing_extensions import Unpack
 
     from clarifai_core.paging import Pager
+    from clarifai_inputs.closed_sets import MediaKind
+    from clarifai_resources.arguments import ModelArguments, ModelVersionValues
     from clarifai_resources.inputs.builders import FilePath
 
 
@@ -43,7 +46,7 @@ class Model(Handle, ModelFields):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[ModelArguments],
     ) -> None:
         """Open a model by its URL or id; nothing is sent.
 
@@ -102,7 +105,7 @@ class Model(Handle, ModelFields):
     def predict_by_bytes(
         self,
         input_bytes: bytes,
-        input_type: str,
+        input_type: MediaKind,
         inference_params: Mapping[str, Any] | None = None,
         output_config: Mapping[str, Any] | None = None,
     ) -> MultiOutputResponse:
@@ -120,7 +123,7 @@ class Model(Handle, ModelFields):
     def predict_by_filepath(
         self,
         filepath: FilePath,
-        input_type: str,
+        input_type: MediaKind,
         inference_params: Mapping[str, Any] | None = None,
         output_config: Mapping[str, Any] | None = None,
     ) -> MultiOutputResponse:
@@ -131,7 +134,7 @@ class Model(Handle, ModelFields):
     def predict_by_url(
         self,
         url: str,
-        input_type: str,
+        input_type: MediaKind,
         inference_params: Mapping[str, Any] | None = None,
         output_config: Mapping[str, Any] | None = None,
     ) -> MultiOutputResponse:
@@ -139,7 +142,7 @@ class Model(Handle, ModelFields):
         one = predictions.input_of_url(url, input_type)
         return self.predict([one], inference_params, output_config)
 
-    def create_version(self, **kwargs: Any) -> Model:
+    def create_version(self, **kwargs: Unpack[ModelVersionValues]) -> Model:
         """Create a version of a model whose type is not trained, and return the model with it.
 
         Args:

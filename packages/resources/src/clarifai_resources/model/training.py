@@ -55,14 +55,15 @@ def train(model: Handle, params: Mapping[str, Any], what: str) -> str:
     return str(create_version(model, version).model_version.id)
 
 
-def create_version(model: Handle, version: resources_pb2.ModelVersion) -> Any:
+def create_version(model: Handle, version: resources_pb2.ModelVersion) -> resources_pb2.Model:
     """Create a version and return the model with it, as the platform answers."""
     request = service_pb2.PostModelVersionsRequest(
         user_app_id=ops.scope_of(model, MODEL_VERSION, "create").message(),
         model_id=check_id("model_id", model.id),
         model_versions=[version],
     )
-    return model.session.call("PostModelVersions", request).model
+    made: resources_pb2.Model = model.session.call("PostModelVersions", request).model
+    return made
 
 
 def get_version(model: Handle, version_id: str) -> resources_pb2.ModelVersion:

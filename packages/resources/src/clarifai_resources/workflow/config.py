@@ -111,7 +111,7 @@ def read_config(config_filepath: Any) -> WorkflowConfig:
     return found.workflow
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: object) -> object:
     """Leave out keys that say nothing, such as `node_inputs:`; a parameter may well be null."""
     if isinstance(value, Mapping):
         return {
@@ -138,7 +138,7 @@ def _converter() -> cattrs.Converter:
 def _listing(made: cattrs.Converter, kind: Any, least: int) -> None:
     ordinary: Callable[[Any, Any], Any] = made.get_structure_hook(kind)
 
-    def structure(value: Any, _: Any) -> Any:
+    def structure(value: Any, _: object) -> object:
         if not isinstance(value, list):
             raise TypeError(f"{_shown(value)} is not a list")
         if len(value) < least:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from clarifai_core import ops
 from clarifai_core.errors import BadReply, NotFound, UserError
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
 def create_workflow(
     app: Handle, config_filepath: str | PathLike[str], generate_new_id: bool, display: bool
-) -> Any:
+) -> resources_pb2.Workflow:
     """Return the message of a new workflow; see `App.create_workflow`."""
     wanted = config.read_config(config_filepath)
     models = _Models(app, wanted.nodes)
     nodes = models.nodes()
     workflow_id = str(uuid.uuid4()) if generate_new_id else wanted.id
-    made = ops.create(app, kinds.WORKFLOW, {"id": workflow_id, "nodes": nodes})
+    fields = {"id": workflow_id, "nodes": nodes}
+    made = cast("resources_pb2.Workflow", ops.create(app, kinds.WORKFLOW, fields))
     if display and sys.stdout is not None:
         sys.stdout.write(tree.tree(made.id, made.nodes or nodes, models.has) + "\n")
     return made
@@ -82,9 +83,7 @@ class _Models:
     def _get(self, node: NodeConfig, owner: Handle) -> resources_pb2.Model | None:
         model = node.model
         try:
-            answer: resources_pb2.Model = ops.get(
-                owner, kinds.MODEL, model.model_id, version_id=model.model_version_id
-            )
+            answer = ops.get(owner, kinds.MODEL, model.model_id, version_id=model.model_version_id)
         except NotFound as error:
             is_model = meaning_of(error.code).missing == "model"
             if not (is_model and self._is_own(owner.user_id, owner.app_id)):
@@ -93,7 +92,7 @@ class _Models:
                 return None
             error.hint = f"For node {node.id!r} to have it made, give its model a model_type_id."
             raise
-        return answer
+        return cast("resources_pb2.Model", answer)
 
     def _refusals(self, wanted: ModelConfig, found: resources_pb2.Model | None) -> Iterator[str]:
         """Say why what a node needs cannot be made."""

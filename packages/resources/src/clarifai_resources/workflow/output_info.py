@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import plain
 
@@ -22,16 +20,14 @@ def differs(wanted: resources_pb2.OutputInfo, model: resources_pb2.Model) -> boo
     return any(value != getattr(theirs, field.name) for field, value in ours.ListFields())
 
 
-def content(model: resources_pb2.Model) -> dict[str, Any]:
+def content(model: resources_pb2.Model) -> dict[str, object]:
     """Return what the version of a model puts out, as a file says it."""
-    made: dict[str, Any] = _written(plain(_essence(of_model(model))))
-    return made
+    return _said(of_model(model))
 
 
-def override_content(info: resources_pb2.OutputInfo) -> dict[str, Any]:
+def override_content(info: resources_pb2.OutputInfo) -> dict[str, object]:
     """Return what a node overrides, as a file says it."""
-    made: dict[str, Any] = _written(plain(_essence(info)))
-    return made
+    return _said(info)
 
 
 def _essence(info: resources_pb2.OutputInfo) -> resources_pb2.OutputInfo:
@@ -45,7 +41,12 @@ def _essence(info: resources_pb2.OutputInfo) -> resources_pb2.OutputInfo:
     return made
 
 
-def _written(value: Any) -> Any:
+def _said(info: resources_pb2.OutputInfo) -> dict[str, object]:
+    content = plain(_essence(info))
+    return {key: _written(content[key]) for key in sorted(content)}
+
+
+def _written(value: object) -> object:
     """Put keys in order, for a `Struct` has none; write 16, not 16.0: it has one type of number."""
     if isinstance(value, dict):
         return {key: _written(value[key]) for key in sorted(value)}

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+    from typing_extensions import Unpack
 
     from clarifai_core.paging import Pager
+    from clarifai_inputs.closed_sets import MediaKind
+    from clarifai_resources.arguments import WorkflowArguments
 
 __all__ = ["Workflow"]
 
@@ -65,7 +68,7 @@ class Workflow(Handle, Lister, WorkflowFields):
         base_url: str = DEFAULT_BASE_URL,
         pat: str | None = None,
         token: str = "",
-        **kwargs: Any,
+        **kwargs: Unpack[WorkflowArguments],
     ) -> None:
         fields = versions.with_version(kwargs, "version", "workflow_version", workflow_version)
         if output_config != _NO_LIMIT:
@@ -112,7 +115,7 @@ class Workflow(Handle, Lister, WorkflowFields):
         return predictions.predict(self, inputs, workflow_state_id)
 
     def predict_by_bytes(
-        self, input_bytes: bytes, input_type: str
+        self, input_bytes: bytes, input_type: MediaKind
     ) -> service_pb2.PostWorkflowResultsResponse:
         """Run bytes through the workflow.
 
@@ -126,7 +129,7 @@ class Workflow(Handle, Lister, WorkflowFields):
         return self.predict([predictions.input_of_bytes(input_bytes, input_type)])
 
     def predict_by_filepath(
-        self, filepath: str | PathLike[str], input_type: str
+        self, filepath: str | PathLike[str], input_type: MediaKind
     ) -> service_pb2.PostWorkflowResultsResponse:
         """Run a file through the workflow.
 
@@ -139,7 +142,9 @@ class Workflow(Handle, Lister, WorkflowFields):
         """
         return self.predict([predictions.input_of_file(filepath, input_type)])
 
-    def predict_by_url(self, url: str, input_type: str) -> service_pb2.PostWorkflowResultsResponse:
+    def predict_by_url(
+        self, url: str, input_type: MediaKind
+    ) -> service_pb2.PostWorkflowResultsResponse:
         """Run what the platform finds at a URL through the workflow.
 
         Args:

@@ -1,0 +1,31 @@
+"""Documented keyword arguments that all handles take, for type checkers and editors.
+
+At run time an unknown one is a UserError; these let a type checker say so before.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Connection(TypedDict, total=False):
+    """How to reach the platform, besides `base_url`, `pat` and `token`."""
+
+    context: str
+    """Name of a context that `clarifai login` stored."""
+    root_certificates_path: str
+    """PEM file of the root certificates to trust."""
+    timeout_seconds: float | None
+    """Deadline of each call; None: the method's own."""
+
+
+class OfUser(TypedDict, total=False):
+    """Whose it is."""
+
+    user_id: str
+
+
+class InApp(OfUser, total=False):
+    """Where it is."""
+
+    app_id: str

@@ -1,0 +1,24 @@
+"""The keyword arguments of searches, for type checkers and editors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clarifai_core.arguments import Connection
+
+if TYPE_CHECKING:
+    from clarifai_search.limits import Metric
+
+
+class SearchArguments(Connection, total=False):
+    """What `App.search` takes: the parameters of `Search`."""
+
+    user_id: str
+    app_id: str
+    top_k: int
+    """How many hits to retrieve, best first."""
+    metric: Metric
+    """How nearness is measured."""
+    base_url: str
+    pat: str
+    token: str
