@@ -54,6 +54,15 @@ EXPRESSIONS = [
 ]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory):
+    """What jedi has parsed is pickled: two programs that write one cache break each other's."""
+    before = jedi.settings.cache_directory
+    jedi.settings.cache_directory = str(tmp_path_factory.mktemp("jedi"))
+    yield
+    jedi.settings.cache_directory = before
+
+
 def completions(line: str) -> set[str]:
     """Names that jedi offers, without running anything, at the end of a line of a program."""
     script = jedi.Script(PROGRAM + line, project=jedi.Project(ROOT, smart_sys_path=False))

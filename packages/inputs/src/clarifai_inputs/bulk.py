@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
-from google.protobuf.message import Message
 
 from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
@@ -25,6 +24,8 @@ from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from google.protobuf.message import Message
 
 T = TypeVar("T")
 
