@@ -28,7 +28,7 @@ from clarifai_datasets.upload.loaders.records import faults_of, features_of, par
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clarifai_datasets.upload.features import MediaFeatures
+    from clarifai_datasets.upload.features import Features, MediaFeatures
 
 _MARK = b"\xef\xbb\xbf"
 _KEPT_BYTES = 100
@@ -118,7 +118,7 @@ class JsonlLoader(CheckedLoader):
     def _media(self) -> Files | None:
         return self._files
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         where = f"{self._where}: line {self._lines[index]}"
         size = self._ends[index] - self._starts[index]
         if size > MAX_RECORD_BYTES:
@@ -181,7 +181,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         yield line, length
 
 
-def _own_id(line: bytes) -> Any:
+def _own_id(line: bytes) -> object:
     record = _glance(line)
     return record.get("id") if record is not None else None
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import Any
 
 from clarifai_core.errors import UserError
 from clarifai_core.yaml_text import read_yaml
-from clarifai_datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
+from clarifai_datasets.upload.features import (
+    Features,
+    VisualDetectionFeatures,
+    VisualSegmentationFeatures,
+)
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, item_id
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
@@ -118,7 +121,7 @@ class YoloLoader(CheckedLoader):
                 return "segmentation"
         return "detection"
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         if index >= len(self._images):
             name = self._files.shown(self._alone[index - len(self._images)])
             raise ItemFaults([f"{name}: there is no image that belongs to it"])
