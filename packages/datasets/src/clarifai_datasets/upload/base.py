@@ -19,7 +19,7 @@ TASKS = (
 )
 """What the items of a loader can be; the last one, for video and audio, is ours."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _LOADED = "_clarifai_loaded"
 
@@ -68,11 +68,11 @@ def is_loaded(loader: object) -> bool:
     return getattr(loader, _LOADED, False) is True
 
 
-def _remembering(load_data: Callable[..., T]) -> Callable[..., T]:
+def _remembering(load_data: Callable[..., _T]) -> Callable[..., _T]:
     """Return `load_data` so that the loader knows that it was called."""
 
     @functools.wraps(load_data)
-    def load(self: object, *args: object, **kwargs: object) -> T:
+    def load(self: object, *args: object, **kwargs: object) -> _T:
         result = load_data(self, *args, **kwargs)
         object.__setattr__(self, _LOADED, True)
         return result
