@@ -215,7 +215,7 @@ class DataLoader(Protocol):
     def load_data(self) -> None:
         """Read whatever is needed before items can be fetched; called once."""
 
-    def __getitem__(self, index: int, /) -> Any:
+    def __getitem__(self, index: int, /) -> object:
         """Return the features of item `index`, counted from 0."""
 
     def __len__(self) -> int:

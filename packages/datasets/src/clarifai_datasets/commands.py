@@ -174,7 +174,7 @@ def _dataset(where: dict[str, str]) -> Dataset:
     return Dataset(**given)
 
 
-def _program() -> Any:
+def _program() -> object:
     """Return what the program's own options said."""
     import click
 

@@ -16,7 +16,7 @@ import attrs
 
 from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
-from clarifai_core.heavy import status_pb2
+from clarifai_core.heavy import protobuf_message, status_pb2
 from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.session import Session
 from clarifai_inputs.bisection import Refusals, blames_content, halves
@@ -25,7 +25,6 @@ from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from google.protobuf.message import Message
 
 T = TypeVar("T")
 
@@ -108,7 +107,7 @@ class BulkCall(Generic[T]):
     """Such as `"PostInputs"`."""
     field: str
     """The list of the answer that speaks of each item, in order: `"inputs"`."""
-    request: Callable[[Sequence[T]], Message | bytes]
+    request: Callable[[Sequence[T]], protobuf_message.Message | bytes]
     """Returns the request for some items."""
     status_of: Callable[[Any], status_pb2.Status] = attrgetter("status")
     """Takes the status of one item out of the answer's list."""

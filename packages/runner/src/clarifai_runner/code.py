@@ -208,8 +208,8 @@ def _check_return(function: Any, name: str, batch: bool) -> None:
     else:
         wanted, fits = "a resources_pb2.Output", _may_be_output(said)
     if not fits:
-        plain = isinstance(said, type) and not typing.get_args(said)
-        shown = said.__name__ if plain else said
+        is_plain = isinstance(said, type) and not typing.get_args(said)
+        shown = getattr(said, "__name__", said) if is_plain else said
         raise UserError(f"{name} must return {wanted}, but says that it returns {shown}.")
 
 
@@ -223,7 +223,7 @@ def _may_be_output(said: Any) -> bool:
     return issubclass(resources_pb2.Output, kind) or issubclass(kind, resources_pb2.Output)
 
 
-def _return_type(function: Any) -> Any:
+def _return_type(function: Any) -> object:
     plain = function if inspect.isroutine(function) else getattr(function, "__call__", None)  # noqa: B004
     try:
         return typing.get_type_hints(plain).get("return")

@@ -133,7 +133,7 @@ class _Stream(httpcore.NetworkStream):
         seconds = self._seconds(timeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._backend)
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> object:
         """Return what httpcore asks for, such as `"is_readable"`."""
         return self._inner.get_extra_info(info)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import abc
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TASKS = (
     "text_classification",
@@ -15,6 +18,8 @@ TASKS = (
     "media_classification",
 )
 """What the items of a loader can be; the last one, for video and audio, is ours."""
+
+_T = TypeVar("_T")
 
 _LOADED = "_clarifai_loaded"
 
@@ -50,7 +55,7 @@ class ClarifaiDataLoader(abc.ABC):
         """Read whatever is needed before items can be fetched; called once."""
 
     @abc.abstractmethod
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: int) -> object:
         """Return the features of item `index`, counted from 0."""
 
     @abc.abstractmethod
@@ -63,11 +68,11 @@ def is_loaded(loader: object) -> bool:
     return getattr(loader, _LOADED, False) is True
 
 
-def _remembering(load_data: Any) -> Any:
+def _remembering(load_data: Callable[..., _T]) -> Callable[..., _T]:
     """Return `load_data` so that the loader knows that it was called."""
 
     @functools.wraps(load_data)
-    def load(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def load(self: object, *args: object, **kwargs: object) -> _T:
         result = load_data(self, *args, **kwargs)
         object.__setattr__(self, _LOADED, True)
         return result

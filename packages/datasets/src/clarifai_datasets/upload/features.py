@@ -5,7 +5,7 @@ The first four classes take the arguments, in the order, that programs for the o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -106,3 +106,13 @@ class MediaFeatures:
     """The bytes themselves; of a text, in UTF-8."""
     regions: list[RegionFeatures] = attrs.field(factory=list)
     """Labelled parts of an image, of any kind."""
+
+
+Features: TypeAlias = (
+    TextFeatures
+    | VisualClassificationFeatures
+    | VisualDetectionFeatures
+    | VisualSegmentationFeatures
+    | MediaFeatures
+)
+"""What our loaders return for one item; those of others may return their own with such fields."""

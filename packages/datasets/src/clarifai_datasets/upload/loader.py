@@ -108,7 +108,7 @@ def items(loader: DataLoader) -> Iterator[tuple[int, Any]]:
         yield index, item(loader, index)
 
 
-def item(loader: DataLoader, index: int) -> Any:
+def item(loader: DataLoader, index: int) -> object:
     """Return the features of one item, or a `BrokenItem`: one bad item must not end an upload."""
     try:
         return loader[index]

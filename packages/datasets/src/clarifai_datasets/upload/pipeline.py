@@ -37,6 +37,9 @@ from clarifai_inputs.bulk import Posted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from typing import NoReturn
+
+    from tqdm import tqdm
 
     from clarifai_core.scope import Scope
     from clarifai_core.transport.session import Session
@@ -393,7 +396,7 @@ def interrupted(report: UploadReport, total: int, ledger: Ledger) -> Interrupted
     return Interrupted(text, report, goes_on=not isinstance(ledger, NoLedger))
 
 
-def progress_bar(total: int, progress: bool | None) -> Any:
+def progress_bar(total: int, progress: bool | None) -> tqdm[NoReturn]:
     """Return a bar; None: one that shows itself when stderr is a terminal."""
     from tqdm import tqdm
 

@@ -28,7 +28,7 @@ class Source(Protocol):
     def items(self) -> Iterator[tuple[int, Any]]:
         """Yield the number and the features of each item, or a `BrokenItem`."""
 
-    def item(self, index: int) -> Any:
+    def item(self, index: int) -> object:
         """Return the features of one item again, or a `BrokenItem`."""
 
 
@@ -45,7 +45,7 @@ class Whole:
         """Yield the items in order."""
         return loaders.items(self.loader)
 
-    def item(self, index: int) -> Any:
+    def item(self, index: int) -> object:
         """Ask the loader again."""
         return loaders.item(self.loader, index)
 
@@ -67,7 +67,7 @@ class Chosen:
         for index in self.ids:
             yield index, self.item(index)
 
-    def item(self, index: int) -> Any:
+    def item(self, index: int) -> object:
         """Ask the loader again."""
         features = loaders.item(self.loader, index)
         wanted = self.ids[index]
@@ -92,7 +92,7 @@ class Given:
         """Yield the items in order."""
         yield from self.features.items()
 
-    def item(self, index: int) -> Any:
+    def item(self, index: int) -> object:
         """Return the item."""
         return self.features[index]
 

@@ -135,7 +135,7 @@ class _Loader(BoundedLoader):
         self._depth = 0
         super().__init__(text)
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _too_deep(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
@@ -144,7 +144,7 @@ class _Loader(BoundedLoader):
         self._depth -= 1
         return node
 
-    def construct_object(self, node: Any, deep: bool = False) -> Any:
+    def construct_object(self, node: Any, deep: bool = False) -> object:
         try:
             return super().construct_object(node, deep)
         except (ValueError, OverflowError, KeyError, AttributeError) as error:
@@ -230,7 +230,7 @@ def _mapping_faults(node: Any, path: str, budget: _Budget, depth: int) -> Iterat
         yield from _node_faults(value, here, budget, depth + 1)
 
 
-def _with_text_keys(value: Any) -> Any:
+def _with_text_keys(value: Any) -> object:
     if isinstance(value, dict):
         return {key: _with_text_keys(part) for key, part in value.items() if isinstance(key, str)}
     if isinstance(value, list):

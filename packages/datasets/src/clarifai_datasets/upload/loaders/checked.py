@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
+    from clarifai_datasets.upload.features import Features
     from clarifai_datasets.upload.loaders.files import Files
 
 MAX_LISTED_FAULTS = 50
@@ -121,7 +122,7 @@ class CheckedLoader(ClarifaiDataLoader):
             self.load_data()
         return self._total()
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: int) -> Features | BrokenItem:
         """Return the features of one item, or a `BrokenItem` that says what is wrong with it."""
         if not 0 <= index < len(self):
             raise IndexError(index)
@@ -134,14 +135,14 @@ class CheckedLoader(ClarifaiDataLoader):
         except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
             return BrokenItem(self._unforeseen(index, error))
 
-    def stream(self) -> Iterator[Any]:
+    def stream(self) -> Iterator[Features | BrokenItem]:
         """Yield all items in order; files that are elsewhere are fetched ahead."""
         count = len(self)
         files = self._media()
         if files is None or files.is_local:
             yield from map(self.__getitem__, range(count))
             return
-        ahead: deque[Future[Any]] = deque()
+        ahead: deque[Future[Features | BrokenItem]] = deque()
         with Workers(READERS, "clarifai-fetch") as pool:
             for index in range(count):
                 ahead.append(pool.submit(self.__getitem__, index))
@@ -159,7 +160,7 @@ class CheckedLoader(ClarifaiDataLoader):
         """Return how many items were found."""
 
     @abc.abstractmethod
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         """Return the features of one item; raises ItemFaults or OSError."""
 
     def _media(self) -> Files | None:
@@ -197,7 +198,7 @@ class CheckedLoader(ClarifaiDataLoader):
         self._seen.add(key)
         return made
 
-    def _checked(self, index: int) -> Any:
+    def _checked(self, index: int) -> Features:
         if index in self._twice:
             raise ItemFaults([f"{self._source}: id {self._twice[index]!r} is there twice"])
         if index >= (count := self._count()):

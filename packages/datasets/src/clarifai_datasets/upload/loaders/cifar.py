@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.features import VisualClassificationFeatures
+from clarifai_datasets.upload.features import Features, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import FileSource, file_at
 from clarifai_datasets.upload.loaders.pickles import Array, unpickled
@@ -89,7 +89,7 @@ class CifarLoader(CheckedLoader):
     def _hint(self) -> str:
         return f": none of {', '.join(SPLITS[self._split])}; unpack a .tar.gz first"
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         name, row = self._places[index]
         batch = self._batch(name)
         number = batch.numbers[row]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core.heavy import json_format, resources_pb2
-from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
+from clarifai_datasets.upload.features import Features, MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai_datasets.upload.loaders.checked import ItemFaults
 from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader
@@ -63,7 +63,7 @@ class ClarifaiLoader(SplitFolderLoader):
         found = str(path.parent.parent / ANNOTATIONS / f"{path.stem}.json")
         return found if found in labels else ""
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         if index >= len(self._names):
             name = self._files.shown(self._alone[index - len(self._names)])
             raise ItemFaults([f"{name}: there is no input that belongs to it"])

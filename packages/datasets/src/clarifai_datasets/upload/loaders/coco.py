@@ -34,6 +34,7 @@ from clarifai_inputs.json_text import loads
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from clarifai_datasets.upload.features import Features
     from clarifai_inputs.image_size import Size
 
 EXTENSION = "clarifai"
@@ -122,7 +123,7 @@ class CocoLoader(CheckedLoader):
     def _media(self) -> Files | None:
         return self._files
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         start, end = self._groups.owners[index]
         count = self._groups.count(index)
         if count > MAX_REGIONS:
@@ -178,7 +179,9 @@ class CocoLoader(CheckedLoader):
         """Return what the annotations of an image say; notes what is wrong in `item.faults`."""
 
     @abc.abstractmethod
-    def _features(self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]) -> Any:
+    def _features(
+        self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]
+    ) -> Features:
         """Return the features."""
 
 
@@ -232,7 +235,7 @@ def _known(categories: dict[Any, str], category_id: Any) -> str | None:
     return name or None
 
 
-def _own_id(image: Mapping[str, Any]) -> Any:
+def _own_id(image: Mapping[str, Any]) -> object:
     own = image.get(EXTENSION)
     if isinstance(own, dict) and own.get("id"):
         return own["id"]

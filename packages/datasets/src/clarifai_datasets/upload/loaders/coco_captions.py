@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from clarifai_datasets.upload.features import VisualClassificationFeatures
+from clarifai_datasets.upload.features import Features, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.coco import CocoLoader
 
 
@@ -28,7 +28,9 @@ class COCOCaptionsDataLoader(CocoLoader):
                 item.faults.append(f"{item.where}, annotation {one.get('id')!r}: no caption")
         return captions
 
-    def _features(self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]) -> Any:
+    def _features(
+        self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]
+    ) -> Features:
         return VisualClassificationFeatures(labels=labels, id=id_, **image, **rest)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clarifai_datasets.upload.features import VisualDetectionFeatures
+from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.loaders.coco import CocoLoader
 from clarifai_inputs import boxes
 
@@ -33,7 +33,9 @@ class COCODetectionDataLoader(CocoLoader):
                 item.faults.append(f"{where}: {error}")
         return labels, found
 
-    def _features(self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]) -> Any:
+    def _features(
+        self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]
+    ) -> Features:
         names, found = labels
         return VisualDetectionFeatures(labels=names, bboxes=found, id=id_, **image, **rest)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_datasets.upload.features import VisualSegmentationFeatures
+from clarifai_datasets.upload.features import Features, VisualSegmentationFeatures
 from clarifai_datasets.upload.loaders.coco import CocoLoader
 from clarifai_inputs import boxes, masks, polygons
 
@@ -34,7 +34,9 @@ class COCOSegmentationDataLoader(CocoLoader):
                 item.faults.append(f"{where}: {error}")
         return labels, shapes
 
-    def _features(self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]) -> Any:
+    def _features(
+        self, image: dict[str, Any], labels: Any, id_: str, rest: dict[str, Any]
+    ) -> Features:
         names, shapes = labels
         return VisualSegmentationFeatures(labels=names, polygons=shapes, id=id_, **image, **rest)
 

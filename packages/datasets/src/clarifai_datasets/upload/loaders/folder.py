@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.features import MediaFeatures, VisualClassificationFeatures
+from clarifai_datasets.upload.features import Features, MediaFeatures, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import Files, Source, open_files
 from clarifai_inputs.identity import checksum, stem_of
@@ -82,7 +82,7 @@ class FolderLoader(CheckedLoader):
     def _media(self) -> Files | None:
         return self._files
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         """Return the features of one file; the content of a local one is read when it is sent."""
         name = self._names[index]
         is_read = not self._files.is_local and not self._checking

@@ -90,7 +90,7 @@ class Groups:
         return len(self._owners) - 1
 
 
-def hashable(value: Any) -> Any:
+def hashable(value: Any) -> object:
     """Return a key for what a JSON file has as an id.
 
     Example:

@@ -8,7 +8,7 @@ from typing import Any
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import redacted
 from clarifai_datasets.extras import optional
-from clarifai_datasets.upload.features import TextFeatures, VisualClassificationFeatures
+from clarifai_datasets.upload.features import Features, TextFeatures, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.folders import Fence, FolderFiles
 from clarifai_datasets.upload.loaders.paths import usable
@@ -121,7 +121,7 @@ class HuggingFaceLoader(CheckedLoader):
             raise UserError(f"Say which column of {self._source!r} is input_column: {known}.")
         return given, label or _first(rows, _LABELS), own
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         row = self._rows[index]
         where = f"{self._source}: row {index}"
         labels = self._labels(row)

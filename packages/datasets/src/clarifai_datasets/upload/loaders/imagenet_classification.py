@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import Any
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.features import VisualClassificationFeatures
+from clarifai_datasets.upload.features import Features, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
 from clarifai_inputs.identity import item_id
@@ -79,7 +78,7 @@ class ImageNetDataLoader(CheckedLoader):
         path = PurePosixPath(self._names[index])
         return f"{path.parent.name}-{path.name}" if path.stem in self._repeated else path.stem
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         name = self._names[index]
         synset = PurePosixPath(name).parent.name
         faults: list[str] = []

@@ -29,7 +29,7 @@ from clarifai_inputs.json_text import loads, parsed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clarifai_datasets.upload.features import MediaFeatures
+    from clarifai_datasets.upload.features import Features, MediaFeatures
 
 _KEPT_BYTES = 100
 """Of a line that is too long, to tell it from others."""
@@ -118,7 +118,7 @@ class JsonlLoader(CheckedLoader):
     def _media(self) -> Files | None:
         return self._files
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         where = f"{self._where}: line {self._lines[index]}"
         size = self._ends[index] - self._starts[index]
         if size > MAX_RECORD_BYTES:
@@ -180,7 +180,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         yield line, length
 
 
-def _own_id(line: bytes) -> Any:
+def _own_id(line: bytes) -> object:
     record = _glance(line)
     return record.get("id") if record is not None else None
 

@@ -38,6 +38,8 @@ from clarifai_inputs.media import content_fault, size_fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clarifai_datasets.upload.features import Features
+
 EXTRA = "arrow"
 IN_JSON = ("regions", "metadata")
 """Columns that hold JSON when they hold text."""
@@ -186,7 +188,7 @@ class ParquetLoader(CheckedLoader):
             raise ItemFaults([f"{where}: the group ends before it"])
         return where, row
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         where, row = self._row(index)
         content, record = _split(row, where)
         if content is not None:

@@ -91,7 +91,7 @@ class _Function:
     def __init__(self, called: Callable[..., Any]) -> None:
         self._called = called
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any) -> object:
         return self._called(*arguments)
 
     def __setstate__(self, state: Any) -> None:
@@ -113,7 +113,7 @@ class _Unpickler(pickle.Unpickler):
             self._known[f"numpy.{core}.multiarray", "_reconstruct"] = _Function(_new_array)
             self._known[f"numpy.{core}.numeric", "_frombuffer"] = _Function(_from_buffer)
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         if (module, name) not in self._known:
             raise pickle.UnpicklingError(f"it names {module}.{name}, which is not run")
         return self._known[module, name]
@@ -166,5 +166,5 @@ def _look_through(raw: bytes) -> None:
         before = before if name == "FRAME" else name
 
 
-def _key(key: Any) -> Any:
+def _key(key: Any) -> object:
     return key.encode() if isinstance(key, str) else key

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.features import VisualDetectionFeatures
+from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai_datasets.upload.loaders.checked import ItemFaults
 from clarifai_datasets.upload.loaders.files import lines_of
@@ -76,7 +76,7 @@ class VocDetectionLoader(SplitFolderLoader):
             return path.with_suffix("").as_posix()
         return original(path.stem)
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         name = self._names[index]
         where = self._files.shown(name)
         root = _parsed(self._files.read(name, MAX_LABEL_BYTES), where)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.features import VisualDetectionFeatures
+from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.files import Files, Indexed, Source, open_files, within
@@ -150,7 +150,7 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
     def _media(self) -> Files | None:
         return self._images
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         if index >= len(self._names):
             image = self._ids[index].removeprefix("unknown ")
             raise ItemFaults([f"{self._where}: there is no image {image}.tif in {IMAGES}"])

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
+from clarifai_datasets.upload.features import (
+    Features,
+    VisualDetectionFeatures,
+    VisualSegmentationFeatures,
+)
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES, MAX_LIST_BYTES
 from clarifai_datasets.upload.loaders.checked import ItemFaults
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of
@@ -107,7 +111,7 @@ class YoloLoader(SplitFolderLoader):
                 return "segmentation"
         return "detection"
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         if index >= len(self._images):
             name = self._files.shown(self._alone[index - len(self._images)])
             raise ItemFaults([f"{name}: there is no image that belongs to it"])
