@@ -10,6 +10,7 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,9 @@ OFFICIAL = {
 def install(site: Path, version: str = "12.5.0", files: Mapping[str, str] = OFFICIAL) -> Path:
     """Write a distribution `clarifai` into a folder as pip does, over whatever lies there."""
     info = f"clarifai-{version}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: clarifai\nVersion: {version}\n"
+    about = f"Metadata-Version: 2.1\nName: clarifai\nVersion: {version}\n"
     recorded = []
-    for name, text in {**files, f"{info}/METADATA": metadata}.items():
+    for name, text in {**files, f"{info}/METADATA": about}.items():
         path = site / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -99,6 +100,18 @@ def test_missing_files_are_counted(site: Path):
     fault = doors_fault([str(site)])
     assert fault.startswith("5 of the files of clarifai are missing, such as clarifai/constants/")
     assert REMEDY in fault
+
+
+def test_missing_files_are_counted_where_the_library_leaves_them_out(site: Path, monkeypatch):
+    """As Python does from 3.12 on, and `importlib_metadata`, which dask loads."""
+    found = metadata.Distribution.files.fget
+
+    def present(one):
+        return [file for file in found(one) or () if file.locate().exists()]
+
+    monkeypatch.setattr(metadata.Distribution, "files", property(present))
+    shutil.rmtree(site / "clarifai" / "constants")
+    assert "5 of the files of clarifai are missing" in doors_fault([str(site)])
 
 
 def test_files_of_others_written_over_ours_are_found(site: Path):

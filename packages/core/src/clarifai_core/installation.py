@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from importlib.metadata import Distribution, PackagePath
+    from importlib.metadata import Distribution
     from pathlib import Path
 
 __all__ = ["NAME", "doors_fault", "warn_of_others"]
@@ -91,9 +91,10 @@ def _first_on(paths: list[str]) -> list[Distribution]:
     from importlib import metadata
 
     for path in paths:
-        found = list(metadata.distributions(name=NAME, path=[path]))
+        # Two finders, such as that of `importlib_metadata`, may both tell of one.
+        found = {one.version: one for one in metadata.distributions(name=NAME, path=[path])}
         if found:
-            return found
+            return list(found.values())
     return []
 
 
@@ -104,15 +105,12 @@ def _is_ours(distribution: Distribution) -> bool:
 
 def _damage(distribution: Distribution) -> str:
     """Return what is not as the installer wrote it; nothing is known of editable ones."""
-    recorded = {
-        str(file): file
-        for file in distribution.files or ()
-        if file.parts[0] == NAME and file.suffix != ".pyc"
-    }
+    recorded = _recorded(distribution)
     if not recorded:
         return ""
-    missing = [name for name, file in recorded.items() if not _place(file).is_file()]
-    changed = [name for name, file in recorded.items() if _is_changed(file)]
+    places = {name: _place(distribution, name) for name in recorded}
+    missing = [name for name, place in places.items() if not place.is_file()]
+    changed = [name for name, place in places.items() if _is_changed(place, recorded[name])]
     foreign = sorted(_present(distribution) - recorded.keys())
     for names, what in (
         (missing, "are missing"),
@@ -124,15 +122,31 @@ def _damage(distribution: Distribution) -> str:
     return ""
 
 
-def _is_changed(file: PackagePath) -> bool:
-    place = _place(file)
-    if file.hash is None or not place.is_file():
+def _recorded(distribution: Distribution) -> dict[str, str]:
+    """Return name -> hash of the doors' files, as the RECORD has them.
+
+    `Distribution.files` leaves out what is missing, from Python 3.12 on and where the package
+    `importlib_metadata` is loaded: just what is looked for here.
+    """
+    import csv
+
+    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    return {
+        row[0]: row[1]
+        for row in rows
+        if len(row) > 1 and row[0].startswith(f"{NAME}/") and not row[0].endswith(".pyc")
+    }
+
+
+def _is_changed(place: Path, recorded: str) -> bool:
+    mode, _, wanted = recorded.partition("=")
+    if not wanted or not place.is_file():
         return False
     import base64
     import hashlib
 
-    digest = hashlib.new(file.hash.mode, place.read_bytes()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != file.hash.value
+    digest = hashlib.new(mode, place.read_bytes()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != wanted
 
 
 def _present(distribution: Distribution) -> set[str]:
@@ -147,7 +161,7 @@ def _modules(top: Path) -> Iterator[Path]:
     return (path for path in top.rglob("*.py") if path.is_file())
 
 
-def _place(file: PackagePath) -> Path:
+def _place(distribution: Distribution, name: str) -> Path:
     from pathlib import Path
 
-    return Path(str(file.locate()))
+    return Path(str(distribution.locate_file(name)))
