@@ -133,7 +133,7 @@ def test_addresses_in_the_lock_do_not(repository: Path):
     pinned = '[[package]]\nname = "a"\nsource = { registry = "pinned" }\n'
     lock.write_text(pinned)
     git(repository, "commit", "-qam", "Lock")
-    lock.write_text(pinned.replace("pinned", "https://index.example/simple"))
+    lock.write_text(pinned.replace("pinned", "https://index.example/files"))
     assert str(release("core", "patch", repository, DAY).version) == "0.2.1"
 
 

@@ -6,6 +6,7 @@ unless the user says so: `allow_outside=True`.
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import errno
 import os
@@ -136,16 +137,16 @@ def limited(file: BinaryIO, path: str, most_bytes: int) -> bytes:
     return content
 
 
-class ReadByOpening:
+class ReadByOpening(abc.ABC):
     """Reads the files of a set that knows how to open one."""
 
+    @abc.abstractmethod
     def open(self, name: str) -> BinaryIO:
         """Open a file."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def shown(self, name: str) -> str:
         """Return where a file is, for people."""
-        raise NotImplementedError
 
     def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
         """Return the content of a file."""
