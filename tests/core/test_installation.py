@@ -104,7 +104,7 @@ def test_missing_files_are_counted(site: Path):
 
 def test_missing_files_are_counted_where_the_library_leaves_them_out(site: Path, monkeypatch):
     """As Python does from 3.12 on, and `importlib_metadata`, which dask loads."""
-    found = metadata.Distribution.files.fget
+    found = vars(metadata.Distribution)["files"].fget
 
     def present(one):
         return [file for file in found(one) or () if file.locate().exists()]

@@ -10,6 +10,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform
 from clarifai_local.store.directory import LOCK_FILE
+from tests.local.consistency import problems
 from tests.local.pictures import picture
 
 
@@ -52,6 +53,30 @@ def test_a_patch_survives_the_processing_that_it_meets(connect):
         assert [concept.id for concept in found.data.concepts] == ["dog"]
         assert found.data.image.image_info.width == 16
         assert found.data.image.url
+
+
+def test_an_input_that_goes_while_its_features_are_computed_leaves_no_vector(connect, tmp_path):
+    with Platform(tmp_path) as platform:
+        api = connect(platform.channel())
+        app = resources_pb2.UserAppIDSet(user_id="alice", app_id="a")
+        none = resources_pb2.Workflow(id="Empty")
+        api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="a", default_workflow=none)])
+        data = resources_pb2.Data(text=resources_pb2.Text(raw="hello"))
+        api.PostInputs(user_app_id=app, inputs=[resources_pb2.Input(id="i", data=data)])
+        assert platform.wait_idle()
+        with platform.store.read() as db:
+            number = platform.scopes.find(db, "alice", "a").app
+            seqs = list(platform.store.inputs.numbers(db, number, ["i"]).values())
+
+        def embed(space, seqs):
+            api.DeleteInputs(user_app_id=app, ids=["i"])
+            api.DeleteApp(user_app_id=app)
+            return np.ones((len(seqs), 2), np.float32)
+
+        platform.store.vectors.embed = embed
+        platform.store.vectors.features(number, "some-space", seqs)
+        assert platform.wait_idle()
+        assert not problems(platform)
 
 
 def test_files_of_uploads_that_a_killed_process_left_are_removed(tmp_path):

@@ -383,10 +383,7 @@ class InputProcessor:
                 inputs.set_status(db, [work.row.seq], work.code, work.details)
         inputs.set_status(db, [work.row.seq for work in current if work.good], SUCCESS)
         for (app, space), found in vectors.items():
-            kept = {seq: row for seq, row in found.items() if seq in alive}
-            if kept:
-                rows = np.stack(list(kept.values()))
-                self._store.vectors.put(db, app, space, list(kept), rows)
+            self._store.vectors.put(db, app, space, list(found), np.stack(list(found.values())))
 
     def _vectors(self, works: list[_Work]) -> dict[tuple[int, str], dict[int, Floats]]:
         by_app: dict[int, list[_Work]] = {}

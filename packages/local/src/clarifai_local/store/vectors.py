@@ -46,14 +46,21 @@ class Vectors:
     ) -> None:
         """Store the vectors of inputs, replacing older ones.
 
+        Vectors are computed outside the writer's lock, so an input may be gone by now: its vector
+        would stand for ever, since deleting the input is what removes it.
+
         Args:
             db: The connection of a write block.
             app: The app's number.
             space: Name of the embedding space.
-            seqs: Numbers of the inputs.
+            seqs: Numbers of the inputs; those that no longer stand in the app are left out.
             matrix: One row per input.
         """
-        rows = np.ascontiguousarray(matrix, dtype=np.float32)
+        standing = [i for i, seq in enumerate(seqs) if _stands(db, app, seq)]
+        if not standing:
+            return
+        seqs = [seqs[i] for i in standing]
+        rows = np.ascontiguousarray(np.asarray(matrix)[standing], dtype=np.float32)
         number = self._space_number(db, app, space, rows.shape[1])
         db.executemany(
             "INSERT INTO vectors VALUES (?, ?, ?)"
@@ -293,6 +300,11 @@ def _read(db: sqlite3.Connection, app: int, space: str) -> _Space:
         rows = np.frombuffer(data, dtype=np.float32).reshape(len(part), -1)
         held.fill([seq for seq, _ in part], rows)
     return held
+
+
+def _stands(db: sqlite3.Connection, app: int, seq: int) -> bool:
+    query = "SELECT 1 FROM inputs WHERE seq = ? AND app = ?"
+    return db.execute(query, (seq, app)).fetchone() is not None
 
 
 def _number(db: sqlite3.Connection, app: int, space: str) -> int | None:
