@@ -41,11 +41,11 @@ class FieldsFile:
 
 FILES = (
     FieldsFile(
-        "packages/resources/src/clarifai_resources/fields.py",
+        "packages/resources/src/clarifai_resources/_fields.py",
         ("App", "Model", "Module", "User", "Workflow"),
     ),
-    FieldsFile("packages/datasets/src/clarifai_datasets/fields.py", ("Dataset",)),
-    FieldsFile("packages/runner/src/clarifai_runner/fields.py", ("Runner",)),
+    FieldsFile("packages/datasets/src/clarifai_datasets/_fields.py", ("Dataset",)),
+    FieldsFile("packages/runner/src/clarifai_runner/_fields.py", ("Runner",)),
 )
 
 _HEAD = '''"""The fields of the messages that handles carry, for editors; written by a tool.

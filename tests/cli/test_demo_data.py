@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from clarifai_cli.demo import bundled
-from clarifai_cli.demo.folders import read_folder
-from clarifai_cli.demo.staging import stage
-from clarifai_cli.demo.tables import read_table
+from clarifai_cli._demo import bundled
+from clarifai_cli._demo.folders import read_folder
+from clarifai_cli._demo.staging import stage
+from clarifai_cli._demo.tables import read_table
 from clarifai_core.errors import UserError
 from clarifai_inputs.png import png
 

@@ -251,7 +251,7 @@ def test_whoami_asks_no_server(command, proxy):
 STUCK = """
 import signal, sys, click, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from clarifai_cli.frame import program
+from clarifai_cli._frame import program
 from clarifai_cli.main import main
 
 @program.command()

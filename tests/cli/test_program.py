@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 import clarifai
-from clarifai_cli.frame import Program, program
-from clarifai_cli.groups import arrange
-from clarifai_cli.options import common_options
+from clarifai_cli._frame import Program, program
+from clarifai_cli._groups import arrange
+from clarifai_cli._options import common_options
 from clarifai_core.contracts import CommandSpec
 from clarifai_core.errors import ApiClientError, ApiError, UserError
 
@@ -45,7 +45,7 @@ def test_help_imports_no_command_and_nothing_heavy(shell):
     code = (
         "import sys; from clarifai_cli.main import main; main(['--help']);"
         "print([n for n in sys.modules if n.split('.')[0] in ('rich', 'yaml', 'grpc', 'numpy')"
-        " or n.startswith('clarifai_cli.commands.')], file=sys.stderr)"
+        " or n.startswith('clarifai_cli._commands.')], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
@@ -148,7 +148,7 @@ def test_a_command_that_cannot_be_imported_harms_itself_only():
 
 def test_ctrl_c_ends_with_130_and_one_word():
     waiting = (
-        "import signal, sys, click; from clarifai_cli.frame import program\n"
+        "import signal, sys, click; from clarifai_cli._frame import program\n"
         # Behind a `&` of a script SIGINT is ignored, and children inherit that.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "@program.command()\n"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from clarifai_cli.output import Output, plain_table
+from clarifai_cli._output import Output, plain_table
 from tests.cli.conftest import PAT
 
 WILD = "a\x1b[2J\x9b31m\u202eb\udc80\r\x07"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai_core import page_drift
+from clarifai_core import _page_drift
 from clarifai_core.errors import BadReply, Unreachable
 from clarifai_core.paging import Page, Pager
 
@@ -19,7 +19,7 @@ SIZE = 8
 @pytest.fixture(autouse=True, params=[3, 32])
 def step(request, monkeypatch):
     """Mark parts of pages, and whole pages."""
-    monkeypatch.setattr(page_drift, "STEP", request.param)
+    monkeypatch.setattr(_page_drift, "STEP", request.param)
 
 
 class Listing:

@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 import pytest
 
+from clarifai_core._entry_points import Announced
+from clarifai_core._family import doors_requirements, is_family
 from clarifai_core.contracts import CommandSpec, LoaderSpec, PolicySpec
 from clarifai_core.credentials import Credentials
-from clarifai_core.entry_points import Announced
-from clarifai_core.family import doors_requirements, is_family
 from clarifai_core.hookspecs import hookimpl
 from clarifai_core.plugins import Plugins, Switches
 from clarifai_core.settings import Settings

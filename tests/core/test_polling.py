@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from clarifai_core.deadlines import left_seconds, within
+from clarifai_core._deadlines import left_seconds, within
 from clarifai_core.errors import BadReply, DeadlineExceeded, NotFound, Unreachable
 from clarifai_core.polling import wait_until
 from clarifai_core.settings import Settings

@@ -257,7 +257,7 @@ def test_what_is_no_url_is_named_without_its_secrets(platform, url):
     ],
 )
 def test_an_address_is_taken_apart_once(url, origin):
-    assert Address.parse(url).place.origin == origin
+    assert Address.parse(url).parts.origin == origin
 
 
 @pytest.mark.parametrize("origin", ["data.example.com", "data.example.com:443", "unix:/x", ""])

@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core.transport.session import session_for
 from clarifai_datasets.handle import Dataset
-from clarifai_local.faults import Faults
+from clarifai_local._faults import Faults
 
 
 class Switches(Faults):

@@ -16,7 +16,7 @@ from clarifai_core.settings import state_directory
 from clarifai_datasets.upload.features import TextFeatures
 from clarifai_datasets.upload.journal import KEPT_SECONDS, Journal, UploadKey
 from clarifai_datasets.upload.report import UploadStopped
-from clarifai_local.faults import Faults
+from clarifai_local._faults import Faults
 from tests.datasets.list_loader import ListLoader
 
 ROOT = Path(__file__).resolve().parents[2]

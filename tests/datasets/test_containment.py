@@ -202,7 +202,7 @@ def test_a_csv_that_the_user_wrote_names_any_file(tmp_path, private, world):
 
 
 def test_the_switch_from_the_command_line(tmp_path, private):
-    from clarifai_datasets.commands import opened, parsed
+    from clarifai_datasets._commands import opened, parsed
 
     source, loader = jsonl(tmp_path / "set", str(private))
     (item,) = opened(source, loader, parsed(["allow-outside=true"]), strict=False).stream()

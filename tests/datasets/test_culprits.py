@@ -11,7 +11,7 @@ from clarifai_core.errors import InvalidArgument, PermissionDenied
 from clarifai_datasets.upload.features import TextFeatures, VisualDetectionFeatures
 from clarifai_datasets.upload.report import UploadStopped
 from clarifai_inputs.bisection import MAX_ALIKE, Refusals, halves
-from clarifai_local.services import inputs as input_service
+from clarifai_local._services import inputs as input_service
 from clarifai_local.statuses import invalid
 from clarifai_resources.inputs import Inputs
 from tests.datasets.conftest import png
@@ -40,7 +40,7 @@ def refuse(monkeypatch):
 @pytest.fixture
 def refuse_labels(monkeypatch):
     """Have the platform refuse each request that holds an annotation with such a label."""
-    place = "clarifai_local.services.annotations"
+    place = "clarifai_local._services.annotations"
     original = importlib.import_module(place).concepts_in
 
     def concepts_in(data):

@@ -16,8 +16,8 @@ import pytest
 
 from clarifai_core.errors import BadReply, NotFound, PermissionDenied, UserError
 from clarifai_core.transport.session import session_for
-from clarifai_datasets.export import download
-from clarifai_datasets.export.report import ExportFailed
+from clarifai_datasets._export import download
+from clarifai_datasets._export.report import ExportFailed
 from clarifai_datasets.handle import Dataset
 from tests.datasets.archives import PROTOBUF, concept, hosted, members, text, write_archive
 from tests.datasets.media_site import MediaSite

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.export import own_folder
-from clarifai_datasets.export.folder_mark import MARK, MARK_CONTENT
-from clarifai_datasets.export.own_folder import folder_for
+from clarifai_datasets._export import own_folder
+from clarifai_datasets._export.folder_mark import MARK, MARK_CONTENT
+from clarifai_datasets._export.own_folder import folder_for
 from tests.datasets.archives import hosted, members, text, write_archive
 from tests.datasets.conftest import png
 from tests.datasets.fault_site import FaultSite, whole
@@ -334,7 +334,7 @@ def test_a_draft_that_others_may_read_is_closed_to_them(dataset):
         seen.append(stat.S_IMODE(Path(".out.zip.partial").stat().st_mode))
         return original(self, *_)
 
-    from clarifai_datasets.export.partial import Draft
+    from clarifai_datasets._export.partial import Draft
 
     with pytest.MonkeyPatch.context() as patch:
         original = Draft.open
@@ -376,9 +376,9 @@ def test_what_a_kill_left_of_making_and_deleting_the_folder_goes(dataset, home):
 KILLS = """
 # What an export does with files, without what it does with inputs.
 import os, signal, sys
-from clarifai_datasets.export import own_folder
-from clarifai_datasets.export.partial import open_draft
-from clarifai_datasets.export.options import checked
+from clarifai_datasets._export import own_folder
+from clarifai_datasets._export.partial import open_draft
+from clarifai_datasets._export.options import checked
 
 call, by_folder = sys.argv[1:]
 own_folder._BY_FOLDER &= by_folder == "True"

@@ -10,8 +10,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarifai_datasets.export.options import checked
-from clarifai_datasets.export.pipeline import export
+from clarifai_datasets._export.options import checked
+from clarifai_datasets._export.pipeline import export
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload.loader import open_loader, prepare
 from clarifai_inputs.file_names import is_safe_path

@@ -15,7 +15,7 @@ import pytest
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core.errors import ApiError, UserError
-from clarifai_datasets.export import zip_parts
+from clarifai_datasets._export import zip_parts
 from tests.datasets.archives import concept, hosted, members, region, text, write_archive
 from tests.datasets.conftest import png
 from tests.datasets.fault_site import FaultSite, whole

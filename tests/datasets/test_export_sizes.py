@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 
 from clarifai_core.errors import BadReply
-from clarifai_datasets.export import source
-from clarifai_datasets.export.report import ExportFailed
+from clarifai_datasets._export import source
+from clarifai_datasets._export.report import ExportFailed
 from clarifai_inputs import media_limits
 from clarifai_inputs.media_limits import MEDIA_BYTES, UNSIZED_BYTES
 from tests.core.hostile_site import HostileSite

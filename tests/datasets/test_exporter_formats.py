@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from clarifai_core.contracts import ExporterSpec, Written
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.plugins import plugins
-from clarifai_datasets import commands
+from clarifai_datasets import _commands
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.loader import open_loader
 from tests.datasets.archives import concept, region, text, write_archive
@@ -208,7 +208,7 @@ def run(world, monkeypatch, tmp_path):
     common = ["--dataset-id", "train", "--app-id", "demo", "--user-id", "me"]
 
     def invoke(command, *arguments):
-        return CliRunner().invoke(getattr(commands, command), [*arguments, *common])
+        return CliRunner().invoke(getattr(_commands, command), [*arguments, *common])
 
     return invoke
 
@@ -244,6 +244,6 @@ def test_options_of_loaders_are_checked(run, make_csv):
 
 
 def test_formats_are_listed():
-    shown = CliRunner().invoke(commands.formats, []).output
+    shown = CliRunner().invoke(_commands.formats, []).output
     assert "loader    coco_detection" in shown
     assert "exporter  yolo" in shown

@@ -17,7 +17,7 @@ from clarifai_datasets.upload import journal as journals
 from clarifai_datasets.upload import pipeline
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.report import UploadStopped
-from clarifai_local.faults import Faults
+from clarifai_local._faults import Faults
 from tests.datasets.list_loader import ListLoader
 
 COUNT, BATCH, BOXES = 120, 20, 2

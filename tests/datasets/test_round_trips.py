@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from clarifai_core.plugins import plugins
 from clarifai_core.wire.messages import plain
-from clarifai_datasets.export.options import checked
-from clarifai_datasets.export.pipeline import export
+from clarifai_datasets._export.options import checked
+from clarifai_datasets._export.pipeline import export
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, encode
 from clarifai_datasets.upload.loader import open_loader, prepare

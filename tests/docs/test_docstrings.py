@@ -70,7 +70,7 @@ def memory_platform() -> Iterator[str]:
     """The URL of a platform in memory that has the app."""
     from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-    from clarifai_local.endpoint import open_local
+    from clarifai_local._endpoint import open_local
 
     connection = open_local("local:")
     post_apps = connection.channel().unary_unary(

@@ -65,7 +65,7 @@ def test_specs_are_listed_with_their_help(plugins: Plugins, what: str):
 
 
 def test_the_exporter_writes_texts(plugins: Plugins, tmp_path: Path):
-    from clarifai_datasets.export.target import FolderTarget
+    from clarifai_datasets._export.target import FolderTarget
 
     message = resources_pb2.Input(id="a")
     message.data.concepts.add(name="good", value=1)

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import pytest
 
-from clarifai_cli.demo import bundled
-from clarifai_cli.demo.five_lines import five_lines
-from clarifai_cli.frame import program
+from clarifai_cli._demo import bundled
+from clarifai_cli._demo.five_lines import five_lines
+from clarifai_cli._frame import program
 from tools.wheels import ROOT, workspace
 
 README = (ROOT / "README.md").read_text("utf-8")

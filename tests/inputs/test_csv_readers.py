@@ -13,7 +13,7 @@ import re
 import pandas as pd  # type: ignore[import-untyped]  # pandas-stubs would be one more package
 import pytest
 
-from clarifai_cli.demo.tables import read_table
+from clarifai_cli._demo.tables import read_table
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import plain
 from clarifai_datasets.upload.loaders.csv import CsvLoader

@@ -16,7 +16,7 @@ from clarifai_datasets.upload.features import TextFeatures
 from clarifai_inputs.batching import BATCH_BYTES, MAX_BATCH_ITEMS, Window, in_batches
 from clarifai_inputs.bulk import MAX_ATTEMPTS, Bulk, BulkCall
 from clarifai_inputs.sender import InputSender, annotation_call
-from clarifai_local.faults import Faults
+from clarifai_local._faults import Faults
 from clarifai_resources.inputs import Inputs
 from tests.datasets.conftest import World
 from tests.datasets.list_loader import ListLoader
@@ -100,7 +100,7 @@ def test_what_one_input_is_refused_for_is_said_of_it_alone(world, faults, way):
 
 @WAYS
 def test_a_culprit_costs_the_same_requests_either_way(world, faults, way, monkeypatch):
-    from clarifai_local.services import inputs as input_service
+    from clarifai_local._services import inputs as input_service
     from clarifai_local.statuses import invalid
 
     original = input_service.prepare

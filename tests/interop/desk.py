@@ -8,7 +8,7 @@ from collections.abc import Callable
 from clarifai_grpc.grpc.api import service_pb2
 
 from clarifai_local import Platform
-from clarifai_local.runner_queue import Work
+from clarifai_local._runner_queue import Work
 
 ASKED = (("one",), ("two", "three"), ("quiet",))
 """The texts of each request."""

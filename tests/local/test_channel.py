@@ -10,8 +10,8 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform
+from clarifai_local._methods import Aborted
 from clarifai_local.dispatch import rpc
-from clarifai_local.methods import Aborted
 
 ME = resources_pb2.UserAppIDSet(user_id="me")
 

@@ -9,9 +9,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from clarifai_local import Platform, commands, plugin
+from clarifai_local import Platform, _commands, plugin
 
-_UP = "from clarifai_local import commands; commands.up(standalone_mode=True)"
+_UP = "from clarifai_local import commands; _commands.up(standalone_mode=True)"
 
 
 def run(command, *arguments):
@@ -41,10 +41,10 @@ def test_up_prints_what_the_shell_needs_and_stops_on_a_signal(tmp_path, number):
         assert f'CLARIFAI_PAT="$(cat "{tmp_path / "pat"}")"' in said
         assert "export CLARIFAI_API_BASE=http://127.0.0.1:" in said
         assert (tmp_path / "pat").read_text().strip() not in said
-        running = run(commands.show, "--path", tmp_path)
+        running = run(_commands.show, "--path", tmp_path)
         assert f"process {process.pid}" in running.output
         assert lines[0].split()[-1] in running.output
-        refused = run(commands.reset, "--path", tmp_path, "--yes")
+        refused = run(_commands.reset, "--path", tmp_path, "--yes")
         assert refused.exit_code == 1
         assert str(process.pid) in refused.output
         process.send_signal(number)
@@ -55,25 +55,25 @@ def test_up_prints_what_the_shell_needs_and_stops_on_a_signal(tmp_path, number):
 def test_status_and_reset_of_a_directory(tmp_path):
     Platform(tmp_path).close()
     (tmp_path / "mine.txt").write_text("stays")
-    shown = run(commands.show, "--path", tmp_path)
+    shown = run(_commands.show, "--path", tmp_path)
     assert "running    no" in shown.output
     assert "apps       0" in shown.output
     assert "inputs     0" in shown.output
-    assert run(commands.reset, "--path", tmp_path, "--yes").exit_code == 0
+    assert run(_commands.reset, "--path", tmp_path, "--yes").exit_code == 0
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
-    assert run(commands.show, "--path", tmp_path).exit_code == 2
+    assert run(_commands.show, "--path", tmp_path).exit_code == 2
 
 
 def test_a_directory_in_use_is_refused(tmp_path):
     with Platform(tmp_path):
-        result = run(commands.up, "--path", tmp_path, "--port", "0")
+        result = run(_commands.up, "--path", tmp_path, "--port", "0")
     assert result.exit_code == 1
     assert "in use by process" in result.output
 
 
 def test_a_taken_port_is_refused_by_number(tmp_path):
     with Platform() as platform, platform.serve() as server:
-        result = run(commands.up, "--path", tmp_path, "--port", server.port)
+        result = run(_commands.up, "--path", tmp_path, "--port", server.port)
     assert result.exit_code == 1
     assert str(server.port) in result.output
     assert "--port" in result.output

@@ -18,8 +18,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from click.testing import CliRunner
 
-from clarifai_local import Platform, UnknownVersion, commands, snapshots
-from clarifai_local.store import DATABASE_FILE, schema
+from clarifai_local import Platform, UnknownVersion, _commands, _snapshots
+from clarifai_local._store import DATABASE_FILE, schema
 
 VERSION_1_SQL = Path(__file__).with_name("version_1.sql")
 
@@ -64,7 +64,7 @@ def home(tmp_path, connect):
 @pytest.fixture
 def archive(home, tmp_path):
     file = tmp_path / "state.zip"
-    assert run(commands.save, file, "--path", home).exit_code == 0
+    assert run(_commands.save, file, "--path", home).exit_code == 0
     return file
 
 
@@ -82,7 +82,7 @@ def content(platform, connect):
 
 def test_there_and_back(home, archive, tmp_path, connect):
     target = tmp_path / "new" / "home"
-    made = run(commands.load, archive, "--path", target)
+    made = run(_commands.load, archive, "--path", target)
     assert made.exit_code == 0, made.output
     assert f"made {target}: 2 inputs, 1 large blobs" in made.output
     with Platform(home) as before:
@@ -110,7 +110,7 @@ def test_the_key_is_nowhere_in_the_file(home, archive, tmp_path):
 
 def test_equal_states_make_equal_files(home, archive, tmp_path):
     again = tmp_path / "again.zip"
-    snapshots.export_state(home, again)
+    _snapshots.export_state(home, again)
     assert again.read_bytes() == archive.read_bytes()
 
 
@@ -145,7 +145,7 @@ def test_a_running_platform_is_exported_as_of_one_moment(tmp_path, connect):
             adding.join()
     for number in range(5):
         target = tmp_path / f"home{number}"
-        assert snapshots.import_state(tmp_path / f"{number}.zip", target).missing == 0
+        assert _snapshots.import_state(tmp_path / f"{number}.zip", target).missing == 0
         with Platform(target) as platform:
             assert platform.wait_idle()
             found = content(platform, connect)
@@ -158,16 +158,16 @@ def test_a_running_platform_is_exported_as_of_one_moment(tmp_path, connect):
 
 def test_a_lost_blob_is_told(home, tmp_path):
     shutil.rmtree(home / "blobs")
-    saved = run(commands.save, tmp_path / "state.zip", "--path", home)
+    saved = run(_commands.save, tmp_path / "state.zip", "--path", home)
     assert "2 inputs, 0 large blobs, 1 lost" in saved.output
-    made = run(commands.load, tmp_path / "state.zip", "--path", tmp_path / "new")
+    made = run(_commands.load, tmp_path / "state.zip", "--path", tmp_path / "new")
     assert "1 lost" in made.output
 
 
 def test_export_overwrites_nothing(home, tmp_path):
     file = tmp_path / "state.zip"
     file.write_text("mine")
-    refused = run(commands.save, file, "--path", home)
+    refused = run(_commands.save, file, "--path", home)
     assert refused.exit_code == 1
     assert f"{file} exists: it is not overwritten" in refused.output
     assert file.read_text() == "mine"
@@ -175,25 +175,25 @@ def test_export_overwrites_nothing(home, tmp_path):
 
 
 def test_export_without_a_platform_or_a_place(home, tmp_path):
-    nothing = run(commands.save, tmp_path / "state.zip", "--path", tmp_path / "nothing")
+    nothing = run(_commands.save, tmp_path / "state.zip", "--path", tmp_path / "nothing")
     assert (nothing.exit_code, "holds no platform" in nothing.output) == (2, True)
-    nowhere = run(commands.save, tmp_path / "no" / "state.zip", "--path", home)
+    nowhere = run(_commands.save, tmp_path / "no" / "state.zip", "--path", home)
     assert (nowhere.exit_code, "there is no directory" in nowhere.output) == (1, True)
 
 
 def test_import_overwrites_nothing(home, archive, tmp_path):
     before = sorted(home.rglob("*"))
-    refused = run(commands.load, archive, "--path", home)
+    refused = run(_commands.load, archive, "--path", home)
     assert refused.exit_code == 1
     assert f"{home} is not empty" in refused.output
     assert sorted(home.rglob("*")) == before
-    taken = run(commands.load, archive, "--path", archive)
+    taken = run(_commands.load, archive, "--path", archive)
     assert (taken.exit_code, "is a file" in taken.output) == (1, True)
 
 
 def test_import_into_an_empty_directory(archive, tmp_path):
     (tmp_path / "empty").mkdir()
-    assert run(commands.load, archive, "--path", tmp_path / "empty").exit_code == 0
+    assert run(_commands.load, archive, "--path", tmp_path / "empty").exit_code == 0
     assert (tmp_path / "empty" / DATABASE_FILE).is_file()
 
 
@@ -247,7 +247,7 @@ DAMAGES = {
 def test_what_is_no_whole_snapshot_leaves_nothing(archive, tmp_path, damage):
     rebuilt(archive, DAMAGES[damage])
     before = sorted(tmp_path.rglob("*"))
-    refused = run(commands.load, archive, "--path", tmp_path / "new")
+    refused = run(_commands.load, archive, "--path", tmp_path / "new")
     assert refused.exit_code == 1
     assert str(archive) in refused.output
     assert refused.exception is None or isinstance(refused.exception, SystemExit)
@@ -259,7 +259,7 @@ def test_what_is_no_zip(tmp_path, make):
     file = tmp_path / "state.zip"
     if make is not None:
         make(file)
-    refused = run(commands.load, file, "--path", tmp_path / "new")
+    refused = run(_commands.load, file, "--path", tmp_path / "new")
     assert refused.exit_code == 1
     assert str(file) in refused.output
     assert not (tmp_path / "new").exists()
@@ -267,7 +267,7 @@ def test_what_is_no_zip(tmp_path, make):
 
 def test_a_truncated_file(archive, tmp_path):
     archive.write_bytes(archive.read_bytes()[:-100])
-    assert run(commands.load, archive, "--path", tmp_path / "new").exit_code == 1
+    assert run(_commands.load, archive, "--path", tmp_path / "new").exit_code == 1
     assert not (tmp_path / "new").exists()
 
 
@@ -283,8 +283,8 @@ def test_no_flipped_byte_gets_through(archive, tmp_path, connect):
         archive.write_bytes(damaged)
         target = tmp_path / str(number)
         try:
-            assert snapshots.import_state(archive, target).missing == 0
-        except (snapshots.SnapshotError, UnknownVersion):
+            assert _snapshots.import_state(archive, target).missing == 0
+        except (_snapshots.SnapshotError, UnknownVersion):
             refused += 1
             assert not target.exists()
     assert refused > 50
@@ -294,14 +294,14 @@ def test_a_database_that_cannot_be_read(home, tmp_path):
     with (home / DATABASE_FILE).open("rb+") as file:
         file.seek(8192)
         file.write(bytes(8192 * 20))
-    refused = run(commands.save, tmp_path / "state.zip", "--path", home)
+    refused = run(_commands.save, tmp_path / "state.zip", "--path", home)
     assert (refused.exit_code, "cannot be read" in refused.output) == (1, True)
     assert not (tmp_path / "state.zip").exists()
 
 
 def test_a_snapshot_of_a_newer_version_is_refused(home, archive, tmp_path, monkeypatch):
     monkeypatch.setattr(schema, "VERSION", 1)
-    refused = run(commands.load, archive, "--path", tmp_path / "new")
+    refused = run(_commands.load, archive, "--path", tmp_path / "new")
     assert (refused.exit_code, "upgrade clarifai-local" in refused.output) == (1, True)
     assert not (tmp_path / "new").exists()
 
@@ -311,14 +311,14 @@ def test_a_database_with_code_in_it_is_refused(home, tmp_path):
     db.execute("CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM inputs; END")
     db.commit()
     db.close()
-    assert run(commands.save, tmp_path / "state.zip", "--path", home).exit_code == 0
-    refused = run(commands.load, tmp_path / "state.zip", "--path", tmp_path / "new")
+    assert run(_commands.save, tmp_path / "state.zip", "--path", home).exit_code == 0
+    refused = run(_commands.load, tmp_path / "state.zip", "--path", tmp_path / "new")
     assert (refused.exit_code, "foreign" in refused.output) == (1, True)
     assert not (tmp_path / "new").exists()
 
 
 def test_faults_of_a_server(tmp_path):
-    code = "from clarifai_local import commands; commands.up()"
+    code = "from clarifai_local import commands; _commands.up()"
     fault = "PostInputs: throttled, times=3"
     arguments = [
         "--path",
@@ -346,7 +346,7 @@ def test_faults_of_a_server(tmp_path):
 
 
 def test_a_fault_that_is_not_understood_starts_nothing(tmp_path):
-    refused = run(commands.up, "--path", tmp_path / "new", "--fault", "PostInput: throttled")
+    refused = run(_commands.up, "--path", tmp_path / "new", "--fault", "PostInput: throttled")
     assert refused.exit_code == 2
     assert "--fault: there is no RPC 'PostInput': did you mean 'PostInputs'?" in refused.output
     assert not (tmp_path / "new").exists()

@@ -20,11 +20,11 @@ from click.testing import CliRunner
 
 from clarifai.client import User
 from clarifai_core.errors import UserError
-from clarifai_local import DamagedDirectory, DirectoryInUse, Platform, UnusableDirectory, commands
-from clarifai_local.jobs import Jobs
-from clarifai_local.store import DATABASE_FILE
-from clarifai_local.store.lock import DirectoryLock, is_locked
-from clarifai_local.store.recognition import log_is_readable
+from clarifai_local import DamagedDirectory, DirectoryInUse, Platform, UnusableDirectory, _commands
+from clarifai_local._jobs import Jobs
+from clarifai_local._store import DATABASE_FILE
+from clarifai_local._store.lock import DirectoryLock, is_locked
+from clarifai_local._store.recognition import log_is_readable
 
 from .test_commands_state import ALICE, LARGE, audio, fill, text
 from .test_directory_of_others import contents, kill_in
@@ -101,9 +101,9 @@ def test_damage_is_said_and_left_as_it_is(home, tmp_path, damage):
         list(User("me", base_url=f"local:{home}").list_apps())
     file = tmp_path / "state.zip"
     for command, arguments in (
-        (commands.show, ["--path", str(home)]),
-        (commands.up, ["--path", str(home), "--port", "0"]),
-        (commands.save, [str(file), "--path", str(home)]),
+        (_commands.show, ["--path", str(home)]),
+        (_commands.up, ["--path", str(home), "--port", "0"]),
+        (_commands.save, [str(file), "--path", str(home)]),
     ):
         done = CliRunner().invoke(command, arguments)
         assert (done.exit_code, isinstance(done.exception, SystemExit)) == (1, True), done.output
@@ -117,7 +117,7 @@ def test_damage_is_said_and_left_as_it_is(home, tmp_path, damage):
 
 def test_a_damaged_platform_can_be_reset(home):
     garbage(home)
-    assert CliRunner().invoke(commands.reset, ["--path", str(home), "--yes"]).exit_code == 0
+    assert CliRunner().invoke(_commands.reset, ["--path", str(home), "--yes"]).exit_code == 0
     Platform(home).close()
 
 
@@ -152,7 +152,7 @@ def test_a_key_that_is_none_is_said_and_not_overwritten(home, content):
         pass
     assert "move that file away" in str(raised.value)
     assert (home / "pat").read_bytes() == content
-    done = CliRunner().invoke(commands.up, ["--path", str(home), "--port", "0"])
+    done = CliRunner().invoke(_commands.up, ["--path", str(home), "--port", "0"])
     assert (done.exit_code, "pat is no key" in done.output) == (1, True)
     (home / "pat").unlink()
     with Platform(home) as platform, platform.serve() as server:
@@ -287,7 +287,7 @@ def test_a_reader_that_could_not_be_opened_does_not_count(home, connect, monkeyp
         api, database = connect(platform.channel()), platform.store._database
         with platform.store.read(), monkeypatch.context() as patched:
             patched.setattr(database, "_connect", _no_descriptors)
-            patched.setattr("clarifai_local.store.database.SHORTAGE_SECONDS", 0.01)
+            patched.setattr("clarifai_local._store.database.SHORTAGE_SECONDS", 0.01)
             for _ in range(20):
                 answer = api.ListInputs(user_app_id=ALICE)
                 assert answer.status.code == codes.INTERNAL_SERVER_ISSUE
@@ -324,7 +324,7 @@ import logging, os, resource, sys, threading
 logging.disable(logging.CRITICAL)
 from clarifai.client import User
 from clarifai_local import Platform
-from clarifai_local.store import database
+from clarifai_local._store import database
 database.SHORTAGE_SECONDS = 0.05
 platform = Platform(sys.argv[1])
 user = User("me", base_url=platform.url)
@@ -401,10 +401,10 @@ def _no_threads(_: object) -> None:
 ASKING = """
 import sys
 from pathlib import Path
-from clarifai_local import administration
+from clarifai_local import _administration
 print("asking", flush=True)
 while True:
-    for line in administration.describe(Path(sys.argv[1])):
+    for line in _administration.describe(Path(sys.argv[1])):
         pass
 """
 
@@ -453,7 +453,7 @@ def test_a_lock_file_that_was_deleted_does_not_let_two_in(home):
 def test_the_status_of_a_directory_changes_nothing(home):
     before = contents(home)
     for _ in range(2):
-        shown = CliRunner().invoke(commands.show, ["--path", str(home)])
+        shown = CliRunner().invoke(_commands.show, ["--path", str(home)])
         assert "inputs     2" in shown.output
     after = contents(home)
     assert {name: after[name] for name in before} == before
@@ -466,8 +466,8 @@ def test_keys_are_in_no_line_of_a_command_and_no_log(home, caplog):
     caplog.set_level(logging.DEBUG)
     pat = (home / "pat").read_text().strip()
     with Platform(home) as platform, platform.serve():
-        running = CliRunner().invoke(commands.show, ["--path", str(home)]).output
-    stopped = CliRunner().invoke(commands.show, ["--path", str(home)]).output
+        running = CliRunner().invoke(_commands.show, ["--path", str(home)]).output
+    stopped = CliRunner().invoke(_commands.show, ["--path", str(home)]).output
     assert pat not in running + stopped + caplog.text
     assert pat.encode() not in b"".join(
         path.read_bytes() for path in home.rglob("*") if path.is_file() and path.name != "pat"

@@ -8,7 +8,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local.jobs import THREADS
+from clarifai_local._jobs import THREADS
 
 
 def text_input(input_id, *labels, dataset=None):

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from clarifai.client import User
 from clarifai_core.errors import UserError
-from clarifai_local import ForeignDirectory, Platform, UnknownVersion, commands
-from clarifai_local.store import DATABASE_FILE, Store, directory
+from clarifai_local import ForeignDirectory, Platform, UnknownVersion, _commands
+from clarifai_local._store import DATABASE_FILE, Store, directory
 
 from .test_commands_state import ALICE, LARGE, VERSION_1_SQL, audio, fill
 
@@ -105,8 +105,8 @@ def test_a_folder_with_files_of_our_names_is_refused_and_left_alone(tmp_path, ot
     assert str(folder) in str(raised.value)
     with pytest.raises(UserError, match="choose another directory"):
         list(User("me", base_url=f"local:{folder}").list_apps())
-    for command in (commands.show, commands.reset, commands.up):
-        flags = ["--yes"] if command is commands.reset else []
+    for command in (_commands.show, _commands.reset, _commands.up):
+        flags = ["--yes"] if command is _commands.reset else []
         refused = CliRunner().invoke(command, ["--path", str(folder), *flags])
         assert refused.exit_code in {1, 2}
         assert isinstance(refused.exception, SystemExit)
@@ -125,7 +125,7 @@ def test_a_platform_may_live_beside_files_of_other_names(tmp_path, connect):
     assert stat.S_IMODE((tmp_path / "photo.jpg").stat().st_mode) == 0o644
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
     assert stat.S_IMODE((tmp_path / DATABASE_FILE).stat().st_mode) == 0o600
-    assert CliRunner().invoke(commands.reset, ["--path", str(tmp_path), "--yes"]).exit_code == 0
+    assert CliRunner().invoke(_commands.reset, ["--path", str(tmp_path), "--yes"]).exit_code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
 
 
@@ -184,7 +184,7 @@ def test_reset_deletes_the_platform_and_names_what_it_leaves(home):
     (home / "downloads").mkdir()
     (home / "blobs" / "2024").mkdir()
     (home / "blobs" / "2024" / "photo.raw").write_text("mine")
-    done = CliRunner().invoke(commands.reset, ["--path", str(home), "--yes"])
+    done = CliRunner().invoke(_commands.reset, ["--path", str(home), "--yes"])
     assert done.exit_code == 0
     assert f"left alone: {home / 'blobs' / '2024'}" in done.output
     assert (home / "blobs" / "2024" / "photo.raw").read_text() == "mine"
@@ -207,11 +207,11 @@ def test_a_name_of_ours_that_became_a_link_is_not_followed(home, tmp_path, name,
         with pytest.raises(ForeignDirectory, match="is a link"):
             Platform(home)
     elif action == "reset":
-        done = CliRunner().invoke(commands.reset, ["--path", str(home), "--yes"])
+        done = CliRunner().invoke(_commands.reset, ["--path", str(home), "--yes"])
         assert (done.exit_code, "is a link" in done.output) == (1, True)
     else:
         file = tmp_path / "state.zip"
-        done = CliRunner().invoke(commands.save, [str(file), "--path", str(home)])
+        done = CliRunner().invoke(_commands.save, [str(file), "--path", str(home)])
         assert (done.exit_code, "is a link" in done.output) == (1, True)
         assert not file.exists()
     assert contents(outside) == before
@@ -259,7 +259,7 @@ def test_directories_of_earlier_versions_are_known_by_their_database(home, kille
         kill_in(home)
     (home / ".clarifai-platform").unlink()
     (home / "blobs" / "photo.raw").write_text("mine")
-    assert "running    no" in CliRunner().invoke(commands.show, ["--path", str(home)]).output
+    assert "running    no" in CliRunner().invoke(_commands.show, ["--path", str(home)]).output
     with Platform(home) as platform:
         assert len(connect(platform.channel()).ListInputs(user_app_id=ALICE).inputs) == 2
     assert (home / ".clarifai-platform").is_file()
@@ -319,9 +319,9 @@ def test_everything_is_private_whatever_the_umask(tmp_path, connect):
         assert platform.wait_idle()
         assert (home / f"{DATABASE_FILE}-wal").exists()
         assert modes(home) == set()
-    assert CliRunner().invoke(commands.save, [str(file), "--path", str(home)]).exit_code == 0
+    assert CliRunner().invoke(_commands.save, [str(file), "--path", str(home)]).exit_code == 0
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    made = CliRunner().invoke(commands.load, [str(file), "--path", str(tmp_path / "other")])
+    made = CliRunner().invoke(_commands.load, [str(file), "--path", str(tmp_path / "other")])
     assert made.exit_code == 0, made.output
     assert modes(tmp_path / "other") == set()
 

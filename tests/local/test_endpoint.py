@@ -12,17 +12,17 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.contracts import Connection, EndpointSpec
-from clarifai_local import DirectoryInUse, open_platforms, plugin
-from clarifai_local.endpoint import open_local
+from clarifai_local import DirectoryInUse, _open_platforms, plugin
+from clarifai_local._endpoint import open_local
 
 APP = resources_pb2.UserAppIDSet(user_id="me", app_id="a")
 
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    open_platforms.close_all()
+    _open_platforms.close_all()
     yield
-    open_platforms.close_all()
+    _open_platforms.close_all()
 
 
 def make_app(connect, connection):

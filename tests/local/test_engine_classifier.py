@@ -13,6 +13,7 @@ from sklearn import metrics as reference
 
 from clarifai_core.contracts import EngineSpec
 from clarifai_local import Platform
+from clarifai_local._models.engines import Engines
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
 from clarifai_local.engine.classifier import EmbeddingClassifier, TextClassifier, VisualClassifier
 from clarifai_local.engine.contracts import ModelInputs
@@ -21,7 +22,6 @@ from clarifai_local.engine.layers import ClassifierModel, Network, UnreadableMod
 from clarifai_local.engine.metrics import Answers, evaluate
 from clarifai_local.engine.model_types import ROWS
 from clarifai_local.engine.parameters import InvalidParameterError
-from clarifai_local.models.engines import Engines
 
 RESNET = {"template": "MMClassification_ResNet_50"}
 RANDOM = np.random.default_rng(7)

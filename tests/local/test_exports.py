@@ -13,7 +13,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 from PIL import Image
 
-from clarifai_local import jobs
+from clarifai_local import _jobs
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_the_export_of_a_version_that_is_not_ready_is_pending(api, app, platform
     api.PostDatasets(user_app_id=app, datasets=[resources_pb2.Dataset(id="pets")])
     version = {"user_app_id": app, "dataset_id": "pets", "dataset_version_id": "v1"}
     goes_on = threading.Event()
-    for number in range(jobs.THREADS):
+    for number in range(_jobs.THREADS):
         platform.jobs.submit(("busy", number), lambda _: goes_on.wait(30))
     api.PostDatasetVersions(
         user_app_id=app,

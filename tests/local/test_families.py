@@ -6,7 +6,7 @@ import pytest
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform
-from clarifai_local.services.families import FAMILIES
+from clarifai_local._services.families import FAMILIES
 
 RPCS = [pytest.param(family, rpc, id=rpc) for family in FAMILIES for rpc in family.rpcs]
 USER_APP_ID = {"user_id": "alice", "app_id": "zoo"}

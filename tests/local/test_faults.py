@@ -15,8 +15,8 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import Faults, ManualClock, Platform
-from clarifai_local.faults.items import BATCHES
-from clarifai_local.store.blobs import MAX_INLINE_BYTES
+from clarifai_local._faults.items import BATCHES
+from clarifai_local._store.blobs import MAX_INLINE_BYTES
 
 SCOPE = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")
 WAYS = ("in process", "served", "asyncio")

@@ -15,11 +15,11 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import empty_pb2
 
-from clarifai_local import Platform, asgi
+from clarifai_local import Platform, _asgi
+from clarifai_local._gateway.binding import Bindings
+from clarifai_local._gateway.statuses import http_status
+from clarifai_local._methods import SERVICE, Method
 from clarifai_local.dispatch import rpc
-from clarifai_local.gateway.binding import Bindings
-from clarifai_local.gateway.statuses import http_status
-from clarifai_local.methods import SERVICE, Method
 
 METHODS = [Method(descriptor) for descriptor in SERVICE.methods]
 BINDINGS = Bindings(METHODS)
@@ -334,7 +334,7 @@ def test_what_is_not_implemented_says_so(http):
 
 
 def test_too_large_bodies_are_refused_unread(remote, monkeypatch):
-    monkeypatch.setattr(asgi, "MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr(_asgi, "MAX_BODY_BYTES", 1000)
     assert remote.post("/v2/users/me/apps", content=b" " * 1001).status_code == 413
     reply = remote.post("/v2/users/me/apps", content=iter([b" " * 600, b" " * 600]))
     assert reply.status_code == 413

@@ -14,9 +14,9 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
-import clarifai_local.server as server_module
+import clarifai_local._server as server_module
 from clarifai_local import Platform
-from clarifai_local.snapshots import SnapshotError, import_state
+from clarifai_local._snapshots import SnapshotError, import_state
 from tests.local.fuzz.world import public_rows
 from tests.local.pictures import huge_png, picture, text_bomb_png
 

@@ -22,14 +22,14 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local import Platform, UnknownVersion, commands, snapshots
+from clarifai_local import Platform, UnknownVersion, _commands, _snapshots
+from clarifai_local._snapshots import archive as reading
+from clarifai_local._store import DATABASE_FILE, schema
 from clarifai_local.engine import archives
-from clarifai_local.snapshots import archive as reading
-from clarifai_local.store import DATABASE_FILE, schema
 
 from .test_commands_state import ALICE, LARGE, audio, fill, rebuilt, run
 
-REFUSED = (snapshots.SnapshotError, UnknownVersion)
+REFUSED = (_snapshots.SnapshotError, UnknownVersion)
 FUZZED = 200
 """Mutated snapshots of the fuzz test; CLARIFAI_FUZZ_SNAPSHOTS asks for more."""
 
@@ -58,7 +58,7 @@ def whole(tmp_path_factory):
         assert platform.wait_idle()
         platform.keys.first(directory)
     file = directory.with_name("state.zip")
-    snapshots.export_state(directory, file)
+    _snapshots.export_state(directory, file)
     return file
 
 
@@ -102,7 +102,7 @@ def edited(archive, *statements):
 def refused(archive, target):
     """Import through the command; returns what it says."""
     before = sorted(target.parent.rglob("*"))
-    done = run(commands.load, archive, "--path", target)
+    done = run(_commands.load, archive, "--path", target)
     assert done.exit_code == 1, done.output
     assert isinstance(done.exception, SystemExit)
     assert done.output.startswith("Error: ")
@@ -198,7 +198,7 @@ def test_keys_are_not_taken_over(archive, tmp_path):
     hashed = hashlib.sha256(f"{salt}{key}".encode()).hexdigest()
     rows = f"('key_salt', '{salt}'), ('keys', '{hashed}'), ('anything', 'else')"
     edited(archive, f"INSERT OR REPLACE INTO meta VALUES {rows}")
-    snapshots.import_state(archive, tmp_path / "new")
+    _snapshots.import_state(archive, tmp_path / "new")
     with Platform(tmp_path / "new") as platform:
         assert not platform.keys.accepts(key)
         assert platform.store.meta("key_salt") not in {"", salt}
@@ -380,7 +380,7 @@ def test_a_model_that_is_none_answers_so(archive, tmp_path, connect):
         db.execute("INSERT INTO blobs VALUES (?, ?, 'application/x', ?)", (sha, len(data), data))
 
     edited(archive, put)
-    snapshots.import_state(archive, tmp_path / "new")
+    _snapshots.import_state(archive, tmp_path / "new")
     with Platform(tmp_path / "new") as platform:
         answer = connect(platform.channel()).PostModelOutputs(
             user_app_id=resources_pb2.UserAppIDSet(user_id="alice", app_id="found"),
@@ -403,8 +403,8 @@ def test_numbers_of_what_is_gone_are_not_given_again(tmp_path, connect):
         api.DeleteInputs(user_app_id=ALICE, ids=["b"])
         with platform.store.read() as db:
             before = dict(db.execute("SELECT name, seq FROM sqlite_sequence"))
-    snapshots.export_state(tmp_path / "home", tmp_path / "state.zip")
-    snapshots.import_state(tmp_path / "state.zip", tmp_path / "new")
+    _snapshots.export_state(tmp_path / "home", tmp_path / "state.zip")
+    _snapshots.import_state(tmp_path / "state.zip", tmp_path / "new")
     with Platform(tmp_path / "new") as platform, platform.store.read() as db:
         assert dict(db.execute("SELECT name, seq FROM sqlite_sequence")) == before
 
@@ -420,15 +420,15 @@ def test_one_damaged_blob_does_not_cost_the_snapshot(tmp_path, connect):
     data = bytearray(damaged.read_bytes())
     data[-1] ^= 1
     damaged.write_bytes(data)
-    assert snapshots.export_state(home, tmp_path / "state.zip").missing == 1
-    assert snapshots.import_state(tmp_path / "state.zip", tmp_path / "new").missing == 1
+    assert _snapshots.export_state(home, tmp_path / "state.zip").missing == 1
+    assert _snapshots.import_state(tmp_path / "state.zip", tmp_path / "new").missing == 1
     assert [path.name for path in (tmp_path / "new").glob("blobs/*/*")] == [kept.name]
 
 
 DYING = """
 import os, signal, sys
 from pathlib import Path
-from clarifai_local.snapshots import exporting, importing
+from clarifai_local._snapshots import exporting, importing
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 exporting._publish = importing.mark_as_made = die
 if sys.argv[1] == "export":
@@ -448,7 +448,7 @@ def test_drafts_of_a_killed_process_go_and_those_of_others_stay(whole, archive, 
     work.mkdir()
     home, file = work / "home", work / "state2.zip"
     dies("import", home, archive)
-    snapshots.import_state(archive, work / "source")
+    _snapshots.import_state(archive, work / "source")
     dies("export", work / "source", file)
     assert len(list(work.glob(".*.draft"))) == 2
     others = [work / ".home.0123456789abcdef.draft", work / f".{file.name}.mine"]
@@ -457,8 +457,8 @@ def test_drafts_of_a_killed_process_go_and_those_of_others_stay(whole, archive, 
         (folder / "photo.jpg").write_text("mine")
     in_draft = next(path for path in work.glob(".state2.zip.*.draft"))
     (in_draft / "notes.txt").write_text("mine")
-    snapshots.import_state(archive, home)
-    snapshots.export_state(home, file)
+    _snapshots.import_state(archive, home)
+    _snapshots.export_state(home, file)
     left = {path.name for path in work.iterdir()}
     assert left == {"home", "source", file.name, in_draft.name, *(path.name for path in others)}
     assert [path.name for path in in_draft.iterdir()] == ["notes.txt"]
@@ -558,7 +558,7 @@ def test_mutated_snapshots_are_refused_or_work(whole, tmp_path, connect, caplog)
         MUTATORS[number % len(MUTATORS)](chance, archive)
         said = ""
         try:
-            snapshots.import_state(archive, target)
+            _snapshots.import_state(archive, target)
         except REFUSED as error:
             said = str(error)
         assert (str(archive) in said) != target.exists(), f"seed {number}: {said}"

@@ -13,7 +13,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local import DirectoryInUse, Platform, UnknownVersion
-from clarifai_local.store import DATABASE_FILE, Store, schema
+from clarifai_local._store import DATABASE_FILE, Store, schema
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 """A directory of version 1 with an app and an input, as `.dump` wrote it."""
@@ -142,7 +142,7 @@ def test_steps_are_run_in_order_and_each_is_kept(old, monkeypatch):
 
 DYING = """
 import os, signal, sqlite3, sys
-from clarifai_local.store import Store, schema
+from clarifai_local._store import Store, schema
 
 def dying(*args, _connect=sqlite3.connect, **kwargs):
     db = _connect(*args, **kwargs)

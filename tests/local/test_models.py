@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from clarifai_local import ManualClock, Platform
-from clarifai_local.models import training
+from clarifai_local._models import training
 
 TEXTS = {
     "weather": [

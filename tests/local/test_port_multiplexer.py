@@ -15,8 +15,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local import Platform, asgi, port_multiplexer, uvicorn_server
-from clarifai_local.host_names import HostNames
+from clarifai_local import Platform, _asgi, _port_multiplexer, _uvicorn_server
+from clarifai_local._host_names import HostNames
 
 ME = resources_pb2.UserAppIDSet(user_id="me")
 
@@ -224,7 +224,7 @@ def test_chunks_without_end_and_without_a_key_end_at_once(server):
 
 
 def test_chunks_without_end_and_with_a_key_end_at_the_limit(server, monkeypatch):
-    monkeypatch.setattr(asgi, "MAX_BODY_BYTES", 100_000)
+    monkeypatch.setattr(_asgi, "MAX_BODY_BYTES", 100_000)
     with connected(server) as connection:
         connection.sendall(
             f"POST /v2/users/me/apps HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
@@ -256,14 +256,14 @@ def test_a_head_that_has_no_end_is_refused(server):
 
 
 def test_a_head_that_drips_ends(server, monkeypatch):
-    monkeypatch.setattr(uvicorn_server, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(_uvicorn_server, "HEAD_SECONDS", 0.5)
     with connected(server) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n")
         assert dripped(connection, b"X: 1\r\n")
 
 
 def test_a_body_that_pauses_ends(server, monkeypatch):
-    monkeypatch.setattr(uvicorn_server, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(_uvicorn_server, "BODY_SECONDS", 0.3)
     with connected(server) as connection:
         connection.sendall(
             f"POST /v2/users/me/apps HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
@@ -273,7 +273,7 @@ def test_a_body_that_pauses_ends(server, monkeypatch):
 
 
 def test_a_body_that_drips_without_a_key_ends(monkeypatch):
-    monkeypatch.setattr(port_multiplexer, "KEY_SECONDS", 0.5)
+    monkeypatch.setattr(_port_multiplexer, "KEY_SECONDS", 0.5)
     with Platform() as platform, platform.serve() as server, connected(server) as connection:
         connection.sendall(
             f"POST /v2/users/me/apps HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
@@ -283,10 +283,10 @@ def test_a_body_that_drips_without_a_key_ends(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "first", [b"", b"P", port_multiplexer.PREFACE[:-1], port_multiplexer.PREFACE]
+    "first", [b"", b"P", _port_multiplexer.PREFACE[:-1], _port_multiplexer.PREFACE]
 )
 def test_who_shows_no_key_has_to_go(monkeypatch, first):
-    monkeypatch.setattr(port_multiplexer, "KEY_SECONDS", 0.3)
+    monkeypatch.setattr(_port_multiplexer, "KEY_SECONDS", 0.3)
     with Platform() as platform, platform.serve() as server, connected(server) as connection:
         connection.sendall(first)
         everything(connection)
@@ -309,7 +309,7 @@ def dripped(connection: socket.socket, drop: bytes) -> bool:
 
 
 def test_the_oldest_without_a_key_goes_when_there_are_too_many(monkeypatch, connect):
-    monkeypatch.setattr(port_multiplexer, "MAX_GUESTS", 10)
+    monkeypatch.setattr(_port_multiplexer, "MAX_GUESTS", 10)
     with Platform() as platform, platform.serve() as server, contextlib.ExitStack() as stack:
         channel = stack.enter_context(grpc.insecure_channel(server.address))
         api = connect(channel, (("authorization", f"Key {server.pat}"),))
@@ -326,7 +326,7 @@ def test_the_oldest_without_a_key_goes_when_there_are_too_many(monkeypatch, conn
 
 
 def test_a_caller_with_a_key_outstays_the_time_for_guests(monkeypatch, connect):
-    monkeypatch.setattr(port_multiplexer, "KEY_SECONDS", 0.3)
+    monkeypatch.setattr(_port_multiplexer, "KEY_SECONDS", 0.3)
     with (
         Platform() as platform,
         platform.serve() as server,
@@ -363,7 +363,7 @@ def test_a_message_without_a_key_is_not_read(server):
 
 def test_pings_without_end_end_the_connection(server):
     with connected(server) as connection:
-        connection.sendall(port_multiplexer.PREFACE + frame(4) + frame(6, bytes(8)) * 1000)
+        connection.sendall(_port_multiplexer.PREFACE + frame(4) + frame(6, bytes(8)) * 1000)
         answer = b""
         while b"too_many_pings" not in answer:
             part = connection.recv(65536)
@@ -384,7 +384,6 @@ def test_a_client_that_pings_each_second_is_not_sent_away(server, connect):
 
 
 def server_options():
-    from clarifai_local import server
 
     return server._OPTIONS
 

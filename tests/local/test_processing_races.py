@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform
-from clarifai_local.store.directory import LOCK_FILE
+from clarifai_local._store.directory import LOCK_FILE
 from tests.local.consistency import problems
 from tests.local.pictures import picture
 

@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw
 from clarifai.client.model import Model
 from clarifai.client.workflow import Workflow
 from clarifai_core.transport.session import close_sessions
-from clarifai_local import Platform, public_models, public_workflows
+from clarifai_local import Platform, _public_models, _public_workflows
+from clarifai_local._standins import drawings, texts
 from clarifai_local.engine.embed import FeatureEmbedder
-from clarifai_local.standins import drawings, texts
 
 MAIN = resources_pb2.UserAppIDSet(user_id="clarifai", app_id="main")
 
@@ -153,7 +153,7 @@ def test_nobody_can_change_public_content(api):
         assert reply.status.code == codes.CONN_DOES_NOT_EXIST
 
 
-@pytest.mark.parametrize("model", public_models.MODELS, ids=lambda model: model.id)
+@pytest.mark.parametrize("model", _public_models.MODELS, ids=lambda model: model.id)
 def test_every_model_answers_the_same_each_time(api, model):
     data = resources_pb2.Data()
     data.image.base64 = drawings.draw(drawings.OBJECTS["face"])
@@ -174,7 +174,7 @@ def test_every_model_answers_the_same_each_time(api, model):
     assert all(c.name == known[c.id] and c.app_id == "main" for c in first.concepts)
 
 
-@pytest.mark.parametrize("workflow", public_workflows.WORKFLOWS, ids=lambda workflow: workflow.id)
+@pytest.mark.parametrize("workflow", _public_workflows.WORKFLOWS, ids=lambda workflow: workflow.id)
 def test_every_workflow_runs(api, workflow):
     is_text = "text" in workflow.id.lower() or "Language" in workflow.id
     given = text("hello") if is_text else picture(drawings.draw(drawings.OBJECTS["face"]))
@@ -230,7 +230,7 @@ def test_a_drawn_face_shows_its_feeling(api, feeling):
 
 
 @pytest.mark.parametrize(
-    "model_id", [m.id for m in public_models.MODELS if m.description.startswith("Undecided")]
+    "model_id", [m.id for m in _public_models.MODELS if m.description.startswith("Undecided")]
 )
 def test_what_cannot_be_measured_is_left_undecided(api, model_id):
     given = (

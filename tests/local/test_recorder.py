@@ -9,7 +9,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_local import ManualClock, Platform, Recorder
-from clarifai_local.clock import MICROSECONDS
+from clarifai_local._clock import MICROSECONDS
 
 ALICE = resources_pb2.UserAppIDSet(user_id="alice")
 
@@ -124,7 +124,7 @@ class Made:
         with Platform() as platform:
             self.method = platform.dispatcher.methods["/clarifai.api.V2/ListApps"]
         self.now = 0.0
-        monkeypatch.setattr("clarifai_local.recorder.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("clarifai_local._recorder.time.monotonic", lambda: self.now)
         self.recorder = Recorder(ManualClock(), **limits).start()
 
     def call(self, at=0.0, payload=b""):

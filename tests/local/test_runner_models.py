@@ -11,8 +11,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local.models import remote
-from clarifai_local.runner_queue import RunnerQueue, labelled
+from clarifai_local._models import remote
+from clarifai_local._runner_queue import RunnerQueue, labelled
 
 ALICE = resources_pb2.UserAppIDSet(user_id="alice")
 PATH = "/clarifai.api.V2/ProcessRunnerItems"

@@ -14,8 +14,8 @@ from clarifai.client.user import User
 from clarifai.errors import NotFound
 from clarifai_core.transport.session import close_sessions
 from clarifai_local import Platform
-from clarifai_local import runner_queue as queues
-from clarifai_local.runner_queue import RunnerGone, RunnerQueue
+from clarifai_local import _runner_queue as queues
+from clarifai_local._runner_queue import RunnerGone, RunnerQueue
 
 ALICE = resources_pb2.UserAppIDSet(user_id="alice")
 RUNNER = ("alice", "r")

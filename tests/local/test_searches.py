@@ -14,7 +14,7 @@ from google.protobuf import struct_pb2
 from PIL import Image
 
 from clarifai_local import ManualClock, Platform
-from clarifai_local.url_fetcher import UrlFetcher
+from clarifai_local._url_fetcher import UrlFetcher
 
 
 def png(*color) -> bytes:

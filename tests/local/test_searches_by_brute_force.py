@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clarifai_local import Platform
-from clarifai_local.searching import expressions
+from clarifai_local._searching import expressions
 
 CONCEPTS = ("a", "b", "c")
 VALUES = st.sampled_from(

@@ -8,8 +8,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarifai_local.store import Duplicate, Store
-from clarifai_local.store.blobs import MAX_INLINE_BYTES
+from clarifai_local._store import Duplicate, Store
+from clarifai_local._store.blobs import MAX_INLINE_BYTES
 
 SCOPE = ("alice", "zoo")
 

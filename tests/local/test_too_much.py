@@ -13,7 +13,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import media
-from clarifai_local.searching.limits import MAX_CONDITIONS, MAX_RANKED
+from clarifai_local._searching.limits import MAX_CONDITIONS, MAX_RANKED
 from tests.local.pictures import huge_png, picture
 
 APP = "/v2/users/alice/apps/zoo"

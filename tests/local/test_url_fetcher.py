@@ -17,7 +17,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform, UrlFetcher
-from clarifai_local.url_fetcher import FetchError, TooLarge, is_public
+from clarifai_local._url_fetcher import FetchError, TooLarge, is_public
 
 PUBLIC = "93.184.216.34"
 """An address of the internet; `World` leads it to a server of the test."""

@@ -13,10 +13,10 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai_local.methods import SERVICE
-from clarifai_local.port_multiplexer import PREFACE
-from clarifai_local.wire_versions import others, understand, wire
-from clarifai_local.wire_versions.module_messages import Module, ModuleVersion
+from clarifai_local._methods import SERVICE
+from clarifai_local._port_multiplexer import PREFACE
+from clarifai_local._wire_versions import others, understand, wire
+from clarifai_local._wire_versions.module_messages import Module, ModuleVersion
 
 ALICE = resources_pb2.UserAppIDSet(user_id="alice")
 ZOO = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")

@@ -9,7 +9,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import PermissionDenied, ServerError, Unreachable
-from clarifai_local.faults import Faults
+from clarifai_local._faults import Faults
 from clarifai_resources.inputs import Inputs
 
 COUNT = 2300

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clarifai_core.errors import PermissionDenied, Unreachable
-from clarifai_local.faults import Faults
+from clarifai_local._faults import Faults
 from clarifai_resources.inputs import Inputs
 
 COUNT = 1000

@@ -10,7 +10,7 @@ import pytest
 
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.transport.session import close_sessions
-from clarifai_local import open_platforms
+from clarifai_local import _open_platforms
 from clarifai_runner.handle import Runner
 from tests.runner.desk import Desk, Echo
 
@@ -24,12 +24,12 @@ def base_url(tmp_path: Path) -> str:
 def desk(tmp_path: Path, monkeypatch) -> Iterator[Desk]:
     for name in ("USER_ID", "APP_ID", "PAT", "CONTEXT"):
         monkeypatch.delenv(f"CLARIFAI_{name}", raising=False)
-    platform = open_platforms.acquire(tmp_path)
+    platform = _open_platforms.acquire(tmp_path)
     made = Desk()
     platform.dispatcher.add(made)
     yield made
     close_sessions()
-    open_platforms.release(platform)
+    _open_platforms.release(platform)
 
 
 class Running:

@@ -23,11 +23,11 @@ from clarifai_core.errors import PluginError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_local import Platform
 from clarifai_local.statuses import Refused
-from clarifai_runner.commands import opened
+from clarifai_runner._commands import opened
+from clarifai_runner._logs import JsonLines
+from clarifai_runner._metrics import BUCKET_SECONDS, PATIENCE_SECONDS, Metrics
+from clarifai_runner._reload import run_reloading
 from clarifai_runner.handle import Runner
-from clarifai_runner.logs import JsonLines
-from clarifai_runner.metrics import BUCKET_SECONDS, PATIENCE_SECONDS, Metrics
-from clarifai_runner.reload import run_reloading
 from tests.runner.desk import Echo
 
 ROOT = Path(__file__).parents[2]
@@ -191,7 +191,7 @@ def test_log_records_carry_fields(desk, run, caplog):
 
 
 def test_outputs_that_are_refused_for_good_become_a_failure(desk, run, monkeypatch):
-    monkeypatch.setattr("clarifai_runner.worker.MAX_REFUSALS", 1)
+    monkeypatch.setattr("clarifai_runner._worker.MAX_REFUSALS", 1)
     desk.post_failures = [Refused(11102, "too large")]
     desk.put("item-1", "a", "b")
     run(num_parallel_polls=1)
@@ -203,11 +203,11 @@ def test_outputs_that_are_refused_for_good_become_a_failure(desk, run, monkeypat
 PROGRAM = """
     import sys, threading
     from pathlib import Path
-    from clarifai_local import open_platforms
+    from clarifai_local import _open_platforms
     from tests.runner.desk import Desk, Echo
 
     desk = Desk()
-    open_platforms.acquire(Path(sys.argv[1])).dispatcher.add(desk)
+    _open_platforms.acquire(Path(sys.argv[1])).dispatcher.add(desk)
     desk.put("item-1", "a")
     go_on = threading.Event()
 

@@ -144,7 +144,7 @@ def test_a_refused_key_ends_it(platform, make, poller):
 
 @POLLERS
 def test_it_goes_on_after_the_server_went_away_and_came_back(tmp_path, make, monkeypatch, poller):
-    monkeypatch.setattr("clarifai_runner.stream.IDLE_SECONDS", 0.2)
+    monkeypatch.setattr("clarifai_runner._stream.IDLE_SECONDS", 0.2)
     with Platform(tmp_path) as platform:
         platform.runner_queue.poll_seconds = 0.2
         with platform.serve() as server:

@@ -116,11 +116,11 @@ ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
     import sys
-    from clarifai_local import open_platforms
+    from clarifai_local import _open_platforms
     from pathlib import Path
     from tests.runner.desk import Desk, Echo
 
-    platform = open_platforms.acquire(Path(sys.argv[1]))
+    platform = _open_platforms.acquire(Path(sys.argv[1]))
     desk = Desk()
     platform.dispatcher.add(desk)
     desk.put("item-1", "a")

@@ -9,7 +9,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core.transport.session import close_sessions
-from clarifai_local import Platform, open_platforms
+from clarifai_local import Platform, _open_platforms
 from clarifai_local.dispatch import rpc
 from clarifai_search.handle import Search
 
@@ -17,10 +17,10 @@ from clarifai_search.handle import Search
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
     """What `base_url=f"local:{tmp_path}"` opens."""
-    opened = open_platforms.acquire(tmp_path)
+    opened = _open_platforms.acquire(tmp_path)
     yield opened
     close_sessions()
-    open_platforms.release(opened)
+    _open_platforms.release(opened)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_the_guide_names_every_word():
 
 
 def test_the_guide_names_every_column():
-    from clarifai_search.hits import COLUMNS
+    from clarifai_search._hits import COLUMNS
 
     page = (snippets.ROOT / "docs/search.md").read_text("utf-8")
     assert [name for name in COLUMNS if f"| `{name}`" not in page] == []

@@ -27,7 +27,7 @@ from clarifai_search import (
     status,
     within,
 )
-from clarifai_search.saving import SavingFailed
+from clarifai_search._saving import SavingFailed
 
 
 def found(search, query) -> list[str]:

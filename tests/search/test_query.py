@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
+from clarifai_search._query import Query
 from clarifai_search.handle import Search
-from clarifai_search.query import Query
 
 EMPTY: dict[str, Any] = {"annotation": {}}
 

@@ -26,7 +26,7 @@ from clarifai.client.workflow import Workflow
 from clarifai.errors import ApiClientError, ApiError, UserError
 from clarifai_core.transport.session import _sessions, close_sessions, session_for
 from clarifai_datasets.upload.features import TextFeatures, VisualDetectionFeatures
-from clarifai_local import open_platforms
+from clarifai_local import _open_platforms
 from tests.core.conftest import ScriptedServer
 from tests.datasets.conftest import World, png
 from tests.datasets.list_loader import ListLoader
@@ -66,10 +66,10 @@ def app(world):
 
 @pytest.fixture
 def platform(tmp_path):
-    opened = open_platforms.acquire(tmp_path / "platform")
+    opened = _open_platforms.acquire(tmp_path / "platform")
     yield opened
     close_sessions()
-    open_platforms.release(opened)
+    _open_platforms.release(opened)
 
 
 @pytest.fixture

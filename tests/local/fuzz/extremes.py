@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from clarifai_local.patching import is_repeated
+from clarifai_local._patching import is_repeated
 from tests.local.fuzz.chooser import Chooser
 
 MANY = (1_001, 10_001, 40_000)

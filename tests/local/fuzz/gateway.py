@@ -19,8 +19,8 @@ from urllib.parse import quote
 from google.protobuf import json_format
 
 from clarifai_local import Platform
-from clarifai_local.gateway.binding import Binding, Bindings
-from clarifai_local.server import Server
+from clarifai_local._gateway.binding import Binding, Bindings
+from clarifai_local._server import Server
 from tests.local.fuzz.chooser import Chooser
 from tests.local.fuzz.figures import Figures, Watch
 from tests.local.fuzz.ids import Ids

@@ -6,7 +6,7 @@ import functools
 
 from google.protobuf.message import Message
 
-from clarifai_local.patching import is_repeated
+from clarifai_local._patching import is_repeated
 from tests.local.fuzz.chooser import Chooser
 
 KINDS = (

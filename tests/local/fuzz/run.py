@@ -26,7 +26,7 @@ from google.protobuf.message import DecodeError, Message
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from clarifai_local import Platform
-from clarifai_local.methods import Method
+from clarifai_local._methods import Method
 from tests.local import consistency
 from tests.local.fuzz.ids import Ids
 from tests.local.fuzz.strategies import OVERDONE_PERCENT, Call, calls

@@ -15,9 +15,9 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 
-from clarifai_local.methods import Method
-from clarifai_local.patching import is_repeated
-from clarifai_local.wire_versions.wire import varint
+from clarifai_local._methods import Method
+from clarifai_local._patching import is_repeated
+from clarifai_local._wire_versions.wire import varint
 from tests.local.fuzz.chooser import Chooser
 from tests.local.fuzz.extremes import overdo
 from tests.local.fuzz.ids import KINDS, Ids, kind_of

@@ -16,7 +16,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from clarifai_local import Platform, UrlFetcher
-from clarifai_local.public_content import PUBLIC_USERS
+from clarifai_local._public_content import PUBLIC_USERS
 from tests.local.fuzz.ids import Ids
 from tests.local.pictures import huge_png, picture
 

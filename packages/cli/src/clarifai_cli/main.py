@@ -25,18 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_program = arguments is None
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments == ["--version"]:
-        from clarifai_cli.version import version_line
+        from clarifai_cli._version import version_line
 
         print(version_line())
         return 0
-    from clarifai_cli.interrupts import INTERRUPTED, Watch
+    from clarifai_cli._interrupts import INTERRUPTED, Watch
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # characters that its encoding lacks end no command
             stream.reconfigure(errors="backslashreplace")
     with Watch(is_program=is_program) as watch:
         try:
-            from clarifai_cli.frame import program
+            from clarifai_cli._frame import program
 
             code = program.run(arguments)
         except KeyboardInterrupt:

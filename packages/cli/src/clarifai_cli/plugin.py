@@ -9,7 +9,7 @@ from clarifai_core.hookspecs import hookimpl
 @hookimpl
 def clarifai_register_commands() -> list[CommandSpec]:
     """Add the commands that are about the SDK itself."""
-    commands = "clarifai_cli.commands"
+    commands = "clarifai_cli._commands"
     return [
         CommandSpec("config show", f"{commands}.config:show", "Show a context; keys are hidden."),
         CommandSpec("config list", f"{commands}.config:list_contexts", "List the contexts."),

@@ -67,7 +67,7 @@ def _open(path: str, target: str) -> object:
     try:
         return load_target(target)
     except ModuleNotFoundError as error:
-        from clarifai_core.extras import extra_of_package
+        from clarifai_core._extras import extra_of_package
 
         package = target.partition(".")[0]
         extra = extra_of_package(package) if error.name == package else ""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core._extras import extra_of_spec
 from clarifai_core.contracts import ResourceSpec
 from clarifai_core.errors import PluginError
-from clarifai_core.extras import extra_of_spec
 from clarifai_core.heavy import message_factory, resources_pb2
 from clarifai_core.plugins import plugins
 from clarifai_core.transport import catalogue

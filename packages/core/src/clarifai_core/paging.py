@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from clarifai_core._page_drift import Shifts
 from clarifai_core.errors import ApiError, UserError
-from clarifai_core.page_drift import Shifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

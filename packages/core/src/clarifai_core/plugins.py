@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from clarifai_core import spec_checks as given
-from clarifai_core.credential_providers import asked_for_credentials
-from clarifai_core.entry_points import Announced, announced, of_points
+from clarifai_core import _spec_checks as given
+from clarifai_core._credential_providers import asked_for_credentials
+from clarifai_core._entry_points import Announced, announced, of_points
+from clarifai_core._family import doors_requirements, is_family
+from clarifai_core._hook_checks import hook_fault
+from clarifai_core._plugin_info import PluginInfo, Switches
 from clarifai_core.errors import PluginError
-from clarifai_core.family import doors_requirements, is_family
-from clarifai_core.hook_checks import hook_fault
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs
-from clarifai_core.plugin_info import PluginInfo, Switches
 from clarifai_core.safe_text import failure, plain, redacted
 from clarifai_core.settings import plugin_switches
 

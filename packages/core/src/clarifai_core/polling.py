@@ -6,7 +6,7 @@ import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from clarifai_core.deadlines import within
+from clarifai_core._deadlines import within
 from clarifai_core.errors import ApiClientError, DeadlineExceeded, Unreachable
 
 if TYPE_CHECKING:

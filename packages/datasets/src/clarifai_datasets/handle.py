@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from clarifai_core import errors, ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
 from clarifai_core.heavy import resources_pb2
-from clarifai_datasets import kinds, upload_status, versions
-from clarifai_datasets.export import options
-from clarifai_datasets.export import pipeline as exports
-from clarifai_datasets.fields import DatasetFields
+from clarifai_datasets import _kinds, _upload_status, _versions
+from clarifai_datasets._export import options
+from clarifai_datasets._export import pipeline as exports
+from clarifai_datasets._fields import DatasetFields
 from clarifai_datasets.upload import encode, loader, pipeline, run
 from clarifai_datasets.upload import report as reports
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from clarifai_core.contracts import DataLoader
     from clarifai_core.paging import Pager
+    from clarifai_datasets._export.report import ExportReport
     from clarifai_datasets.arguments import DatasetArguments, DatasetVersionValues
-    from clarifai_datasets.export.report import ExportReport
     from clarifai_datasets.upload.report import UploadReport
     from clarifai_inputs.closed_sets import CsvType, MediaKind
 
@@ -82,7 +82,7 @@ class Dataset(Handle, DatasetFields):
         Raises:
             UserError: A field is unknown or wrong; nothing was sent.
         """
-        return self._at(versions.create(self, kwargs))
+        return self._at(_versions.create(self, kwargs))
 
     def list_versions(
         self, page_no: int | None = None, per_page: int | None = None
@@ -96,7 +96,7 @@ class Dataset(Handle, DatasetFields):
         Returns:
             The dataset at each version.
         """
-        return versions.listed(self, self._at, page_no, per_page)
+        return _versions.listed(self, self._at, page_no, per_page)
 
     def delete_version(self, version_id: str) -> None:
         """Delete a version; its inputs stay.
@@ -104,7 +104,7 @@ class Dataset(Handle, DatasetFields):
         Args:
             version_id: Id of the version.
         """
-        versions.delete(self, version_id)
+        _versions.delete(self, version_id)
 
     def _at(self, version: resources_pb2.DatasetVersion) -> Dataset:
         message = resources_pb2.Dataset()
@@ -155,7 +155,7 @@ class Dataset(Handle, DatasetFields):
         before = None
         if get_upload_status:
             loader.prepare(dataloader)
-            _, before = upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
+            _, before = _upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
         rules = {"id_prefix": f"{self.id}-"}
         made = self._upload(
             dataloader, rules, limits=limits, progress=progress, resume=resume, executor=executor
@@ -291,7 +291,7 @@ class Dataset(Handle, DatasetFields):
         """
         if not isinstance(report, reports.UploadReport):
             raise errors.UserError(f"report must be an UploadReport, got {report!r:.80}.")
-        if report.dataset_id != versions.checked_id(self):
+        if report.dataset_id != _versions.checked_id(self):
             raise errors.UserError(
                 f"The report is of dataset {report.dataset_id!r}, not of {self.id!r}."
             )
@@ -303,9 +303,9 @@ class Dataset(Handle, DatasetFields):
         dataloader: DataLoader | None = None,
         delete_version: bool = False,
         timeout: float = STATUS_TIMEOUT_SECONDS,
-        pre_upload_stats: upload_status.Stats | None = None,
+        pre_upload_stats: _upload_status.Stats | None = None,
         pre_upload: bool = False,
-    ) -> upload_status.UploadStatus | upload_status.Stats:
+    ) -> _upload_status.UploadStatus | _upload_status.Stats:
         """Show what the dataset holds, beside what a loader has.
 
         Makes a version of the dataset to have it counted.
@@ -324,11 +324,11 @@ class Dataset(Handle, DatasetFields):
         Raises:
             UserError: The platform took longer.
         """
-        versions.checked_id(self)
+        _versions.checked_id(self)
         if pre_upload:
-            _, stats = upload_status.measure(self, timeout, delete_version=delete_version)
+            _, stats = _upload_status.measure(self, timeout, delete_version=delete_version)
             return stats
-        status = upload_status.upload_status(
+        status = _upload_status.upload_status(
             self,
             dataloader,
             delete_version=delete_version,
@@ -410,16 +410,16 @@ class Dataset(Handle, DatasetFields):
     def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
         return run.run(self._order(source, rules, **how))
 
-    def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.Order:
-        dataset_id = versions.checked_id(self)
-        scope = ops.scope_of(self, kinds.DATASET, "create")
+    def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
+        dataset_id = _versions.checked_id(self)
+        scope = ops.scope_of(self, _kinds.DATASET, "create")
         loader.prepare(source)
         items = encode.ItemRules(dataset_id, source.task, **rules)
-        return run.Order(self.session, scope, source, items, **how)
+        return run.UploadCall(self.session, scope, source, items, **how)
 
     def _order_again(
         self, report: UploadReport, dataloader: DataLoader | None, progress: bool | None
-    ) -> run.Order:
+    ) -> run.UploadCall:
         origin = report.origin
         source = report.dataloader if dataloader is None else dataloader
         if source is None and origin.loader:

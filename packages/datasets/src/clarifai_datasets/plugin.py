@@ -9,7 +9,7 @@ from clarifai_core.hookspecs import hookimpl
 @hookimpl
 def clarifai_register_resources() -> list[ResourceSpec]:
     """Add datasets and their versions."""
-    handle, kinds = "clarifai_datasets.handle:Dataset", "clarifai_datasets.kinds"
+    handle, kinds = "clarifai_datasets.handle:Dataset", "clarifai_datasets._kinds"
     return [
         ResourceSpec("dataset", handle, "A collection of inputs.", kind=f"{kinds}:DATASET"),
         ResourceSpec(
@@ -34,7 +34,7 @@ def clarifai_register_loaders() -> list[LoaderSpec]:
 def clarifai_register_exporters() -> list[ExporterSpec]:
     """Add the built-in export formats."""
     return [
-        ExporterSpec(name, f"clarifai_datasets.export.formats.{target}", text)
+        ExporterSpec(name, f"clarifai_datasets._export.formats.{target}", text)
         for name, target, text in _EXPORTERS
     ]
 
@@ -42,7 +42,7 @@ def clarifai_register_exporters() -> list[ExporterSpec]:
 @hookimpl
 def clarifai_register_commands() -> list[CommandSpec]:
     """Add the commands that fill and export datasets."""
-    commands = "clarifai_datasets.commands"
+    commands = "clarifai_datasets._commands"
     return [
         CommandSpec("dataset upload", f"{commands}:upload", "Upload a source into a dataset."),
         CommandSpec("dataset export", f"{commands}:export", "Write a dataset as files."),

@@ -17,36 +17,36 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clarifai_local.clock import ManualClock as ManualClock
-    from clarifai_local.clock import SystemClock as SystemClock
-    from clarifai_local.faults import Fault as Fault
-    from clarifai_local.faults import Faults as Faults
+    from clarifai_local._clock import ManualClock as ManualClock
+    from clarifai_local._clock import SystemClock as SystemClock
+    from clarifai_local._faults import Fault as Fault
+    from clarifai_local._faults import Faults as Faults
+    from clarifai_local._recorder import RecordedCall as RecordedCall
+    from clarifai_local._recorder import Recorder as Recorder
+    from clarifai_local._server import Server as Server
+    from clarifai_local._store import DamagedDirectory as DamagedDirectory
+    from clarifai_local._store import DirectoryInUse as DirectoryInUse
+    from clarifai_local._store import ForeignDirectory as ForeignDirectory
+    from clarifai_local._store import UnknownVersion as UnknownVersion
+    from clarifai_local._store import UnusableDirectory as UnusableDirectory
+    from clarifai_local._url_fetcher import UrlFetcher as UrlFetcher
     from clarifai_local.platform import Platform as Platform
-    from clarifai_local.recorder import RecordedCall as RecordedCall
-    from clarifai_local.recorder import Recorder as Recorder
-    from clarifai_local.server import Server as Server
-    from clarifai_local.store import DamagedDirectory as DamagedDirectory
-    from clarifai_local.store import DirectoryInUse as DirectoryInUse
-    from clarifai_local.store import ForeignDirectory as ForeignDirectory
-    from clarifai_local.store import UnknownVersion as UnknownVersion
-    from clarifai_local.store import UnusableDirectory as UnusableDirectory
-    from clarifai_local.url_fetcher import UrlFetcher as UrlFetcher
 
 _HOMES = {
-    "DamagedDirectory": "store",
-    "DirectoryInUse": "store",
-    "Fault": "faults",
-    "Faults": "faults",
-    "ForeignDirectory": "store",
-    "ManualClock": "clock",
+    "DamagedDirectory": "_store",
+    "DirectoryInUse": "_store",
+    "Fault": "_faults",
+    "Faults": "_faults",
+    "ForeignDirectory": "_store",
+    "ManualClock": "_clock",
     "Platform": "platform",
-    "RecordedCall": "recorder",
-    "Recorder": "recorder",
-    "UrlFetcher": "url_fetcher",
-    "Server": "server",
-    "SystemClock": "clock",
-    "UnknownVersion": "store",
-    "UnusableDirectory": "store",
+    "RecordedCall": "_recorder",
+    "Recorder": "_recorder",
+    "UrlFetcher": "_url_fetcher",
+    "Server": "_server",
+    "SystemClock": "_clock",
+    "UnknownVersion": "_store",
+    "UnusableDirectory": "_store",
 }
 
 __all__ = [

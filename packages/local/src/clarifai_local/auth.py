@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_local._store.directory import PAT_FILE, read_small, usable, write_private
+from clarifai_local._store.directory_errors import DamagedDirectory
 from clarifai_local.statuses import Refused
-from clarifai_local.store.directory import PAT_FILE, read_small, usable, write_private
-from clarifai_local.store.directory_errors import DamagedDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from clarifai_local.store import Store
+    from clarifai_local._store import Store
 
 OWNER = "local"
 """The user id that "me" stands for."""

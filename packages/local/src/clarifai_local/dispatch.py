@@ -21,21 +21,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf.message import DecodeError, Message
 
-from clarifai_local import request_checks
-from clarifai_local.methods import SERVICE as SERVICE
-from clarifai_local.methods import Aborted as Aborted
-from clarifai_local.methods import Method
+from clarifai_local import _request_checks
+from clarifai_local._methods import SERVICE as SERVICE
+from clarifai_local._methods import Aborted as Aborted
+from clarifai_local._methods import Method
+from clarifai_local._store.directory_errors import sentence
+from clarifai_local._wire_versions import understand
 from clarifai_local.statuses import Refused, status
-from clarifai_local.store.directory_errors import sentence
-from clarifai_local.wire_versions import understand
 
 if TYPE_CHECKING:
     from clarifai_grpc.grpc.api.status import status_pb2
     from google.protobuf.descriptor import MethodDescriptor
 
+    from clarifai_local._faults.injector import Injector
+    from clarifai_local._recorder import Recorder, Recording
     from clarifai_local.auth import Authenticator, Caller
-    from clarifai_local.faults.injector import Injector
-    from clarifai_local.recorder import Recorder, Recording
 
 Metadata = Mapping[str, str]
 """Call metadata with lower-case keys."""
@@ -265,7 +265,7 @@ def _parse(method: Method, payload: bytes) -> Message:
         raise Refused(
             codes.CONN_BAD_REQUEST_FORMAT, f"the request of {method.name} is malformed: {error}"
         ) from error
-    request_checks.check(request)
+    _request_checks.check(request)
     return request
 
 

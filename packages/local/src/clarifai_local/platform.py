@@ -13,32 +13,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from clarifai_core.plugins import plugins
-from clarifai_local import platform_urls, public_content
+from clarifai_local import _platform_urls, _public_content
+from clarifai_local._clock import Clock, SystemClock
+from clarifai_local._content import ContentLoader
+from clarifai_local._context import ServiceContext
+from clarifai_local._faults import Faults
+from clarifai_local._gateway.service import PREFIX, Gateway
+from clarifai_local._http_routes import HttpRoutes
+from clarifai_local._jobs import Jobs
+from clarifai_local._masks import MASKS_PATH, Masks
+from clarifai_local._models.engines import Engines
+from clarifai_local._models.predictors import Predictors
+from clarifai_local._models.remote import RunnerModels
+from clarifai_local._originals import Originals
+from clarifai_local._processing import InputProcessor
+from clarifai_local._recorder import Recorder
+from clarifai_local._runner_queue import RunnerQueue
+from clarifai_local._scope import Scopes
+from clarifai_local._services import family_rpcs, load_services
+from clarifai_local._services.families import FAMILIES
+from clarifai_local._store import Store, directory_errors
+from clarifai_local._store.directory import DATABASE_FILE, DOWNLOADS_DIRECTORY
+from clarifai_local._url_fetcher import UrlFetcher
+from clarifai_local._views import MEDIA_PATH, InputViews
+from clarifai_local._wire_versions import others
 from clarifai_local.auth import Keys
-from clarifai_local.clock import Clock, SystemClock
-from clarifai_local.content import ContentLoader
-from clarifai_local.context import ServiceContext
 from clarifai_local.dispatch import Dispatcher, handlers_of
-from clarifai_local.faults import Faults
-from clarifai_local.gateway.service import PREFIX, Gateway
-from clarifai_local.http_routes import HttpRoutes
-from clarifai_local.jobs import Jobs
-from clarifai_local.masks import MASKS_PATH, Masks
-from clarifai_local.models.engines import Engines
-from clarifai_local.models.predictors import Predictors
-from clarifai_local.models.remote import RunnerModels
-from clarifai_local.originals import Originals
-from clarifai_local.processing import InputProcessor
-from clarifai_local.recorder import Recorder
-from clarifai_local.runner_queue import RunnerQueue
-from clarifai_local.scope import Scopes
-from clarifai_local.services import family_rpcs, load_services
-from clarifai_local.services.families import FAMILIES
-from clarifai_local.store import Store, directory_errors
-from clarifai_local.store.directory import DATABASE_FILE, DOWNLOADS_DIRECTORY
-from clarifai_local.url_fetcher import UrlFetcher
-from clarifai_local.views import MEDIA_PATH, InputViews
-from clarifai_local.wire_versions import others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     import grpc
     from typing_extensions import Self
 
+    from clarifai_local._server import Server
+    from clarifai_local._transport import HttpTransport
     from clarifai_local.engine.contracts import Embedder
-    from clarifai_local.server import Server
-    from clarifai_local.transport import HttpTransport
 
 ServiceMaker: TypeAlias = "Callable[[Platform], object]"
 """Makes a service of a platform: an object whose methods marked `@rpc` answer RPCs."""
@@ -109,7 +109,7 @@ class Platform:
         services: Iterable[ServiceMaker],
     ) -> None:
         self.keys = Keys(self.store, pats)
-        self.scopes = Scopes(self.store, public_content.PUBLIC_USERS)
+        self.scopes = Scopes(self.store, _public_content.PUBLIC_USERS)
         self.http = HttpRoutes(self.keys, lambda: self._faults)
         self.url_fetcher = url_fetcher or UrlFetcher(cache=self._downloads())
         self.engines = Engines()
@@ -118,7 +118,7 @@ class Platform:
         self.jobs = Jobs()
         self.processor = self._processor()
         self.store.vectors.embed = self.processor.embed
-        public_content.seed(self.store)
+        _public_content.seed(self.store)
         self.context = self._context()
         self.predictors = self.context.predictors
         self.dispatcher = self._dispatcher()
@@ -200,7 +200,7 @@ class Platform:
     @property
     def url(self) -> str:
         """What clients of this process take as `base_url`, as long as the platform is open."""
-        return platform_urls.url_of(self)
+        return _platform_urls.url_of(self)
 
     def channel(self, *, authenticate: bool = False) -> grpc.Channel:
         """Return a channel to this platform within the process.
@@ -208,20 +208,20 @@ class Platform:
         Args:
             authenticate: Ask for a key, as the server does.
         """
-        from clarifai_local.channel import LocalChannel
+        from clarifai_local._channel import LocalChannel
 
         return LocalChannel(self, trusted=not authenticate)
 
     def aio_channel(self, *, authenticate: bool = False) -> grpc.aio.Channel:
         """Return an asyncio channel to this platform within the process; see `channel`."""
-        from clarifai_local.aio_channel import LocalAioChannel
+        from clarifai_local._aio_channel import LocalAioChannel
 
         channel: Any = LocalAioChannel(self, trusted=not authenticate)
         return cast("grpc.aio.Channel", channel)
 
     def http_transport(self) -> HttpTransport:
         """Return an httpx transport that serves the platform's addresses within the process."""
-        from clarifai_local.transport import HttpTransport
+        from clarifai_local._transport import HttpTransport
 
         return HttpTransport(self.http)
 
@@ -249,7 +249,7 @@ class Platform:
                 `host_names` is no name of a host.
             OSError: The port is taken.
         """
-        from clarifai_local.server import Server
+        from clarifai_local._server import Server
 
         return Server(self, host, port, allow_remote=allow_remote, host_names=host_names)
 

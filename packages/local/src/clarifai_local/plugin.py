@@ -12,7 +12,7 @@ def clarifai_register_endpoints() -> list[EndpointSpec]:
     return [
         EndpointSpec(
             "local",
-            "clarifai_local.endpoint:open_local",
+            "clarifai_local._endpoint:open_local",
             "The embedded platform: local: in memory, local:PATH kept in a directory.",
         )
     ]
@@ -21,7 +21,7 @@ def clarifai_register_endpoints() -> list[EndpointSpec]:
 @hookimpl
 def clarifai_register_commands() -> list[CommandSpec]:
     """Add the commands that run and inspect an embedded platform."""
-    commands = "clarifai_local.commands"
+    commands = "clarifai_local._commands"
     return [
         CommandSpec("local up", f"{commands}:up", "Serve an embedded platform on loopback."),
         CommandSpec("local status", f"{commands}:show", "Say what a platform directory holds."),

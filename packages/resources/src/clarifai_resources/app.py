@@ -11,9 +11,9 @@ from clarifai_core import existing, ops
 from clarifai_core import kinds as core_kinds
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
 from clarifai_core.wire import ids
-from clarifai_resources import installed_modules, kinds, trainable
+from clarifai_resources import _installed_modules, _kinds, trainable
 from clarifai_resources import model as models
-from clarifai_resources.fields import AppFields
+from clarifai_resources._fields import AppFields
 from clarifai_resources.lister import Lister
 from clarifai_resources.module import Module
 from clarifai_resources.workflow import Workflow, creation
@@ -114,7 +114,7 @@ class App(Handle, Lister, AppFields):
             UserError: The id cannot be one, or models have no such field.
             AlreadyExists: The app has a model of that id.
         """
-        return self._create(models.Model, kinds.MODEL, model_id, kwargs)
+        return self._create(models.Model, _kinds.MODEL, model_id, kwargs)
 
     def create_module(
         self, module_id: str, description: str = "", **kwargs: Unpack[ModuleValues]
@@ -131,7 +131,7 @@ class App(Handle, Lister, AppFields):
                 `clarifai[modules]` is missing.
         """
         fields = {"description": description, **kwargs}
-        return self._create(Module, kinds.MODULE, module_id, fields)
+        return self._create(Module, _kinds.MODULE, module_id, fields)
 
     def create_workflow(
         self,
@@ -213,7 +213,7 @@ class App(Handle, Lister, AppFields):
             NotFound: There is no such model or version.
         """
         return existing.existing(
-            self, models.Model, kinds.MODEL, model_id, kwargs, version_id=model_version_id
+            self, models.Model, _kinds.MODEL, model_id, kwargs, version_id=model_version_id
         )
 
     def module(
@@ -233,7 +233,7 @@ class App(Handle, Lister, AppFields):
         fields: Mapping[str, Any] = kwargs
         if module_version_id:
             fields = {**kwargs, "module_version": {"id": module_version_id}}
-        return existing.existing(self, Module, kinds.MODULE, module_id, fields)
+        return existing.existing(self, Module, _kinds.MODULE, module_id, fields)
 
     def workflow(self, workflow_id: str, **kwargs: Unpack[ExistingWorkflow]) -> Workflow:
         """Return a workflow that exists.
@@ -246,7 +246,7 @@ class App(Handle, Lister, AppFields):
             UserError: `workflow_id` is empty, or workflows have no such field.
             NotFound: There is no such workflow.
         """
-        return existing.existing(self, Workflow, kinds.WORKFLOW, workflow_id, kwargs)
+        return existing.existing(self, Workflow, _kinds.WORKFLOW, workflow_id, kwargs)
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Delete a dataset; its inputs stay in the app.
@@ -262,7 +262,7 @@ class App(Handle, Lister, AppFields):
         Raises:
             UserError: `model_id` is empty.
         """
-        ops.delete(self, kinds.MODEL, [model_id])
+        ops.delete(self, _kinds.MODEL, [model_id])
 
     def delete_module(self, module_id: str) -> None:
         """Delete a module with all its versions.
@@ -270,7 +270,7 @@ class App(Handle, Lister, AppFields):
         Raises:
             UserError: `module_id` is empty, or the extra `clarifai[modules]` is missing.
         """
-        ops.delete(self, kinds.MODULE, [module_id])
+        ops.delete(self, _kinds.MODULE, [module_id])
 
     def delete_workflow(self, workflow_id: str) -> None:
         """Delete a workflow with all its versions.
@@ -278,7 +278,7 @@ class App(Handle, Lister, AppFields):
         Raises:
             UserError: `workflow_id` is empty.
         """
-        ops.delete(self, kinds.WORKFLOW, [workflow_id])
+        ops.delete(self, _kinds.WORKFLOW, [workflow_id])
 
     def inputs(self) -> Inputs:
         """Return the way to the app's inputs and annotations."""
@@ -313,7 +313,7 @@ class App(Handle, Lister, AppFields):
             page_no: Number of the only page to get, from 1.
             per_page: Items of that page, at most 1000.
         """
-        return ops.pager(self, kinds.CONCEPT, None, page_no=page_no, per_page=per_page)
+        return ops.pager(self, _kinds.CONCEPT, None, page_no=page_no, per_page=per_page)
 
     def list_datasets(
         self, page_no: int | None = None, per_page: int | None = None
@@ -349,7 +349,7 @@ class App(Handle, Lister, AppFields):
         Raises:
             UserError: An unknown filter, or a page that cannot be.
         """
-        found = self._list(models.Model, kinds.MODEL, filter_by, only_in_app, page_no, per_page)
+        found = self._list(models.Model, _kinds.MODEL, filter_by, only_in_app, page_no, per_page)
         return found.where(lambda model: bool(model.message.HasField("model_version")))
 
     def list_modules(
@@ -370,7 +370,7 @@ class App(Handle, Lister, AppFields):
         Raises:
             UserError: An unknown filter, or the extra `clarifai[modules]` is missing.
         """
-        return self._list(Module, kinds.MODULE, filter_by, only_in_app, page_no, per_page)
+        return self._list(Module, _kinds.MODULE, filter_by, only_in_app, page_no, per_page)
 
     def list_workflows(
         self,
@@ -390,7 +390,7 @@ class App(Handle, Lister, AppFields):
         Raises:
             UserError: An unknown filter, or a page that cannot be.
         """
-        return self._list(Workflow, kinds.WORKFLOW, filter_by, only_in_app, page_no, per_page)
+        return self._list(Workflow, _kinds.WORKFLOW, filter_by, only_in_app, page_no, per_page)
 
     def list_installed_module_versions(
         self,
@@ -410,8 +410,8 @@ class App(Handle, Lister, AppFields):
         """
         return ops.pager(
             self,
-            kinds.INSTALLED_MODULE_VERSION,
-            lambda message: Module.of(installed_modules.module_of(message), self),
+            _kinds.INSTALLED_MODULE_VERSION,
+            lambda message: Module.of(_installed_modules.module_of(message), self),
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,

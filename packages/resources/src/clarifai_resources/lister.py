@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_resources import listing
+from clarifai_resources import _listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,7 @@ class Lister:
     page_size: int = 16
 
     def __init__(self, page_size: int = 16) -> None:
-        self.page_size = listing.checked_page_size(page_size)
+        self.page_size = _listing.checked_page_size(page_size)
 
     def list_pages_generator(
         self,
@@ -64,4 +64,4 @@ class Lister:
             >>> [app["id"] for app in pages]
             ['main']
         """
-        return listing.items(self, endpoint, proto_message, request_data or {}, page_no, per_page)
+        return _listing.items(self, endpoint, proto_message, request_data or {}, page_no, per_page)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_resources import kinds, versions
-from clarifai_resources.fields import ModuleFields
+from clarifai_resources import _kinds, _versions
+from clarifai_resources._fields import ModuleFields
 from clarifai_resources.lister import Lister
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class Module(Handle, Lister, ModuleFields):
         token: str = "",
         **kwargs: Unpack[ModuleArguments],
     ) -> None:
-        fields = versions.with_version(kwargs, self.version_field, "module_version", module_version)
+        fields = _versions.with_version(
+            kwargs, self.version_field, "module_version", module_version
+        )
         super().__init__(module_id, url=url, base_url=base_url, pat=pat, token=token, **fields)
 
     def list_versions(
@@ -80,9 +82,9 @@ class Module(Handle, Lister, ModuleFields):
         """
         return ops.pager(
             self,
-            kinds.MODULE_VERSION,
-            lambda version: versions.in_version(self, self.version_field, version),
-            module_id=versions.id_of(self),
+            _kinds.MODULE_VERSION,
+            lambda version: _versions.in_version(self, self.version_field, version),
+            module_id=_versions.id_of(self),
             page_no=page_no,
             per_page=per_page,
         )

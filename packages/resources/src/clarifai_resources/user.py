@@ -12,9 +12,9 @@ from clarifai_core import kinds as core_kinds
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
 from clarifai_core.wire import ids
-from clarifai_resources import kinds
+from clarifai_resources import _kinds
+from clarifai_resources._fields import UserFields
 from clarifai_resources.app import App
-from clarifai_resources.fields import UserFields
 from clarifai_resources.lister import Lister
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class User(Handle, Lister, UserFields):
             UserError: `app_id` is empty, or apps have no such field.
             NotFound: There is no such app.
         """
-        return existing.existing(self, App, kinds.APP, app_id, kwargs)
+        return existing.existing(self, App, _kinds.APP, app_id, kwargs)
 
     def create_app(
         self,
@@ -101,7 +101,7 @@ class User(Handle, Lister, UserFields):
             "user_id": "clarifai",
         }
         fields = {"default_workflow": workflow, **kwargs, "id": ids.check_new_id("app_id", app_id)}
-        return App.of(ops.create(self, kinds.APP, fields), self)
+        return App.of(ops.create(self, _kinds.APP, fields), self)
 
     def delete_app(self, app_id: str) -> None:
         """Delete an app and everything in it.
@@ -111,7 +111,7 @@ class User(Handle, Lister, UserFields):
             NotFound: There is no such app.
         """
         ids.check_id("app_id", app_id)
-        ops.delete(existing.scoped(self, self.user_id, app_id), kinds.APP, [app_id])
+        ops.delete(existing.scoped(self, self.user_id, app_id), _kinds.APP, [app_id])
 
     def list_apps(
         self,
@@ -131,7 +131,7 @@ class User(Handle, Lister, UserFields):
         """
         return ops.pager(
             self,
-            kinds.APP,
+            _kinds.APP,
             lambda message: App.of(message, self),
             filter_by=filter_by,
             page_no=page_no,

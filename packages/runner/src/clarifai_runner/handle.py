@@ -13,9 +13,9 @@ from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.handles import Handle
 from clarifai_core.wire import ids
-from clarifai_runner import code, endpoint, items, kinds, signals, worker
-from clarifai_runner import metrics as metrics_
-from clarifai_runner.fields import RunnerFields
+from clarifai_runner import _code, _endpoint, _items, _kinds, _signals, _worker
+from clarifai_runner import _metrics as metrics_
+from clarifai_runner._fields import RunnerFields
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -103,7 +103,7 @@ class Runner(Handle, RunnerFields):
         )
         self._check_user()
         if check_runner_exists:
-            self._message = ops.get(self, kinds.RUNNER, runner_id)
+            self._message = ops.get(self, _kinds.RUNNER, runner_id)
 
     @property
     def runner_id(self) -> str:
@@ -179,7 +179,7 @@ class Runner(Handle, RunnerFields):
             UserError: As `start`; the function cannot be called so.
             ApiError: The platform refuses the runner for good.
         """
-        self._run(lambda: code.Code.checked(function))
+        self._run(lambda: _code.Code.checked(function))
 
     @property
     def metrics(self) -> metrics_.Metrics:
@@ -187,11 +187,11 @@ class Runner(Handle, RunnerFields):
         made: metrics_.Metrics = self.__dict__.setdefault("_metrics", metrics_.Metrics())
         return made
 
-    def _own_code(self) -> code.Code:
+    def _own_code(self) -> _code.Code:
         """Return what is implemented; when both are, that of the more special class."""
         if type(self) is Runner and "run_input" not in vars(self):
             # As documented: it asks for work, and tells each caller what is missing.
-            return code.Code.checked(self.run_input, "Runner.run_input")
+            return _code.Code.checked(self.run_input, "Runner.run_input")
         for owner in (self, *type(self).__mro__):
             if owner is Runner:
                 break
@@ -199,10 +199,10 @@ class Runner(Handle, RunnerFields):
                 if name in vars(owner):
                     shown = f"{type(self).__name__}.{name}"
                     own = getattr(self, name)
-                    return code.Code.checked(own, shown, batch=name == "run_batch")
+                    return _code.Code.checked(own, shown, batch=name == "run_batch")
         raise _NotImplemented(_nothing_to_run(self))
 
-    def _run(self, find_code: Callable[[], code.Code]) -> None:
+    def _run(self, find_code: Callable[[], _code.Code]) -> None:
         parallel_polls = _checked_polls(self.num_parallel_polls)
         self._check_user()
         spec = plugins.plugins().find("pollers", self.poller)
@@ -217,13 +217,15 @@ class Runner(Handle, RunnerFields):
             raise UserError(f"Runner {self.id!r} runs already; stop() it first.")
         try:
             with (
-                endpoint.serving(metrics, self.id, self.metrics_host, self.metrics_port),
-                signals.stopping_on_signals(self.stop),
+                _endpoint.serving(metrics, self.id, self.metrics_host, self.metrics_port),
+                _signals.stopping_on_signals(self.stop),
             ):
                 metrics.state = "running"
-                worker.Worker(
+                _worker.Worker(
                     spec.make(self.session, self, having=("poll", "post")),
-                    lambda item: items.outputs_of(item, model, stack_traces=self.send_stack_traces),
+                    lambda item: _items.outputs_of(
+                        item, model, stack_traces=self.send_stack_traces
+                    ),
                     parallel_polls=parallel_polls,
                     stopping=control.stopping,
                     graceful_shutdown_seconds=self.graceful_shutdown_seconds,

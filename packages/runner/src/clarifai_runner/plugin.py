@@ -14,7 +14,7 @@ def clarifai_register_resources() -> list[ResourceSpec]:
             "runner",
             "clarifai_runner.handle:Runner",
             "Workers of your own that answer predictions.",
-            kind="clarifai_runner.kinds:RUNNER",
+            kind="clarifai_runner._kinds:RUNNER",
         )
     ]
 
@@ -25,12 +25,12 @@ def clarifai_register_pollers() -> list[PollerSpec]:
     return [
         PollerSpec(
             "long_poll",
-            "clarifai_runner.poller:LongPoll",
+            "clarifai_runner._poller:LongPoll",
             "ListRunnerItems until there is work, PostRunnerItemOutputs for each item.",
         ),
         PollerSpec(
             "stream",
-            "clarifai_runner.stream:StreamPoller",
+            "clarifai_runner._stream:StreamPoller",
             "ProcessRunnerItems: one stream carries work in and outputs out.",
         ),
     ]
@@ -42,7 +42,7 @@ def clarifai_register_commands() -> list[CommandSpec]:
     return [
         CommandSpec(
             "runner start",
-            "clarifai_runner.commands:start",
+            "clarifai_runner._commands:start",
             "Serve a model from this machine until it is stopped.",
         )
     ]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from clarifai_core.lazy import lazy_submodules
 
 if TYPE_CHECKING:
-    from clarifai_search.query import Query
-    from clarifai_search.terms import (
+    from clarifai_search._query import Query
+    from clarifai_search._terms import (
         any_of,
         clause,
         concept,
@@ -35,18 +35,18 @@ else:
 
     __getattr__, __dir__ = door(
         __name__,
-        Query="clarifai_search.query:Query",
-        any_of="clarifai_search.terms:any_of",
-        clause="clarifai_search.terms:clause",
-        concept="clarifai_search.terms:concept",
-        concepts="clarifai_search.terms:concepts",
-        in_dataset="clarifai_search.terms:in_dataset",
-        input_id="clarifai_search.terms:input_id",
-        input_type="clarifai_search.terms:input_type",
-        metadata="clarifai_search.terms:metadata",
-        near="clarifai_search.terms:near",
-        status="clarifai_search.terms:status",
-        within="clarifai_search.terms:within",
+        Query="clarifai_search._query:Query",
+        any_of="clarifai_search._terms:any_of",
+        clause="clarifai_search._terms:clause",
+        concept="clarifai_search._terms:concept",
+        concepts="clarifai_search._terms:concepts",
+        in_dataset="clarifai_search._terms:in_dataset",
+        input_id="clarifai_search._terms:input_id",
+        input_type="clarifai_search._terms:input_type",
+        metadata="clarifai_search._terms:metadata",
+        near="clarifai_search._terms:near",
+        status="clarifai_search._terms:status",
+        within="clarifai_search._terms:within",
     )
 
 __all__ = [

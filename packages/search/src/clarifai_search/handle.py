@@ -12,7 +12,7 @@ from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import UserError
 from clarifai_core.handles import Handle
 from clarifai_core.wire import messages
-from clarifai_search import pages, saving
+from clarifai_search import _pages, _saving
 from clarifai_search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from clarifai_core.arguments import Connection
-    from clarifai_search.hits import Hits
+    from clarifai_search._hits import Hits
+    from clarifai_search._query import Query
     from clarifai_search.limits import Metric
-    from clarifai_search.query import Query
 
 __all__ = ["DEFAULT_BASE_URL", "Search"]
 
@@ -82,15 +82,15 @@ class Search(Handle):
             base_url=base_url, pat=pat, token=token, user_id=user_id, app_id=app_id, **kwargs
         )
 
-    def _asker(self) -> pages.Asker:
-        return pages.Asker(self, self.top_k, self.metric)
+    def _asker(self) -> _pages.Asker:
+        return _pages.Asker(self, self.top_k, self.metric)
 
     def _configure(
         self, top_k: int = DEFAULT_TOP_K, metric: Metric = DEFAULT_SEARCH_METRIC
     ) -> Self:
         """Set what a search is besides its scope; for handles that another handle opens."""
-        self.top_k = pages.check_top_k(top_k)
-        self.metric = pages.check_metric(metric)
+        self.top_k = _pages.check_top_k(top_k)
+        self.metric = _pages.check_metric(metric)
         return self
 
     @overload
@@ -151,7 +151,7 @@ class Search(Handle):
             ...     print(len(page.hits))
         """
         limits = paging.PageLimits(page_no, per_page)
-        found = pages.responses(self._asker(), pages.as_query(ranks, filters), limits)
+        found = _pages.responses(self._asker(), _pages.as_query(ranks, filters), limits)
         return (response for response in found)
 
     @overload
@@ -197,7 +197,7 @@ class Search(Handle):
             True
         """
         limits = paging.PageLimits(page_no, per_page)
-        return pages.hits(self._asker(), pages.as_query(ranks, filters), limits)
+        return _pages.hits(self._asker(), _pages.as_query(ranks, filters), limits)
 
     @overload
     def count(self, query: Query, /) -> int: ...
@@ -231,9 +231,9 @@ class Search(Handle):
             >>> Search(user_id="me", app_id="main").count(filters=[{"input_types": ["video"]}])
             0
         """
-        return pages.count(self._asker(), pages.as_query(ranks, filters))
+        return _pages.count(self._asker(), _pages.as_query(ranks, filters))
 
-    def save_as_dataset(self, query: Query, dataset_id: str) -> saving.SavedHits:
+    def save_as_dataset(self, query: Query, dataset_id: str) -> _saving.SavedHits:
         """Put the inputs that a query finds into a dataset of the app.
 
         The dataset is made when there is none. Inputs that it holds already stay: saving again, or
@@ -255,5 +255,5 @@ class Search(Handle):
             >>> print(search.save_as_dataset(Query().where(input_type("video")), "videos"))
             videos (new): 0 added, 0 already there, 0 failed
         """
-        found = pages.hits(self._asker(), pages.check_query(query), paging.PageLimits())
-        return saving.save(self, found, dataset_id)
+        found = _pages.hits(self._asker(), _pages.check_query(query), paging.PageLimits())
+        return _saving.save(self, found, dataset_id)

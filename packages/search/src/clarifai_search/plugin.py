@@ -16,33 +16,33 @@ def clarifai_register_resources() -> list[ResourceSpec]:
 def clarifai_register_search_clauses() -> list[ClauseSpec]:
     """Add the documented keys, and behind them those that only the wire has."""
     return [
-        ClauseSpec("image_url", "clarifai_search.clauses:ImageUrl", "A picture, by its URL."),
-        ClauseSpec("image_bytes", "clarifai_search.clauses:ImageBytes", "A picture, as bytes."),
-        ClauseSpec("text_raw", "clarifai_search.clauses:TextRaw", "A text."),
-        ClauseSpec("metadata", "clarifai_search.clauses:Metadata", "Metadata that is contained."),
-        ClauseSpec("geo_point", "clarifai_search.clauses:GeoPoint", "A place and a radius."),
-        ClauseSpec("concepts", "clarifai_search.clauses:Concepts", "Concepts, with or without."),
+        ClauseSpec("image_url", "clarifai_search._clauses:ImageUrl", "A picture, by its URL."),
+        ClauseSpec("image_bytes", "clarifai_search._clauses:ImageBytes", "A picture, as bytes."),
+        ClauseSpec("text_raw", "clarifai_search._clauses:TextRaw", "A text."),
+        ClauseSpec("metadata", "clarifai_search._clauses:Metadata", "Metadata that is contained."),
+        ClauseSpec("geo_point", "clarifai_search._clauses:GeoPoint", "A place and a radius."),
+        ClauseSpec("concepts", "clarifai_search._clauses:Concepts", "Concepts, with or without."),
         ClauseSpec(
             "input_types",
-            "clarifai_search.clauses:InputTypes",
+            "clarifai_search._clauses:InputTypes",
             "What inputs hold: image, video, text or audio.",
             roles=("filter",),
         ),
         ClauseSpec(
             "input_dataset_ids",
-            "clarifai_search.clauses:InputDatasetIds",
+            "clarifai_search._clauses:InputDatasetIds",
             "Datasets that inputs are in.",
             roles=("filter",),
         ),
         ClauseSpec(
             "input_status_code",
-            "clarifai_search.clauses:InputStatusCode",
+            "clarifai_search._clauses:InputStatusCode",
             "The status of inputs, such as 30000.",
             roles=("filter",),
         ),
         ClauseSpec(
-            "geo_box", "clarifai_search.clauses:GeoBox", "A box of degrees.", roles=("filter",)
+            "geo_box", "clarifai_search._clauses:GeoBox", "A box of degrees.", roles=("filter",)
         ),
-        ClauseSpec("input_id", "clarifai_search.clauses:InputId", "An input, by its id."),
-        ClauseSpec("embedding", "clarifai_search.clauses:Embedding", "A vector.", roles=("rank",)),
+        ClauseSpec("input_id", "clarifai_search._clauses:InputId", "An input, by its id."),
+        ClauseSpec("embedding", "clarifai_search._clauses:Embedding", "A vector.", roles=("rank",)),
     ]

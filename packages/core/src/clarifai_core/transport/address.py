@@ -22,7 +22,7 @@ _MISREAD = re.compile(r"[^/?#]*//[^/?#]*[\\\s]")
 """Host parts that browsers read in another way."""
 
 
-class Place(NamedTuple):
+class UrlParts(NamedTuple):
     """A URL, taken apart."""
 
     scheme: str
@@ -43,7 +43,7 @@ class Address(NamedTuple):
 
     url: str
     """Without user and password."""
-    place: Place
+    parts: UrlParts
     is_plain: bool
     """Whether it is ASCII and in its normal form."""
     basic: str = ""
@@ -67,8 +67,8 @@ class Address(NamedTuple):
         """Return a URL's parts, or None when it is no http or https URL.
 
         Example:
-            >>> Address.parse("https://Data.example.com/orig/a?b").place
-            Place(scheme='https', host='data.example.com', port=443, target='/orig/a?b')
+            >>> Address.parse("https://Data.example.com/orig/a?b").parts
+            UrlParts(scheme='https', host='data.example.com', port=443, target='/orig/a?b')
         """
         if not isinstance(url, str):
             return None
@@ -79,7 +79,7 @@ class Address(NamedTuple):
         number = int(port) if port else PORTS[scheme]
         if not 0 < number < 65536:
             return None
-        return cls(url, Place(scheme, host.lower(), number, target or "/"), True)
+        return cls(url, UrlParts(scheme, host.lower(), number, target or "/"), True)
 
     @classmethod
     def _unusual(cls, url: str) -> Address | None:
@@ -94,8 +94,8 @@ class Address(NamedTuple):
         if not _HOST.fullmatch(host):
             return None
         port = parts.port or PORTS[parts.scheme]
-        place = Place(parts.scheme, host, port, parts.raw_path.decode("ascii"))
-        return cls(bare, place, False, _basic(parts.userinfo))
+        found = UrlParts(parts.scheme, host, port, parts.raw_path.decode("ascii"))
+        return cls(bare, found, False, _basic(parts.userinfo))
 
 
 def _basic(userinfo: bytes) -> str:

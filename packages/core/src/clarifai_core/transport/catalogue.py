@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core._extras import extra_of_spec
 from clarifai_core.errors import PluginError, UserError
-from clarifai_core.extras import extra_of_spec
 from clarifai_core.heavy import message_factory, service_pb2
 
 if TYPE_CHECKING:

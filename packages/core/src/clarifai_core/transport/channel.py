@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from clarifai_core._extras import extra_of_spec
 from clarifai_core.defaults import VERSION
 from clarifai_core.endpoint import is_loopback
 from clarifai_core.errors import PluginError, UserError
-from clarifai_core.extras import extra_of_spec
 from clarifai_core.heavy import grpc
 from clarifai_core.safe_text import named, redacted
 

@@ -218,19 +218,19 @@ class Downloader:
 
     def _asked(self, address: Address, headers: dict[str, str], deadline: float) -> Answer:
         """Send one request, the short way if that is open."""
-        place = address.place
-        mounted = self._transport if place.origin in self._origins else None
-        proxy = "" if mounted is not None else self._proxies.of(place)
+        parts = address.parts
+        mounted = self._transport if parts.origin in self._origins else None
+        proxy = "" if mounted is not None else self._proxies.of(parts)
         if address.is_plain and mounted is None and not proxy:
-            return self._direct.get(address.url, place, headers, deadline)
+            return self._direct.get(address.url, parts, headers, deadline)
         way = self._through_httpx()
         return way.get(address.url, headers, deadline, proxy=proxy, transport=mounted)
 
     def _headers(self, address: Address, first: Address) -> dict[str, str]:
-        origin = address.place.origin
+        origin = address.parts.origin
         if self._ours is not None and origin in self._origins:
             return self._ours
-        if first.basic and origin == first.place.origin:
+        if first.basic and origin == first.parts.origin:
             return {**_ALWAYS, "Authorization": first.basic}
         return _ALWAYS
 
@@ -239,7 +239,7 @@ class Downloader:
         where = f"GET {shown_url(address.url)}: redirected"
         if target is None:
             raise BadReply(f"{where} to no http or https URL.")
-        schemes = (address.place.scheme, target.place.scheme)
+        schemes = (address.parts.scheme, target.parts.scheme)
         if self._tls_only and schemes == ("https", "http"):
             raise BadReply(f"{where} from https to http, to {shown_url(target.url)}.")
         return target
@@ -275,7 +275,7 @@ def origins(urls: Iterable[str]) -> frozenset[tuple[str, str, int]]:
     for url, address in found.items():
         if address is None:
             raise PluginError(f"media_origins must be like 'https://host[:port]', got {url!r}.")
-    return frozenset(address.place.origin for address in found.values() if address)
+    return frozenset(address.parts.origin for address in found.values() if address)
 
 
 def _content(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Mapping
 
-    from clarifai_core.transport.address import Place
+    from clarifai_core.transport.address import UrlParts
 
 MAX_INTERIM = 8
 """Heads with a status of 1xx before an answer; of 100 (Continue) as many as their bytes allow."""
@@ -59,7 +59,7 @@ class Direct:
         self._idle: list[tuple[tuple[str, str, int], http.client.HTTPConnection]] = []
 
     def get(
-        self, url: str, place: Place, headers: Mapping[str, str], deadline: float
+        self, url: str, parts: UrlParts, headers: Mapping[str, str], deadline: float
     ) -> DirectAnswer:
         """Ask for a URL, and return as soon as the head of the answer is there.
 
@@ -67,15 +67,15 @@ class Direct:
             DeadlineExceeded: Nothing came in time.
             Unreachable: There is no connection, or it broke.
         """
-        kept = self._take(place)
+        kept = self._take(parts)
         try:
             if kept is not None:
                 try:
-                    return self._ask(kept, url, place, headers, Bounds(deadline))
+                    return self._ask(kept, url, parts, headers, Bounds(deadline))
                 except (ConnectionError, ssl.SSLError):
                     kept.close()  # why: the server had closed it meanwhile; GET may be repeated
             bounds = Bounds(deadline)
-            return self._ask(self._connected(place, bounds), url, place, headers, bounds)
+            return self._ask(self._connected(parts, bounds), url, parts, headers, bounds)
         except TimeoutError as error:
             raise timed_out(url) from error
         except _FAULTS as error:
@@ -88,16 +88,16 @@ class Direct:
         for _, connection in idle:
             connection.close()
 
-    def keep(self, place: Place, connection: http.client.HTTPConnection) -> None:
+    def keep(self, parts: UrlParts, connection: http.client.HTTPConnection) -> None:
         """Take back a connection whose answer was read to its end."""
         with self._lock:
-            self._idle.append((place.origin, connection))
+            self._idle.append((parts.origin, connection))
             surplus = self._idle.pop(0)[1] if len(self._idle) > MAX_IDLE else None
         if surplus is not None:
             surplus.close()
 
-    def _take(self, place: Place) -> http.client.HTTPConnection | None:
-        origin = place.origin
+    def _take(self, parts: UrlParts) -> http.client.HTTPConnection | None:
+        origin = parts.origin
         while True:
             with self._lock:
                 for index in range(len(self._idle) - 1, -1, -1):
@@ -110,17 +110,17 @@ class Direct:
                 return connection
             connection.close()
 
-    def _connected(self, place: Place, bounds: Bounds) -> http.client.HTTPConnection:
-        trust = self._trust() if place.scheme == "https" else None
-        sock: Any = within.connect(place.host, place.port, bounds)
+    def _connected(self, parts: UrlParts, bounds: Bounds) -> http.client.HTTPConnection:
+        trust = self._trust() if parts.scheme == "https" else None
+        sock: Any = within.connect(parts.host, parts.port, bounds)
         if trust is not None:
             try:  # a handshake has one timeout for all of it
                 sock.settimeout(bounds.seconds(within.CONNECT_SECONDS))
-                sock = trust.wrap_socket(sock, server_hostname=place.host)
+                sock = trust.wrap_socket(sock, server_hostname=parts.host)
             except BaseException:  # why: it is in no state to be used; raised again
                 sock.close()
                 raise
-        connection = http.client.HTTPConnection(place.host, place.port)
+        connection = http.client.HTTPConnection(parts.host, parts.port)
         connection.sock = sock
         return connection
 
@@ -128,7 +128,7 @@ class Direct:
         self,
         connection: http.client.HTTPConnection,
         url: str,
-        place: Place,
+        parts: UrlParts,
         headers: Mapping[str, str],
         bounds: Bounds,
     ) -> DirectAnswer:
@@ -138,7 +138,7 @@ class Direct:
             seconds = bounds.seconds(within.IDLE_SECONDS)
             if seconds != sock.gettimeout():  # a call of the system less for most
                 sock.settimeout(seconds)
-            sock.sendall(_request(place, headers))
+            sock.sendall(_request(parts, headers))
             response = _Response(sock, method="GET")
             try:
                 response.begin()
@@ -149,7 +149,7 @@ class Direct:
         except BaseException:  # why: it is in no state to be used again; raised again
             connection.close()
             raise
-        return DirectAnswer(self, url, place, connection, response, length, bounds)
+        return DirectAnswer(self, url, parts, connection, response, length, bounds)
 
 
 def _has_news(sock: socket.socket) -> bool:
@@ -161,15 +161,15 @@ def _has_news(sock: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _request(place: Place, headers: Mapping[str, str]) -> bytes:
+def _request(parts: UrlParts, headers: Mapping[str, str]) -> bytes:
     """Return the bytes of a request.
 
     Raises:
         Unframed: A header would end the head, or begin another one.
     """
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    host = host if place.port == PORTS[place.scheme] else f"{host}:{place.port}"
-    lines = [f"GET {place.target} HTTP/1.1", f"Host: {host}"]
+    host = f"[{parts.host}]" if ":" in parts.host else parts.host
+    host = host if parts.port == PORTS[parts.scheme] else f"{host}:{parts.port}"
+    lines = [f"GET {parts.target} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     text = "\r\n".join(lines)
     if text.count("\n") != len(headers) + 1 or text.count("\r") != len(headers) + 1:
@@ -247,13 +247,13 @@ class DirectAnswer:
         self,
         pool: Direct,
         url: str,
-        place: Place,
+        parts: UrlParts,
         connection: http.client.HTTPConnection,
         response: _Response,
         length: int | None,
         bounds: Bounds,
     ) -> None:
-        self._pool, self._place, self._connection = pool, place, connection
+        self._pool, self._place, self._connection = pool, parts, connection
         self._response, self._left, self._bounds = response, length, bounds
         self._ended = False
         self.url, self.status, self.reason = url, response.status, response.reason

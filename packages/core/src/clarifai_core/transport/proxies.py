@@ -12,7 +12,7 @@ import attrs
 from clarifai_core.endpoint import is_loopback
 
 if TYPE_CHECKING:
-    from clarifai_core.transport.address import Place
+    from clarifai_core.transport.address import UrlParts
 
 
 @attrs.frozen
@@ -45,13 +45,13 @@ class Proxies:
         exceptions = (one.strip().lower() for one in environment.get("no", "").split(","))
         return cls(urls, tuple(one for one in exceptions if one))
 
-    def of(self, place: Place) -> str:
-        """Return the URL of the proxy for a place, or an empty string."""
+    def of(self, parts: UrlParts) -> str:
+        """Return the URL of the proxy for a parts, or an empty string."""
         if not self.by_scheme:
             return ""
-        found = self._known.get(place.origin)
+        found = self._known.get(parts.origin)
         if found is None:
-            found = self._known[place.origin] = self.url(*place.origin)
+            found = self._known[parts.origin] = self.url(*parts.origin)
         return found
 
     def url(self, scheme: str, host: str, port: int) -> str:

@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core import registration, status
-from clarifai_core.credential_providers import asked_for_credentials
-from clarifai_core.deadlines import left_seconds
+from clarifai_core._credential_providers import asked_for_credentials
+from clarifai_core._deadlines import left_seconds
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc
 from clarifai_core.safe_text import plain

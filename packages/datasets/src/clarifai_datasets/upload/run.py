@@ -30,7 +30,7 @@ SAMPLED_INPUTS = 500
 
 
 @attrs.frozen
-class Order:
+class UploadCall:
     """What to upload, where to, and how."""
 
     session: Session
@@ -55,7 +55,7 @@ class Order:
         )
 
 
-def run(order: Order) -> UploadReport:
+def run(order: UploadCall) -> UploadReport:
     """Upload a source, going on where an earlier run of the same upload ended.
 
     Raises:
@@ -89,7 +89,7 @@ def run(order: Order) -> UploadReport:
     return report
 
 
-def retry(order: Order, report: UploadReport) -> UploadReport:
+def retry(order: UploadCall, report: UploadReport) -> UploadReport:
     """Upload again what failed or was left unconfirmed, and nothing else.
 
     Inputs are looked for before they are sent again, so that none is doubled.
@@ -138,7 +138,7 @@ def _after(before: FailedItem, now: FailedItem) -> FailedItem:
     return attrs.evolve(now, id=known, attempts=before.attempts + now.attempts)
 
 
-def _run(order: Order, source: Source, ledger: journals.Ledger) -> UploadReport:
+def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> UploadReport:
     how = (order.session, order.scope, source, order.rules)
     try:
         if order.executor is not None:
@@ -158,7 +158,7 @@ def _run(order: Order, source: Source, ledger: journals.Ledger) -> UploadReport:
     return _sign(report, order)
 
 
-def _sign(report: UploadReport, order: Order) -> UploadReport:
+def _sign(report: UploadReport, order: UploadCall) -> UploadReport:
     rules = attrs.asdict(order.rules)
     report.origin = attrs.evolve(order.origin, rules=rules)
     report.dataloader = order.loader
@@ -166,7 +166,7 @@ def _sign(report: UploadReport, order: Order) -> UploadReport:
     return report
 
 
-def _check(order: Order, journal: journals.Journal) -> None:
+def _check(order: UploadCall, journal: journals.Journal) -> None:
     """Look whether what a journal calls done is there: an app may have been emptied since."""
     ids = journal.sample(SAMPLED_INPUTS)
     if not ids:
@@ -180,7 +180,7 @@ def _check(order: Order, journal: journals.Journal) -> None:
         journal.doubt()
 
 
-def _check_items(order: Order, items: dict[int, FailedItem]) -> int:
+def _check_items(order: UploadCall, items: dict[int, FailedItem]) -> int:
     """Return the number of items that the loader has, if it has these."""
     total = loaders.prepare(order.loader)
     strange = [one for index, one in items.items() if not 0 <= index < total]

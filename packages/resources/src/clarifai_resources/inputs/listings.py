@@ -9,9 +9,9 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.paging import Page, Pager
 from clarifai_core.wire.ids import check_id
+from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs.builders import check_media_type
 from clarifai_resources.inputs.uploads import ids_of
-from clarifai_resources.kinds import ANNOTATION, INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

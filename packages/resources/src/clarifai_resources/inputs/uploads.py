@@ -18,8 +18,8 @@ from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bulk import Bulk, Posted, Refused
 from clarifai_inputs.item_statuses import INPUT_PENDING, meaning_of
 from clarifai_inputs.sender import InputSender, annotation_call
+from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs.annotations import one_region_each
-from clarifai_resources.kinds import ANNOTATION, INPUT
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

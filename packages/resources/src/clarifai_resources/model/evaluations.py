@@ -9,7 +9,7 @@ from clarifai_core import jobs, ops
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id, check_new_id
 from clarifai_core.wire.messages import struct
-from clarifai_resources.kinds import MODEL
+from clarifai_resources._kinds import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

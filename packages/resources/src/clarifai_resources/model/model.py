@@ -10,8 +10,8 @@ from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire import ids, messages
-from clarifai_resources import kinds
-from clarifai_resources.fields import ModelFields
+from clarifai_resources import _kinds
+from clarifai_resources._fields import ModelFields
 from clarifai_resources.model import evaluations, parameters, predictions, training
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
@@ -170,7 +170,7 @@ class Model(Handle, ModelFields):
         """
         return ops.pager(
             self,
-            kinds.MODEL_VERSION,
+            _kinds.MODEL_VERSION,
             self._with_version,
             model_id=ids.check_id("model_id", self.id),
             page_no=page_no,
@@ -184,7 +184,7 @@ class Model(Handle, ModelFields):
             UserError: The id is empty.
             NotFound: There is no such version.
         """
-        ops.delete(self, kinds.MODEL_VERSION, [version_id], model_id=self.id)
+        ops.delete(self, _kinds.MODEL_VERSION, [version_id], model_id=self.id)
 
     def list_training_templates(self) -> list[str]:
         """Return the ids of the ways to train this type of model.
@@ -423,7 +423,7 @@ class Model(Handle, ModelFields):
         if not message.model_type_id:
             version_id = message.model_version.id
             more = {"version_id": version_id} if version_id else {}
-            found = ops.get(self, kinds.MODEL, self.id, **more)
+            found = ops.get(self, _kinds.MODEL, self.id, **more)
             if not version_id:
                 # Without a version asked for, the newest counts, also after a training.
                 found.ClearField("model_version")

@@ -12,6 +12,7 @@ from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import fill, struct
 from clarifai_core.wire.preserialized import Joined
+from clarifai_resources._kinds import MODEL
 from clarifai_resources.inputs.builders import (
     FilePath,
     check_media_type,
@@ -19,7 +20,6 @@ from clarifai_resources.inputs.builders import (
     from_files,
     from_urls,
 )
-from clarifai_resources.kinds import MODEL
 
 if TYPE_CHECKING:
     from clarifai_core.handles import Handle

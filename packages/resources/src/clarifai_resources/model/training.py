@@ -11,7 +11,7 @@ from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.file_names import is_safe
-from clarifai_resources.kinds import CONCEPT, MODEL_VERSION
+from clarifai_resources._kinds import CONCEPT, MODEL_VERSION
 from clarifai_resources.model import parameters
 
 if TYPE_CHECKING:

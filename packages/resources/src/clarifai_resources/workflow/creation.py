@@ -15,7 +15,7 @@ from clarifai_core.errors import BadReply, NotFound, UserError
 from clarifai_core.existing import scoped
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.status import meaning_of
-from clarifai_resources import kinds
+from clarifai_resources import _kinds
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 from clarifai_resources.workflow import config, output_info, tree
 
@@ -36,7 +36,7 @@ def create_workflow(
     nodes = models.nodes()
     workflow_id = str(uuid.uuid4()) if generate_new_id else wanted.id
     fields = {"id": workflow_id, "nodes": nodes}
-    made = cast("resources_pb2.Workflow", ops.create(app, kinds.WORKFLOW, fields))
+    made = cast("resources_pb2.Workflow", ops.create(app, _kinds.WORKFLOW, fields))
     if display and sys.stdout is not None:
         sys.stdout.write(tree.tree(made.id, made.nodes or nodes, models.has) + "\n")
     return made
@@ -83,7 +83,7 @@ class _Models:
     def _get(self, node: NodeConfig, owner: Handle) -> resources_pb2.Model | None:
         model = node.model
         try:
-            answer = ops.get(owner, kinds.MODEL, model.model_id, version_id=model.model_version_id)
+            answer = ops.get(owner, _kinds.MODEL, model.model_id, version_id=model.model_version_id)
         except NotFound as error:
             is_model = meaning_of(error.code).missing == "model"
             if not (is_model and self._is_own(owner.user_id, owner.app_id)):
@@ -119,7 +119,7 @@ class _Models:
             fields = {"id": wanted.model_id, "model_type_id": wanted.model_type_id}
             if wanted.description:
                 fields["description"] = wanted.description
-            ops.create(self._app, kinds.MODEL, fields)
+            ops.create(self._app, _kinds.MODEL, fields)
             self._created.add(wanted.model_id)
         key = (str(wanted.model_id), _serialized(wanted.output_info))
         if key not in self._versions:

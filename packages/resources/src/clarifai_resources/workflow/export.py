@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
 from clarifai_core.errors import UserError
-from clarifai_resources import kinds
+from clarifai_resources import _kinds
+from clarifai_resources._versions import id_of
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
-from clarifai_resources.versions import id_of
 from clarifai_resources.workflow import document, output_info
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def _nodes(
 ) -> tuple[Sequence[resources_pb2.WorkflowNode], Owner]:
     """Return the nodes of the handle's version, and whose they are."""
     wanted = str(workflow.message.version.id)
-    message: Any = ops.get(workflow, kinds.WORKFLOW, workflow_id)
+    message: Any = ops.get(workflow, _kinds.WORKFLOW, workflow_id)
     if wanted and message.version.id != wanted:
-        message = ops.get(workflow, kinds.WORKFLOW_VERSION, wanted, workflow_id=workflow_id)
+        message = ops.get(workflow, _kinds.WORKFLOW_VERSION, wanted, workflow_id=workflow_id)
     owner = (message.user_id or workflow.user_id, message.app_id or workflow.app_id)
     return message.nodes or getattr(message, "version", message).nodes, owner
 

@@ -9,8 +9,8 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import fill
+from clarifai_resources._versions import id_of
 from clarifai_resources.inputs import builders
-from clarifai_resources.versions import id_of
 
 if TYPE_CHECKING:
     from os import PathLike

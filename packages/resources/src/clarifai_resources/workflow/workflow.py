@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_resources import kinds, versions
-from clarifai_resources.fields import WorkflowFields
+from clarifai_resources import _kinds, _versions
+from clarifai_resources._fields import WorkflowFields
 from clarifai_resources.lister import Lister
 from clarifai_resources.workflow import export, predictions
 
@@ -70,7 +70,7 @@ class Workflow(Handle, Lister, WorkflowFields):
         token: str = "",
         **kwargs: Unpack[WorkflowArguments],
     ) -> None:
-        fields = versions.with_version(kwargs, "version", "workflow_version", workflow_version)
+        fields = _versions.with_version(kwargs, "version", "workflow_version", workflow_version)
         if output_config != _NO_LIMIT:
             self._output_config = predictions.serialized_config(output_config)
         super().__init__(
@@ -91,9 +91,9 @@ class Workflow(Handle, Lister, WorkflowFields):
         """
         return ops.pager(
             self,
-            kinds.WORKFLOW_VERSION,
-            lambda version: versions.in_version(self, "version", version),
-            workflow_id=versions.id_of(self),
+            _kinds.WORKFLOW_VERSION,
+            lambda version: _versions.in_version(self, "version", version),
+            workflow_id=_versions.id_of(self),
             page_no=page_no,
             per_page=per_page,
         )

@@ -51,7 +51,7 @@ _BYTES_PER_CHARACTER = 4
 """At most, in UTF-8."""
 
 
-class _Place(NamedTuple):
+class _BlockStart(NamedTuple):
     """Where a block begins."""
 
     row: int
@@ -191,10 +191,10 @@ class CsvLoader(CheckedLoader):
         self._columns = Columns()
         self._delimiter = ""
         self._rows = 0
-        self._places: list[_Place] = []
+        self._places: list[_BlockStart] = []
         self._repeats: set[int] = set()
         self._broken: dict[int, str] = {}
-        self._last: tuple[_Place, Block] | None = None
+        self._last: tuple[_BlockStart, Block] | None = None
 
     def _find(self) -> None:
         self._file.find()
@@ -217,7 +217,7 @@ class CsvLoader(CheckedLoader):
         files = self._file.files
         return files if self._csv_type == "file_path" and not files.is_local else None
 
-    def _block_of(self, index: int) -> tuple[_Place, Block]:
+    def _block_of(self, index: int) -> tuple[_BlockStart, Block]:
         """Return the block of a row; the last one is kept, as the next row is in it, too."""
         place = self._places[bisect_right(self._places, index, key=lambda one: one.row) - 1]
         last = self._last
@@ -244,7 +244,9 @@ class CsvLoader(CheckedLoader):
                 rows = block.rows[skip:]
                 found = self._plain_keys(block, rows)
                 is_plain = found is not None
-                self._places.append(_Place(self._rows, block.offset, block.line, skip, is_plain))
+                self._places.append(
+                    _BlockStart(self._rows, block.offset, block.line, skip, is_plain)
+                )
                 if found is None:
                     self._check_rows(block, rows, skip, faults)
                     found = keys(self._columns, rows)

@@ -18,7 +18,7 @@ import attrs
 
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.safe_text import plain, redacted
-from clarifai_datasets.extras import optional
+from clarifai_datasets._extras import optional
 from clarifai_datasets.upload.limits import (
     GIB,
     MAX_COPY_BYTES,

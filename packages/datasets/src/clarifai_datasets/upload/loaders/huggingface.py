@@ -7,7 +7,7 @@ from typing import Any
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import redacted
-from clarifai_datasets.extras import optional
+from clarifai_datasets._extras import optional
 from clarifai_datasets.upload.features import Features, TextFeatures, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.folders import Fence, FolderFiles

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import redacted
-from clarifai_datasets.extras import optional
+from clarifai_datasets._extras import optional
 from clarifai_datasets.upload.limits import (
     GIB,
     MAX_PARQUET_GROUP_BYTES,

@@ -1,0 +1,85 @@
+"""What an error looks like at the prompt: one sentence on stderr, and the exit code.
+
+2    a mistake of the user: wrong usage, or a `UserError`
+1    a failure: `ApiError`, `ApiClientError`, or a defect of ours
+130  Ctrl-C
+"""
+
+from __future__ import annotations
+
+import traceback
+
+import click
+
+from clarifai_cli._interrupts import INTERRUPTED
+from clarifai_core.errors import ClarifaiError, Interrupted, UserError
+from clarifai_core.safe_text import failure, fit, masked
+
+MISTAKE = 2
+FAILURE = 1
+
+_SECRET_OPTIONS = {"--pat", "--token", "--key", "--api-key"}
+
+
+def report(error: Exception, *, debug: bool = False) -> int:
+    """Say what went wrong, on stderr, and return the exit code.
+
+    Args:
+        error: What a command raised.
+        debug: Show the traceback before the sentence.
+    """
+    if isinstance(error, click.Abort):
+        return _aborted(error)
+    if debug and not isinstance(error, click.ClickException):
+        click.echo(fit("".join(traceback.format_exception(error))), err=True, nl=False)
+    click.echo(f"Error: {fit(sentence(error))}", err=True)
+    return exit_code(error)
+
+
+def exit_code(error: Exception) -> int:
+    """Return the exit code of an error.
+
+    Example:
+        >>> exit_code(UserError("There is no file 'x.csv'."))
+        2
+    """
+    if isinstance(error, click.ClickException):
+        return error.exit_code
+    return MISTAKE if isinstance(error, UserError) else FAILURE
+
+
+def sentence(error: Exception) -> str:
+    """Return what to tell the user about an error."""
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, ClarifaiError):
+        return str(error)
+    return f"unexpected {failure(error)} (--debug shows where; please report it)"
+
+
+def _usage(error: click.UsageError) -> str:
+    message = masked(error.format_message())  # why: it quotes the command line
+    if isinstance(error, click.NoSuchOption) and error.option_name in _SECRET_OPTIONS:
+        return f"{message} Keys never go on a command line: set CLARIFAI_PAT or run clarifai login."
+    if error.ctx is None:
+        return message
+    return f"{message} See: {error.ctx.command_path} --help"
+
+
+def _aborted(error: click.Abort) -> int:
+    # click raises Abort for Ctrl-C, for the end of stdin at a prompt, and for a "no"
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, KeyboardInterrupt):
+        click.echo(_interrupted(cause), err=True)
+        return INTERRUPTED
+    click.echo("Aborted.", err=True)
+    return FAILURE
+
+
+def _interrupted(error: KeyboardInterrupt) -> str:
+    if not isinstance(error, Interrupted):
+        return "Interrupted."
+    further = "; the same command goes on from there" if error.goes_on else ""
+    return fit(f"Interrupted: {error.done}{further}.")

@@ -1,0 +1,98 @@
+"""The program around the commands: global options, and what becomes of errors.
+
+No command is known here. They come from the plugins, ours included (`clarifai_cli.plugin`).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clarifai_cli import _failures
+from clarifai_cli._groups import CommandGroup, registered
+from clarifai_cli._invocation import Invocation
+from clarifai_cli._options import common_options
+from clarifai_cli._version import version_line
+from clarifai_core.plugins import Switches, choose_plugins
+from clarifai_core.settings import plugin_switches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAME = "clarifai"
+
+
+class Program(CommandGroup):
+    """The root group: every error becomes one sentence on stderr and an exit code."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run as click does, and end the process with the program's exit codes."""
+        if not standalone_mode:
+            extra["standalone_mode"] = False
+            return super().main(*args, **extra)
+        arguments = extra.pop("args", args[0] if args else None)
+        sys.exit(self.run(sys.argv[1:] if arguments is None else arguments))
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Run one command line and return its exit code; nothing is raised."""
+        invocation = Invocation()
+        _warn_fitly()
+        try:
+            code = super().main(
+                list(arguments), prog_name=NAME, standalone_mode=False, obj=invocation
+            )
+        except Exception as error:  # noqa: BLE001  why: reported, with its traceback on request
+            return _failures.report(error, debug=invocation.debug)
+        return code if isinstance(code, int) else 0
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command; what it returns is not an exit code."""
+        super().invoke(ctx)
+
+
+def _warn_fitly() -> None:
+    """Have warnings for which no logging is set up escaped as everything else is."""
+    if logging.lastResort is not None:
+        from clarifai_core.log_lines import FitFormatter
+
+        logging.lastResort.setFormatter(FitFormatter())
+
+
+def _choose_no_plugins(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        blocked = plugin_switches()[1]
+        choose_plugins(Switches.parse("", blocked))
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(version_line())
+        ctx.exit()
+
+
+@click.group(NAME, cls=Program, table=registered, context_settings={"max_content_width": 100})
+@common_options
+@click.option(
+    "--no-plugins",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_choose_no_plugins,
+    help="Import no plugins but our own packages.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def program() -> None:
+    """Work with the Clarifai platform, or with one embedded in this process.
+
+    Keys never go on the command line: set CLARIFAI_PAT, or run `clarifai login`.
+    """

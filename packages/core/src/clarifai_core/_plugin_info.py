@@ -1,0 +1,85 @@
+"""Plugins as they are listed and chosen: who each is, how it is doing, whether it may be imported.
+
+A plugin is known by its distribution and its entry point; the name of an entry point alone may be
+that of several, as nobody hands such names out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import attrs
+
+from clarifai_core._entry_points import normal
+from clarifai_core.safe_text import plain
+
+
+@attrs.define
+class PluginInfo:
+    """One plugin and how it is doing."""
+
+    name: str
+    """Name of its entry point."""
+    distribution: str
+    version: str
+    state: Literal["announced", "loaded", "blocked", "broken"] = "announced"
+    error: str = ""
+    """The traceback, when it is broken and one was raised; else as `reason`."""
+    reason: str = ""
+    """What is wrong with it, in one sentence with the remedy, when it is broken."""
+    hooks: tuple[str, ...] = ()
+    """The hooks it implements, once it is loaded; none of a broken one runs."""
+    load_seconds: float = 0.0
+    """What importing it, and asking it for its specs, took."""
+    is_ours: bool = False
+    """Whether it belongs to this SDK: such plugins come first, and `--no-plugins` leaves them."""
+    entry_point: Any = attrs.field(default=None, repr=False)
+
+    @property
+    def identity(self) -> str:
+        """Return what blocks this plugin and no other: `"acme-search:search"`.
+
+        Example:
+            >>> PluginInfo("search", "Acme.Search", "1.0").identity
+            'acme-search:search'
+        """
+        return ":".join(filter(None, (normal(self.distribution), normal(self.name))))
+
+    @property
+    def remedy(self) -> str:
+        """Return how to block it, for the end of a sentence."""
+        return f"CLARIFAI_BLOCK_PLUGINS={plain(self.identity)}"
+
+    def __str__(self) -> str:
+        whose = f" of {plain(self.distribution)}" if self.distribution else ""
+        return f"{plain(self.name) or '(no name)'}{whose}"
+
+
+@attrs.frozen
+class Switches:
+    """Which plugins may be imported.
+
+    Names are those of entry points, of distributions, or both: `"acme-search:search"`.
+    """
+
+    only: frozenset[str] | None = None
+    """None: all; our own packages always may, unless blocked by name."""
+    blocked: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, only: str | None, blocked: str) -> Switches:
+        """Return the switches that two comma-separated texts mean."""
+        names = _names(only) if only is not None else None
+        return cls(names, _names(blocked))
+
+    def allow(self, info: PluginInfo) -> bool:
+        """Return whether this plugin may be imported."""
+        names = {normal(info.name), normal(info.distribution), info.identity}
+        if names & self.blocked:
+            return False
+        return info.is_ours or self.only is None or bool(names & self.only)
+
+
+def _names(text: str) -> frozenset[str]:
+    parts = (name.split(":") for name in text.split(",") if name.strip())
+    return frozenset(":".join(map(normal, part)) for part in parts)

@@ -1,0 +1,67 @@
+"""JSON Lines: `data.jsonl` with an input in each line, and the media beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.contracts import Written
+from clarifai_datasets._export.formats.labels import Labels, labels_of
+from clarifai_datasets._export.formats.media import SplitNames, add_media, further
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from clarifai_core.contracts import ExportTarget
+
+HELD = ("concepts", "boxes", "polygons", "points", "metadata", "geo")
+
+
+class JsonlExporter:
+    """What the loader `jsonl` reads; texts stand in the lines, other media in `inputs/<split>`."""
+
+    def __init__(self, target: ExportTarget) -> None:
+        self._target = target
+        self._path = target.scratch / "data.jsonl"
+        self._lines = self._path.open("w", encoding="utf-8")
+        self._names = SplitNames()
+
+    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+        """Write one input."""
+        labels = labels_of(message.data)
+        record = record_of(split, message.id, labels)
+        kind, content = media[0]
+        record["input_type"] = kind
+        size = 0
+        if kind == "text" and isinstance(content, bytes):
+            record["text"] = content.decode("utf-8")
+            size = len(content)
+        else:
+            stem = "/".join(self._names.of(split, message.id))
+            (record["file"],), size = add_media(self._target, f"inputs/{stem}", [(kind, content)])
+        self._lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+        count = len(labels.concepts) + len(record["regions"])
+        return Written(size, count, further(media, labels.lost(*HELD)))
+
+    def finish(self) -> None:
+        """Write the lines."""
+        self._lines.close()
+        self._target.add("data.jsonl", self._path)
+
+
+def record_of(split: str, input_id: str, labels: Labels) -> dict[str, Any]:
+    """Return what is known about an input as a record; its media are still missing."""
+    regions: list[dict[str, Any]] = [
+        {"labels": [one.label], "bbox": list(one.box)} for one in labels.boxes
+    ]
+    regions += [{"labels": [one.label], "polygon": one.polygon} for one in labels.polygons]
+    regions += [{"labels": [one.label], "point": one.point} for one in labels.points]
+    return {
+        "id": input_id,
+        "split": split,
+        "labels": labels.concepts,
+        "regions": regions,
+        "metadata": labels.metadata,
+        "geo": labels.geo,
+    }

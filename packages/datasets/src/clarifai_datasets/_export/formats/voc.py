@@ -1,0 +1,78 @@
+"""Pascal VOC: `JPEGImages`, `Annotations` with one XML file for each image, `ImageSets/Main`."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.contracts import Written
+from clarifai_datasets._export.formats.labels import labels_of
+from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
+from clarifai_inputs import boxes
+from clarifai_inputs.file_names import FileNames
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from clarifai_core.contracts import ExportTarget
+    from clarifai_datasets._export.formats.labels import LabelledBox
+    from clarifai_inputs.image_size import Size
+
+FOLDER = "JPEGImages"
+"""Where the images of every split are."""
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class VocExporter:
+    """Images with boxes in whole pixels; 1 is the first one, and both corners belong to the box."""
+
+    def __init__(self, target: ExportTarget) -> None:
+        self._target = target
+        self._splits: dict[str, list[str]] = {}
+        self._written: set[str] = set()
+        self._names, self._sets = FileNames(), SplitNames()
+
+    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+        """Write one input."""
+        content, size = the_image("voc", media)
+        labels = labels_of(message.data)
+        if message.id in self._written:
+            raise ValueError("another split has an input with this id, and voc has one folder")
+        if any(_NO_XML.search(one.label) for one in labels.boxes):
+            raise ValueError("a label has characters that XML has not")
+        stem = self._names.of(message.id)
+        (name,), written = add_media(self._target, f"{FOLDER}/{stem}", [("image", content)])
+        root = _xml(name.rpartition("/")[2], size, labels.boxes)
+        self._target.add(f"Annotations/{stem}.xml", root)
+        self._splits.setdefault(self._sets.split(split), []).append(stem)
+        self._written.add(message.id)
+        return Written(written, len(labels.boxes), further(media, labels.lost("boxes")))
+
+    def finish(self) -> None:
+        """Write the lists of the splits."""
+        for split, ids in self._splits.items():
+            lines = "".join(f"{one}\n" for one in ids)
+            self._target.add(f"ImageSets/Main/{split}.txt", lines.encode())
+
+
+def _xml(file_name: str, size: Size, labelled: list[LabelledBox]) -> bytes:
+    root = ET.Element("annotation")
+    _add(root, folder=FOLDER, filename=file_name)
+    _add(ET.SubElement(root, "size"), width=size[0], height=size[1], depth=3)
+    _add(root, segmented=0)
+    for found in labelled:
+        one = ET.SubElement(root, "object")
+        _add(one, name=found.label, pose="Unspecified", truncated=0, difficult=0)
+        x_min, y_min, x_max, y_max = boxes.to_voc(found.box, size)
+        _add(ET.SubElement(one, "bndbox"), xmin=x_min, ymin=y_min, xmax=x_max, ymax=y_max)
+    ET.indent(root)
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _add(parent: ET.Element, **values: object) -> None:
+    for name, value in values.items():
+        ET.SubElement(parent, name).text = str(value)

@@ -1,0 +1,291 @@
+"""The one way that data come down.
+
+archive (a batch at a time) -> media of several inputs at once, in order -> one writer -> report
+
+The thread that calls `export` reads the archive and writes; other threads only fetch. A bounded
+number of inputs is under way, so that memory does not grow with their size. All is made in a draft
+next to the target, which comes to be at the end and in one go. What a killed export left of its
+draft is written again first, by the same exporter and from what is there; only then is anything
+fetched.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from clarifai_core.errors import Interrupted, PluginError
+from clarifai_core.heavy import resources_pb2
+from clarifai_core.plugins import plugins
+from clarifai_datasets._export import source
+from clarifai_datasets._export.address import shown
+from clarifai_datasets._export.archive import EVERY_SPLIT, Archive, Member
+from clarifai_datasets._export.download import Fetched, Fetcher, NotFetched
+from clarifai_datasets._export.index import Kept, Record
+from clarifai_datasets._export.ordered_pool import in_order
+from clarifai_datasets._export.partial import open_draft
+from clarifai_datasets._export.report import ExportFailed, ExportReport, FailedInput
+from clarifai_datasets._export.source import Downloads
+from clarifai_inputs.file_names import is_well_formed
+from clarifai_inputs.originals import Original, originals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from contextlib import AbstractContextManager
+    from typing import NoReturn
+
+    from tqdm import tqdm
+
+    from clarifai_core.contracts import Exporter, ExportTarget, Written
+    from clarifai_core.handles import Handle
+    from clarifai_datasets._export.options import ExportOptions
+    from clarifai_datasets._export.partial import Draft
+
+_log = logging.getLogger(__name__)
+
+
+def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = None) -> ExportReport:
+    """Export a dataset's archive, and say what became of each input.
+
+    Called again after it was stopped, it goes on from there. Inputs whose media did not come for a
+    reason that may pass (no answer, a failing server) are all that a second call asks for, as long
+    as the first one's zip is as it was left.
+
+    Args:
+        dataset: Whose settings are used, and whose version is exported when the order names no
+            archive.
+        order: What goes where; it has been checked.
+        progress: Whether to show a bar; None: when stderr is a terminal.
+
+    Raises:
+        UserError: The archive cannot be used, lacks the split, or needs credentials; or the target
+            cannot be written, or another export to it is under way.
+        ClarifaiError: The archive did not come, or is damaged.
+        ExportFailed: Not a single input came; `report` of the error says why.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says what was done.
+    """
+    started = time.monotonic()
+    if order.local_archive_path is None and not order.archive_url:
+        source.check_dataset(dataset)
+    report = ExportReport(order.save_path)
+    so_far = _Progress()
+    try:
+        _export(dataset, order, report, so_far, started, progress)
+    except KeyboardInterrupt:
+        report.seconds = time.monotonic() - started
+        raise Interrupted(so_far.done(report), report) from None
+    if report.failed or report.lost:
+        _log.warning("%s", report)
+    return report
+
+
+@attrs.define
+class _Progress:
+    """How many inputs there are, once that is known."""
+
+    total: int | None = None
+
+    def done(self, report: ExportReport) -> str:
+        return f"{report.exported:,} of {self.total:,} exported" if self.total else "none exported"
+
+
+def _export(
+    dataset: Handle,
+    order: ExportOptions,
+    report: ExportReport,
+    so_far: _Progress,
+    started: float,
+    progress: bool | None,
+) -> None:
+    with open_draft(order) as draft, source.downloads_of(dataset) as downloads:
+        key, is_moment = source.key_of(dataset, order)
+        draft.claim(key, is_moment=is_moment)
+        with _archive(dataset, order, downloads, draft) as archive:
+            _fill(draft, order, archive, downloads, report, so_far, progress)
+        report.seconds = time.monotonic() - started
+        if report.failed and not report.exported:
+            raise ExportFailed(f"Nothing was exported. {report}", report)
+        draft.arrive()
+        # A folder that is there is never written into, so nothing can go on with it.
+        draft.is_wanted = any(one.may_heal for one in report.failed) and not order.as_folder
+
+
+def _fill(
+    draft: Draft,
+    order: ExportOptions,
+    archive: Archive,
+    downloads: Downloads,
+    report: ExportReport,
+    so_far: _Progress,
+    progress: bool | None,
+) -> None:
+    batches = archive.select(order.split)
+    so_far.total = sum(batch.inputs for batch in batches)
+    split = "" if order.split in EVERY_SPLIT else order.split
+    with draft.open([archive.fingerprint, split]) as target, Kept(draft, target) as kept:
+        exporter = _exporter(order.format, target)
+        fetcher = Fetcher(downloads, draft.scratch)
+        run = _Run(archive, batches, fetcher, downloads, order.num_workers, kept)
+        _write(run, exporter, report, _bar(so_far.total, progress))
+        exporter.finish()
+
+
+def _exporter(name: str, target: ExportTarget) -> Exporter:
+    spec = plugins().find("exporters", name)
+    if spec is None:
+        raise PluginError(f"No installed plugin has the export format {name!r}.")
+    made: Exporter = spec.make(target, having=("add", "finish"))
+    return made
+
+
+def _archive(
+    dataset: Handle, order: ExportOptions, downloads: Downloads, draft: Draft
+) -> AbstractContextManager[Archive]:
+    if order.local_archive_path is not None:
+        return source.local_archive(order.local_archive_path)
+    if order.archive_url:
+        return source.archive_at(order.archive_url, downloads, draft)
+    return source.archive_of(dataset, downloads, draft)
+
+
+@attrs.define
+class _Entry:
+    """An input on its way."""
+
+    split: str
+    message: resources_pb2.Input
+    originals: list[Original] = attrs.field(factory=list)
+    failed: FailedInput | None = None
+    record: Record | None = None
+    """Of an input that an earlier export wrote."""
+
+
+@attrs.define
+class _Run:
+    """Reads inputs and fetches their media; yields both in the archive's order."""
+
+    archive: Archive
+    batches: list[Member]
+    fetcher: Fetcher
+    downloads: Downloads
+    num_workers: int
+    kept: Kept
+    seen: set[tuple[str, str]] = attrs.field(factory=set)
+    written: set[tuple[str, str]] = attrs.field(factory=set)
+    """Inputs that an earlier export wrote, until they were met in the archive."""
+
+    def entries(self) -> Generator[tuple[_Entry, Fetched | FailedInput], None, None]:
+        """Yield what an earlier export wrote, then the rest."""
+        yield from self._again()
+        self.kept.go_on()
+        with closing(in_order(self._fetched, self._started(), self.num_workers)) as fetched:
+            yield from fetched
+
+    def _again(self) -> Generator[tuple[_Entry, Fetched | FailedInput], None, None]:
+        """Yield inputs of the draft in its order.
+
+        That is the archive's, but for those that failed at first and came in a later export, which
+        are behind: so the archive is gone through as often as it takes.
+        """
+        record = self.kept.next()
+        while record is not None:
+            before = len(self.written)
+            for split, message in self._inputs():
+                if (split, message.id) != record.key:
+                    continue
+                media = self.kept.read(record)
+                if media is None:
+                    break
+                self.written.add(record.key)
+                yield _Entry(split, message, record=record), media
+                record = self.kept.next()
+                if record is None:
+                    return
+            if len(self.written) == before:
+                self.kept.cut(record.start)
+                return
+
+    def _inputs(self) -> Iterator[tuple[str, resources_pb2.Input]]:
+        for batch in self.batches:
+            for message in self.archive.inputs(batch):
+                yield batch.split, message
+
+    def _started(self) -> Iterator[_Entry]:
+        for split, message in self._inputs():
+            key = (split, message.id)
+            if key in self.written:
+                self.written.remove(key)
+                self.seen.add(key)
+            else:
+                yield self._entry(split, message)
+
+    def _entry(self, split: str, message: resources_pb2.Input) -> _Entry:
+        originals = originals_of(message)
+        fault = self._fault(split, message.id)
+        if not originals:
+            fault = fault or "it has neither an address nor content"
+        if fault:
+            return _Entry(split, message, failed=FailedInput(message.id, split, fault))
+        for one in originals:
+            if isinstance(first := one.sources[0], str):
+                self.downloads.check(first)
+        return _Entry(split, message, originals)
+
+    def _fault(self, split: str, input_id: str) -> str:
+        if not is_well_formed(input_id):
+            return "its id cannot be the name of a file"
+        if (split, input_id) in self.seen:
+            return "the split has another input with this id"
+        self.seen.add((split, input_id))
+        return ""
+
+    def _fetched(self, entry: _Entry) -> Fetched | FailedInput:
+        if entry.failed is not None:
+            return entry.failed
+        try:
+            return self.fetcher.fetch(entry.originals)
+        except NotFetched as error:
+            where = shown(error.url)
+            return FailedInput(entry.message.id, entry.split, str(error), where, error.may_heal)
+
+
+def _write(run: _Run, exporter: Exporter, report: ExportReport, bar: Any) -> None:
+    kept = run.kept
+    with bar, closing(run.entries()) as entries:
+        for entry, media in entries:
+            bar.update(1)
+            if isinstance(media, FailedInput):
+                report.failed.append(media)
+                continue
+            split, message = entry.split, entry.message
+            try:
+                written = exporter.add(split, message, media)
+            except ValueError as error:
+                kept.undo()
+                report.failed.append(FailedInput(message.id, split, str(error)))
+                continue
+            if entry.record is None:
+                kept.keep(split, message.id, media)
+            else:
+                kept.keep_again(entry.record, media)
+            _note(written, split, report)
+
+
+def _note(written: Written, split: str, report: ExportReport) -> None:
+    report.bytes += written.media_bytes
+    report.annotations += written.labels > 0
+    report.exported += 1
+    report.splits[split] = report.splits.get(split, 0) + 1
+    for what, count in written.lost.items():
+        report.lost[what] = report.lost.get(what, 0) + count
+
+
+def _bar(total: int, progress: bool | None) -> tqdm[NoReturn]:
+    from tqdm import tqdm
+
+    disable = None if progress is None else not progress
+    return tqdm(total=total, desc="Exporting", unit=" inputs", disable=disable)

@@ -1,0 +1,60 @@
+"""Versions of a dataset: making, listing and deleting them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from clarifai_core import ops
+from clarifai_core.wire.ids import check_id
+from clarifai_datasets._kinds import DATASET_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from clarifai_grpc.grpc.api import resources_pb2
+
+    from clarifai_core.handles import Handle
+    from clarifai_core.paging import Pager
+
+T = TypeVar("T")
+
+
+def create(dataset: Handle, fields: Mapping[str, Any]) -> resources_pb2.DatasetVersion:
+    """Take a snapshot of a dataset.
+
+    Args:
+        dataset: The dataset.
+        fields: Those of the version.
+
+    Raises:
+        UserError: A field is unknown or wrong; nothing was sent.
+    """
+    made = ops.create(dataset, DATASET_VERSION, fields, dataset_id=checked_id(dataset))
+    return cast("resources_pb2.DatasetVersion", made)
+
+
+def listed(
+    dataset: Handle,
+    item: Callable[[resources_pb2.DatasetVersion], T],
+    page_no: int | None,
+    per_page: int | None,
+) -> Pager[T]:
+    """Return the versions of a dataset, lazily, each as `item` makes it."""
+    return ops.pager(
+        dataset,
+        DATASET_VERSION,
+        item,
+        page_no=page_no,
+        per_page=per_page,
+        dataset_id=checked_id(dataset),
+    )
+
+
+def delete(dataset: Handle, version_id: str) -> None:
+    """Delete a version; its inputs stay."""
+    ops.delete(dataset, DATASET_VERSION, [version_id], dataset_id=checked_id(dataset))
+
+
+def checked_id(dataset: Handle) -> str:
+    """Return the id of a dataset, which must be known."""
+    return check_id("dataset_id", dataset.id)

@@ -1,0 +1,147 @@
+"""`clarifai local up | status | reset | export | import`: a platform on the command line."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clarifai_local._administration import (
+    REFUSED,
+    NoPlatform,
+    describe,
+    erase,
+    require_platform,
+    serve,
+)
+from clarifai_local._faults import Faults
+from clarifai_local._snapshots import export_state, import_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clarifai_local._snapshots import Summary
+
+DEFAULT_PORT = 18080
+DEFAULT_DIRECTORY = "~/.clarifai/local"
+
+_path_option = click.option(
+    "--path",
+    default=DEFAULT_DIRECTORY,
+    show_default=True,
+    metavar="DIRECTORY",
+    help="The platform's directory.",
+)
+_file_argument = click.argument("file", type=click.Path(path_type=Path))
+
+
+@click.command()
+@_path_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65534),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port of gRPC and HTTP; 0 takes any free one.",
+)
+@click.option(
+    "--downloads/--no-downloads",
+    default=False,
+    help="Download inputs that are given by URL (public addresses only).",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="TEXT",
+    help="Misbehave, for example 'PostInputs: throttled, times=3' or 'disk: full, after=100'. "
+    "May be given several times.",
+)
+def up(path: str, port: int, downloads: bool, faults: tuple[str, ...]) -> None:
+    """Serve an embedded platform on loopback until Ctrl-C or SIGTERM."""
+    try:
+        for text in faults:
+            Faults().add(text)
+    except ValueError as error:
+        raise click.UsageError(f"--fault: {error}") from error
+    try:
+        serve(_resolved(path), port, downloads=downloads, say=click.echo, faults=faults)
+    except REFUSED as error:
+        more = "; see --path and --port" if type(error) is OSError else ""
+        raise click.ClickException(f"{error}{more}") from error
+
+
+@click.command("status")
+@_path_option
+def show(path: str) -> None:
+    """Say where a platform is, whether it runs, and what it holds."""
+    with _refusals():
+        for line in describe(_resolved(path)):
+            click.echo(line)
+
+
+@click.command()
+@_path_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(path: str, yes: bool) -> None:
+    """Delete everything that a platform keeps in its directory; downloads stay."""
+    directory = _resolved(path)
+    with _refusals():
+        require_platform(directory)
+        if not yes:
+            click.confirm(f"Delete the platform in {directory}?", abort=True)
+        left = erase(directory)
+    click.echo(f"deleted the platform in {directory}")
+    for other in left:
+        click.echo(f"left alone: {other}, which is not the platform's")
+
+
+@click.command("export")
+@_file_argument
+@_path_option
+def save(file: Path, path: str) -> None:
+    """Write everything that a platform keeps to FILE, also while it runs.
+
+    Not in it are the key, which the imported platform makes anew, and the downloads.
+    """
+    directory = _resolved(path)
+    with _refusals():
+        require_platform(directory)
+        found = export_state(directory, file)
+    click.echo(f"wrote {file}: {_summary(found)}")
+
+
+@click.command("import")
+@_file_argument
+@_path_option
+def load(file: Path, path: str) -> None:
+    """Make a platform out of FILE, which `clarifai local export` wrote.
+
+    The directory must be missing or empty.
+    """
+    directory = _resolved(path)
+    with _refusals():
+        found = import_state(file, directory)
+    click.echo(f"made {directory}: {_summary(found)}")
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Say what is refused as click does: wrong usage, or an error of the command."""
+    try:
+        yield
+    except NoPlatform as error:
+        raise click.UsageError(str(error)) from error
+    except REFUSED as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _resolved(path: str) -> Path:
+    return Path(path).expanduser().resolve()
+
+
+def _summary(found: Summary) -> str:
+    lost = f", {found.missing:,} lost" if found.missing else ""
+    return f"{found.inputs:,} inputs, {found.blobs:,} large blobs{lost}"

@@ -1,0 +1,34 @@
+"""One input that a model is asked about, on its way to an answer."""
+
+from __future__ import annotations
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local._content import Loaded
+
+
+@attrs.define
+class Asked:
+    """One input of a request, on its way to an answer."""
+
+    given: resources_pb2.Data
+    """What it consists of."""
+    loaded: Loaded | None = None
+    """What was read of it already: a picture where there is one."""
+    data: resources_pb2.Data | None = None
+    """The answer."""
+    code: int = codes.SUCCESS
+    details: str = ""
+    id: str = ""
+    """The input's id, for models that answer elsewhere."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no answer, for the reason in `code` and `details`."""
+        return self.code != codes.SUCCESS
+
+    def fail(self, code: int, details: str) -> None:
+        """Say why there is no answer."""
+        self.code, self.details = code, details

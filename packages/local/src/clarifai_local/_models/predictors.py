@@ -1,0 +1,125 @@
+"""What answers for a model version: loaded once, the last used ones kept in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, cast
+
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_core.lazy import load_target
+from clarifai_local._models.rows import WEIGHTS, Found
+from clarifai_local._public_models import OPERATORS, PREDICTORS
+from clarifai_local.engine.archives import UnreadableModelError, understood
+from clarifai_local.statuses import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clarifai_local._models.engines import Engines
+    from clarifai_local._models.remote import RunnerModel, RunnerModels
+    from clarifai_local._store import Row, Store
+    from clarifai_local.engine.contracts import Embedder, Engine, Operator, Predictor
+
+MAX_LOADED = 32
+"""Models in memory at a time."""
+
+
+class Predictors:
+    """The predictors of one platform.
+
+    Args:
+        store: Where trained models are.
+        engines: What loads them.
+        embedder: The platform's.
+        runners: What finds the runner of a version.
+    """
+
+    def __init__(
+        self, store: Store, engines: Engines, embedder: Embedder, runners: RunnerModels
+    ) -> None:
+        self._store = store
+        self._engines = engines
+        self._embedder = embedder
+        self._runners = runners
+        self._loaded: OrderedDict[int, Predictor | Operator] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, found: Found) -> Predictor | Operator | RunnerModel:
+        """Return the predictor of a model version; of one that is bound to a runner, the way there.
+
+        Raises:
+            Refused: 21102 when the version is not trained, 21313 when nothing can answer for it.
+        """
+        version = found.version
+        if version is None or version.status != codes.MODEL_TRAINED:
+            raise Refused(
+                codes.MODEL_UNTRAINED,
+                f"model {found.model.id!r} has no trained version"
+                if version is None
+                else f"version {version.id!r} of model {found.model.id!r} is not trained",
+            )
+        bound = self._runners.bound(found.model, version)
+        if bound is not None:
+            return bound
+        try:
+            return self._own(found.model, version)
+        except Refused:
+            served = self._runners.served(found.model, version)
+            if served is None:
+                raise
+            return served
+
+    def _own(self, model: Row, version: Row) -> Predictor | Operator:
+        with self._lock:
+            predictor = self._loaded.get(version.seq)
+            if predictor is None:
+                predictor = self._loaded[version.seq] = self._load(model, version)
+            self._loaded.move_to_end(version.seq)
+            while len(self._loaded) > MAX_LOADED:
+                self._loaded.popitem(last=False)
+        return predictor
+
+    def _load(self, model: Row, version: Row) -> Predictor | Operator:
+        name = f"{model.user_id}/{model.app_id}/{model.id}"
+        plugged = self._engines.public_predictor(name, self._embedder)
+        if plugged is not None:
+            return plugged
+        if name in PREDICTORS:
+            return _made(PREDICTORS[name])
+        with self._store.read() as db:
+            weights = self._store.resources.whole_attachment(db, version, WEIGHTS)
+        model_type = model.message(resources_pb2.Model).model_type_id
+        engine = self._engines.engine(model_type)
+        if weights is not None and engine is not None:
+            return _stored(engine, weights, f"version {version.id!r} of model {model.id!r}")
+        if model_type in OPERATORS:
+            return _made(OPERATORS[model_type])
+        if engine is not None:
+            raise Refused(
+                codes.MODEL_UNTRAINED,
+                f"version {version.id!r} of model {model.id!r} was made without training: "
+                "send train_info with PostModelVersions",
+            )
+        raise Refused(
+            codes.MODEL_PREDICTION_FAILED,
+            f"the embedded platform has nothing that answers for {name} ({model_type}): "
+            "an engine plugin can, or a runner",
+        )
+
+
+def _stored(engine: Engine, weights: bytes, name: str) -> Predictor | Operator:
+    try:
+        with understood():
+            return engine.load(weights)
+    except UnreadableModelError as error:
+        raise Refused(
+            codes.MODEL_PREDICTION_FAILED, f"{name} cannot be read: {error}: train it anew"
+        ) from error
+
+
+def _made(target: str) -> Predictor | Operator:
+    make: Callable[[], Predictor | Operator] = cast("Any", load_target(target))
+    return make()

@@ -1,0 +1,173 @@
+"""Finding models and their versions in the store, and showing them.
+
+A model is a row of kind `model`, a version one of kind `model_version` with the model's id as
+parent and its status code as status. Ids that an app does not have are looked up in the public app
+`clarifai/main`, there also under the older names that clients of the hosted service know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local import _public_content
+from clarifai_local._clock import timestamp
+from clarifai_local._store import Row
+from clarifai_local.statuses import Refused, status
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from clarifai_local._scope import Scope
+    from clarifai_local._store import Store
+
+MODEL_KIND = "model"
+VERSION_KIND = "model_version"
+ALIAS_KIND = "model_alias"
+"""Another name of a model; `detail` is `"<model id>"` or `"<model id>:<version id>"`."""
+
+TRAINING = (codes.MODEL_QUEUED_FOR_TRAINING, codes.MODEL_TRAINING)
+BUILDING = (codes.MODEL_UPLOADING, codes.MODEL_BUILDING)
+
+LOGS_PATH = "/train-logs/"
+LOG = "train_log"
+WEIGHTS = "weights"
+
+
+@attrs.frozen
+class Found:
+    """A model, with the version that a request means."""
+
+    model: Row
+    version: Row | None
+    """None when the model has no version at all."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """`(user_id, app_id)` of the app that the model is in."""
+        return self.model.user_id, self.model.app_id
+
+
+def find(
+    store: Store, db: sqlite3.Connection, scope: Scope, model_id: str, version_id: str = ""
+) -> Found:
+    """Return a model of the app, or else the public one of that name.
+
+    Args:
+        store: Where models are.
+        db: The connection of a read or write block.
+        scope: The app to look in first.
+        model_id: Id, or an older name of a public model.
+        version_id: Empty means the version in use: the newest trained one, else the newest.
+
+    Raises:
+        Refused: 21200 "Model does not exist", also for a version that does not exist.
+    """
+    model = store.resources.get(db, MODEL_KIND, scope.key, model_id)
+    if model is None:
+        model, version_id = _public(store, db, model_id, version_id)
+    if model is None:
+        raise no_model(f"model {model_id!r} does not exist in app {scope.app_id!r}")
+    if not version_id:
+        return Found(model, in_use(versions(store, db, model)))
+    version = store.resources.get(db, VERSION_KIND, key(model), version_id, model.id)
+    if version is None:
+        raise no_model(f"model {model_id!r} has no version {version_id!r}")
+    return Found(model, version)
+
+
+def own(store: Store, db: sqlite3.Connection, scope: Scope, model_id: str) -> Row:
+    """Return a model of the app itself, to be changed.
+
+    Raises:
+        Refused: 21200 when the app has none of that id.
+    """
+    row = store.resources.get(db, MODEL_KIND, scope.key, model_id)
+    if row is None:
+        raise no_model(f"model {model_id!r} does not exist in app {scope.app_id!r}")
+    return row
+
+
+def versions(store: Store, db: sqlite3.Connection, model: Row) -> list[Row]:
+    """Return the versions of a model, newest first."""
+    return store.resources.list(db, VERSION_KIND, key(model), parent=model.id)
+
+
+def in_use(rows: list[Row]) -> Row | None:
+    """Return the version that is meant when none is named: the newest trained one, else the newest.
+
+    Args:
+        rows: The versions of one model, newest first.
+    """
+    trained = [row for row in rows if row.status == codes.MODEL_TRAINED]
+    return next(iter(trained or rows), None)
+
+
+def key(row: Row) -> tuple[str, str]:
+    """Return `(user_id, app_id)` of a row."""
+    return row.user_id, row.app_id
+
+
+def no_model(details: str) -> Refused:
+    """Return the refusal of a model that is not there; clients match its description."""
+    return Refused(codes.MODEL_DOES_NOT_EXIST, details)
+
+
+def model_message(model: Row, version: Row | None, base_url: str) -> resources_pb2.Model:
+    """Return a model as answers show it.
+
+    Args:
+        model: Its row.
+        version: The version to show in it.
+        base_url: Base of the addresses of logs.
+    """
+    message = model.message(resources_pb2.Model)
+    message.created_at.CopyFrom(timestamp(model.created_at))
+    message.modified_at.CopyFrom(timestamp(model.modified_at))
+    if version is not None:
+        message.model_version.CopyFrom(version_message(version, base_url))
+    return message
+
+
+def version_message(version: Row, base_url: str) -> resources_pb2.ModelVersion:
+    """Return a version as answers show it; see `model_message`."""
+    message = version.message(resources_pb2.ModelVersion)
+    details = message.status.details
+    message.status.CopyFrom(status(version.status, details))
+    message.created_at.CopyFrom(timestamp(version.created_at))
+    message.modified_at.CopyFrom(timestamp(version.modified_at))
+    if version.detail:
+        message.train_log = f"{base_url}{LOGS_PATH}{version.detail}"
+    return message
+
+
+def delete_model(store: Store, db: sqlite3.Connection, model: Row) -> list[Row]:
+    """Remove a model with its versions and their evaluations; returns the versions."""
+    gone = versions(store, db, model)
+    for version in gone:
+        delete_version(store, db, version)
+    store.resources.delete(db, model)
+    return gone
+
+
+def delete_version(store: Store, db: sqlite3.Connection, version: Row) -> None:
+    """Remove a version with its evaluations."""
+    store.resources.delete_where(db, "kind = 'evaluation' AND detail = ?", (str(version.seq),))
+    store.resources.delete(db, version)
+
+
+def _public(
+    store: Store, db: sqlite3.Connection, model_id: str, version_id: str
+) -> tuple[Row | None, str]:
+    model = store.resources.get(db, MODEL_KIND, _public_content.MAIN, model_id)
+    if model is not None:
+        return model, version_id
+    alias = store.resources.get(db, ALIAS_KIND, _public_content.MAIN, model_id)
+    if alias is None:
+        return None, version_id
+    name, _, own_version = alias.detail.partition(":")
+    model = store.resources.get(db, MODEL_KIND, _public_content.MAIN, name)
+    return model, version_id or own_version

@@ -1,0 +1,134 @@
+"""The public content of every installation: users, apps and concepts that everybody may read.
+
+It is seeded into the platform's own tables, again whenever the packaged content changed, so that
+public and own resources are found the same way. Models and workflows join through `SEEDERS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2
+
+from clarifai_local._clock import timestamp
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from clarifai_local._store import Store
+
+CONTENT_VERSION = 2
+"""Count this up when the public content changes; every directory then seeds it anew."""
+
+MAIN = ("clarifai", "main")
+"""User and app of the public models, workflows and concepts."""
+
+PUBLIC_USERS = ("clarifai", "openai", "anthropic", "mistralai")
+"""Users whose content everybody can read and nobody can change."""
+
+BASE_WORKFLOWS = ("Empty", "Universal", "General", "Text", "Language-Understanding")
+"""Workflows that an app may be built on."""
+
+PUBLIC_APPS: tuple[tuple[str, str, str], ...] = (
+    (*MAIN, "The public models, workflows and concepts of the platform."),
+    ("openai", "chat-completion", "Stand-ins for text generation."),
+    ("anthropic", "completion", "Stand-ins for text generation."),
+    ("mistralai", "completion", "Stand-ins for text generation."),
+)
+"""User, app and description."""
+
+PUBLISHED_AT_US = 1_672_531_200_000_001
+"""When the public content says it was made (2023-01-01, with a fraction)."""
+
+PUBLIC = resources_pb2.Visibility(gettable=resources_pb2.Visibility.Gettable.PUBLIC)
+
+SEEDERS: tuple[str, ...] = (
+    "clarifai_local._public_models:seed",
+    "clarifai_local._public_workflows:seed",
+)
+"""`"module:function"`, each called as `function(db, store)` to seed more."""
+
+CONCEPTS: tuple[str, ...] = (
+    "animal", "apple", "ball", "banana", "beach", "bicycle", "bird", "black", "blue",
+    "boat", "book", "bread", "bridge", "building", "bus", "cake", "car", "cat", "chair",
+    "child", "city", "cloud", "coast", "coffee", "computer", "cow", "dark", "daylight",
+    "desert", "digit", "dog", "drawing", "face", "fish", "flower", "food", "forest",
+    "fruit", "girl", "grass", "green", "handwriting", "horse", "house", "indoors",
+    "landscape", "leaf", "light", "man", "monochrome", "mountain", "nature", "night",
+    "ocean", "office", "orange", "outdoors", "park", "pattern", "people", "person", "pink",
+    "plane", "plant", "portrait", "purple", "red", "river", "road", "rock", "room", "sand",
+    "sea", "sky", "snow", "sport", "street", "summer", "sun", "sunset", "symbol", "table",
+    "text", "texture", "traffic", "train", "transportation", "travel", "tree", "urban",
+    "vehicle", "wall", "water", "white", "winter", "woman", "wood", "yellow",
+)  # fmt: skip
+"""Names of the public concepts."""
+
+KNOWN_CONCEPT_IDS = {"dog": "ai_8S2Vq3cR"}
+"""Ids that clients of the hosted service know; the others are derived from the name."""
+
+
+def concept_id(name: str) -> str:
+    """Return the id of a public concept.
+
+    Example:
+        >>> concept_id("dog")
+        'ai_8S2Vq3cR'
+    """
+    known = KNOWN_CONCEPT_IDS.get(name)
+    return known or f"ai_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def seed(store: Store) -> None:
+    """Put the public content into the store, unless this version of it is there."""
+    if store.meta("public") == str(CONTENT_VERSION):
+        return
+    with store.write() as db:
+        _remove(db, store)
+        for user_id in PUBLIC_USERS:
+            _seed_user(db, store, user_id)
+        for user_id, app_id, description in PUBLIC_APPS:
+            _seed_app(db, store, user_id, app_id, description)
+        for target in SEEDERS:
+            module, _, function = target.partition(":")
+            getattr(import_module(module), function)(db, store)
+        store.set_meta("public", str(CONTENT_VERSION))
+
+
+def _remove(db: sqlite3.Connection, store: Store) -> None:
+    for user_id in PUBLIC_USERS:
+        apps = "SELECT seq FROM resources WHERE kind = 'app' AND user_id = ?"
+        db.execute(f"DELETE FROM concepts WHERE app IN ({apps})", (user_id,))  # noqa: S608
+        store.resources.delete_where(db, "user_id = ?", (user_id,))
+        store.resources.delete_where(db, "kind = 'user' AND id = ?", (user_id,))
+
+
+def _seed_user(db: sqlite3.Connection, store: Store, user_id: str) -> None:
+    user = resources_pb2.User(
+        id=user_id, first_name=user_id, created_at=timestamp(PUBLISHED_AT_US), visibility=PUBLIC
+    )
+    store.resources.insert(db, "user", ("", ""), user_id, user, now_us=PUBLISHED_AT_US)
+
+
+def _seed_app(
+    db: sqlite3.Connection, store: Store, user_id: str, app_id: str, description: str
+) -> None:
+    app = resources_pb2.App(
+        id=app_id,
+        name=app_id,
+        user_id=user_id,
+        description=description,
+        default_language="en",
+        created_at=timestamp(PUBLISHED_AT_US),
+        visibility=PUBLIC,
+    )
+    row = store.resources.insert(
+        db, "app", (user_id, ""), app_id, app, now_us=PUBLISHED_AT_US, detail="Universal"
+    )
+    if (user_id, app_id) == MAIN:
+        concepts = [
+            resources_pb2.Concept(id=concept_id(name), name=name, visibility=PUBLIC)
+            for name in reversed(CONCEPTS)
+        ]
+        store.concepts.insert(db, row.seq, MAIN, concepts, PUBLISHED_AT_US)

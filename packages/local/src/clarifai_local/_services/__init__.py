@@ -1,0 +1,47 @@
+"""The RPCs of the platform, one module per family of resources.
+
+Families of resources that are created, listed, changed and deleted alike are data: `families`. All
+else is a service: a class made with a `ServiceContext`, whose methods marked `@rpc` answer RPCs. A
+method `resume`, if it has one, is called at the end of the start to pick up unfinished work.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clarifai_local._context import ServiceContext
+
+SERVICES: tuple[str, ...] = (
+    "clarifai_local._services.users:Users",
+    "clarifai_local._services.apps:Apps",
+    "clarifai_local._services.concepts:Concepts",
+    "clarifai_local._services.concept_relations:ConceptRelations",
+    "clarifai_local._services.inputs:Inputs",
+    "clarifai_local._services.input_jobs:InputJobs",
+    "clarifai_local._services.annotations:Annotations",
+    "clarifai_local._services.dataset_inputs:DatasetInputs",
+    "clarifai_local._services.dataset_version_metrics:DatasetVersionMetrics",
+    "clarifai_local._services.dataset_exports:DatasetExports",
+    "clarifai_local._services.model_types:ModelTypes",
+    "clarifai_local._services.training_logs:TrainingLogs",
+    "clarifai_local._services.predictions:Predictions",
+    "clarifai_local._services.workflow_results:WorkflowResults",
+    "clarifai_local._services.runner_items:RunnerItems",
+    "clarifai_local._services.evaluations:Evaluations",
+    "clarifai_local._services.searches:Searches",
+    "clarifai_local._services.status_codes:StatusCodes",
+)
+"""`"module:Class"` of every built-in service."""
+
+
+def load_services(context: ServiceContext) -> list[object]:
+    """Return the built-in services of a platform, in the order of the table."""
+    return [_load(target)(context) for target in SERVICES]
+
+
+def _load(target: str) -> type:
+    module, _, name = target.partition(":")
+    service: type = getattr(import_module(module), name)
+    return service

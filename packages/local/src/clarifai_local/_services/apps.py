@@ -1,0 +1,238 @@
+"""Apps: what holds inputs, concepts, datasets, models and workflows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_pb2
+
+from clarifai_local import _public_content
+from clarifai_local._clock import timestamp
+from clarifai_local._patching import check_action, merge_struct
+from clarifai_local._scope import EMPTY_WORKFLOW, Scope
+from clarifai_local._services.family import Draft, new_id
+from clarifai_local._store.inputs import SUCCESS
+from clarifai_local.dispatch import rpc
+from clarifai_local.statuses import invalid, missing
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from clarifai_local._context import ServiceContext
+    from clarifai_local._jobs import Job
+    from clarifai_local._services.family import Call
+    from clarifai_local._store import Row
+    from clarifai_local.auth import Caller
+
+DEFAULT_WORKFLOW = "Universal"
+"""Base workflow of apps that ask for none."""
+
+DEFAULT_SAMPLE_MS = 1000
+MAX_NOTES_BYTES = 64 * 1024
+
+_PURGE_ROWS = 500
+_REINDEX_ROWS = 128
+_PATCHED = (
+    "name", "description", "default_language", "notes", "sample_ms", "visibility", "image",
+    "is_template", "is_starred",
+)  # fmt: skip
+
+
+def draft(call: Call, app: resources_pb2.App) -> Draft:
+    """Return a new app; `detail` is its base workflow.
+
+    Raises:
+        Refused: 11102, for a workflow that there is not, or notes over the limit.
+    """
+    workflow = app.default_workflow.id or app.default_workflow_id or DEFAULT_WORKFLOW
+    _check_app(app, workflow)
+    app_id = new_id(call, app)
+    stored = resources_pb2.App(
+        id=app_id,
+        name=app.name or app_id,
+        user_id=call.scope.user_id,
+        default_language=app.default_language or "en",
+        description=app.description,
+        notes=app.notes,
+        sample_ms=app.sample_ms or DEFAULT_SAMPLE_MS,
+        created_at=timestamp(call.context.clock.now_us()),
+        visibility=app.visibility if app.visibility.gettable else _PRIVATE,
+    )
+    if app.HasField("metadata"):
+        stored.metadata.CopyFrom(app.metadata)
+    if app.HasField("image"):
+        stored.image.url = app.image.url
+    return Draft(stored, detail=workflow)
+
+
+def show(_: Call, row: Row) -> resources_pb2.App:
+    """Return an app as answers show it."""
+    return _render(row)
+
+
+class Apps:
+    """RPCs on one app, which requests name by `user_app_id`."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+
+    @rpc("GetApp")
+    def get_app(
+        self, request: service_pb2.GetAppRequest, caller: Caller
+    ) -> service_pb2.SingleAppResponse:
+        """Return an app."""
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        return service_pb2.SingleAppResponse(app=_render(self._row(scope)))
+
+    @rpc("PatchApp")
+    def patch_app(
+        self, request: service_pb2.PatchAppRequest, caller: Caller
+    ) -> service_pb2.SingleAppResponse:
+        """Change an app; `remove` removes its image and nothing else."""
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        row = self._patch(scope, request.app, check_action(request.action or "overwrite"))
+        if request.reindex or row.detail != scope.base_workflow_id:
+            self._reindex(row)
+        return service_pb2.SingleAppResponse(app=_render(row))
+
+    @rpc("PatchApps")
+    def patch_apps(
+        self, request: service_pb2.PatchAppsRequest, caller: Caller
+    ) -> service_pb2.MultiAppResponse:
+        """Change apps of one user: all or none."""
+        action = check_action(request.action or "overwrite")
+        rows = []
+        with self._store.write():
+            for app in request.apps:
+                of = resources_pb2.UserAppIDSet(user_id=request.user_app_id.user_id, app_id=app.id)
+                rows.append(
+                    self._patch(self._context.scopes.app(of, caller, write=True), app, action)
+                )
+        for row in rows if request.reindex else ():
+            self._reindex(row)
+        return service_pb2.MultiAppResponse(apps=map(_render, rows))
+
+    @rpc("DeleteApp")
+    def delete_app(
+        self, request: service_pb2.DeleteAppRequest, caller: Caller
+    ) -> status_pb2.BaseResponse:
+        """Delete an app with everything in it: hidden at once, removed in the background."""
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        with self._store.write() as db:
+            self._store.resources.delete_where(
+                db, "user_id = ? AND app_id = ?", (scope.user_id, scope.app_id)
+            )
+            self._store.resources.delete_where(db, "seq = ?", (scope.app,))
+            db.execute("INSERT INTO purges VALUES (?)", (scope.app,))
+        self._purge_later(scope.app)
+        return status_pb2.BaseResponse()
+
+    def resume(self) -> None:
+        """Go on removing what deleted apps left, and sweep blobs that nothing refers to."""
+        with self._store.read() as db:
+            left = [app for (app,) in db.execute("SELECT app FROM purges")]
+            garbage = db.execute("SELECT 1 FROM blob_garbage LIMIT 1").fetchone()
+        for app in left:
+            self._purge_later(app)
+        if garbage:
+            self._context.jobs.submit("sweep", self._sweep)
+
+    def _row(self, scope: Scope) -> Row:
+        with self._store.read() as db:
+            row = self._store.resources.by_seq(db, scope.app)
+        if row is None:
+            raise missing("app", f"{scope.user_id}/{scope.app_id}")
+        return row
+
+    def _patch(self, scope: Scope, given: resources_pb2.App, action: str) -> Row:
+        workflow = given.default_workflow.id or given.default_workflow_id or scope.base_workflow_id
+        _check_app(given, workflow)
+        with self._store.write() as db:
+            row = self._row(scope)
+            app = row.message(resources_pb2.App)
+            if action == "remove":
+                app.ClearField("image")
+            else:
+                for field, value in given.ListFields():
+                    if field.name in _PATCHED and field.message_type is None:
+                        setattr(app, field.name, value)
+                    elif field.name in _PATCHED:
+                        getattr(app, field.name).CopyFrom(value)
+                if given.HasField("metadata"):
+                    if action == "overwrite":
+                        app.ClearField("metadata")
+                    merge_struct(app.metadata, given.metadata)
+                app.image.ClearField("base64")
+            now_us = self._context.clock.now_us()
+            return self._store.resources.update(db, row, app, now_us=now_us, detail=workflow)
+
+    def _reindex(self, row: Row) -> None:
+        if row.detail != EMPTY_WORKFLOW:
+            self._context.jobs.submit(
+                ("reindex", row.seq), lambda job: self._embed_all(row.seq, job)
+            )
+
+    def _embed_all(self, app: int, job: Job) -> None:
+        with self._store.read() as db:
+            query = "SELECT seq FROM inputs WHERE app = ? AND status = ?"
+            seqs = [seq for (seq,) in db.execute(query, (app, SUCCESS))]
+        embedder = self._context.embedder
+        for space in dict.fromkeys((embedder.image_space, embedder.text_space)):
+            for start in range(0, len(seqs), _REINDEX_ROWS):
+                if job.cancelled:
+                    return
+                self._store.vectors.features(app, space, seqs[start : start + _REINDEX_ROWS])
+
+    def _purge_later(self, app: int) -> None:
+        self._store.vectors.forget_app(app)
+        self._context.jobs.submit(("purge", app), lambda job: self._purge(app, job))
+
+    def _purge(self, app: int, job: Job) -> None:
+        while not job.cancelled:
+            with self._store.write() as db:
+                query = "SELECT seq FROM inputs WHERE app = ? LIMIT ?"
+                seqs = [seq for (seq,) in db.execute(query, (app, _PURGE_ROWS))]
+                if not seqs:
+                    for table in ("concepts", "input_jobs", "spaces"):
+                        db.execute(f"DELETE FROM {table} WHERE app = ?", (app,))  # noqa: S608
+                    self._purge_versions(db)
+                    db.execute("DELETE FROM purges WHERE app = ?", (app,))
+                    break
+                self._store.inputs.delete(db, seqs)
+        self._sweep(job)
+
+    def _purge_versions(self, db: sqlite3.Connection) -> None:
+        orphans = db.execute(
+            "SELECT DISTINCT version FROM dataset_version_items WHERE version NOT IN"
+            " (SELECT seq FROM resources WHERE kind = 'dataset_version')"
+        ).fetchall()
+        for (version,) in orphans:
+            self._store.blobs.discard(db, self._store.datasets.drop_snapshot(db, version))
+
+    def _sweep(self, job: Job) -> None:
+        while not job.cancelled:
+            with self._store.write() as db:
+                if not self._store.blobs.sweep(db):
+                    return
+
+
+_PRIVATE = resources_pb2.Visibility(gettable=resources_pb2.Visibility.Gettable.PRIVATE)
+
+
+def _check_app(app: resources_pb2.App, workflow: str) -> None:
+    if workflow not in _public_content.BASE_WORKFLOWS:
+        known = ", ".join(_public_content.BASE_WORKFLOWS)
+        raise invalid(f"base workflow {workflow!r} does not exist; there are: {known}")
+    if len(app.notes.encode()) > MAX_NOTES_BYTES:
+        raise invalid(f"notes are over the limit of {MAX_NOTES_BYTES:,} bytes")
+
+
+def _render(row: Row) -> resources_pb2.App:
+    app = row.message(resources_pb2.App)
+    app.modified_at.CopyFrom(timestamp(row.modified_at))
+    app.default_workflow_id = row.detail
+    app.default_workflow.id = row.detail
+    app.default_workflow.user_id, app.default_workflow.app_id = _public_content.MAIN
+    return app

@@ -1,0 +1,163 @@
+"""Exports of dataset versions: archives made in the background and served over HTTP."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local import _archives
+from clarifai_local._numerals import row_number
+from clarifai_local._services.datasets import EXPORT_KIND
+from clarifai_local._services.families import DATASET_VERSIONS, DATASETS
+from clarifai_local.dispatch import rpc
+from clarifai_local.http_messages import HttpReply, HttpRequest
+from clarifai_local.statuses import invalid, status
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from clarifai_local._context import ServiceContext
+    from clarifai_local._scope import Scope
+    from clarifai_local._store import Row
+    from clarifai_local.auth import Caller
+
+EXPORTS_PATH = "/exports/"
+ARCHIVE = "archive"
+
+_UNFINISHED = (
+    codes.DATASET_VERSION_EXPORT_PENDING,
+    codes.DATASET_VERSION_EXPORT_IN_PROGRESS,
+)
+_log = logging.getLogger(__name__)
+
+
+class DatasetExports:
+    """RPCs on exports.
+
+    A row's `parent` is the number of its version, its id the format, and `detail` the base of the
+    addresses in the archive: at another address a new archive is made.
+    """
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+        context.http.add(EXPORTS_PATH, self._serve)
+
+    @rpc("PutDatasetVersionExports")
+    def put_dataset_version_exports(
+        self, request: service_pb2.PutDatasetVersionExportsRequest, caller: Caller
+    ) -> service_pb2.MultiDatasetVersionExportResponse:
+        """Start exports, or tell how far they are when they were started before.
+
+        Those of a version that is not ready yet are pending: clients poll by asking again, and the
+        first time that finds it ready starts them.
+        """
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        if not request.exports:
+            raise invalid("exports is empty: name at least one format")
+        for export in request.exports:
+            _check_format(export.format)
+        with self._store.write() as db:
+            version = self._version(db, scope, request.dataset_id, request.dataset_version_id)
+            rows = [self._ensure(db, version, export) for export in request.exports]
+            exports = [self._render(db, row) for row in rows]
+        if version.status == codes.DATASET_VERSION_READY:
+            for row in rows:
+                if row.status in _UNFINISHED:
+                    self._submit(row)
+        return service_pb2.MultiDatasetVersionExportResponse(exports=exports)
+
+    def resume(self) -> None:
+        """Make the exports that were not finished when the platform ended."""
+        with self._store.read() as db:
+            rows = self._store.resources.by_status(db, EXPORT_KIND, _UNFINISHED)
+            ready = [row for row in rows if self._is_ready(db, row)]
+        for row in ready:
+            self._submit(row)
+
+    def _version(
+        self, db: sqlite3.Connection, scope: Scope, dataset_id: str, version_id: str
+    ) -> Row:
+        DATASETS.require(self._store, db, scope.key, dataset_id)
+        version = DATASET_VERSIONS.require(self._store, db, scope.key, version_id, dataset_id)
+        if version.status == codes.DATASET_VERSION_FAILURE:
+            raise invalid(f"dataset version {version_id!r} could not be made: make another one")
+        return version
+
+    def _is_ready(self, db: sqlite3.Connection, export: Row) -> bool:
+        version = self._store.resources.by_seq(db, int(export.parent))
+        return version is not None and version.status == codes.DATASET_VERSION_READY
+
+    def _ensure(
+        self, db: sqlite3.Connection, version: Row, export: resources_pb2.DatasetVersionExport
+    ) -> Row:
+        key = (version.user_id, version.app_id)
+        base_url = self._context.http.base_url
+        row = self._store.resources.get(db, EXPORT_KIND, key, str(export.format), str(version.seq))
+        if row is not None and row.detail == base_url:
+            return row
+        if row is not None:
+            self._store.resources.delete(db, row)
+        return self._store.resources.insert(
+            db,
+            EXPORT_KIND,
+            key,
+            str(export.format),
+            resources_pb2.DatasetVersionExport(format=export.format),
+            now_us=self._context.clock.now_us(),
+            parent=str(version.seq),
+            status=codes.DATASET_VERSION_EXPORT_PENDING,
+            detail=base_url,
+        )
+
+    def _render(self, db: sqlite3.Connection, row: Row) -> resources_pb2.DatasetVersionExport:
+        export = row.message(resources_pb2.DatasetVersionExport)
+        export.status.CopyFrom(status(row.status))
+        data = self._store.attachment(db, row, ARCHIVE)
+        if data is not None:
+            export.size = len(data)
+            export.url = f"{self._context.http.base_url}{EXPORTS_PATH}{row.seq}"
+        return export
+
+    def _submit(self, row: Row) -> None:
+        self._context.jobs.submit((EXPORT_KIND, row.seq), lambda _: self._make(row))
+
+    def _make(self, row: Row) -> None:
+        resources = self._store.resources
+        with self._store.write() as db:
+            resources.set_status(db, row, codes.DATASET_VERSION_EXPORT_IN_PROGRESS)
+        try:
+            render = self._context.views.at(row.detail)
+            with self._store.read() as db:
+                examples = self._store.examples(db, 0, version=int(row.parent))
+                data = _archives.build(examples, int(row.id), render)
+            code = codes.DATASET_VERSION_EXPORT_SUCCESS
+        except Exception:  # noqa: BLE001 - logged; the export says that it failed
+            _log.exception("exporting the dataset version %s failed", row.parent)
+            data, code = b"", codes.DATASET_VERSION_EXPORT_FAILED
+        with self._store.write() as db:
+            if resources.by_seq(db, row.seq) is not None:
+                if data:
+                    self._store.attach(db, row, ARCHIVE, data, "application/zip")
+                resources.set_status(db, row, code)
+
+    def _serve(self, request: HttpRequest) -> HttpReply:
+        with self._store.read() as db:
+            number = row_number(request.path) or 0
+            row = self._store.resources.by_seq(db, number)
+            is_export = row is not None and row.kind == EXPORT_KIND
+            kept = self._store.resources
+            data = kept.whole_attachment(db, row, ARCHIVE) if row and is_export else None
+        if data is None:
+            return HttpReply(404, b"not found")
+        return HttpReply(200, data, "application/zip")
+
+
+def _check_format(export_format: int) -> None:
+    if export_format not in _archives.MEDIA_TYPES:
+        names = dict(resources_pb2.DatasetVersionExportFormat.items())
+        known = ", ".join(n for n, number in names.items() if number in _archives.MEDIA_TYPES)
+        raise invalid(f"export format {export_format} is not made; there are: {known}")

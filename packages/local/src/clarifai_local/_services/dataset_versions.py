@@ -1,0 +1,121 @@
+"""Dataset versions: snapshots of a dataset, with metrics, made in the background."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local._dataset_metrics import count
+from clarifai_local._services.datasets import VERSION_KIND, delete_version
+from clarifai_local._services.family import Draft, new_id, shown
+from clarifai_local.statuses import status
+
+if TYPE_CHECKING:
+    from clarifai_local._context import ServiceContext
+    from clarifai_local._jobs import Job
+    from clarifai_local._services.family import Call
+    from clarifai_local._store import Row
+
+GROUPS = "metrics_groups"
+"""Name of the attachment that holds a version's metrics groups."""
+
+TAKEN = ("metadata", "annotation_filter_config", "processing_info", "visibility")
+"""Messages in a new version that come from the request."""
+
+PATCHED = ("description", "metadata", "visibility")
+"""Fields that can change."""
+
+_UNFINISHED = (codes.DATASET_VERSION_PENDING, codes.DATASET_VERSION_IN_PROGRESS)
+_log = logging.getLogger(__name__)
+
+
+def draft(call: Call, given: resources_pb2.DatasetVersion) -> Draft:
+    """Return a version that is still to be made; `detail` is the number of its dataset."""
+    if call.parent is None:
+        raise LookupError("a dataset version belongs to a dataset")
+    version = resources_pb2.DatasetVersion(
+        id=new_id(call, given),
+        dataset_id=call.parent_id,
+        user_id=call.scope.user_id,
+        app_id=call.scope.app_id,
+        description=given.description,
+    )
+    for field, value in given.ListFields():
+        if field.name in TAKEN:
+            getattr(version, field.name).CopyFrom(value)
+    return Draft(version, codes.DATASET_VERSION_PENDING, str(call.parent.seq))
+
+
+def start(call: Call, version: Row, _: resources_pb2.DatasetVersion) -> None:
+    """Make a version once it is kept."""
+    call.store.after_commit(lambda: Snapshots(call.context).submit(version))
+
+
+def show(call: Call, row: Row) -> resources_pb2.DatasetVersion:
+    """Return a version as answers show it: its status says how far it is."""
+    version: resources_pb2.DatasetVersion = shown(call, row)
+    version.status.CopyFrom(status(row.status))
+    return version
+
+
+def remove(call: Call, version: Row) -> None:
+    """Remove a version; when it is still being made, that ends."""
+    call.store.after_commit(lambda: call.context.jobs.cancel((VERSION_KIND, version.seq)))
+    delete_version(call.store, call.db, version)
+
+
+class Snapshots:
+    """Makes versions in the background.
+
+    Args:
+        context: The platform's parts.
+    """
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+
+    def resume(self) -> None:
+        """Make the versions that were not finished when the platform ended."""
+        with self._store.read() as db:
+            rows = self._store.resources.by_status(db, VERSION_KIND, _UNFINISHED)
+        for row in rows:
+            self.submit(row)
+
+    def submit(self, row: Row) -> None:
+        """Make a version as soon as a thread is free."""
+        self._context.jobs.submit((VERSION_KIND, row.seq), lambda job: self._make(row, job))
+
+    def _make(self, row: Row, job: Job) -> None:
+        with self._store.write() as db:
+            self._store.resources.set_status(db, row, codes.DATASET_VERSION_IN_PROGRESS)
+        try:
+            self._snapshot(row, job)
+        except Exception:  # why: the version says so by its status, with the log; never stuck
+            if job.cancelled:
+                raise
+            _log.exception("making the dataset version %s failed", row.id)
+            with self._store.write() as db:
+                self._store.resources.set_status(db, row, codes.DATASET_VERSION_FAILURE)
+
+    def _snapshot(self, row: Row, job: Job) -> None:
+        with self._store.write() as db:
+            current = self._store.resources.by_seq(db, row.seq)
+            scope = self._context.scopes.find(db, row.user_id, row.app_id)
+            if current is None or scope is None or job.cancelled:
+                return
+            self._store.datasets.snapshot(db, row.seq, scope.app, int(row.detail))
+            totals, groups = count(self._store.examples(db, scope.app, version=row.seq))
+            version = current.message(resources_pb2.DatasetVersion)
+            version.metrics["/"].CopyFrom(totals)
+            self._store.attach(db, current, GROUPS, groups.SerializeToString())
+            self._store.resources.update(
+                db,
+                current,
+                version,
+                now_us=self._context.clock.now_us(),
+                status=codes.DATASET_VERSION_READY,
+            )

@@ -1,0 +1,258 @@
+"""RPCs on evaluations: how good a model version is on data with known labels."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local import _ids, _paging
+from clarifai_local._models import rows
+from clarifai_local._models.assessment import AssessmentError, assess
+from clarifai_local._models.sources import Source
+from clarifai_local._models.training import source
+from clarifai_local._store import ClosedError, Duplicate
+from clarifai_local.dispatch import rpc
+from clarifai_local.statuses import Refused, invalid, missing, status
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from clarifai_local._context import ServiceContext
+    from clarifai_local._jobs import Job
+    from clarifai_local._scope import Scope
+    from clarifai_local._store import Row
+    from clarifai_local.auth import Caller
+
+KIND = "evaluation"
+METRICS = "metrics"
+
+_UNFINISHED = (codes.MODEL_QUEUED_FOR_EVALUATION, codes.MODEL_EVALUATING)
+_OPTIONAL = (
+    "confusion_matrix",
+    "cooccurrence_matrix",
+    "label_counts",
+    "binary_metrics",
+    "test_set",
+    "metrics_by_area",
+    "metrics_by_class",
+)
+"""Fields of the metrics that are returned when `GetEvaluation` asks for them."""
+
+_log = logging.getLogger(__name__)
+
+
+class Evaluations:
+    """RPCs on evaluations. A row's `detail` is the number of the model version."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+
+    @rpc("PostEvaluations")
+    def post_evaluations(
+        self, request: service_pb2.PostEvaluationsRequest, caller: Caller
+    ) -> service_pb2.MultiEvalMetricsResponse:
+        """Start evaluations: all or none.
+
+        The ground truth is a dataset, with a version for a snapshot of it; without one, the data
+        that the version was trained on.
+        """
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        if not request.eval_metrics:
+            raise invalid("eval_metrics is empty: name the model version to evaluate")
+        with self._store.write() as db:
+            created = [self._create(db, scope, caller, item) for item in request.eval_metrics]
+        for row in created:
+            self._submit(row)
+        return service_pb2.MultiEvalMetricsResponse(eval_metrics=map(_shown, created))
+
+    @rpc("GetEvaluation")
+    def get_evaluation(
+        self, request: service_pb2.GetEvaluationRequest, caller: Caller
+    ) -> service_pb2.SingleEvalMetricsResponse:
+        """Return an evaluation: the summary always, other figures as `fields` asks."""
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        with self._store.read() as db:
+            row = self._store.resources.get(db, KIND, scope.key, request.evaluation_id)
+            if row is None:
+                raise missing("evaluation", request.evaluation_id)
+            shown = _shown(row)
+            data = self._store.attachment(db, row, METRICS)
+            if data is not None:
+                metrics = resources_pb2.EvalMetrics.FromString(data)
+                for name in _OPTIONAL:
+                    if not getattr(request.fields, name):
+                        metrics.ClearField(name)  # type: ignore[arg-type]
+                self._show_inputs(db, row, metrics)
+                shown.MergeFrom(metrics)
+        return service_pb2.SingleEvalMetricsResponse(eval_metrics=shown)
+
+    @rpc("ListModelVersionEvaluations")
+    def list_model_version_evaluations(
+        self, request: service_pb2.ListModelVersionEvaluationsRequest, caller: Caller
+    ) -> service_pb2.MultiEvalMetricsResponse:
+        """Return the evaluations of a version with their summaries, newest first."""
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        wanted = _paging.page_range(request.page, request.per_page)
+        with self._store.read() as db:
+            found = rows.find(self._store, db, scope, request.model_id, request.model_version_id)
+            listed = self._store.resources.list(
+                db,
+                KIND,
+                where="detail = ?",
+                params=(str(_trained(found).seq),),
+                limit=wanted.limit,
+                offset=wanted.offset,
+            )
+        return service_pb2.MultiEvalMetricsResponse(eval_metrics=map(_shown, listed))
+
+    def resume(self) -> None:
+        """Do the evaluations that were not finished when the platform ended."""
+        with self._store.read() as db:
+            unfinished = self._store.resources.by_status(db, KIND, _UNFINISHED)
+        for row in unfinished:
+            self._submit(row)
+
+    def _create(
+        self,
+        db: sqlite3.Connection,
+        scope: Scope,
+        caller: Caller,
+        given: resources_pb2.EvalMetrics,
+    ) -> Row:
+        found = rows.find(self._store, db, scope, given.model.id, given.model.model_version.id)
+        version = _trained(found)
+        truth = given.ground_truth_dataset
+        if not truth.id:
+            truth = _training_data(version)
+        truth.user_id = truth.user_id or scope.user_id
+        truth.app_id = truth.app_id or scope.app_id
+        user_app_id = resources_pb2.UserAppIDSet(user_id=truth.user_id, app_id=truth.app_id)
+        truth_scope = self._context.scopes.app(user_app_id, caller)
+        Source(truth.id, truth.version.id).check(self._store, db, truth_scope)
+        evaluation_id = _ids.check(given.id or _ids.new_id(), "evaluation id")
+        kept = resources_pb2.EvalMetrics(
+            id=evaluation_id, user_id=scope.user_id, app_id=scope.app_id
+        )
+        kept.model.id = found.model.id
+        kept.model.user_id, kept.model.app_id = found.key
+        kept.model.model_type_id = found.model.message(resources_pb2.Model).model_type_id
+        kept.model.model_version.id = version.id
+        kept.ground_truth_dataset.CopyFrom(truth)
+        if given.HasField("eval_info"):
+            kept.eval_info.CopyFrom(given.eval_info)
+        try:
+            return self._store.resources.insert(
+                db,
+                KIND,
+                scope.key,
+                evaluation_id,
+                kept,
+                now_us=self._context.clock.now_us(),
+                status=codes.MODEL_QUEUED_FOR_EVALUATION,
+                detail=str(version.seq),
+            )
+        except Duplicate:
+            raise invalid(
+                f"the evaluation id {evaluation_id!r} already exists in app {scope.app_id!r}"
+            ) from None
+
+    def _submit(self, row: Row) -> None:
+        self._context.jobs.submit((KIND, row.seq), lambda job: self._evaluate(row, job))
+
+    def _evaluate(self, row: Row, job: Job) -> None:
+        try:
+            self._run(row, job)
+        except ClosedError:
+            return
+        except Refused as error:
+            self._fail(row, error.status.details)
+        except AssessmentError as error:
+            self._fail(row, str(error))
+        except Exception as error:  # noqa: BLE001 - logged; the evaluation says that it failed
+            if not job.cancelled:
+                _log.exception("the evaluation %s failed", row.id)
+                self._fail(row, f"{type(error).__name__}: {error}")
+
+    def _run(self, row: Row, job: Job) -> None:
+        resources = self._store.resources
+        with self._store.write() as db:
+            version = resources.by_seq(db, int(row.detail))
+            if job.cancelled or version is None or resources.by_seq(db, row.seq) is None:
+                return
+            model = resources.get(db, rows.MODEL_KIND, rows.key(version), version.parent)
+            evaluation = row.message(resources_pb2.EvalMetrics)
+            truth = evaluation.ground_truth_dataset
+            scope = self._context.scopes.find(db, truth.user_id, truth.app_id)
+            resources.set_status(db, row, codes.MODEL_EVALUATING)
+        if model is None or scope is None:
+            raise AssessmentError("the model or the app of the ground truth was deleted")
+        found = rows.Found(model, version)
+        gathered = Source(truth.id, truth.version.id).read(self._store, scope)
+        metrics = assess(self._context, found, gathered, job)
+        if job.cancelled:
+            return
+        evaluation.summary.CopyFrom(metrics.summary)
+        with self._store.write() as db:
+            if resources.by_seq(db, row.seq) is not None:
+                self._store.attach(db, row, METRICS, metrics.SerializeToString())
+                now_us = self._context.clock.now_us()
+                done = codes.MODEL_EVALUATED
+                resources.update(db, row, evaluation, now_us=now_us, status=done)
+
+    def _fail(self, row: Row, reason: str) -> None:
+        with self._store.write() as db:
+            if self._store.resources.by_seq(db, row.seq) is None:
+                return
+            evaluation = row.message(resources_pb2.EvalMetrics)
+            evaluation.status.details = reason
+            self._store.resources.update(
+                db,
+                row,
+                evaluation,
+                now_us=self._context.clock.now_us(),
+                status=codes.MODEL_EVALUATION_FAILED,
+            )
+
+    def _show_inputs(
+        self, db: sqlite3.Connection, row: Row, metrics: resources_pb2.EvalMetrics
+    ) -> None:
+        """Fill in the inputs of a test set as they are now; those that are gone keep their id."""
+        if not metrics.test_set:
+            return
+        truth = row.message(resources_pb2.EvalMetrics).ground_truth_dataset
+        scope = self._context.scopes.find(db, truth.user_id, truth.app_id)
+        if scope is None:
+            return
+        wanted = [entry.input.id for entry in metrics.test_set]
+        numbers = self._store.inputs.numbers(db, scope.app, wanted)
+        found = {i.id: i for i in self._store.inputs.rows(db, list(numbers.values()))}
+        for entry in metrics.test_set:
+            if entry.input.id in found:
+                entry.input.CopyFrom(self._context.views.input(found[entry.input.id]))
+
+
+def _trained(found: rows.Found) -> Row:
+    version = found.version
+    if version is None or version.status != codes.MODEL_TRAINED:
+        raise Refused(
+            codes.MODEL_UNTRAINED, f"model {found.model.id!r} has no trained version to evaluate"
+        )
+    return version
+
+
+def _training_data(version: Row) -> resources_pb2.Dataset:
+    asked = source(version.message(resources_pb2.ModelVersion))
+    dataset = resources_pb2.Dataset(id=asked.dataset_id)
+    if asked.version_id:
+        dataset.version.id = asked.version_id
+    return dataset
+
+
+def _shown(row: Row) -> resources_pb2.EvalMetrics:
+    evaluation = row.message(resources_pb2.EvalMetrics)
+    evaluation.status.CopyFrom(status(row.status, evaluation.status.details))
+    return evaluation

@@ -1,0 +1,184 @@
+"""Model versions: making one is training it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local import _ids, _paging
+from clarifai_local._clock import timestamp
+from clarifai_local._models import rows
+from clarifai_local._models.training import Trainings, parameters, source
+from clarifai_local._services.family import Draft, add, default_to_private, new_id
+from clarifai_local.engine.parameters import InvalidParameterError
+from clarifai_local.statuses import Refused, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.protobuf.message import Message
+
+    from clarifai_local._services.family import Call
+    from clarifai_local._services.family_rpcs import FamilyRpc
+    from clarifai_local._store import Row
+    from clarifai_local.auth import Caller
+
+_TAKEN = (
+    "description",
+    "metadata",
+    "visibility",
+    "license",
+    "output_info",
+    "input_info",
+    "train_info",
+    "pretrained_model_config",
+    "inference_compute_info",
+)
+"""Fields of a new version that come from the request."""
+
+PATCHED = ("description", "metadata", "visibility", "license", "output_info")
+"""Fields that can change."""
+
+_EMBEDDER_TYPES = ("visual-embedder", "text-embedder", "multimodal-embedder")
+
+
+def post(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Make versions, all or none, and start their training; the answer has the first."""
+    given = list(request.model_versions) or [resources_pb2.ModelVersion()]
+    with rpc.call(request, caller, write=True) as call:
+        model = _model(call)
+        for version in given:
+            version.description = version.description or request.description
+            _check(call, model, version)
+        made = [add(call, version) for version in given]
+    answer: Message = rpc.answer(
+        model=rows.model_message(model, made[0], rpc.context.http.base_url)
+    )
+    return answer
+
+
+def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return the versions of a model, newest first unless a sort field says otherwise."""
+    with rpc.call(request, caller) as call:
+        wanted = _paging.page_range(request.page, request.per_page)
+        versions = rows.versions(call.store, call.db, _model(call))
+    shown = [show(call, row) for row in _sorted(versions, request)]
+    chosen = [version for version in shown if _wanted(version, request)]
+    return rpc.several(wanted.of(chosen))
+
+
+def find(call: Call, version_id: str) -> Row:
+    """Return a version of a model, the one in use when none is named.
+
+    Raises:
+        Refused: 21200, when there is none.
+    """
+    model_id = call.request.model_id
+    version = rows.find(call.store, call.db, call.scope, model_id, version_id).version
+    if version is None:
+        raise rows.no_model(f"model {model_id!r} has no version yet")
+    return version
+
+
+def draft(call: Call, given: resources_pb2.ModelVersion) -> Draft:
+    """Return a version that is to be trained, to be read in, or done."""
+    version = resources_pb2.ModelVersion(id=new_id(call, given))
+    for field, value in given.ListFields():
+        if field.name in _TAKEN:
+            if isinstance(value, str):
+                setattr(version, field.name, value)
+            else:
+                getattr(version, field.name).CopyFrom(value)
+    version.user_id, version.app_id = call.key
+    default_to_private(version)
+    if given.HasField("train_info"):
+        return Draft(version, codes.MODEL_QUEUED_FOR_TRAINING, _ids.new_id())
+    if given.HasField("pretrained_model_config"):
+        return Draft(version, codes.MODEL_UPLOADING)
+    version.completed_at.CopyFrom(timestamp(call.context.clock.now_us()))
+    return Draft(version, codes.MODEL_TRAINED)
+
+
+def start(call: Call, version: Row, _: resources_pb2.ModelVersion) -> None:
+    """Train a version once it is kept, unless it is done."""
+    if version.status != codes.MODEL_TRAINED:
+        call.store.after_commit(lambda: Trainings(call.context).submit(version))
+
+
+def show(call: Call, version: Row) -> resources_pb2.ModelVersion:
+    """Return a version as answers show it; its status tells how far the training is."""
+    return rows.version_message(version, call.context.http.base_url)
+
+
+def remove(call: Call, version: Row) -> None:
+    """Remove a version, whatever its status; a training stops."""
+    rows.delete_version(call.store, call.db, version)
+    call.store.after_commit(lambda: Trainings(call.context).cancel(version))
+
+
+def _model(call: Call) -> Row:
+    if call.parent is None:
+        raise LookupError("a model version belongs to a model")
+    return call.parent
+
+
+def _check(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
+    if not given.HasField("train_info"):
+        return
+    type_id = model.message(resources_pb2.Model).model_type_id
+    kind = call.context.engines.model_types()[type_id]
+    if not kind.trainable:
+        raise Refused(
+            codes.NOT_IMPLEMENTED, f"the embedded platform does not train {type_id!r} models"
+        )
+    if given.train_info.resume_from_model.id:
+        raise Refused(
+            codes.NOT_IMPLEMENTED,
+            "the embedded platform does not honour train_info.resume_from_model",
+        )
+    try:
+        kind.checked(parameters(given))
+    except InvalidParameterError as error:
+        raise Refused(codes.MODEL_TRAINING_INVALID_PARAMS, str(error)) from error
+    source(given).check(call.store, call.db, call.scope)
+    if given.input_info.base_embed_model.id:
+        _check_embedder(call, given.input_info.base_embed_model.id)
+
+
+def _check_embedder(call: Call, model_id: str) -> None:
+    found = rows.find(call.store, call.db, call.scope, model_id)
+    type_id = found.model.message(resources_pb2.Model).model_type_id
+    if type_id not in _EMBEDDER_TYPES:
+        raise invalid(f"base_embed_model {model_id!r} is a {type_id}, not an embedder")
+    if rows.key(found.model) == call.key:
+        raise Refused(
+            codes.NOT_IMPLEMENTED,
+            f"base_embed_model {model_id!r}: the embedded platform builds on its own embedder only",
+        )
+
+
+def _sorted(versions: list[Row], request: service_pb2.ListModelVersionsRequest) -> list[Row]:
+    keys: tuple[tuple[bool, Callable[[Row], object]], ...] = (
+        (request.sort_by_status_code, lambda row: row.status),
+        (request.sort_by_num_inputs, lambda row: _body(row).total_input_count),
+        (request.sort_by_description, lambda row: _body(row).description),
+    )
+    for asked, key in keys:
+        if asked:
+            return sorted(versions, key=key, reverse=not request.sort_ascending)  # type: ignore[arg-type]
+    return versions[::-1] if request.sort_ascending else versions
+
+
+def _wanted(
+    version: resources_pb2.ModelVersion, request: service_pb2.ListModelVersionsRequest
+) -> bool:
+    if request.trained_only and version.status.code != codes.MODEL_TRAINED:
+        return False
+    known = {concept.id for concept in version.output_info.data.concepts}
+    return set(request.concept_ids) <= known
+
+
+def _body(row: Row) -> resources_pb2.ModelVersion:
+    return row.message(resources_pb2.ModelVersion)

@@ -1,0 +1,160 @@
+"""Models, each shown with the version that is in use or asked for."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local import _listing
+from clarifai_local._models import rows
+from clarifai_local._models.training import Trainings
+from clarifai_local._services.family import clear, drafted, patched
+from clarifai_local._services.family_rpcs import created
+from clarifai_local.statuses import invalid
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from clarifai_local._context import ServiceContext
+    from clarifai_local._services.family import Call, Draft
+    from clarifai_local._services.family_rpcs import FamilyRpc
+    from clarifai_local._store import Row
+    from clarifai_local.auth import Caller
+
+DEFAULT_MODEL_TYPE = "embedding-classifier"
+"""The type of a model that is created without one."""
+
+
+def post(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Create models: all or none; the answer has the first."""
+    if not request.models and request.HasField("model"):
+        request.models.append(request.model)
+    return rpc.one(created(rpc, request, caller)[0])
+
+
+def get(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return a model with the version that is asked for, or the one in use."""
+    return rpc.one(_asked(rpc, request, caller))
+
+
+def get_output_info(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return a model with the output info of its version, concepts included."""
+    model = _asked(rpc, request, caller)
+    if model.model_version.HasField("output_info"):
+        model.output_info.CopyFrom(model.model_version.output_info)
+    return rpc.one(model)
+
+
+def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return the models of an app, of all apps of a user, or all public ones, newest first."""
+    context = rpc.context
+    found = _pairs(context, request.user_app_id, caller)
+    versions = {row.seq: version for row, version in found}
+    chosen = [row for row, version in found if _wanted(context, row, version, request)]
+    return rpc.several(
+        _listing.select(chosen, request, lambda row: _shown(context, row, versions[row.seq]))
+    )
+
+
+def search(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return models by type and name (`*` stands for anything)."""
+    query = request.model_query
+    asked = service_pb2.ListModelsRequest(
+        page=request.pagination.page,
+        per_page=request.pagination.per_page,
+        model_type_id=query.model_type_id,
+        name=query.name,
+    )
+    asked.user_app_id.CopyFrom(request.user_app_id)
+    return list_wanted(rpc, asked, caller)
+
+
+def find(call: Call, model_id: str) -> Row:
+    """Return a model of the app, or else the public one of that name."""
+    return rows.find(call.store, call.db, call.scope, model_id).model
+
+
+def draft(call: Call, given: resources_pb2.Model) -> Draft:
+    """Return a new model, named like its id and of the default type unless the request says so.
+
+    Raises:
+        Refused: 11102, for a type that does not exist.
+    """
+    made = drafted(call, given)
+    given.name = given.name or given.id
+    given.model_type_id = given.model_type_id or DEFAULT_MODEL_TYPE
+    known = call.context.engines.model_types()
+    if given.model_type_id not in known:
+        near = difflib.get_close_matches(given.model_type_id, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "ListModelTypes has those there are"
+        raise invalid(f"model type {given.model_type_id!r} does not exist: {hint}")
+    return made
+
+
+def change(call: Call, row: Row, given: resources_pb2.Model, action: str) -> Row:
+    """Change a model; it stays of its type."""
+    clear(given, ["model_type_id"])
+    return patched(call, row, given, action)
+
+
+def show(call: Call, row: Row) -> resources_pb2.Model:
+    """Return a model as answers show it: with the version in use."""
+    return _shown(call.context, row, rows.in_use(rows.versions(call.store, call.db, row)))
+
+
+def remove(call: Call, row: Row) -> None:
+    """Remove a model with its versions; their trainings stop."""
+    gone = rows.delete_model(call.store, call.db, row)
+    call.store.after_commit(lambda: _stop(call.context, gone))
+
+
+def _stop(context: ServiceContext, versions: list[Row]) -> None:
+    trainings = Trainings(context)
+    for version in versions:
+        trainings.cancel(version)
+
+
+def _asked(rpc: FamilyRpc, request: Any, caller: Caller) -> resources_pb2.Model:
+    with rpc.call(request, caller) as call:
+        found = rows.find(call.store, call.db, call.scope, request.model_id, request.version_id)
+    return _shown(rpc.context, found.model, found.version)
+
+
+def _shown(context: ServiceContext, model: Row, version: Row | None) -> resources_pb2.Model:
+    return rows.model_message(model, version, context.http.base_url)
+
+
+def _pairs(
+    context: ServiceContext, user_app_id: resources_pb2.UserAppIDSet, caller: Caller
+) -> list[tuple[Row, Row | None]]:
+    """Return the models in scope, newest first, with the version in use of each."""
+    keys = context.scopes.keys(user_app_id, caller)
+    resources = context.store.resources
+    with context.store.read() as db:
+        models = [row for key in keys for row in resources.list(db, rows.MODEL_KIND, key)]
+        versions: dict[tuple[str, str, str], list[Row]] = {}
+        for key in keys:
+            for version in resources.list(db, rows.VERSION_KIND, key, parent=None):
+                versions.setdefault((*rows.key(version), version.parent), []).append(version)
+    return [(row, rows.in_use(versions.get((*rows.key(row), row.id), []))) for row in models]
+
+
+def _wanted(context: ServiceContext, row: Row, version: Row | None, request: Any) -> bool:
+    model = row.message(resources_pb2.Model)
+    kind = context.engines.model_types().get(model.model_type_id)
+    body = version.message(resources_pb2.ModelVersion) if version else None
+    checks = (
+        (request.model_type_id, lambda wanted: model.model_type_id == wanted),
+        (request.trained_only, lambda _: bool(version and version.status == codes.MODEL_TRAINED)),
+        (request.input_fields, lambda wanted: kind and set(wanted) <= set(kind.input_fields)),
+        (request.output_fields, lambda wanted: kind and set(wanted) <= set(kind.output_fields)),
+        (request.license, lambda wanted: body is not None and body.license == wanted),
+        (request.toolkits, lambda wanted: set(wanted) <= set(model.toolkits)),
+        (request.use_cases, lambda wanted: set(wanted) <= set(model.use_cases)),
+        (request.languages, lambda wanted: set(wanted) <= set(model.languages)),
+        (request.model_version_ids, lambda wanted: version and version.id in wanted),
+    )
+    return all(bool(check(wanted)) for wanted, check in checks if wanted)

@@ -1,0 +1,106 @@
+"""RPCs that ask a model about inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
+from clarifai_local._models import rows
+from clarifai_local._models.asked import Asked
+from clarifai_local._models.inference import ask, output, overall, settings
+from clarifai_local._models.outputs import Selection
+from clarifai_local.dispatch import rpc
+from clarifai_local.statuses import Refused, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from clarifai_local._context import ServiceContext
+    from clarifai_local.auth import Caller
+
+MAX_INPUTS = 128
+"""Inputs in one request."""
+
+
+class Predictions:
+    """RPCs that ask a model about inputs."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._store = context.store
+
+    @rpc("PostModelOutputs")
+    def post_model_outputs(
+        self, request: service_pb2.PostModelOutputsRequest, caller: Caller
+    ) -> service_pb2.MultiOutputResponse:
+        """Ask a model about up to 128 inputs; outputs come in the order of the inputs."""
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        check_count(len(request.inputs), MAX_INPUTS)
+        with self._store.read() as db:
+            found = rows.find(self._store, db, scope, request.model_id, _version_id(request))
+        chosen = request.runner_selector.runner.id
+        predictor = (
+            self._context.runner_models.named(found, chosen)
+            if chosen
+            else self._context.predictors.of(found)
+        )
+        model = rows.model_message(found.model, found.version, self._context.http.base_url)
+        params, config = settings(model.model_version.output_info, output_info(request.model))
+        selection = Selection.of(config)
+        known = {c.id: c for c in model.model_version.output_info.data.concepts}
+        asked = [Asked(item.data, id=item.id) for item in request.inputs]
+        ask(self._context, predictor, asked, params, config)
+        for item in asked:
+            if item.data is not None:
+                selection.apply(item.data, known)
+        model.model_version.output_info.ClearField("data")
+        return service_pb2.MultiOutputResponse(
+            status=overall((item.code, item.details) for item in asked),
+            outputs=[
+                output(self._context, item, model, given)
+                for item, given in zip(asked, request.inputs, strict=True)
+            ],
+        )
+
+    @rpc("GenerateModelOutputs")
+    def generate_model_outputs(
+        self, request: service_pb2.PostModelOutputsRequest, caller: Caller
+    ) -> Iterator[service_pb2.MultiOutputResponse]:
+        """Ask a model and receive the answer as a stream; models of this platform send one part."""
+        yield self.post_model_outputs(request, caller)
+
+    @rpc("StreamModelOutputs")
+    def stream_model_outputs(
+        self, requests: Iterable[service_pb2.PostModelOutputsRequest], caller: Caller
+    ) -> Iterator[service_pb2.MultiOutputResponse]:
+        """Answer each request of a stream in turn."""
+        for request in requests:
+            yield self.post_model_outputs(request, caller)
+
+
+def output_info(model: resources_pb2.Model) -> resources_pb2.OutputInfo:
+    """Return the options of a request: of the model's version, else of the model itself."""
+    if model.model_version.HasField("output_info"):
+        return model.model_version.output_info
+    return model.output_info
+
+
+def check_count(count: int, limit: int) -> None:
+    """Refuse a request without inputs, or with too many.
+
+    Raises:
+        Refused: 11102 for none, 39999 "Input request is invalid" over the limit.
+    """
+    if not count:
+        raise invalid("inputs is empty: send at least one")
+    if count > limit:
+        raise Refused(
+            codes.INPUT_INVALID_REQUEST,
+            f"{count} inputs are over the limit of {limit} per request",
+        )
+
+
+def _version_id(request: service_pb2.PostModelOutputsRequest) -> str:
+    return request.version_id or request.model.model_version.id

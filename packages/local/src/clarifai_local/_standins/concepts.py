@@ -1,0 +1,103 @@
+"""Stand-ins that answer with concepts: by likeness to drawings, or undecided."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from clarifai_grpc.grpc.api import resources_pb2
+
+from clarifai_local._public_content import concept_id
+from clarifai_local._standins import drawings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from clarifai_local.engine.contracts import Embedder, ModelInputs
+
+UNDECIDED_MODALITIES = frozenset({"image", "text"})
+
+_HALF = 0.65
+"""Likeness (cosine) at which a concept gets the value 0.5."""
+
+_STEEPNESS = 14.0
+
+
+class LikenessClassifier:
+    """Compares pictures with drawings of each concept, in the embedder's space.
+
+    The value of a concept is a logistic curve of the cosine between the picture and the nearest of
+    its drawings. The drawings are made and embedded when the first picture comes.
+
+    Args:
+        recipes: Drawings by the name of the concept; see `drawings`.
+    """
+
+    modalities = frozenset({"image"})
+
+    def __init__(self, recipes: Mapping[str, Sequence[str]]) -> None:
+        self._recipes = recipes
+        self.concepts = tuple(concept_id(name) for name in recipes)
+        self._prototypes: dict[str, npt.NDArray[np.float32]] = {}
+        self._lock = threading.Lock()
+
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+        """Return concepts per picture; see `contracts.Predictor`."""
+        owners, vectors = self._drawn(batch.embedder)
+        likeness = batch.vectors @ vectors.T
+        best = np.full((len(batch), len(self.concepts)), -1.0)
+        for column, owner in enumerate(owners):
+            best[:, owner] = np.maximum(best[:, owner], likeness[:, column])
+        values = 1 / (1 + np.exp(-_STEEPNESS * (best - _HALF)))
+        return [_data(self.concepts, row) for row in values.tolist()]
+
+    def _drawn(self, embedder: Embedder) -> tuple[list[int], npt.NDArray[np.float32]]:
+        owners = [place for place, made in enumerate(self._recipes.values()) for _ in made]
+        space = embedder.image_space
+        with self._lock:
+            if space not in self._prototypes:
+                pictures = [drawings.draw(r) for made in self._recipes.values() for r in made]
+                self._prototypes[space] = embedder.embed_images(pictures)
+            return owners, self._prototypes[space]
+
+
+class Undecided:
+    """Gives each concept the same value: it cannot know, and says so.
+
+    Args:
+        names: Names of the concepts.
+        modalities: What it takes.
+    """
+
+    def __init__(
+        self, names: Sequence[str], modalities: frozenset[str] = UNDECIDED_MODALITIES
+    ) -> None:
+        self.concepts = tuple(concept_id(name) for name in names)
+        self.modalities = modalities
+
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+        """Return the same concepts for every input; see `contracts.Predictor`."""
+        share = 1 / len(self.concepts)
+        return [_data(self.concepts, [share] * len(self.concepts)) for _ in batch]
+
+
+def general() -> LikenessClassifier:
+    """Return what answers for general-image-recognition."""
+    return LikenessClassifier(drawings.recipes())
+
+
+def feelings() -> LikenessClassifier:
+    """Return what answers for face-sentiment-recognition."""
+    return LikenessClassifier({name: (recipe,) for name, recipe in drawings.FEELINGS.items()})
+
+
+def _data(concepts: Sequence[str], values: Sequence[float]) -> resources_pb2.Data:
+    return resources_pb2.Data(
+        concepts=[
+            resources_pb2.Concept(id=name, value=value)
+            for name, value in zip(concepts, values, strict=True)
+        ]
+    )

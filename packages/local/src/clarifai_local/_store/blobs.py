@@ -1,0 +1,258 @@
+"""Bytes by their SHA-256: pictures, audio, video, weights, logs and archives.
+
+Small ones live in the database, written with the transaction that refers to them. Larger ones are
+files, complete before their name exists (write, fsync, rename). What nothing refers to any more is
+noted as garbage and removed later, when no upload can be about to use it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import re
+import stat
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clarifai_local._store.directory import (
+    TEMPORARY_PREFIX,
+    folders_of_blobs,
+    make_private_folder,
+    read_small,
+)
+from clarifai_local._store.directory_errors import DamagedDirectory, sentence
+from clarifai_local._store.disk_space import Space
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+_log = logging.getLogger(__name__)
+
+MAX_INLINE_BYTES = 64 * 1024
+"""Blobs up to this size are kept in the database itself."""
+
+_REFERENCED = (
+    "SELECT 1 FROM inputs WHERE media = :sha",
+    "SELECT 1 FROM attachments WHERE sha = :sha",
+    "SELECT 1 FROM dataset_version_items WHERE media = :sha",
+)
+
+
+class Blobs:
+    """The blobs of one platform.
+
+    Args:
+        directory: Where the files go; None keeps everything in the database.
+        space: Asked before a file is written.
+    """
+
+    def __init__(self, directory: Path | None, space: Space | None = None) -> None:
+        self._directory = directory
+        self._space = space or Space()
+        self._fresh: dict[bytes, int] = {}
+        self._lock = threading.Lock()
+        self._told: set[bytes] = set()
+
+    def prepare(self, data: bytes) -> bytes:
+        """Return the SHA-256 of `data`, having written its file if it is to be one.
+
+        Call it before the transaction, `put` inside it and `settle` behind it.
+        """
+        sha = hashlib.sha256(data).digest()
+        with self._lock:
+            self._fresh[sha] = self._fresh.get(sha, 0) + 1
+        if self._is_file(data):
+            path = self._path(sha)
+            try:
+                if not _has(path, len(data)):
+                    _write_file(path, data, self._space)
+            except BaseException:  # why: tidied up, and raised again
+                self.settle([sha])
+                raise
+        return sha
+
+    def put(self, db: sqlite3.Connection, sha: bytes, data: bytes, media_type: str) -> None:
+        """Record a prepared blob in the transaction that refers to it."""
+        inline = None if self._is_file(data) else data
+        db.execute(
+            "INSERT OR IGNORE INTO blobs (sha, size, media_type, data) VALUES (?, ?, ?, ?)",
+            (sha, len(data), media_type, inline),
+        )
+
+    def settle(self, shas: Iterable[bytes]) -> None:
+        """Note that the transaction of these prepared blobs is over, however it ended."""
+        with self._lock:
+            for sha in shas:
+                left = self._fresh.get(sha, 0) - 1
+                if left > 0:
+                    self._fresh[sha] = left
+                else:
+                    self._fresh.pop(sha, None)
+
+    def set_media_type(self, db: sqlite3.Connection, sha: bytes, media_type: str) -> None:
+        """Record what a blob turned out to be."""
+        db.execute("UPDATE blobs SET media_type = ? WHERE sha = ?", (media_type, sha))
+
+    def get(self, db: sqlite3.Connection, sha: bytes) -> bytes | None:
+        """Return the bytes of a blob, or None when there is no such blob, or it is lost.
+
+        What is lost costs the input or model that has it; the log says which file it was.
+        """
+        try:
+            return self.read(db, sha)
+        except DamagedDirectory as error:
+            self._tell(sha, str(error))
+            return None
+
+    def read(self, db: sqlite3.Connection, sha: bytes) -> bytes | None:
+        """Return the bytes of a blob, or None when there is no such blob.
+
+        Raises:
+            DamagedDirectory: Its file is lost or damaged.
+        """
+        row = db.execute("SELECT data, size FROM blobs WHERE sha = ?", (sha,)).fetchone()
+        if row is None:
+            return None
+        if row[0] is not None or self._directory is None:
+            return None if row[0] is None else bytes(row[0])
+        try:
+            data = read_small(self._path(sha), row[1])
+        except OSError as error:
+            if sentence(error):
+                raise
+            raise self._damaged(sha, f"cannot be read ({error.strerror})") from error
+        if data is None:
+            raise self._damaged(sha, "is lost")
+        if len(data) != row[1]:
+            raise self._damaged(sha, f"is not the {row[1]:,} bytes that it was")
+        return data
+
+    def _damaged(self, sha: bytes, what: str) -> DamagedDirectory:
+        path = self._path(sha)
+        directory = path.parent.parent.parent
+        return DamagedDirectory(directory, f"{path.relative_to(directory)} {what}")
+
+    def _tell(self, sha: bytes, text: str) -> None:
+        with self._lock:
+            if sha in self._told:
+                return
+            self._told.add(sha)
+        _log.error("%s", text)
+
+    def media_type(self, db: sqlite3.Connection, sha: bytes) -> str | None:
+        """Return the media type that the blob was stored with, or None when there is none."""
+        row = db.execute("SELECT media_type FROM blobs WHERE sha = ?", (sha,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def discard(self, db: sqlite3.Connection, shas: Iterable[bytes | None]) -> None:
+        """Note blobs that lost a reference; `sweep` removes those that have none left."""
+        db.executemany(
+            "INSERT OR IGNORE INTO blob_garbage VALUES (?)",
+            [(sha,) for sha in set(shas) if sha is not None],
+        )
+
+    def sweep(self, db: sqlite3.Connection, limit: int = 1000) -> int:
+        """Remove noted blobs that nothing refers to, inside a write transaction.
+
+        Returns:
+            How many notes were dealt with; 0 means that none are left.
+        """
+        noted = db.execute("SELECT sha FROM blob_garbage LIMIT ?", (limit,)).fetchall()
+        for (sha,) in noted:
+            with self._lock:
+                in_use = sha in self._fresh
+                if not in_use and not _is_referenced(db, sha):
+                    db.execute("DELETE FROM blobs WHERE sha = ?", (sha,))
+                    if self._directory is not None:
+                        _remove(self._path(sha))
+            db.execute("DELETE FROM blob_garbage WHERE sha = ?", (sha,))
+        return len(noted)
+
+    def remove_strays(self, db: sqlite3.Connection) -> None:
+        """Remove the files of uploads that a process did not finish before it was killed.
+
+        Call it before anything can upload.
+        """
+        if self._directory is None:
+            return
+        stored = db.execute("SELECT sha FROM blobs WHERE data IS NULL")
+        known = {bytes(sha).hex() for (sha,) in stored}
+        if not self._directory.is_dir():
+            return
+        for path in list(own_files(self._directory)):
+            if path.name not in known:
+                path.unlink()
+
+    def _is_file(self, data: bytes) -> bool:
+        return self._directory is not None and len(data) > MAX_INLINE_BYTES
+
+    def _path(self, sha: bytes) -> Path:
+        if self._directory is None:
+            raise FileNotFoundError(sha.hex())
+        name = sha.hex()
+        return self._directory / name[:2] / name
+
+
+def own_files(blobs: Path) -> Iterator[Path]:
+    """Yield the platform's files in a folder of blobs.
+
+    That are plain files named by a SHA-256 in the folder of its first two digits, and what was
+    being written there. Anything else is somebody else's.
+    """
+    for folder in list(folders_of_blobs(blobs)):
+        if folder.is_dir(follow_symlinks=False):
+            with os.scandir(folder) as entries:
+                yield from (Path(one.path) for one in entries if _is_own(one, folder.name))
+
+
+def _is_own(entry: os.DirEntry[str], folder: str) -> bool:
+    named = _SHA.fullmatch(entry.name) is not None and entry.name.startswith(folder)
+    return (named or _HALF.fullmatch(entry.name) is not None) and entry.is_file(
+        follow_symlinks=False
+    )
+
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+_HALF = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}[a-z0-9_]{{8}}")
+
+
+def _has(path: Path, size: int) -> bool:
+    """Return whether a plain file of that size is there."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISREG(path.lstat().st_mode):
+            path.unlink()
+
+
+def _is_referenced(db: sqlite3.Connection, sha: bytes) -> bool:
+    return any(db.execute(f"{query} LIMIT 1", {"sha": sha}).fetchone() for query in _REFERENCED)
+
+
+def _write_file(path: Path, data: bytes, space: Space) -> None:
+    make_private_folder(path.parent.parent)
+    make_private_folder(path.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX)
+    half = len(data) // 2
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data[:half])
+            space.check()
+            file.write(data[half:])
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:  # why: tidied up, and raised again
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,85 @@
+"""What of a package others may import: modules without an underscore, and no other.
+
+A module is public when somebody outside needs it: another package, a door, an entry point, or a
+page of the documentation. Everything else is `_private`, so that semver has an edge.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = sorted(path.parts[-3] for path in ROOT.glob("packages/*/src/clarifai_*"))
+SOURCES = {name: ROOT / f"packages/{name}/src/clarifai_{name}" for name in PACKAGES}
+KEPT = {
+    "inputs.points": "the vocabulary is public as a whole",
+    "local.http_messages": "the module that fault reports name",
+    "local.media": "renditions, which programs compare with those of the hosted platform",
+    "resources.arguments": "types of documented keywords, for annotations of one's own",
+    "runner.arguments": "as those of resources",
+}
+"""Public modules that nothing of ours imports from outside, and why they are."""
+
+_DOTTED = re.compile(r"\bclarifai_([a-z]+)\.([a-z_]\w*)")
+_FROM = re.compile(r"from clarifai_([a-z]+) import (\([^)]*\)|[^\n]+)")
+
+
+def modules(package: str) -> set[str]:
+    found = {
+        path.stem
+        for path in SOURCES[package].iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    return found - {"__init__", "__main__"}
+
+
+def named(text: str) -> set[tuple[str, str]]:
+    """Return package and module of each mention in a file."""
+    found = {(one[1], one[2]) for one in _DOTTED.finditer(text)}
+    for one in _FROM.finditer(text):
+        found |= {(one[1], name) for name in re.findall(r"\w+", one[2])}
+    return {(p, name) for p, name in found if p in SOURCES and name in modules(p)}
+
+
+def owner(path: str) -> str:
+    """Return whose file it is: a package's, or nobody's for doors and pages."""
+    parts = path.split("/")
+    inside = parts[0] == "packages" and parts[1] in SOURCES and path.endswith(".py")
+    return parts[1] if inside else ""
+
+
+def outside() -> dict[tuple[str, str], str]:
+    """Return each module that a file of others names, and such a file."""
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split("\n")
+    found: dict[tuple[str, str], str] = {}
+    for path in tracked:
+        is_page = path.endswith((".md", ".toml")) and "CHANGELOG" not in path
+        is_ours = path.startswith(("packages/", "docs/", "README", "pyproject"))
+        if not is_ours or not (is_page or path.endswith(".py")) or not (ROOT / path).exists():
+            continue
+        for package, name in named((ROOT / path).read_text("utf-8")):
+            if package != owner(path):
+                found.setdefault((package, name), path)
+    return found
+
+
+def test_nothing_private_is_named_by_another():
+    wrong = {
+        f"clarifai_{p}.{name}": path for (p, name), path in outside().items() if name[0] == "_"
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_nobody_else_names_is_private(package):
+    used = {name for p, name in outside() if p == package}
+    kept = {one.split(".")[1] for one in KEPT if one.split(".")[0] == package}
+    public = {name for name in modules(package) if not name.startswith("_")}
+    assert public - used - kept == set()
+    assert kept <= public - used, "a reason that is no longer needed"
