@@ -15,6 +15,7 @@ from clarifai_core.errors import PluginError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import plain
 from clarifai_datasets.upload.base import TASKS, is_loaded
+from clarifai_inputs.remarks import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sized
@@ -123,8 +124,8 @@ def _raised(error: BaseException) -> BrokenItem:
 def notes(loader: DataLoader) -> list[str]:
     """Return what a report should say of a loader besides its items.
 
-    That is which ids it changed (its attribute `renamed`), and which labels it left out
-    (`left_out`).
+    That is which ids it changed (its attribute `renamed`), which labels it left out (`left_out`),
+    and what of the source it did not use as it stands (`remarks`).
     """
     renamed, left_out = (_mapping(loader, name) for name in ("renamed", "left_out"))
     found = []
@@ -135,7 +136,8 @@ def notes(loader: DataLoader) -> list[str]:
     if left_out:
         items = _counted(left_out, "1 item goes", "items go")
         found.append(f"{items} without some labels: {_first(left_out.values(), left_out, '; ')}")
-    return found
+    remarks = getattr(loader, "remarks", None)
+    return found + (remarks.lines() if isinstance(remarks, Remarks) else [])
 
 
 def describe(error: OSError) -> str:

@@ -22,6 +22,7 @@ from clarifai_datasets.upload.loaders.paths import shown_source
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.image_size import HEAD_BYTES, Size, size_of
 from clarifai_inputs.media import content_fault, size_fault
+from clarifai_inputs.remarks import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,6 +89,8 @@ class CheckedLoader(ClarifaiDataLoader):
     Attributes:
         renamed: Ids that the platform would refuse -> the ids that the inputs get.
         left_out: Number of an item -> the labels of it that were left out, and why.
+        remarks: What else of the source is not used as it stands, by kind; strict loaders refuse
+            it.
     """
 
     def __init__(self, source: str, *, strict: bool = False) -> None:
@@ -174,6 +177,7 @@ class CheckedLoader(ClarifaiDataLoader):
     def _reset(self) -> None:
         self.renamed: dict[str, str] = {}
         self.left_out: dict[int, str] = {}
+        self.remarks = Remarks()
         self._seen: set[int] = set()
         self._twice: dict[int, str] = {}
         self._refused: list[str] = []
@@ -182,7 +186,21 @@ class CheckedLoader(ClarifaiDataLoader):
         """Return the names of all files; a folder that is not looked into is an item that fails."""
         names = files.names()
         self._refused = list(getattr(files, "refused", ()))
+        passed_over = getattr(files, "remarks", None)
+        if isinstance(passed_over, Remarks):
+            self.remarks.include(passed_over)
         return names
+
+    def _account_for(self, names: Iterable[str], used: Iterable[str], why: str) -> None:
+        """Remark on files that nothing is read from.
+
+        Args:
+            names: All files of the source.
+            used: Those that are read: media, labels, lists of classes.
+            why: What the others are: `"left alone, neither pictures nor labels"`.
+        """
+        known = set(used)
+        self.remarks.add_all(why, (name for name in names if name not in known))
 
     def _total(self) -> int:
         return self._count() + len(self._refused)
@@ -217,6 +235,8 @@ class CheckedLoader(ClarifaiDataLoader):
                     faults.add(fault)
         finally:
             self._checking = False
+        for line in self.remarks.lines():
+            faults.add(line)
         faults.raise_for(self._source)
 
     def _faults_of(self, index: int) -> tuple[str, ...]:
