@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from clarifai_local import Platform, _commands, plugin
 
-_UP = "from clarifai_local import commands; _commands.up(standalone_mode=True)"
+_UP = "from clarifai_local import _commands; _commands.up(standalone_mode=True)"
 
 
 def run(command, *arguments):

@@ -134,7 +134,7 @@ def test_a_running_platform_is_exported_as_of_one_moment(tmp_path, connect):
         adding.start()
         try:
             for number in range(5):
-                code = "import sys; from clarifai_local import snapshots; from pathlib import Path"
+                code = "import sys; from clarifai_local import _snapshots as snapshots; from pathlib import Path"
                 call = "snapshots.export_state(Path(sys.argv[1]), Path(sys.argv[2]))"
                 file = tmp_path / f"{number}.zip"
                 subprocess.run(
@@ -318,7 +318,7 @@ def test_a_database_with_code_in_it_is_refused(home, tmp_path):
 
 
 def test_faults_of_a_server(tmp_path):
-    code = "from clarifai_local import commands; _commands.up()"
+    code = "from clarifai_local import _commands; _commands.up()"
     fault = "PostInputs: throttled, times=3"
     arguments = [
         "--path",

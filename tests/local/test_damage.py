@@ -206,9 +206,9 @@ def test_a_disk_without_room_is_said(home, tmp_path):
     """Files may not grow: what a full disk is to the one who writes."""
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from clarifai_local import Platform, commands;"
+        "from clarifai_local import Platform, _commands;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));"
-        "commands.up(['--path', sys.argv[1], '--port', '0'])"
+        "_commands.up(['--path', sys.argv[1], '--port', '0'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "new")],

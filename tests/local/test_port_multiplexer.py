@@ -384,8 +384,9 @@ def test_a_client_that_pings_each_second_is_not_sent_away(server, connect):
 
 
 def server_options():
+    from clarifai_local import _server
 
-    return server._OPTIONS
+    return _server._OPTIONS
 
 
 def frame(kind: int, payload: bytes = b"", flags: int = 0) -> bytes:

@@ -114,6 +114,14 @@ def test_a_blob_that_an_upload_is_about_to_use_is_not_swept(store):
     store.blobs.settle([sha])
 
 
+def add_inputs(db, seqs):
+    """Store bare inputs: a vector is kept for those that stand only."""
+    db.executemany(
+        "INSERT INTO inputs VALUES (?, 1, ?, 0, 0, '', NULL, NULL, NULL, 0, 0)",
+        [(seq, str(seq)) for seq in seqs],
+    )
+
+
 VECTORS = st.lists(
     st.lists(st.floats(-1, 1, width=32), min_size=3, max_size=3), min_size=1, max_size=20
 )
@@ -129,6 +137,7 @@ def test_the_nearest_are_those_of_brute_force(vectors, data):
     query = np.array(data.draw(st.lists(st.floats(-1, 1, width=32), min_size=3, max_size=3)))
     query = query.astype(np.float32)
     with store.write() as db:
+        add_inputs(db, range(1, count + 1))
         store.vectors.put(db, 1, "space", range(1, split + 1), matrix[:split])
     store.vectors.nearest(1, "space", query)
     with store.write() as db:
@@ -150,7 +159,8 @@ def test_vectors_are_found_again_after_a_restart(tmp_path):
     matrix = np.eye(4, dtype=np.float32)
     store = Store(tmp_path)
     with store.write() as db:
-        store.vectors.put(db, 1, "space", [10, 11, 12, 13], matrix)
+        add_inputs(db, [10, 11, 12, 13])
+        store.vectors.put(db, 1, "space", [10, 11, 12, 13, 99], np.vstack([matrix, matrix[:1]]))
     store.close()
     store = Store(tmp_path)
     seqs, distances = store.vectors.nearest(1, "space", matrix[2], "cosine")
