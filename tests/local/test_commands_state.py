@@ -134,7 +134,10 @@ def test_a_running_platform_is_exported_as_of_one_moment(tmp_path, connect):
         adding.start()
         try:
             for number in range(5):
-                code = "import sys; from clarifai_local import _snapshots as snapshots; from pathlib import Path"
+                code = (
+                    "import sys; from clarifai_local import _snapshots as snapshots;"
+                    "from pathlib import Path"
+                )
                 call = "snapshots.export_state(Path(sys.argv[1]), Path(sys.argv[2]))"
                 file = tmp_path / f"{number}.zip"
                 subprocess.run(
