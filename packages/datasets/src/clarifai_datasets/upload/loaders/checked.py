@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from clarifai_datasets.upload.features import Features
     from clarifai_datasets.upload.loaders.files import Files
+    from clarifai_inputs.regions import Fitting
 
 MAX_LISTED_FAULTS = 50
 """Faults that an error spells out; the others are counted."""
@@ -305,6 +306,19 @@ class CheckedLoader(ClarifaiDataLoader):
             shown = [plain(fault, MAX_FAULT_CHARACTERS) for fault in faults[:MAX_LEFT_OUT]]
             self.left_out[index] = f"{'; '.join(shown)}{more}"
             _log.warning("left out: %s", fit(self.left_out[index]))
+
+    def _settle(self, index: int, fitting: Fitting) -> None:
+        """Note what of an item's regions is not sent as the source has it.
+
+        Raises:
+            ItemFaults: The loader is strict, and some are left out.
+        """
+        fitting.remark(self.remarks, index)
+        self._leave_out(index, fitting.left_out)
+
+    def _fatal(self, fitting: Fitting) -> list[str]:
+        """Return for which of its regions an item is refused, with what else is wrong with it."""
+        return fitting.left_out if self._strict else []
 
     def _size(self, files: Files, name: str) -> Size:
         """Return width and height of an image.
