@@ -20,7 +20,7 @@ from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.loaders.files import UNKNOWN
 from clarifai_datasets.upload.loaders.paths import shown_source
 from clarifai_inputs.identity import item_id
-from clarifai_inputs.image_size import HEAD_BYTES, Size, size_of
+from clarifai_inputs.image_size import HEAD_BYTES, Picture, Size, picture_of
 from clarifai_inputs.media import content_fault, size_fault
 from clarifai_inputs.remarks import Remarks
 
@@ -321,7 +321,15 @@ class CheckedLoader(ClarifaiDataLoader):
         return fitting.left_out if self._strict else []
 
     def _size(self, files: Files, name: str) -> Size:
-        """Return width and height of an image.
+        """Return width and height of an image as it is seen: upright, as its Exif data say.
+
+        Raises:
+            ItemFaults: There is no such file, or it does not tell.
+        """
+        return self._picture(files, name).upright
+
+    def _picture(self, files: Files, name: str) -> Picture:
+        """Return how an image is stored, and how it is turned.
 
         Raises:
             ItemFaults: There is no such file, or it does not tell.
@@ -329,10 +337,11 @@ class CheckedLoader(ClarifaiDataLoader):
         path = files.shown(name)
         if not files.exists(name):
             raise ItemFaults([f"{path}: no such file"])
-        size = size_of(files.head(name, HEAD_BYTES))
-        if size is None:
+        with files.open(name) as file:
+            found = picture_of(file)
+        if found is None:
             raise ItemFaults([f"{path}: its width and height cannot be read"])
-        return size
+        return found
 
 
 def _content_fault(files: Files, name: str, input_type: str) -> str:
