@@ -186,19 +186,25 @@ ITEMS = [
     (
         "jsonl",
         "outside",
-        jsonl({"file": "x.png", "regions": [{"labels": ["c"], "bbox": [0, 0, 1.5, 1]}]}),
+        jsonl(
+            {"file": "x.png", "regions": [{"labels": ["c"], "bbox": [0, 0, 1.5, 1]}]},
+            x__png=GREY,
+        ),
         r"line 2: region 1: a box must be .* within 0\.\.1, got \[0, 0, 1\.5, 1\]",
     ),
     (
         "jsonl",
         "reversed",
-        jsonl({"file": "x.png", "regions": [{"labels": ["c"], "bbox": [0.5, 0, 0.1, 1]}]}),
+        jsonl(
+            {"file": "x.png", "regions": [{"labels": ["c"], "bbox": [0.5, 0, 0.1, 1]}]},
+            x__png=GREY,
+        ),
         r"region 1: a box must be",
     ),
     (
         "jsonl",
         "no label for a box",
-        jsonl({"file": "x.png", "regions": [{"bbox": [0, 0, 1, 1]}]}),
+        jsonl({"file": "x.png", "regions": [{"bbox": [0, 0, 1, 1]}]}, x__png=GREY),
         "region 1: it has no labels",
     ),
     ("jsonl", "twice", jsonl({"id": "good", "text": "x"}), "id 'good' is there twice"),
@@ -321,10 +327,67 @@ ITEMS = [
     ("csv", "half a character", csv(r'x,good.png,"[""\ud800""]"'), "has half a character"),
 ]
 
+REGIONS = {
+    ("jsonl", "reversed"),
+    ("jsonl", "no label for a box"),
+    ("parquet", "no label for a box"),
+    ("coco_detection", "reversed"),
+    ("coco_detection", "no label for a box"),
+    ("coco_detection", "ragged"),
+    ("coco_segmentation", "ragged"),
+    ("coco_captions", "no label for a box"),
+    ("voc_detection", "reversed"),
+    ("voc_detection", "no label for a box"),
+    ("voc_detection", "ragged"),
+    ("clarifai", "reversed"),
+}
+"""Faults of one region or label: the input goes without it."""
 
-@pytest.mark.parametrize(
-    ("name", "fault", "files", "said"), ITEMS, ids=[f"{one[0]}-{one[1]}" for one in ITEMS]
-)
+CUT = {
+    ("jsonl", "outside"),
+    ("parquet", "outside"),
+    ("coco_detection", "outside"),
+    ("coco_segmentation", "outside"),
+    ("voc_detection", "outside"),
+    ("clarifai", "outside"),
+}
+"""Regions over the border, which are cut there."""
+
+
+def some(chosen):
+    cases = [one for one in ITEMS if chosen(one[:2])]
+    ids = [f"{one[0]}-{one[1]}" for one in cases]
+    return pytest.mark.parametrize(("name", "fault", "files", "said"), cases, ids=ids)
+
+
+@some(lambda case: case in REGIONS)
+def test_a_faulty_region_is_left_out_and_noted(name, fault, files, said, tmp_path, world):
+    """The issue: a bad region is left out and reported, the input goes."""
+    source = written(name, files, tmp_path)
+    with pytest.raises(UserError) as caught:
+        world.dataset.upload_dataset(opened(name, source, strict=True))
+    assert matches(said, " | ".join(caught.value.faults))
+    report = world.dataset.upload_dataset(opened(name, source, strict=False))
+    assert (report.uploaded, report.failed) == (2, [])
+    (note,) = [one for one in report.notes if "without some labels" in one]
+    assert matches(said, note)
+    assert len(world.inputs()) == 2
+
+
+@some(lambda case: case in CUT)
+def test_a_region_over_the_border_is_cut_and_noted(name, fault, files, said, tmp_path, world):
+    """As pycocotools, FiftyOne and torchvision clip them; strict refuses what is not as it is."""
+    source = written(name, files, tmp_path)
+    with pytest.raises(UserError) as caught:
+        world.dataset.upload_dataset(opened(name, source, strict=True))
+    assert matches("cut at the border: 1", " | ".join(caught.value.faults))
+    report = world.dataset.upload_dataset(opened(name, source, strict=False))
+    assert (report.uploaded, report.failed) == (2, [])
+    assert matches("cut at the border: 1", " ".join(report.notes))
+    assert "without some labels" not in " ".join(report.notes)
+
+
+@some(lambda case: case not in REGIONS | CUT)
 def test_a_faulty_item(name, fault, files, said, tmp_path, world):
     source = written(name, files, tmp_path)
     strict = opened(name, source, strict=True)

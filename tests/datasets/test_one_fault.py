@@ -15,6 +15,7 @@ from clarifai_datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
     VisualDetectionFeatures,
+    VisualSegmentationFeatures,
 )
 from clarifai_datasets.upload.loader import open_loader
 from tests.datasets.conftest import png
@@ -126,7 +127,37 @@ def test_boxes_of_numbers_that_are_none(number, world):
     good = VisualDetectionFeatures("a", ["x"], [[0, 0, 1, 1]], id="g", image_bytes=png(1))
     bad = VisualDetectionFeatures("a", ["x"], [[0, 0, number, 1]], id="b", image_bytes=png(1))
     report = world.dataset.upload_dataset(ListLoader("visual_detection", [good, bad]))
-    assert (report.uploaded, report.annotations, len(report.failed)) == (1, 1, 1)
+    assert (report.uploaded, report.annotations, report.failed) == (2, 1, [])
+    (note,) = report.notes
+    assert note.startswith("regions left out: 1 (train-b: box 1: a box must be")
+
+
+@pytest.mark.parametrize(
+    ("label", "polygon", "said"),
+    [
+        ("", [[0, 0], [1, 0], [1, 1]], "label"),
+        ("x", [], "a polygon has no points"),
+        ("x", [[0, 0], [1, 1]], "at least 3 points"),
+        ("x", None, "NoneType"),
+    ],
+)
+def test_a_region_of_a_loader_of_ones_own_costs_neither_its_picture_nor_others(
+    label, polygon, said, world
+):
+    rings = [[[0, 0], [1, 0], [1, 1]], polygon]
+    made = VisualSegmentationFeatures("a", ["x", label], rings, id="a", image_bytes=png(1))
+    report = world.dataset.upload_dataset(ListLoader("visual_segmentation", [made]))
+    assert (report.uploaded, report.annotations, report.failed) == (1, 1, [])
+    (note,) = report.notes
+    assert note.startswith("regions left out: 1 (train-a: polygon 2: ")
+    assert said in note
+
+
+def test_a_box_of_a_loader_of_ones_own_is_cut_at_the_border_and_counted_once(world):
+    made = VisualDetectionFeatures("a", ["x"], [[0.5, 0, 1.5, 1]], id="a", image_bytes=png(1))
+    report = world.dataset.upload_dataset(ListLoader("visual_detection", [made]))
+    assert (report.uploaded, report.annotations, report.failed) == (1, 1, [])
+    assert report.notes == ["boxes cut at the border: 1 (train-a: box 1)"]
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -229,8 +260,15 @@ LINES = {
     "geo": '{"text":"x","geo":[NaN,0]}',
     "depth": '{"text":"x","metadata":' + "[" * 50_000 + "]" * 50_000 + "}",
     "bytes": b'{"text":"\xff\xfe"}',
-    "point": '{"text":"x","regions":[{"labels":["a"],"point":[1e999,0]}]}',
 }
+
+
+def test_a_faulty_region_of_a_line(tmp_path, world):
+    line = '{"text":"x","regions":[{"labels":["a"],"point":[1e999,0]}]}\n'
+    (tmp_path / "x.jsonl").write_text(line)
+    report = world.dataset.upload_dataset(open_loader(str(tmp_path / "x.jsonl"), "jsonl"))
+    assert (report.uploaded, report.failed) == (1, [])
+    assert "line 1: region 1: a point must be [x, y]" in report.notes[0]
 
 
 @pytest.mark.parametrize("name", LINES)

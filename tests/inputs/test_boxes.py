@@ -10,7 +10,7 @@ from pycocotools import mask as coco
 
 from clarifai_inputs import boxes, points, polygons
 from clarifai_inputs.boxes import Box
-from clarifai_inputs.coordinates import ROUNDING, clamped, short
+from clarifai_inputs.coordinates import FARTHEST, ROUNDING, clamped, short
 
 EXAMPLES = settings(deadline=None, max_examples=200)
 SIZES = st.tuples(st.integers(1, 5000), st.integers(1, 5000))
@@ -76,18 +76,33 @@ def test_a_rounding_beyond_is_cut_and_nothing_else_is_changed(box):
 
 @EXAMPLES
 @given(some_boxes(), st.integers(0, 3), st.floats(ROUNDING, 1e9, exclude_min=True))
-def test_what_lies_farther_out_is_a_fault(box, edge, beyond):
+def test_what_lies_farther_out_is_cut_or_was_never_a_fraction(box, edge, beyond):
     far = list(box)
     far[edge] = -beyond if edge < 2 else 1 + beyond
     assume(not -ROUNDING <= far[edge] <= 1 + ROUNDING)
     fitted = boxes.from_fractions(far)
     assert "within 0..1" in fitted.fault
-    assert fitted.shape == Box(*map(clamped, far))
+    is_fraction = -FARTHEST <= far[edge] <= 1 + FARTHEST
+    assert fitted.shape == (Box(*map(clamped, far)) if is_fraction else None)
+    assert fitted.is_cut == is_fraction
+
+
+@EXAMPLES
+@given(st.lists(st.tuples(st.integers(-200, 600), st.integers(-200, 600)), min_size=3, max_size=3))
+def test_what_is_left_of_a_polygon_is_what_pycocotools_has_of_it(triangle):
+    """Its mask on a canvas that holds all of the polygon, of which the image is the middle."""
+    on_canvas = [[edge + 200 for point in triangle for edge in point]]
+    mask = coco.decode(coco.merge(coco.frPyObjects(on_canvas, 800, 800)))[200:600, 200:600]
+    fitted = polygons.from_coco([edge for point in triangle for edge in point], (400, 400))
+    found = polygons.to_coco(fitted.shape, (400, 400)) if fitted.shape else [[0, 0]]
+    assert all(0 <= edge <= 400 for point in found for edge in point)
+    assert polygons.area(found) == pytest.approx(int(mask.sum()), abs=1700)  # its border's pixels
 
 
 @EXAMPLES
 @given(st.lists(st.tuples(EDGES, EDGES), min_size=3, max_size=9), SIZES)
 def test_polygons_of_coco(ring, size):
+    assume(not polygons.covers_nothing(polygons.to_coco(ring, size)))
     flat = [edge for point in polygons.to_coco(ring, size) for edge in point]
     found = polygons.from_coco(flat, size).whole()
     for before, after in zip(ring, found, strict=True):
@@ -100,6 +115,7 @@ def test_a_polygon_goes_through_a_message(ring):
     given_ring = [list(point) for point in ring]
     found = polygons.from_message(polygons.to_message(given_ring).polygon)
     assert found == [[short(x), short(y)] for x, y in ring]
+    assume(not polygons.covers_nothing(found))
     assert polygons.from_yolo([edge for point in found for edge in point]).whole() == found
 
 

@@ -26,7 +26,7 @@ from clarifai_core.errors import UserError
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, encode
 from clarifai_datasets.upload.features import VisualDetectionFeatures, VisualSegmentationFeatures
 from clarifai_datasets.upload.loader import open_loader
-from clarifai_inputs import boxes
+from clarifai_inputs import boxes, polygons
 from clarifai_resources.inputs import Inputs
 
 WIDTH, HEIGHT = 200, 100
@@ -34,9 +34,16 @@ WIDTH, HEIGHT = 200, 100
 
 @attrs.frozen
 class Refused:
-    """The sentence with which a shape was refused."""
+    """The sentence with which a shape was refused, or left out."""
 
     reason: str
+
+
+@attrs.frozen
+class Cut:
+    """What of a shape goes, where it is cut at the border."""
+
+    info: resources_pb2.RegionInfo
 
 
 def picture(name, folder):
@@ -54,16 +61,25 @@ def put(path, text):
 
 def loaded(folder, loader, **options):
     found = open_loader(str(folder), loader, **options)
-    return encoded(found[0], found.task)
+    sent = encoded(found[0], found.task)
+    if left_out := found.left_out.get(0):
+        assert sent == []
+        return Refused(left_out)
+    assert set(found.remarks.counts()) <= {"boxes cut at the border", "polygons cut at the border"}
+    return Cut(*sent) if len(found.remarks) else sent
 
 
 def encoded(features, task):
-    """Return the regions that would be sent for features."""
+    """Return the regions that would be sent for features; their input goes in any case."""
     made = encode(features, 0, ItemRules("d", task))
-    if not isinstance(made, EncodedItem):
-        return Refused(made.reason)
+    assert isinstance(made, EncodedItem)
+    assert made.head
+    if made.fitting.left_out:
+        assert not made.annotations
+        return Refused(made.fitting.left_out[0])
     sent = service_pb2.PostAnnotationsRequest.FromString(b"".join(made.annotations))
-    return [one.data.regions[0].region_info for one in sent.annotations]
+    found = [one.data.regions[0].region_info for one in sent.annotations]
+    return Cut(*found) if made.fitting.noted else found
 
 
 def fractions(box):
@@ -163,10 +179,17 @@ def by_features(box, folder):
 
 
 def by_hand(box, folder):
+    return handmade(Inputs.get_bbox_proto, fractions(box))
+
+
+def handmade(build, shape):
     try:
-        made = Inputs.get_bbox_proto("a", "cat", fractions(box))
+        made = build("a", "cat", shape)
     except UserError as error:
         return Refused(str(error))
+    except UserWarning:
+        with pytest.warns(UserWarning, match="cut at the border"):
+            return Cut(build("a", "cat", shape).data.regions[0].region_info)
     return [made.data.regions[0].region_info]
 
 
@@ -204,27 +227,50 @@ def test_a_box_is_one_region_whichever_way_it_comes_in(way, name, tmp_path):
     assert list(boxes.from_message(info.bounding_box)) == pytest.approx(expected, abs=1e-7)
 
 
-REFUSED = {
-    "beyond the edge": (50, 20, 204, 80),
-    "far beyond": (-50, -20, 900, 80),
-    "without width": (50, 20, 50, 80),
-    "without height": (50, 20, 150, 20),
-    "reversed": (150, 20, 50, 80),
-    "beside the image": (210, 20, 300, 80),
+FAULTY_WAYS = [way for way in BOX_WAYS if way != "by_yolo"]
+"""Rows of YOLO have tests of their own: tests/datasets."""
+
+OVER = {
+    "beyond the edge": ((50, 20, 204, 80), [0.25, 0.2, 1, 0.8]),
+    "beyond two edges": ((-30, -20, 150, 80), [0, 0, 0.75, 0.8]),
+    "around the image": ((-50, -20, 300, 120), [0, 0, 1, 1]),
 }
 
 
-@pytest.mark.parametrize("way", BOX_WAYS)
+@pytest.mark.parametrize("way", FAULTY_WAYS)
+@pytest.mark.parametrize("name", OVER)
+def test_a_box_over_the_border_is_cut_whichever_way_it_comes_in(way, name, tmp_path):
+    """As the official SDK, pycocotools, FiftyOne, Albumentations and torchvision clip them."""
+    box, expected = OVER[name]
+    found = BOX_WAYS[way](box, tmp_path)
+    assert isinstance(found, Cut), found
+    assert list(boxes.from_message(found.info.bounding_box)) == pytest.approx(expected, abs=1e-7)
+
+
+REFUSED = {
+    "without width": (50, 20, 50, 80),
+    "without height": (50, 20, 150, 20),
+    "reversed": (150, 20, 50, 80),
+    "reversed and beyond": (250, 20, 50, 80),
+    "beside the image": (210, 20, 300, 80),
+    "not a number": (math.nan, 20, 150, 80),
+    "without end": (50, 20, math.inf, 80),
+}
+
+
+@pytest.mark.parametrize("way", FAULTY_WAYS)
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_box_is_refused_whichever_way_it_comes_in(way, name, tmp_path):
+def test_a_box_is_left_out_whichever_way_it_comes_in(way, name, tmp_path):
     found = BOX_WAYS[way](REFUSED[name], tmp_path)
-    if way == "by_xview":  # its published boxes go over the edges: they are cut, or left out
-        beyond = name in ("beyond the edge", "far beyond")
-        assert isinstance(found, list)
-        assert len(found) == beyond
-        return
     assert isinstance(found, Refused), found
     assert found.reason
+
+
+@pytest.mark.parametrize("way", ["by_jsonl", "by_clarifai", "by_features", "by_hand"])
+def test_pixels_are_no_fractions(way, tmp_path):
+    """To cut a box of 50..150 pixels at 1 would make up one that covers all of the picture."""
+    found = BOX_WAYS[way]((0, 0, 150 * WIDTH, 80 * HEIGHT), tmp_path)
+    assert isinstance(found, Refused), found
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, "wide", None, True, [1]])
@@ -281,11 +327,7 @@ def ring_by_features(ring, folder):
 
 
 def ring_by_hand(ring, folder):
-    try:
-        made = Inputs.get_mask_proto("a", "cat", scaled(ring))
-    except UserError as error:
-        return Refused(str(error))
-    return [made.data.regions[0].region_info]
+    return handmade(Inputs.get_mask_proto, scaled(ring))
 
 
 def scaled(ring):
@@ -317,11 +359,39 @@ def test_a_polygon_is_one_region_whichever_way_it_comes_in(way, beyond, tmp_path
     assert info == resources_pb2.RegionInfo(polygon=resources_pb2.Polygon(points=points))
 
 
-@pytest.mark.parametrize("way", RING_WAYS)
-@pytest.mark.parametrize("ring", [[[50, 20], [150, 80]], [[50, 20], [150, 80], [50, 300]]])
-def test_a_polygon_is_refused_whichever_way_it_comes_in(way, ring, tmp_path):
-    found = RING_WAYS[way](ring, tmp_path)
-    if way == "ring_by_yolo" and len(ring) == 2:  # four numbers are a box there
-        assert isinstance(found, (list, Refused))
-        return
+FAULTY_RING_WAYS = [way for way in RING_WAYS if way != "ring_by_yolo"]
+
+RINGS_REFUSED = {
+    "two points": [[50, 20], [150, 80]],
+    "on one line": [[50, 20], [100, 40], [150, 60]],
+    "one point": [[50, 20], [50, 20], [50, 20]],
+    "beside the image": [[250, 20], [300, 20], [300, 80]],
+    "not a number": [[50, 20], [150, math.nan], [50, 80]],
+}
+
+
+@pytest.mark.parametrize("way", FAULTY_RING_WAYS)
+@pytest.mark.parametrize("name", RINGS_REFUSED)
+def test_a_polygon_is_left_out_whichever_way_it_comes_in(way, name, tmp_path):
+    found = RING_WAYS[way](RINGS_REFUSED[name], tmp_path)
     assert isinstance(found, Refused), found
+
+
+@pytest.mark.parametrize("way", FAULTY_RING_WAYS)
+def test_a_polygon_over_the_border_is_cut_where_it_crosses_it(way, tmp_path):
+    """A triangle with a tip beyond: cut by hand, it has four corners, and no tip on the border."""
+    found = RING_WAYS[way]([[100, 0], [300, 50], [100, 100]], tmp_path)
+    assert isinstance(found, Cut), found
+    expected = [[0.5, 0], [1, 0.25], [1, 0.75], [0.5, 1]]
+    points = polygons.from_message(found.info.polygon)
+    assert [one for point in points for one in point] == pytest.approx(
+        [one for point in expected for one in point]
+    )
+
+
+@pytest.mark.parametrize("way", RING_WAYS)
+def test_a_polygon_that_touches_itself_goes_as_it_is(way, tmp_path):
+    """Outlines of masks with holes do; pycocotools fills them as they are."""
+    ring = [[0, 0], [200, 0], [200, 100], [0, 100], [0, 0], [50, 20], [50, 80], [150, 80], [50, 20]]
+    (info,) = RING_WAYS[way](ring, tmp_path)
+    assert len(info.polygon.points) == len(ring)

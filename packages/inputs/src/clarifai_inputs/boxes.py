@@ -7,6 +7,7 @@
     xView       x_min,y_min,x_max,y_max      pixels
 
 A box has a width and a height: one without either is no box that a model could be trained with.
+What goes over the border of its image is cut there, and said to be (`Fitted.fault`).
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from clarifai_core.heavy import resources_pb2
+from clarifai_inputs import points
 from clarifai_inputs.coordinates import (
+    ROUNDING,
     Fitted,
     Size,
     are_finite,
+    are_fractions,
     clamped,
     is_near,
     number,
     outside,
+    rounding_of,
     short,
 )
 
@@ -56,8 +61,10 @@ def from_fractions(corners: Sequence[Any]) -> Fitted[Box]:
     Example:
         >>> from_fractions([0.1, 0.2, 0.5, 1.001]).whole()
         Box(x_min=0.1, y_min=0.2, x_max=0.5, y_max=1.0)
-        >>> from_fractions([0, 0, 1.5, 1]).shape
+        >>> from_fractions([0, 0, 1.5, 1]).visible()
         Box(x_min=0.0, y_min=0.0, x_max=1.0, y_max=1.0)
+        >>> from_fractions([0, 0, 150, 100]).shape is None  # pixels
+        True
     """
     try:
         x_min, y_min, x_max, y_max = map(number, corners)
@@ -66,7 +73,7 @@ def from_fractions(corners: Sequence[Any]) -> Fitted[Box]:
     if 0 <= x_min < x_max <= 1 and 0 <= y_min < y_max <= 1:  # nearly all: there may be millions
         return Fitted(Box(x_min, y_min, x_max, y_max))
     shown = f"got {list(corners)!r}"
-    return _fitted(
+    return _in_fractions(
         (x_min, y_min, x_max, y_max),
         lambda _: f"{_FORM}, fractions of width and height within 0..1, {shown}",
         lambda: f"{_FORM} within 0..1, smaller first, {shown}",
@@ -96,6 +103,7 @@ def from_pixels(corners: Sequence[Any], size: Size, shown: str) -> Fitted[Box]:
         (x_min / width, y_min / height, x_max / width, y_max / height),
         lambda edge: outside(shown, size[edge % 2]),
         lambda: f"{shown} is reversed or empty",
+        (rounding_of(width), rounding_of(height)),
     )
 
 
@@ -107,7 +115,7 @@ def from_coco(bbox: Any, size: Size) -> Fitted[Box]:
         Box(x_min=0.25, y_min=0.0, x_max=0.75, y_max=1.0)
     """
     shown = f"bbox {bbox!r}"
-    if not isinstance(bbox, list) or len(bbox) != 4:
+    if not isinstance(bbox, (list, tuple)) or len(bbox) != 4:
         return Fitted(None, f"{shown} is not [x, y, width, height]")
     try:
         x, y, width, height = map(number, bbox)
@@ -142,18 +150,29 @@ def from_yolo(numbers: Sequence[float]) -> Fitted[Box]:
     wrong = f"width and height of a box must be over 0, got {width:g} and {height:g}"
     if not (width > 0 and height > 0):
         return Fitted(None, wrong)
-    return _fitted(edges, lambda edge: f"{edges[edge]:g} is outside of 0..1", lambda: wrong)
+    return _in_fractions(edges, lambda edge: f"{edges[edge]:g} is outside of 0..1", lambda: wrong)
 
 
-def around(points: Sequence[Sequence[float]]) -> Box:
+def around(places: Sequence[Sequence[float]]) -> Box:
     """Return the box around points; it is empty where they lie on a line.
 
     Example:
         >>> around([[0.5, 0.25], [0.75, 0.5], [0.5, 1]])
         Box(x_min=0.5, y_min=0.25, x_max=0.75, y_max=1)
     """
-    xs, ys = zip(*points, strict=True)
+    xs, ys = zip(*places, strict=True)
     return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def turned(box: Box, orientation: int) -> Box:
+    """Return where a box is in the upright image; see `points.turned`.
+
+    Example:
+        >>> turned(Box(0.0, 0.0, 0.5, 0.25), 6)
+        Box(x_min=0.75, y_min=0.0, x_max=1.0, y_max=0.5)
+    """
+    ends = ((box.x_min, box.y_min), (box.x_max, box.y_max))
+    return around([points.turned(end, orientation) for end in ends])
 
 
 def corners(box: Box) -> list[list[float]]:
@@ -213,11 +232,24 @@ def from_message(box: resources_pb2.BoundingBox) -> Box:
     return Box(*map(short, edges))
 
 
-def _fitted(edges: Edges, too_far: Callable[[int], str], empty: Callable[[], str]) -> Fitted[Box]:
-    left = Box(*map(clamped, edges)) if are_finite(edges) else None
+def _in_fractions(
+    edges: Edges, too_far: Callable[[int], str], empty: Callable[[], str]
+) -> Fitted[Box]:
+    fitted = _fitted(edges, too_far, empty)
+    return fitted if are_fractions(edges) else Fitted(None, fitted.fault)
+
+
+def _fitted(
+    edges: Edges,
+    too_far: Callable[[int], str],
+    empty: Callable[[], str],
+    rounding: tuple[float, float] = (ROUNDING, ROUNDING),
+) -> Fitted[Box]:
+    given = Box(*edges)
+    left = Box(*map(clamped, edges)) if are_finite(edges) and given.has_area else None
     if left is not None and not left.has_area:
         left = None
-    far = next((index for index, edge in enumerate(edges) if not is_near(edge)), None)
+    far = next((at for at, edge in enumerate(edges) if not is_near(edge, rounding[at % 2])), None)
     if far is not None:
         return Fitted(left, too_far(far))
     return Fitted(left, "" if left else empty())

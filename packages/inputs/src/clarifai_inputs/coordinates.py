@@ -2,8 +2,8 @@
 
 Every shape of every source comes through here, so there is one tolerance, one clamp, and one idea
 of what a number is. A shape comes out as `Fitted`: what of it lies in the image, and what is wrong
-with it as it was given. Whether a fault costs the shape, its input, or no more than a note, is for
-those to say who read it.
+with it as it was given. A shape over the border is cut there, as every tool of the field does; one
+of which nothing lies in the image is left out. Who reads it says so: `regions.Fitting`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ Size: TypeAlias = "tuple[float, float]"
 ROUNDING = 0.01
 """How far beyond an edge a coordinate may lie, of the image's width or height: programs that label
 round to whole pixels, or to few decimals. It is the hundredth that Ultralytics' check of YOLO files
-allows, and a pixel of a picture that is 100 pixels wide."""
+allows, and a pixel of a picture that is 100 pixels wide. Where a source counts in pixels, one of
+them is a rounding in smaller pictures, too."""
+
+FARTHEST = 1.0
+"""How far beyond an edge a coordinate in fractions may lie: what lies farther out was never divided
+by the image's width or height, and to cut it would make up a region."""
 
 
 @attrs.frozen
@@ -51,6 +56,25 @@ class Fitted(Generic[T]):
             raise ValueError(self.fault)
         return self.shape
 
+    def visible(self) -> T:
+        """Return what of the shape lies in the image.
+
+        Raises:
+            ValueError: Nothing does, or it is no shape.
+
+        Example:
+            >>> Fitted([0.5, 1.0], "it goes over the border").visible()
+            [0.5, 1.0]
+        """
+        if self.shape is None:
+            raise ValueError(self.fault)
+        return self.shape
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a part of it lies in the image, and a part beyond."""
+        return bool(self.fault) and self.shape is not None
+
 
 def number(value: Any) -> float:
     """Return a coordinate as a float: any number is one, also as a text; true and false are none.
@@ -68,14 +92,34 @@ def number(value: Any) -> float:
     return float(value)
 
 
-def is_near(fraction: float) -> bool:
+def is_near(fraction: float, rounding: float = ROUNDING) -> bool:
     """Return whether a coordinate lies in the image, but for rounding.
 
     Example:
         >>> is_near(1.001), is_near(-0.5), is_near(math.nan)
         (True, False, False)
     """
-    return -ROUNDING <= fraction <= 1 + ROUNDING
+    return -rounding <= fraction <= 1 + rounding
+
+
+def rounding_of(pixels: float) -> float:
+    """Return the rounding of what is counted in pixels, as a fraction of so many of them.
+
+    Example:
+        >>> rounding_of(40), rounding_of(4000)
+        (0.025, 0.01)
+    """
+    return max(ROUNDING, 1 / pixels)
+
+
+def are_fractions(numbers: Iterable[float]) -> bool:
+    """Return whether all of these may be fractions, in the image or over its border.
+
+    Example:
+        >>> are_fractions([0.5, 1.2]), are_fractions([120, 80])
+        (True, False)
+    """
+    return all(is_near(one, FARTHEST) for one in numbers)
 
 
 def clamped(fraction: float) -> float:

@@ -1,4 +1,8 @@
-"""Width and height of images, read from their first bytes; nothing is decoded.
+"""Width and height of images, read where they stand in the file; nothing is decoded.
+
+Mostly that is at its beginning. The directory of a TIFF may stand at its end, as libtiff writes it,
+and a JPEG may hold hundreds of KB of metadata before its frame: of such files no more is read than
+the places that tell.
 
 `size_of` is how an image is stored. Cameras store what they held on its side, and note in its Exif
 data how it is to be turned; the platform, browsers and OpenCV follow the note: `upright_size_of`.
@@ -7,7 +11,10 @@ data how it is to be turned; the platform, browsers and OpenCV follow the note: 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, TypeAlias
+from io import SEEK_SET
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+import attrs
 
 from clarifai_inputs.signatures import format_of
 
@@ -15,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HEAD_BYTES = 256 * 1024
-"""How much of a file tells the size; a JPEG may hold a preview before it."""
+"""How much of a file tells the size, but for few."""
+
+FIRST_BYTES = 4096
+"""How much of a file is read at first, where more may be read of it."""
 
 Size: TypeAlias = tuple[int, int]
 """Width and height."""
@@ -25,137 +35,216 @@ _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 """Orientations of Exif (CIPA DC-008, tag 0x0112) that swap width and height."""
 
 
-def size_of(content: bytes) -> Size | None:
-    """Return width and height of an image; None where the bytes do not tell.
+@attrs.frozen
+class Picture:
+    """How an image is stored, and how it is to be turned."""
+
+    stored: Size
+    orientation: int = UPRIGHT
+    """As Exif numbers it; see `points.turned`."""
+
+    @property
+    def upright(self) -> Size:
+        """Width and height of the image as it is seen."""
+        width, height = self.stored
+        return (height, width) if self.orientation in _ON_ITS_SIDE else (width, height)
+
+
+def picture_of(content: bytes | BinaryIO) -> Picture | None:
+    """Return how an image is stored and turned; None where its bytes do not tell.
 
     Args:
-        content: The file, or its first `HEAD_BYTES`.
+        content: The image, or a file at its beginning, of which only the places are read that tell
+            (where it can seek; else all up to them).
+
+    Example:
+        >>> picture_of(b"GIF89a" + bytes([4, 0, 3, 0]))
+        Picture(stored=(4, 3), orientation=1)
+    """
+    window = _Window(content)
+    size = _size_in(window)
+    return None if size is None else Picture(size, _orientation_in(window))
+
+
+def size_of(content: bytes | BinaryIO) -> Size | None:
+    """Return width and height of an image as it is stored; None where its bytes do not tell.
+
+    Args:
+        content: As for `picture_of`.
 
     Example:
         >>> size_of(b"GIF89a" + bytes([4, 0, 3, 0])), size_of(b"hello")
         ((4, 3), None)
     """
-    measure = _MEASURES.get(format_of("image", content))
-    if measure is None:
-        return None
-    try:
-        size = measure(content)
-    except (struct.error, IndexError, KeyError):
-        return None
-    return size if size is not None and min(size) > 0 else None
+    return _size_in(_Window(content))
 
 
-def upright_size_of(content: bytes) -> Size | None:
-    """Return width and height of an image as it is seen; None where the bytes do not tell.
+def upright_size_of(content: bytes | BinaryIO) -> Size | None:
+    """Return width and height of an image as it is seen; None where its bytes do not tell.
 
     Args:
-        content: The file, or its first `HEAD_BYTES`.
+        content: As for `picture_of`.
     """
-    size = size_of(content)
-    if size is not None and orientation_of(content) in _ON_ITS_SIDE:
-        return size[1], size[0]
-    return size
+    found = picture_of(content)
+    return None if found is None else found.upright
 
 
-def orientation_of(content: bytes) -> int:
+def orientation_of(content: bytes | BinaryIO) -> int:
     """Return how an image is to be turned, as Exif numbers it: 1 is upright, 5 to 8 are on a side.
 
     Args:
-        content: The file, or its first `HEAD_BYTES`.
+        content: As for `picture_of`.
 
     Example:
         >>> orientation_of(b"GIF89a" + bytes([4, 0, 3, 0]))
         1
     """
-    find = _EXIFS.get(format_of("image", content))
+    return _orientation_in(_Window(content))
+
+
+class _Window:
+    """The bytes of a file, read where they are asked for."""
+
+    def __init__(self, content: bytes | BinaryIO) -> None:
+        self._file = None if isinstance(content, (bytes, bytearray, memoryview)) else content
+        self.head = bytes(content[:FIRST_BYTES]) if self._file is None else b""
+        self._whole: Any = content
+        if self._file is not None:
+            self.head = self._file.read(FIRST_BYTES)
+
+    def bytes(self, at: int, length: int) -> bytes:
+        """Return bytes; fewer where the file ends."""
+        if at + length <= len(self.head):
+            return self.head[at : at + length]
+        if self._file is None:
+            return bytes(self._whole[at : at + length])
+        if self._file.seekable():
+            self._file.seek(at, SEEK_SET)
+            return self._file.read(length)
+        self.head += self._file.read(at + length - len(self.head))
+        return self.head[at : at + length]
+
+    def unpack(self, form: str, at: int) -> tuple[Any, ...]:
+        """Return numbers; raises struct.error where the file ends before them."""
+        return struct.unpack(form, self.bytes(at, struct.calcsize(form)))
+
+    def within(self, at: int, length: int) -> _Window:
+        """Return a part of it, which is small."""
+        return _Window(self.bytes(at, length))
+
+
+def _size_in(window: _Window) -> Size | None:
+    measure = _MEASURES.get(format_of("image", window.head))
+    if measure is None:
+        return None
     try:
-        found = _orientation_in(find(content)) if find is not None else UPRIGHT
-    except (struct.error, IndexError, KeyError):
+        size = measure(window)
+    except (struct.error, IndexError, KeyError, OverflowError, ValueError):
+        return None
+    return size if size is not None and min(size) > 0 else None
+
+
+def _orientation_in(window: _Window) -> int:
+    find = _EXIFS.get(format_of("image", window.head))
+    try:
+        exif = None if find is None else find(window)
+        found = UPRIGHT if exif is None else _orientation_of_tiff(exif)
+    except (struct.error, IndexError, KeyError, OverflowError, ValueError):
         return UPRIGHT
     return found if UPRIGHT <= found <= _LAST_ORIENTATION else UPRIGHT
 
 
-def _png(content: bytes) -> Size:
-    width, height = struct.unpack_from(">II", content, 16)
+def _png(window: _Window) -> Size:
+    width, height = window.unpack(">II", 16)
     return width, height
 
 
-def _gif(content: bytes) -> Size:
-    width, height = struct.unpack_from("<HH", content, 6)
+def _gif(window: _Window) -> Size:
+    width, height = window.unpack("<HH", 6)
     return width, height
 
 
-def _bmp(content: bytes) -> Size:
-    if struct.unpack_from("<I", content, 14)[0] == 12:
-        width, height = struct.unpack_from("<HH", content, 18)
+def _bmp(window: _Window) -> Size:
+    if window.unpack("<I", 14)[0] == 12:
+        width, height = window.unpack("<HH", 18)
     else:
-        width, height = struct.unpack_from("<ii", content, 18)
+        width, height = window.unpack("<ii", 18)
     return width, abs(height)
 
 
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _ALONE = {0x01, *range(0xD0, 0xDA)}
+_SCAN = 0xDA
+_MAX_SEGMENTS = 10_000
+"""Of a JPEG before its frame: one of 4 GB of metadata is no picture."""
 
 
-def _jpeg(content: bytes) -> Size | None:
+def _jpeg(window: _Window) -> Size | None:
     """Walk the segments up to the start of a frame, which holds the size."""
-    for marker, at in _segments(content):
+    for marker, at in _segments(window):
         if marker in _FRAMES:
-            height, width = struct.unpack_from(">HH", content, at + 3)
+            height, width = window.unpack(">HH", at + 3)
             return width, height
     return None
 
 
-def _segments(content: bytes) -> Iterator[tuple[int, int]]:
+def _segments(window: _Window) -> Iterator[tuple[int, int]]:
     """Yield the marker of each segment of a JPEG, and where its length stands."""
     at = 2
-    while content[at] == 0xFF:
-        while content[at] == 0xFF:
+    for _ in range(_MAX_SEGMENTS):
+        mark, marker = window.unpack("BB", at)
+        if mark != 0xFF:
+            return
+        if marker == 0xFF:  # a byte that only fills
             at += 1
-        marker = content[at]
-        at += 1
+            continue
+        at += 2
+        if marker == _SCAN:
+            return
         yield marker, at
         if marker not in _ALONE:
-            at += struct.unpack_from(">H", content, at)[0]
+            at += window.unpack(">H", at)[0]
 
 
-def _webp(content: bytes) -> Size | None:
-    kind = content[12:16]
+def _webp(window: _Window) -> Size | None:
+    kind = window.bytes(12, 4)
     if kind == b"VP8 ":
-        width, height = struct.unpack_from("<HH", content, 26)
+        width, height = window.unpack("<HH", 26)
         return width & 0x3FFF, height & 0x3FFF
     if kind == b"VP8L":
-        bits = struct.unpack_from("<I", content, 21)[0]
+        bits = window.unpack("<I", 21)[0]
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     if kind == b"VP8X":
-        low_width, high_width, low_height, high_height = struct.unpack_from("<HBHB", content, 24)
+        low_width, high_width, low_height, high_height = window.unpack("<HBHB", 24)
         return low_width + (high_width << 16) + 1, low_height + (high_height << 16) + 1
     return None
 
 
 _WIDTH_TAG, _HEIGHT_TAG, _ORIENTATION_TAG = 256, 257, 274
-_TIFF_NUMBERS = {3: "H", 4: "I"}
+_TIFF_NUMBERS = {1: "B", 3: "H", 4: "I"}
 
 
-def _tiff(content: bytes) -> Size:
-    found = _tags(content, (_WIDTH_TAG, _HEIGHT_TAG))
+def _tiff(window: _Window) -> Size:
+    found = _tags(window, (_WIDTH_TAG, _HEIGHT_TAG))
     return found[_WIDTH_TAG], found[_HEIGHT_TAG]
 
 
-def _tags(content: bytes, wanted: tuple[int, ...]) -> dict[int, int]:
-    """Return numbers in the first directory of a TIFF file."""
-    order = "<" if content.startswith(b"II") else ">"
-    at = struct.unpack_from(f"{order}I", content, 4)[0]
+def _tags(window: _Window, wanted: tuple[int, ...]) -> dict[int, int]:
+    """Return numbers in the first directory of a TIFF file, wherever it stands."""
+    order = "<" if window.head.startswith(b"II") else ">"
+    at = window.unpack(f"{order}I", 4)[0]
+    count = window.unpack(f"{order}H", at)[0]
+    entries = window.bytes(at + 2, 12 * count)
     found: dict[int, int] = {}
-    for number in range(struct.unpack_from(f"{order}H", content, at)[0]):
-        entry = at + 2 + 12 * number
-        tag, kind = struct.unpack_from(f"{order}HH", content, entry)
-        if tag in wanted:
-            found[tag] = struct.unpack_from(f"{order}{_TIFF_NUMBERS[kind]}", content, entry + 8)[0]
+    for entry in range(0, len(entries) - 11, 12):
+        tag, kind = struct.unpack_from(f"{order}HH", entries, entry)
+        if tag in wanted and kind in _TIFF_NUMBERS:
+            form = f"{order}{_TIFF_NUMBERS[kind]}"
+            found[tag] = struct.unpack_from(form, entries, entry + 8)[0]
     return found
 
 
-_MEASURES: dict[str, Callable[[bytes], Size | None]] = {
+_MEASURES: dict[str, Callable[[_Window], Size | None]] = {
     "png": _png,
     "jpg": _jpeg,
     "gif": _gif,
@@ -165,47 +254,60 @@ _MEASURES: dict[str, Callable[[bytes], Size | None]] = {
 }
 
 _APP1, _EXIF = 0xE1, b"Exif\0\0"
+_MAX_EXIF_BYTES = 1024 * 1024
+_MAX_CHUNKS = 10_000
 
 
-def _orientation_in(exif: bytes) -> int:
+def _orientation_of_tiff(exif: _Window) -> int:
     """Return the orientation that Exif data, which are a small TIFF file, hold."""
-    return _tags(exif, (_ORIENTATION_TAG,)).get(_ORIENTATION_TAG, UPRIGHT) if exif else UPRIGHT
+    return _tags(exif, (_ORIENTATION_TAG,)).get(_ORIENTATION_TAG, UPRIGHT)
 
 
-def _jpeg_exif(content: bytes) -> bytes:
-    for marker, at in _segments(content):
-        if marker == _APP1 and content.startswith(_EXIF, at + 2):
-            length = struct.unpack_from(">H", content, at)[0]
-            return content[at + 2 + len(_EXIF) : at + length]
+def _jpeg_exif(window: _Window) -> _Window | None:
+    for marker, at in _segments(window):
+        if marker == _APP1 and window.bytes(at + 2, len(_EXIF)) == _EXIF:
+            length = window.unpack(">H", at)[0]
+            return window.within(at + 2 + len(_EXIF), length - 2 - len(_EXIF))
         if marker in _FRAMES:  # Exif data stand before it
             break
-    return b""
+    return None
 
 
-def _png_exif(content: bytes) -> bytes:
-    return _chunk(content, 8, b"eXIf", ">I4s", name_first=False)
+def _png_exif(window: _Window) -> _Window | None:
+    return _chunk(window, 8, b"eXIf", ">I4s", name_first=False)
 
 
-def _webp_exif(content: bytes) -> bytes:
-    if content[8:16] != b"WEBPVP8X":
-        return b""
-    return _chunk(content, 12, b"EXIF", "<4sI", name_first=True).removeprefix(_EXIF)
+def _webp_exif(window: _Window) -> _Window | None:
+    if window.bytes(8, 8) != b"WEBPVP8X" or not window.bytes(20, 1)[0] & _WEBP_HAS_EXIF:
+        return None
+    found = _chunk(window, 12, b"EXIF", "<4sI", name_first=True)
+    if found is not None and found.head.startswith(_EXIF):
+        return found.within(len(_EXIF), _MAX_EXIF_BYTES)
+    return found
 
 
-def _chunk(content: bytes, at: int, wanted: bytes, form: str, *, name_first: bool) -> bytes:
+_WEBP_HAS_EXIF = 0x08
+"""A bit of the flags of VP8X (RFC 9649)."""
+
+
+def _chunk(
+    window: _Window, at: int, wanted: bytes, form: str, *, name_first: bool
+) -> _Window | None:
     """Return the first chunk of a name; those of PNG end in a checksum, those of WebP are even."""
-    while at + 8 <= len(content):
-        first, second = struct.unpack_from(form, content, at)
+    for _ in range(_MAX_CHUNKS):
+        if len(window.bytes(at, 8)) < 8:
+            return None
+        first, second = window.unpack(form, at)
         name, length = (first, second) if name_first else (second, first)
         if name == wanted:
-            return content[at + 8 : at + 8 + length]
+            return window.within(at + 8, min(length, _MAX_EXIF_BYTES))
         at += 8 + length + (length % 2 if name_first else 4)
-    return b""
+    return None
 
 
-_EXIFS: dict[str, Callable[[bytes], bytes]] = {
+_EXIFS: dict[str, Callable[[_Window], _Window | None]] = {
     "png": _png_exif,
     "jpg": _jpeg_exif,
     "webp": _webp_exif,
-    "tiff": lambda content: content,
+    "tiff": lambda window: window,
 }

@@ -8,16 +8,16 @@ from clarifai_core.heavy import resources_pb2
 from clarifai_inputs.coordinates import (
     Fitted,
     Size,
-    are_finite,
     clamped,
     is_near,
     number,
     outside,
+    rounding_of,
     short,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def from_fractions(point: Sequence[Any]) -> Fitted[list[float]]:
@@ -32,8 +32,9 @@ def from_fractions(point: Sequence[Any]) -> Fitted[list[float]]:
         x, y = map(number, point)
     except (TypeError, ValueError, OverflowError) as error:
         return Fitted(None, f"{wanted}, got {point!r:.200}: {error}")
-    fault = "" if is_near(x) and is_near(y) else f"{wanted}, got {list(point)!r}"
-    return _fitted(x, y, fault)
+    if is_near(x) and is_near(y):
+        return Fitted([clamped(x), clamped(y)])
+    return Fitted(None, f"{wanted}, got {list(point)!r}")
 
 
 def from_pixels(x: float, y: float, size: Size) -> Fitted[list[float]]:
@@ -43,9 +44,27 @@ def from_pixels(x: float, y: float, size: Size) -> Fitted[list[float]]:
         >>> from_pixels(1, 4, (4, 8)).whole()
         [0.25, 0.5]
     """
-    fractions = (x / size[0], y / size[1])
-    far = [length for at, length in zip(fractions, size, strict=True) if not is_near(at)]
-    return _fitted(*fractions, outside(f"point [{x:g}, {y:g}]", far[0]) if far else "")
+    left = []
+    for pixels, length in zip((x, y), size, strict=True):
+        if not is_near(pixels / length, rounding_of(length)):
+            return Fitted(None, outside(f"point [{x:g}, {y:g}]", length))
+        left.append(clamped(pixels / length))
+    return Fitted(left)
+
+
+def turned(point: Sequence[float], orientation: int) -> list[float]:
+    """Return where a point of the image as it is stored is in the upright one.
+
+    Args:
+        point: `[x, y]`, fractions of width and height.
+        orientation: As Exif numbers it: 6 is to be turned clockwise, its top left goes to the top
+            right.
+
+    Example:
+        >>> turned([0.0, 0.0], 6), turned([0.25, 0.5], 1)
+        ([1.0, 0.0], [0.25, 0.5])
+    """
+    return list(_TURNS.get(orientation, _upright)(*point))
 
 
 def to_pixels(point: Sequence[float], size: Size, decimals: int) -> list[float]:
@@ -64,5 +83,17 @@ def from_message(point: resources_pb2.Point) -> list[float]:
     return [short(point.col), short(point.row)]
 
 
-def _fitted(x: float, y: float, fault: str) -> Fitted[list[float]]:
-    return Fitted([clamped(x), clamped(y)] if are_finite((x, y)) else None, fault)
+def _upright(x: float, y: float) -> tuple[float, float]:
+    return x, y
+
+
+_TURNS: dict[int, Callable[[float, float], tuple[float, float]]] = {
+    2: lambda x, y: (1 - x, y),
+    3: lambda x, y: (1 - x, 1 - y),
+    4: lambda x, y: (x, 1 - y),
+    5: lambda x, y: (y, x),
+    6: lambda x, y: (1 - y, x),
+    7: lambda x, y: (1 - y, 1 - x),
+    8: lambda x, y: (y, 1 - x),
+}
+"""CIPA DC-008 (Exif), tag 0x0112: which sides of what is seen the first row and column are."""

@@ -4,7 +4,9 @@
     COCO        [x, y, x, y, ...]   pixels
     YOLO        x y x y ...         fractions
 
-A polygon has three points or more.
+A polygon has three points or more, which are not all on one line. It may touch and cross itself:
+what people draw does, and so do the outlines of masks with holes. What of it goes over the border
+of its image is cut off there.
 """
 
 from __future__ import annotations
@@ -15,10 +17,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from clarifai_core.heavy import resources_pb2
 from clarifai_inputs import points as single
 from clarifai_inputs.boxes import DECIMALS
-from clarifai_inputs.coordinates import Fitted, Size, are_finite, clamped, is_near, number
+from clarifai_inputs.coordinates import (
+    ROUNDING,
+    Fitted,
+    Size,
+    are_finite,
+    are_fractions,
+    clamped,
+    is_near,
+    number,
+    outside,
+    rounding_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Polygon: TypeAlias = "list[list[float]]"
 """`[[x, y], ...]`, fractions of width and height."""
@@ -46,14 +59,9 @@ def from_fractions(points: Sequence[Any]) -> Fitted[Polygon]:
         pairs = [[number(x), number(y)] for x, y in points]
     except (TypeError, ValueError, OverflowError) as error:
         return Fitted(None, f"{_FORM}, got {points!r:.80}: {error}")
-    if all(0 <= x <= 1 and 0 <= y <= 1 for x, y in pairs):
-        return Fitted(pairs)
-    left = [[clamped(x), clamped(y)] for x, y in pairs]
-    far = next((pair for pair in pairs if not (is_near(pair[0]) and is_near(pair[1]))), None)
-    if far is None:
-        return Fitted(left)
-    fault = f"{_FORM}, fractions of width and height within 0..1, got {far!r}"
-    return Fitted(left if are_finite(chain.from_iterable(pairs)) else None, fault)
+    return _in_fractions(
+        pairs, lambda far: f"{_FORM}, fractions of width and height within 0..1, got {far!r}"
+    )
 
 
 def from_coco(ring: Any, size: Size) -> Fitted[Polygon]:
@@ -63,7 +71,7 @@ def from_coco(ring: Any, size: Size) -> Fitted[Polygon]:
         >>> from_coco([0, 0, 2, 0, 2, 4], (4, 4)).whole()
         [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]
     """
-    if not isinstance(ring, list) or len(ring) % 2 or len(ring) < 2 * MIN_POINTS:
+    if not isinstance(ring, (list, tuple)) or len(ring) % 2 or len(ring) < 2 * MIN_POINTS:
         return Fitted(None, "a polygon must be [x, y, x, y, ...] with at least three points")
     if fault := _count_fault(len(ring) // 2):
         return Fitted(None, fault)
@@ -71,8 +79,13 @@ def from_coco(ring: Any, size: Size) -> Fitted[Polygon]:
         numbers = [number(value) for value in ring]
     except (TypeError, ValueError, OverflowError) as error:
         return Fitted(None, f"a polygon must be [x, y, x, y, ...]: {error}")
-    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    return _of_points([single.from_pixels(x, y, size) for x, y in pairs])
+    width, height = size
+    pairs = [[x / width, y / height] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+    return _fitted(
+        pairs,
+        lambda far: _outside(far, size),
+        (rounding_of(width), rounding_of(height)),
+    )
 
 
 def from_yolo(numbers: Sequence[float]) -> Fitted[Polygon]:
@@ -87,12 +100,10 @@ def from_yolo(numbers: Sequence[float]) -> Fitted[Polygon]:
     """
     if len(numbers) < 2 * MIN_POINTS:
         return Fitted(None, _count_fault(len(numbers) // 2))
-    left = [clamped(value) for value in numbers]
-    shape = [list(pair) for pair in zip(left[::2], left[1::2], strict=True)]
-    far = next((value for value in numbers if not is_near(value)), None)
-    if far is None:
-        return Fitted(shape)
-    return Fitted(shape if are_finite(numbers) else None, f"{far:g} is outside of 0..1")
+    pairs = [list(pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)]
+    return _in_fractions(
+        pairs, lambda far: f"{next(one for one in far if not is_near(one)):g} is outside of 0..1"
+    )
 
 
 def outlines(shape: Any) -> Sequence[Any]:
@@ -128,6 +139,11 @@ def area(polygon: Polygon) -> float:
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
 
 
+def turned(polygon: Polygon, orientation: int) -> Polygon:
+    """Return where a polygon is in the upright image; see `points.turned`."""
+    return [single.turned(point, orientation) for point in polygon]
+
+
 def to_message(polygon: Polygon) -> resources_pb2.RegionInfo:
     """Return a polygon as the platform has it, with points that are seen."""
     made = [resources_pb2.Point(row=y, col=x, visibility=_VISIBLE) for x, y in polygon]
@@ -147,8 +163,88 @@ def _count_fault(count: int) -> str:
     return ""
 
 
-def _of_points(fitted: list[Fitted[list[float]]]) -> Fitted[Polygon]:
-    """Return the polygon of these points, with the first of their faults."""
-    shapes = [one.shape for one in fitted if one.shape is not None]
-    fault = next((one.fault for one in fitted if one.fault), "")
-    return Fitted(shapes if len(shapes) == len(fitted) else None, fault)
+def _outside(point: Sequence[float], size: Size) -> str:
+    """Return what to say of a point, in fractions, that lies beyond its image."""
+    pixels = [at * length for at, length in zip(point, size, strict=True)]
+    beyond = [
+        length
+        for at, length in zip(point, size, strict=True)
+        if not is_near(at, rounding_of(length))
+    ]
+    return outside(f"point [{pixels[0]:g}, {pixels[1]:g}]", beyond[0])
+
+
+def _in_fractions(pairs: Polygon, too_far: Callable[[list[float]], str]) -> Fitted[Polygon]:
+    fitted = _fitted(pairs, too_far)
+    if fitted.fault and not are_fractions(chain.from_iterable(pairs)):
+        return Fitted(None, fitted.fault)
+    return fitted
+
+
+def _fitted(
+    pairs: Polygon,
+    too_far: Callable[[list[float]], str],
+    rounding: tuple[float, float] = (ROUNDING, ROUNDING),
+) -> Fitted[Polygon]:
+    """Return what of a polygon lies in the image.
+
+    Args:
+        pairs: Its points, in fractions.
+        too_far: What to say of it, for the first point that lies beyond the image.
+        rounding: How far beyond is none, across and down.
+    """
+    across, down = rounding
+    far = None
+    if not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in pairs):
+        far = next((p for p in pairs if not (is_near(p[0], across) and is_near(p[1], down))), None)
+        if far is None:
+            pairs = [[clamped(x), clamped(y)] for x, y in pairs]
+        elif are_finite(chain.from_iterable(pairs)):
+            pairs = _cut(pairs)
+        else:
+            pairs = []
+    fault = "" if far is None else too_far(far)
+    if covers_nothing(pairs):
+        return Fitted(None, fault or f"the points of the polygon are on one line: {pairs!r:.80}")
+    return Fitted(pairs, fault)
+
+
+def covers_nothing(polygon: Polygon) -> bool:
+    """Return whether all points are on one line, or there are none.
+
+    Example:
+        >>> covers_nothing([[0, 0], [0.5, 0.5], [1, 1]]), covers_nothing([[0, 0], [1, 0], [1, 1]])
+        (True, False)
+    """
+    start = polygon[0] if polygon else None
+    other = next((point for point in polygon if point != start), None)
+    if start is None or other is None:
+        return True
+    across, down = other[0] - start[0], other[1] - start[1]
+    return all(abs(across * (y - start[1]) - down * (x - start[0])) <= _ON_LINE for x, y in polygon)
+
+
+_ON_LINE = 1e-12
+"""Of the image, what a triangle must cover at least."""
+
+
+def _cut(polygon: Polygon) -> Polygon:
+    """Cut a polygon at one edge of the image after the other, as Sutherland and Hodgman do."""
+    for axis, edge, sign in ((0, 0.0, 1), (0, 1.0, -1), (1, 0.0, 1), (1, 1.0, -1)):
+        polygon = _cut_at(polygon, axis, edge, sign)
+    return polygon
+
+
+def _cut_at(polygon: Polygon, axis: int, edge: float, sign: int) -> Polygon:
+    """Return what lies on one side of an edge: above it where sign is 1, else below."""
+    kept: Polygon = []
+    for before, point in zip(polygon[-1:] + polygon[:-1], polygon, strict=True):
+        was, is_ = (sign * (one[axis] - edge) for one in (before, point))
+        if (was < 0) != (is_ < 0):
+            share = was / (was - is_)
+            crossing = [a + share * (b - a) for a, b in zip(before, point, strict=True)]
+            crossing[axis] = edge
+            kept.append(crossing)
+        if is_ >= 0:
+            kept.append(point)
+    return kept

@@ -9,7 +9,9 @@ What else a message may hold (masks, spans of text, tokens) is none of ours.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import attrs
 
 from clarifai_inputs import boxes, points, polygons
 from clarifai_inputs.coordinates import Fitted
@@ -19,7 +21,64 @@ if TYPE_CHECKING:
 
     from clarifai_grpc.grpc.api import resources_pb2
 
+    from clarifai_inputs.remarks import Remarks
+
+T = TypeVar("T")
+
 KINDS = ("bbox", "polygon", "point")
+
+
+@attrs.define
+class Fitting:
+    """What becomes of the regions of one item: a bad one costs neither its input nor the others.
+
+    Example:
+        >>> fitting = Fitting()
+        >>> fitting.take(boxes.from_fractions([0.5, 0, 1.2, 1]), "box 1")
+        Box(x_min=0.5, y_min=0.0, x_max=1.0, y_max=1.0)
+        >>> fitting.take(boxes.from_fractions([0.5, 0, 0.5, 1]), "box 2") is None
+        True
+        >>> fitting.noted["boxes cut at the border"], len(fitting.left_out)
+        (['box 1'], 1)
+    """
+
+    left_out: list[str] = attrs.field(factory=list)
+    """Where each is that is not sent, and why."""
+    noted: dict[str, list[str]] = attrs.field(factory=dict)
+    """Kind of remark, `"boxes cut at the border"`, -> where each is of which not all is sent."""
+
+    def take(self, fitted: Fitted[T], where: str, kind: str = "boxes") -> T | None:
+        """Return what of a region lies in the image; None: it is left out.
+
+        Args:
+            fitted: The region.
+            where: Its place, for people: `"a.json: annotation 7"`.
+            kind: What it is, in the plural.
+        """
+        if fitted.shape is None:
+            self.leave_out(where, fitted.fault)
+        elif fitted.fault:
+            self.note(f"{kind} cut at the border", where)
+        return fitted.shape
+
+    def leave_out(self, where: str, why: object) -> None:
+        """Note a region that is not sent."""
+        self.left_out.append(f"{where}: {why}")
+
+    def note(self, what: str, where: str) -> None:
+        """Note a region of which not everything is sent as it was given."""
+        self.noted.setdefault(what, []).append(where)
+
+    def remark(self, remarks: Remarks, item: int, name: str = "") -> None:
+        """Remark on what was noted, once for each kind and item.
+
+        Args:
+            remarks: Those of the source.
+            item: Number of the item.
+            name: What it is called, where the places of its regions do not tell.
+        """
+        for what, places in self.noted.items():
+            remarks.add(what, f"{name}{places[0]}", count=len(places), item=item)
 
 
 class Shape(NamedTuple):
@@ -42,13 +101,30 @@ def fit(given: Any) -> Fitted[resources_pb2.RegionInfo]:
         >>> fit(SimpleNamespace(bbox=[0, 0, 0.5, 1], polygon=None, point=None)).fault
         ''
     """
-    found = [(kind, value) for kind in KINDS if (value := getattr(given, kind)) is not None]
-    if len(found) != 1:
-        return Fitted(None, f"a region must have one of {', '.join(KINDS)}, got {len(found)}")
-    ((kind, value),) = found
-    read, written = _READ[kind]
-    fitted = read(value)
-    return Fitted(None if fitted.shape is None else written(fitted.shape), fitted.fault)
+    fitted = _fitted(given)
+    made = None if fitted.shape is None else _WRITTEN[fitted.shape.kind](fitted.shape.numbers)
+    return Fitted(made, fitted.fault)
+
+
+def taken(given: Any, where: str, fitting: Fitting) -> Shape | None:
+    """Return what of a region lies in the image; None: it is left out.
+
+    Args:
+        given: As for `fit`.
+        where: Its place, for people.
+        fitting: What becomes of the regions of its item.
+    """
+    return fitting.take(_fitted(given), where, plural(given))
+
+
+def plural(given: Any) -> str:
+    """Return what remarks call such regions: `"boxes"`.
+
+    Args:
+        given: As for `fit`.
+    """
+    kind = next((key for key in KINDS if getattr(given, key) is not None), "")
+    return _PLURALS.get(kind, "regions")
 
 
 def kind_of(info: resources_pb2.RegionInfo) -> str:
@@ -65,10 +141,25 @@ def shape_of(info: resources_pb2.RegionInfo) -> Shape | None:
     return Shape(name, numbers(getattr(info, kind)))
 
 
-_READ: dict[str, tuple[Callable[[Any], Fitted[Any]], Callable[[Any], Any]]] = {
-    "bbox": (boxes.from_fractions, boxes.to_message),
-    "polygon": (polygons.from_fractions, polygons.to_message),
-    "point": (points.from_fractions, points.to_message),
+def _fitted(given: Any) -> Fitted[Shape]:
+    found = [(kind, value) for kind in KINDS if (value := getattr(given, kind)) is not None]
+    if len(found) != 1:
+        return Fitted(None, f"a region must have one of {', '.join(KINDS)}, got {len(found)}")
+    ((kind, value),) = found
+    fitted = _READ[kind](value)
+    return Fitted(None if fitted.shape is None else Shape(kind, fitted.shape), fitted.fault)
+
+
+_PLURALS = {"bbox": "boxes", "polygon": "polygons", "point": "points"}
+_READ: dict[str, Callable[[Any], Fitted[Any]]] = {
+    "bbox": boxes.from_fractions,
+    "polygon": polygons.from_fractions,
+    "point": points.from_fractions,
+}
+_WRITTEN: dict[str, Callable[[Any], resources_pb2.RegionInfo]] = {
+    "bbox": boxes.to_message,
+    "polygon": polygons.to_message,
+    "point": points.to_message,
 }
 _FROM_MESSAGE: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "bounding_box": ("bbox", boxes.from_message),

@@ -35,6 +35,7 @@ from clarifai_inputs.batching import (
     MAX_BATCH_ITEMS,
     MAX_REQUEST_BYTES,
 )
+from clarifai_inputs.remarks import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,6 +96,8 @@ class Reader:
         self._lock = threading.Lock()
         """Held while the source is asked: users' loaders need not be thread-safe."""
         self._slow = False
+        self.remarks = Remarks()
+        """Regions that are not sent as the source gave them."""
 
     def batches(self) -> Iterator[Batch]:
         """Yield the items in groups that fit one request.
@@ -108,6 +111,7 @@ class Reader:
         for made in self._made():
             for one in made:
                 if isinstance(one, EncodedItem):
+                    self._remark(one)
                     size = one.size_bytes
                     if items and total + size > most_bytes:
                         yield batch.filled(items, total)
@@ -125,6 +129,13 @@ class Reader:
                 yield batch.filled(items, total)
                 batch, items, total = Batch(), [], 0
         yield batch.filled(items, total)
+
+    def _remark(self, item: EncodedItem) -> None:
+        fitting = item.fitting
+        fitting.remark(self.remarks, item.index, f"{item.id}: ")
+        if left_out := fitting.left_out:
+            example = f"{item.id}: {left_out[0]}"
+            self.remarks.add("regions left out", example, count=len(left_out), item=item.index)
 
     def again(self, index: int) -> EncodedItem | None:
         """Encode an item once more; None when that fails now. Any thread may call it."""

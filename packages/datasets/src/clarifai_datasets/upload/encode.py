@@ -74,6 +74,8 @@ class EncodedItem:
     """Whether the app had it before."""
     size_bytes: int = 0
     """Of the whole entry, also when that was let go."""
+    fitting: regions.Fitting = attrs.field(factory=regions.Fitting, repr=False, eq=False)
+    """What of its regions is not sent as it was given."""
 
     @property
     def record(self) -> bytes:
@@ -160,7 +162,7 @@ def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
     if shapes is None:
         return b""
     try:
-        found = shapes(features)
+        found = shapes(features, regions.Fitting())
     except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
         return None
     return signature(list(_annotations(input_id(features, index, rules), found)))
@@ -206,7 +208,8 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
     if geo is not None:
         data += framed(_GEO, _geo(geo).SerializeToString())
     shapes = _SHAPES.get(task)
-    annotations = tuple(_annotations(item_id, shapes(features))) if shapes else ()
+    fitting = regions.Fitting()
+    annotations = tuple(_annotations(item_id, shapes(features, fitting))) if shapes else ()
     if len(item_id) > MAX_ID_CHARACTERS or has_control_characters(item_id):
         raise ValueError(
             f"the id '{plain(item_id, _SHOWN)}' must have up to {MAX_ID_CHARACTERS} characters, "
@@ -220,12 +223,15 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
     small = content if length < _SMALL_BYTES else b""
     head = b"".join((before_id, name, after_id, data, before_content, small))
     if small and len(head) < _LARGE_BYTES:
-        return EncodedItem(index, item_id, head, b"", annotations, size_bytes=len(head))
+        size = len(head)
+        return EncodedItem(index, item_id, head, b"", annotations, size_bytes=size, fitting=fitting)
     content = b"" if small else content
     total = len(head) + len(content)
     if total > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
         return ItemFault(index, item_id, _too_large(total))
-    return EncodedItem(index, item_id, head, content, annotations, size_bytes=total)
+    return EncodedItem(
+        index, item_id, head, content, annotations, size_bytes=total, fitting=fitting
+    )
 
 
 @functools.lru_cache(4096)
@@ -297,31 +303,56 @@ def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
     return data, _CONTENT[kind], content
 
 
-def _parts(features: MediaFeatures) -> list[bytes]:
+def _parts(features: MediaFeatures, fitting: regions.Fitting) -> list[bytes]:
     if len(features.regions) > MAX_REGIONS:
         raise ValueError(f"{len(features.regions):,} regions are over the limit of {MAX_REGIONS:,}")
-    return [
-        _region(regions.fit(shape).whole(), _concepts(shape.labels)) for shape in features.regions
-    ]
+    made = []
+    for number, shape in enumerate(features.regions, 1):
+        where = f"region {number}"
+        found = fitting.take(regions.fit(shape), where, regions.plural(shape))
+        made.append(_labelled(found, shape.labels, where, fitting))
+    return list(filter(None, made))
 
 
-def _boxes(features: Any) -> list[bytes]:
+def _boxes(features: Any, fitting: regions.Fitting) -> list[bytes]:
     labels = _one_each(features.labels, features.bboxes, "bboxes")
-    pairs = zip(labels, features.bboxes, strict=True)
-    return [
-        _region(boxes.to_message(boxes.from_fractions(box).whole()), _concept(label))
-        for label, box in pairs
-    ]
+    made = []
+    for number, (label, bbox) in enumerate(zip(labels, features.bboxes, strict=True), 1):
+        where = f"box {number}"
+        found = fitting.take(boxes.from_fractions(bbox), where)
+        info = None if found is None else boxes.to_message(found)
+        made.append(_labelled(info, [label], where, fitting))
+    return list(filter(None, made))
 
 
-def _polygons(features: Any) -> list[bytes]:
+def _polygons(features: Any, fitting: regions.Fitting) -> list[bytes]:
     labels = _one_each(features.labels, features.polygons, "polygons")
-    pairs = zip(labels, features.polygons, strict=True)
-    return [
-        _region(polygons.to_message(polygons.from_fractions(points).whole()), _concept(label))
-        for label, shape in pairs
-        for points in polygons.outlines(shape)
-    ]
+    made = []
+    for number, (label, shape) in enumerate(zip(labels, features.polygons, strict=True), 1):
+        where = f"polygon {number}"
+        try:
+            outlines = polygons.outlines(shape)
+        except (ValueError, TypeError, LookupError) as error:
+            fitting.leave_out(where, error)
+            continue
+        for one in outlines:
+            found = fitting.take(polygons.from_fractions(one), where, "polygons")
+            info = None if found is None else polygons.to_message(found)
+            made.append(_labelled(info, [label], where, fitting))
+    return list(filter(None, made))
+
+
+def _labelled(
+    info: resources_pb2.RegionInfo | None, labels: Any, where: str, fitting: regions.Fitting
+) -> bytes:
+    """Return a labelled region as a field of the data; `b""`: it is left out."""
+    if info is None:
+        return b""
+    try:
+        return _region(info, _concepts(labels))
+    except ValueError as error:
+        fitting.leave_out(where, error)
+        return b""
 
 
 _Encoder = Callable[[Any, ItemRules], Content]
@@ -334,7 +365,7 @@ _ENCODERS: dict[str, _Encoder] = {
     "media_classification": _encode_media,
     "media": _encode_media,
 }
-_SHAPES: dict[str, Callable[[Any], list[bytes]]] = {
+_SHAPES: dict[str, Callable[[Any, regions.Fitting], list[bytes]]] = {
     "visual_detection": _boxes,
     "visual_segmentation": _polygons,
     "media": _parts,

@@ -156,6 +156,7 @@ class _Upload:
             raise interrupted(self._report, self._total, self._ledger) from None
         finally:
             self._give_up()
+            self._report.notes += self._reader.remarks.lines()
             self._report.seal(time.monotonic() - started)
         if self._fatal is None and not self._arrived():
             self._fatal = self._lost_why

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import warnings
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
@@ -13,6 +14,10 @@ from clarifai_resources.inputs.builders import concept, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from clarifai_inputs.coordinates import Fitted
+
+T = TypeVar("T")
+
 
 def box(input_id: str, label: str, bbox: Sequence[float]) -> resources_pb2.Annotation:
     """Return the annotation of a box.
@@ -20,17 +25,16 @@ def box(input_id: str, label: str, bbox: Sequence[float]) -> resources_pb2.Annot
     Args:
         input_id: The input it belongs to.
         label: What is in the box.
-        bbox: [x_min, y_min, x_max, y_max], fractions of width and height, 0..1.
+        bbox: [x_min, y_min, x_max, y_max], fractions of width and height, 0..1; what goes over
+            the border is cut there, with a warning.
 
     Raises:
-        UserError: It is no such list.
+        UserError: It is no such list, or nothing of it lies in the image.
     """
     if not isinstance(bbox, list) or len(bbox) != 4:
         raise UserError(f"bbox must be a list [x_min, y_min, x_max, y_max], got {bbox!r}.")
-    fitted = boxes.from_fractions(bbox)
-    if fitted.fault or fitted.shape is None:
-        raise UserError(f"bbox: {fitted.fault}.")
-    return _annotation(input_id, label, [boxes.to_message(fitted.shape)])
+    shape = _visible(boxes.from_fractions(bbox), "bbox")
+    return _annotation(input_id, label, [boxes.to_message(shape)])
 
 
 def mask(input_id: str, label: str, polygons: Sequence[Any]) -> resources_pb2.Annotation:
@@ -39,10 +43,11 @@ def mask(input_id: str, label: str, polygons: Sequence[Any]) -> resources_pb2.An
     Args:
         input_id: The input it belongs to.
         label: What is inside.
-        polygons: One outline [[x, y], ...] or several [[[x, y], ...], ...]; fractions, 0..1.
+        polygons: One outline [[x, y], ...] or several [[[x, y], ...], ...]; fractions, 0..1; what
+            goes over the border is cut there, with a warning.
 
     Raises:
-        UserError: It is no such list.
+        UserError: It is no such list, or nothing of one lies in the image.
     """
     if not isinstance(polygons, list) or not polygons:
         raise UserError(f"polygons must be a list of lists of [x, y], got {polygons!r:.80}.")
@@ -54,10 +59,8 @@ def mask(input_id: str, label: str, polygons: Sequence[Any]) -> resources_pb2.An
         ) from error
     infos = []
     for index, outline in enumerate(listed):
-        fitted = outlines.from_fractions(outline)
-        if fitted.fault or fitted.shape is None:
-            raise UserError(f"polygons[{index}]: {fitted.fault}.")
-        infos.append(outlines.to_message(fitted.shape))
+        shape = _visible(outlines.from_fractions(outline), f"polygons[{index}]")
+        infos.append(outlines.to_message(shape))
     return _annotation(input_id, label, infos)
 
 
@@ -76,6 +79,21 @@ def one_region_each(
             del part.data.regions[:]
             part.data.regions.append(region)
             yield index, part
+
+
+def _visible(fitted: Fitted[T], what: str) -> T:
+    """Return what of a shape lies in the image; warns where that is not all of it.
+
+    Raises:
+        UserError: Nothing does, or it is no shape.
+    """
+    try:
+        shape = fitted.visible()
+    except ValueError as error:
+        raise UserError(f"{what}: {error}.") from None
+    if fitted.is_cut:
+        warnings.warn(f"{what} is cut at the border: {fitted.fault}", stacklevel=4)
+    return shape
 
 
 def _annotation(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clarifai_inputs.file_names import FileNames
-from clarifai_inputs.image_size import HEAD_BYTES, Size, size_of
+from clarifai_inputs.image_size import Size, upright_size_of
 from clarifai_inputs.media import ending
 from clarifai_inputs.signatures import SIGNATURE_BYTES
 
@@ -61,14 +61,14 @@ def add_media(
 def the_image(
     format_name: str, media: Sequence[tuple[str, bytes | Path]]
 ) -> tuple[bytes | Path, Size]:
-    """Return the image of an input, with width and height.
+    """Return the image of an input, with width and height as it is seen.
 
     Raises:
         ValueError: It has none, or one whose size cannot be read.
     """
     for kind, content in media:
         if kind == "image":
-            size = size_of(_head(content, HEAD_BYTES))
+            size = _upright_size(content)
             if size is None:
                 raise ValueError("width and height of the image cannot be read")
             return content, size
@@ -79,6 +79,13 @@ def the_image(
 def further(media: Sequence[tuple[str, bytes | Path]], lost: dict[str, int]) -> dict[str, int]:
     """Return what a format loses, with the pieces of media behind the one that it takes."""
     return {**lost, "further media": len(media) - 1} if len(media) > 1 else lost
+
+
+def _upright_size(content: bytes | Path) -> Size | None:
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            return upright_size_of(file)
+    return upright_size_of(content)
 
 
 def _head(content: bytes | Path, size: int) -> bytes:

@@ -20,7 +20,7 @@ from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.loaders.files import UNKNOWN
 from clarifai_datasets.upload.loaders.paths import shown_source
 from clarifai_inputs.identity import item_id
-from clarifai_inputs.image_size import HEAD_BYTES, Size, size_of
+from clarifai_inputs.image_size import HEAD_BYTES, Picture, Size, picture_of
 from clarifai_inputs.media import content_fault, size_fault
 from clarifai_inputs.remarks import Remarks
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from clarifai_datasets.upload.features import Features
     from clarifai_datasets.upload.loaders.files import Files
+    from clarifai_inputs.regions import Fitting
 
 MAX_LISTED_FAULTS = 50
 """Faults that an error spells out; the others are counted."""
@@ -306,8 +307,29 @@ class CheckedLoader(ClarifaiDataLoader):
             self.left_out[index] = f"{'; '.join(shown)}{more}"
             _log.warning("left out: %s", fit(self.left_out[index]))
 
+    def _settle(self, index: int, fitting: Fitting) -> None:
+        """Note what of an item's regions is not sent as the source has it.
+
+        Raises:
+            ItemFaults: The loader is strict, and some are left out.
+        """
+        fitting.remark(self.remarks, index)
+        self._leave_out(index, fitting.left_out)
+
+    def _fatal(self, fitting: Fitting) -> list[str]:
+        """Return for which of its regions an item is refused, with what else is wrong with it."""
+        return fitting.left_out if self._strict else []
+
     def _size(self, files: Files, name: str) -> Size:
-        """Return width and height of an image.
+        """Return width and height of an image as it is seen: upright, as its Exif data say.
+
+        Raises:
+            ItemFaults: There is no such file, or it does not tell.
+        """
+        return self._picture(files, name).upright
+
+    def _picture(self, files: Files, name: str) -> Picture:
+        """Return how an image is stored, and how it is turned.
 
         Raises:
             ItemFaults: There is no such file, or it does not tell.
@@ -315,10 +337,11 @@ class CheckedLoader(ClarifaiDataLoader):
         path = files.shown(name)
         if not files.exists(name):
             raise ItemFaults([f"{path}: no such file"])
-        size = size_of(files.head(name, HEAD_BYTES))
-        if size is None:
+        with files.open(name) as file:
+            found = picture_of(file)
+        if found is None:
             raise ItemFaults([f"{path}: its width and height cannot be read"])
-        return size
+        return found
 
 
 def _content_fault(files: Files, name: str, input_type: str) -> str:

@@ -18,6 +18,7 @@ from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.json_text import parsed
 from clarifai_inputs.media import kind_of_name
+from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +74,9 @@ class ClarifaiLoader(SplitFolderLoader):
         input_type = _input_type(name)
         self._check_file(self._files, name, input_type)
         counts = ", ".join(f"{count} {what}" for what, count in labels.left_out.items())
-        self._leave_out(index, [f"{where}: {counts}"] if counts else [])
+        if counts:
+            labels.fitting.left_out.insert(0, f"{where}: {counts}")
+        self._settle(index, labels.fitting)
         made = MediaFeatures(
             input_type,
             labels.concepts,
@@ -90,11 +93,15 @@ class ClarifaiLoader(SplitFolderLoader):
             content = parsed(texts.without_mark(self._files.read(name, MAX_LABEL_BYTES)).decode())
             if not isinstance(content, list):
                 raise TypeError(f"no list, but {type(content).__name__}")  # noqa: TRY301
-            labels = _Labels()
-            for one in content:
-                labels.add(one)
-        except (ValueError, TypeError, RecursionError, json_format.ParseError) as error:
+        except (ValueError, TypeError) as error:
             raise ItemFaults([f"{where}: no labels as an export writes them: {error}"]) from error
+        labels = _Labels()
+        for number, one in enumerate(content, 1):
+            place = f"{where}: label {number}"
+            try:
+                labels.add(one, place)
+            except (ValueError, TypeError, RecursionError, json_format.ParseError) as error:
+                labels.fitting.leave_out(place, f"no label as an export writes it: {error}")
         return labels
 
 
@@ -105,8 +112,9 @@ class _Labels:
     concepts: list[str | int] = attrs.field(factory=list)
     regions: list[RegionFeatures] = attrs.field(factory=list)
     left_out: Counter[str] = attrs.field(factory=Counter)
+    fitting: Fitting = attrs.field(factory=Fitting)
 
-    def add(self, one: Any) -> None:
+    def add(self, one: Any, where: str) -> None:
         """Add a label; which kind it is, its keys tell."""
         if not isinstance(one, dict):
             raise TypeError(f"no object, but {one!r:.80}")
@@ -115,21 +123,21 @@ class _Labels:
                 self.left_out[what] += 1
                 return
         if "regionInfo" in one or "data" in one:
-            self._add_region(json_format.ParseDict(one, resources_pb2.Region(), True))
+            self._add_region(json_format.ParseDict(one, resources_pb2.Region(), True), where)
         else:
             concept = json_format.ParseDict(one, resources_pb2.Concept(), True)
             self.concepts += self._names([concept])
 
-    def _add_region(self, region: resources_pb2.Region) -> None:
+    def _add_region(self, region: resources_pb2.Region, where: str) -> None:
         names = self._names(region.data.concepts)
         shape = regions.shape_of(region.region_info)
         if shape is None:
             kind = regions.kind_of(region.region_info) or "none"
             self.left_out[f"regions of kind {kind}"] += 1
         elif names or not region.data.concepts:
-            made = RegionFeatures(names, **{shape.kind: shape.numbers})
-            regions.fit(made).whole()
-            self.regions.append(made)
+            given = RegionFeatures(names, **{shape.kind: shape.numbers})
+            if (made := regions.taken(given, where, self.fitting)) is not None:
+                self.regions.append(RegionFeatures(names, **{made.kind: made.numbers}))
 
     def _names(self, concepts: Iterable[resources_pb2.Concept]) -> list[str | int]:
         found: list[str | int] = []

@@ -30,6 +30,7 @@ from clarifai_datasets.upload.loaders.groups import NOWHERE, Groups, hashable
 from clarifai_datasets.upload.loaders.json_stream import elements
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.json_text import loads
+from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -153,8 +154,10 @@ class CocoLoader(CheckedLoader):
             faults += error.faults
         item = _Item(image, annotations, f"{where} ({name})", faults, self._categories)
         labels = self._labelled(item, lambda: self._measured(image, name))
+        faults += self._fatal(item.fitting)
         if faults:
             raise ItemFaults(faults)
+        self._settle(index, item.fitting)
         own = image.get(EXTENSION)
         own = own if isinstance(own, dict) else {}
         rest = {"geo_info": own.get("geo"), "metadata": own.get("metadata")}
@@ -194,6 +197,7 @@ class _Item:
     where: str
     faults: list[str]
     categories: dict[Any, str]
+    fitting: Fitting = attrs.field(factory=Fitting)
 
     def named(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Yield place, category and content of each annotation; notes those without category."""
@@ -201,7 +205,7 @@ class _Item:
             where = f"{self.where}, annotation {one.get('id')!r}"
             category = _known(self.categories, one.get("category_id"))
             if category is None:
-                self.faults.append(f"{where}: there is no category {one.get('category_id')!r}")
+                self.fitting.leave_out(where, f"there is no category {one.get('category_id')!r}")
             else:
                 yield where, category, one
 

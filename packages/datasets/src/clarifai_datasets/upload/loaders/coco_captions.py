@@ -25,7 +25,7 @@ class COCOCaptionsDataLoader(CocoLoader):
             if isinstance(caption, str) and caption.strip():
                 captions.append(caption)
             else:
-                item.faults.append(f"{item.where}, annotation {one.get('id')!r}: no caption")
+                item.fitting.leave_out(f"{item.where}, annotation {one.get('id')!r}", "no caption")
         return captions
 
     def _features(

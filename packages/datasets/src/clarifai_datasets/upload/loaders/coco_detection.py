@@ -26,11 +26,10 @@ class COCODetectionDataLoader(CocoLoader):
     def _labelled(self, item: Any, size: Any) -> Any:
         labels, found = [], []
         for where, category, one in item.named():
-            try:
-                found.append(list(boxes.from_coco(one.get("bbox"), size()).whole()))
+            box = item.fitting.take(boxes.from_coco(one.get("bbox"), size()), where)
+            if box is not None:
                 labels.append(category)
-            except ValueError as error:
-                item.faults.append(f"{where}: {error}")
+                found.append(list(box))
         return labels, found
 
     def _features(

@@ -10,6 +10,7 @@ from clarifai_inputs import boxes, masks, polygons
 
 if TYPE_CHECKING:
     from clarifai_inputs.image_size import Size
+    from clarifai_inputs.regions import Fitting
 
 
 class COCOSegmentationDataLoader(CocoLoader):
@@ -27,11 +28,9 @@ class COCOSegmentationDataLoader(CocoLoader):
     def _labelled(self, item: Any, size: Any) -> Any:
         labels, shapes = [], []
         for where, category, one in item.named():
-            try:
-                shapes.append(_shapes(one, size()))
+            if found := _shapes(one, size(), where, item.fitting):
                 labels.append(category)
-            except (ValueError, TypeError) as error:
-                item.faults.append(f"{where}: {error}")
+                shapes.append(found)
         return labels, shapes
 
     def _features(
@@ -45,10 +44,20 @@ open_source = COCOSegmentationDataLoader.open
 """The loader of a JSON file, or of a folder, zip or URL that has one."""
 
 
-def _shapes(annotation: dict[str, Any], size: Size) -> list[polygons.Polygon]:
+def _shapes(
+    annotation: dict[str, Any], size: Size, where: str, fitting: Fitting
+) -> list[polygons.Polygon]:
+    """Return what an object covers; nothing where it is left out."""
     segmentation = annotation.get("segmentation")
     if isinstance(segmentation, dict):
-        return masks.from_coco(segmentation, size).whole()
+        return fitting.take(masks.from_coco(segmentation, size), where, "masks") or []
     if not segmentation:
-        return [boxes.corners(boxes.from_coco(annotation.get("bbox"), size).whole())]
-    return [polygons.from_coco(ring, size).whole() for ring in segmentation]
+        box = fitting.take(boxes.from_coco(annotation.get("bbox"), size), where)
+        return [] if box is None else [boxes.corners(box)]
+    if not isinstance(segmentation, list):
+        fitting.leave_out(where, f"segmentation {segmentation!r:.80} is no list of polygons")
+        return []
+    found = (
+        fitting.take(polygons.from_coco(ring, size), where, "polygons") for ring in segmentation
+    )
+    return [ring for ring in found if ring is not None]

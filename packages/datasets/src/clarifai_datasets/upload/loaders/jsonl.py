@@ -25,6 +25,7 @@ from clarifai_datasets.upload.loaders.records import faults_of, features_of
 from clarifai_inputs import texts
 from clarifai_inputs.identity import content_id
 from clarifai_inputs.json_text import loads, parsed
+from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,9 @@ class JsonlLoader(CheckedLoader):
         if faults:
             raise ItemFaults(faults)
         repeat = f"{index}" if index in self._repeats else ""
-        made = features_of(record, content_id(line.strip() + repeat.encode()))
+        fitting = Fitting()
+        made = features_of(record, content_id(line.strip() + repeat.encode()), where, fitting)
+        self._settle(index, fitting)
         self._add_file(made, record, where)
         return made
 

@@ -34,6 +34,7 @@ from clarifai_datasets.upload.loaders.records import KEYS, faults_of, features_o
 from clarifai_inputs.identity import content_id
 from clarifai_inputs.json_text import parsed
 from clarifai_inputs.media import content_fault, size_fault
+from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,7 +198,9 @@ class ParquetLoader(CheckedLoader):
         if faults:
             raise ItemFaults(faults)
         seed = repr((index, record.get("text"), record.get("url"), record.get("file")))
-        made = features_of(record, content_id(seed.encode()))
+        fitting = Fitting()
+        made = features_of(record, content_id(seed.encode()), where, fitting)
+        self._settle(index, fitting)
         if content is None and record.get("file"):
             content = self._file(record["file"], where)
         if content is not None:

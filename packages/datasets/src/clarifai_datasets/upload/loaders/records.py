@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
@@ -11,18 +11,25 @@ from clarifai_inputs.identity import item_id
 from clarifai_inputs.media import KINDS, kind_of_name, size_fault
 from clarifai_inputs.places import is_on_earth
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 KEYS = ("id", "input_type", "text", "file", "url", "labels", "regions", "metadata", "geo", "split")
 REGION_KEYS = ("labels", "bbox", "polygon", "point")
 
 _SOURCES = ("text", "file", "url")
 
 
-def features_of(record: dict[str, Any], made_id: str) -> MediaFeatures:
+def features_of(
+    record: dict[str, Any], made_id: str, where: str, fitting: regions.Fitting
+) -> MediaFeatures:
     """Return the features of a record without faults; its file is not looked at.
 
     Args:
         record: The record.
         made_id: The id where it has none.
+        where: The record, for people.
+        fitting: What becomes of its regions; the bad ones are left out.
     """
     own = record.get("id")
     made = MediaFeatures(
@@ -32,7 +39,7 @@ def features_of(record: dict[str, Any], made_id: str) -> MediaFeatures:
         geo_info=record.get("geo"),
         id=made_id if own is None else item_id(own),
         metadata=record.get("metadata"),
-        regions=[RegionFeatures(**region) for region in record.get("regions") or ()],
+        regions=list(_regions(record.get("regions") or (), where, fitting)),
     )
     if record.get("text") is not None:
         made.content = record["text"].encode()
@@ -40,7 +47,7 @@ def features_of(record: dict[str, Any], made_id: str) -> MediaFeatures:
 
 
 def faults_of(record: dict[str, Any]) -> list[str]:
-    """Return everything that is wrong with a record, apart from its file."""
+    """Return everything that is wrong with a record, apart from its file and single regions."""
     faults = [f"unknown key {key!r}" for key in record if key not in KEYS]
     given = [key for key in _SOURCES if record.get(key) is not None]
     if len(given) != 1:
@@ -64,9 +71,23 @@ def faults_of(record: dict[str, Any]) -> list[str]:
         return [*faults, f"regions must be a list, got {listed!r}"]
     if len(listed) > MAX_REGIONS:
         return [*faults, f"{len(listed):,} regions are over the limit of {MAX_REGIONS:,}"]
-    for number, region in enumerate(listed, 1):
-        faults += [f"region {number}: {fault}" for fault in _region_faults(region)]
     return faults
+
+
+def _regions(
+    listed: Sequence[Any], where: str, fitting: regions.Fitting
+) -> Iterator[RegionFeatures]:
+    """Yield what of the regions lies in the image."""
+    for number, region in enumerate(listed, 1):
+        place = f"{where}: region {number}"
+        if faults := _region_faults(region):
+            fitting.leave_out(place, "; ".join(faults))
+            continue
+        if unknown := [key for key in region if key not in REGION_KEYS]:
+            fitting.note("regions with keys that are not read", f"{place}: {', '.join(unknown)}")
+        given = RegionFeatures(**{key: region[key] for key in REGION_KEYS if key in region})
+        if (made := regions.taken(given, place, fitting)) is not None:
+            yield RegionFeatures(given.labels, **{made.kind: made.numbers})
 
 
 def _source_faults(record: dict[str, Any]) -> list[str]:
@@ -81,14 +102,9 @@ def _source_faults(record: dict[str, Any]) -> list[str]:
 def _region_faults(region: Any) -> list[str]:
     if not isinstance(region, dict):
         return [f"no object, but {region!r}"]
-    faults = [f"unknown key {key!r}" for key in region if key not in REGION_KEYS]
-    faults += _label_faults(region.get("labels"), "labels")
     if "labels" not in region:
-        faults.append("it has no labels")
-    if faults:
-        return faults
-    fault = regions.fit(RegionFeatures(**region)).fault
-    return [fault] if fault else []
+        return ["it has no labels"]
+    return _label_faults(region.get("labels"), "labels")
 
 
 def _label_faults(labels: Any, name: str) -> list[str]:

@@ -15,8 +15,10 @@ from clarifai_datasets.upload.loaders.files import lines_of
 from clarifai_datasets.upload.loaders.paths import is_absolute
 from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader, repeated_stems
 from clarifai_inputs import boxes, texts
+from clarifai_inputs.coordinates import Fitted
 from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
+from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
     from clarifai_inputs.image_size import Size
@@ -89,13 +91,17 @@ class VocDetectionLoader(SplitFolderLoader):
             size = size or self._size(self._files, image_name)
         except ItemFaults as error:
             faults += error.faults
+        fitting = Fitting()
         for number, one in enumerate(root.iter("object"), 1):
-            try:
-                labels.append(_label(one))
-                found.append(list(_box(one, size)) if size else [])
-            except ValueError as error:
-                faults.append(f"{where}: object {number}: {error}")
-        image = self._image(self._files, image_name, faults)
+            place = f"{where}: object {number}"
+            label = (one.findtext("name") or "").strip()
+            if not label:
+                fitting.leave_out(place, "it has no name")
+            elif size and (box := fitting.take(_box(one, size), place)) is not None:
+                labels.append(label)
+                found.append(list(box))
+        image = self._image(self._files, image_name, [*faults, *self._fatal(fitting)])
+        self._settle(index, fitting)
         own = item_id(self._own_id(index))
         return VisualDetectionFeatures(labels=labels, bboxes=found, id=own, **image)
 
@@ -151,16 +157,9 @@ def _size(root: ET.Element) -> Size | None:
     return (width, height) if width > 0 and height > 0 else None
 
 
-def _label(one: ET.Element) -> str:
-    label = (one.findtext("name") or "").strip()
-    if not label:
-        raise ValueError("it has no name")
-    return label
-
-
-def _box(one: ET.Element, size: Size) -> boxes.Box:
-    texts = [one.findtext(f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")]
-    shown = f"bndbox {', '.join(str(text) for text in texts)}"
-    if None in texts:
-        raise ValueError(f"{shown} is incomplete")
-    return boxes.from_voc(texts, size, shown).whole()
+def _box(one: ET.Element, size: Size) -> Fitted[boxes.Box]:
+    edges = [one.findtext(f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")]
+    shown = f"bndbox {', '.join(str(edge) for edge in edges)}"
+    if None in edges:
+        return Fitted(None, f"{shown} is incomplete")
+    return boxes.from_voc(edges, size, shown)

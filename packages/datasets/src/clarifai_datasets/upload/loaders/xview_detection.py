@@ -13,8 +13,10 @@ from clarifai_datasets.upload.loaders.files import Files, Indexed, Source, open_
 from clarifai_datasets.upload.loaders.groups import Groups
 from clarifai_datasets.upload.loaders.json_stream import elements
 from clarifai_inputs import boxes
+from clarifai_inputs.coordinates import Fitted
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.json_text import loads
+from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
     from clarifai_inputs.image_size import Size
@@ -92,8 +94,8 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
     """The training images of xView with their boxes.
 
     The published boxes go beyond the edges of their images here and there: they are cut off there.
-    Those without a known class, or with nothing left, are faults with `strict`; otherwise they
-    are left out, and the report of the upload has a note of them.
+    Those without a known class, or with nothing left, are left out, and the report of the upload
+    has a note of both; with `strict` they are faults.
     """
 
     def __init__(
@@ -161,36 +163,31 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
                 [f"{self._where}: {name}: {count:,} boxes are over the limit of {MAX_REGIONS:,}"]
             )
         labels: list[str | int] = []
-        found, faults = [], []
+        found = []
+        fitting = Fitting()
         for start, end in self._groups.parts(index):
             properties = _properties(loads(self._text.part(start, end)))
-            try:
-                label, box = _labelled(properties, size)
-            except ValueError as error:
-                feature = properties.get("feature_id")
-                faults.append(f"{self._where}: {name}, feature {feature!r}: {error}")
-                continue
-            labels.append(label)
-            found.append(list(box))
+            feature = properties.get("feature_id")
+            where = f"{self._where}: {name}, feature {feature!r}"
+            kind = properties.get("type_id")
+            if not isinstance(kind, (int, float)) or kind not in CLASSES:
+                fitting.leave_out(where, f"type_id {kind!r} is no class of xView")
+            elif (box := fitting.take(_box(properties, size), where)) is not None:
+                labels.append(CLASSES[kind])
+                found.append(list(box))
         image = self._image(self._images, name)
-        self._leave_out(index, faults)
+        self._settle(index, fitting)
         return VisualDetectionFeatures(
             labels=labels, bboxes=found, id=item_id(_stem(name)), **image
         )
 
 
-def _labelled(properties: dict[str, Any], size: Size) -> tuple[str, boxes.Box]:
-    kind = properties.get("type_id")
-    if not isinstance(kind, (int, float)) or kind not in CLASSES:
-        raise ValueError(f"type_id {kind!r} is no class of xView")
+def _box(properties: dict[str, Any], size: Size) -> Fitted[boxes.Box]:
     shown = f"bounds_imcoords {properties.get('bounds_imcoords')!r}"
     edges = str(properties.get("bounds_imcoords")).split(",")
     if len(edges) != 4:
-        raise ValueError(f"{shown} is not 'x_min,y_min,x_max,y_max'")
-    fitted = boxes.from_pixels(edges, size, shown)
-    if fitted.shape is None:
-        raise ValueError(fitted.fault)
-    return CLASSES[kind], fitted.shape  # as much of it as lies in the image: see the class
+        return Fitted(None, f"{shown} is not 'x_min,y_min,x_max,y_max'")
+    return boxes.from_pixels(edges, size, shown)
 
 
 def _properties(feature: Any) -> dict[str, Any]:
