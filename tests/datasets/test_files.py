@@ -8,6 +8,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from pathlib import Path
 
 import fsspec
 import pytest
@@ -100,16 +101,9 @@ def test_backslashes_of_windows_are_folders(tmp_path, source_of):
 @pytest.mark.parametrize("name", ["..\\..\\b.png", "C:\\b.png", "\\\\host\\b.png", "/b.png"])
 def test_members_that_lead_out_fail_alone(name, tmp_path):
     path = zipped(tmp_path / "pets.zip", {"a.png": png(1), name: png(2)})
-    broken = [one for one in open_loader(path, "folder").stream() if isinstance(one, BrokenItem)]
-    deep = 0 if name != "..\\..\\b.png" else 1
-    assert len(broken) + sum(open_loader_counts(path).values()) == 1
-    assert all("leads out of" in one.reason for one in broken) or deep
-
-
-def open_loader_counts(path):
-    loader = open_loader(path, "folder")
-    len(loader)
-    return loader.remarks.counts()
+    found = list(open_loader(path, "folder").stream())
+    (broken,) = [one for one in found if isinstance(one, BrokenItem)]
+    assert ("leads out of" in broken.reason, len(found)) == (True, 2)
 
 
 def test_a_member_that_is_there_twice(tmp_path, world):
@@ -119,7 +113,9 @@ def test_a_member_that_is_there_twice(tmp_path, world):
         path = zipped(tmp_path / "pets.zip", [*members, ("sub\\c.png", b"1"), ("sub/c.png", b"2")])
     report = world.dataset.upload_from_folder(path, "image")
     assert (report.uploaded, list(world.inputs())) == (1, ["a"])
-    assert [one.id for one in report.failed] == ["b", "sub-c"]
+    assert ["b.png: " in report.failed[0].reason, "c.png: " in report.failed[1].reason] == [
+        True
+    ] * 2
     assert all("several different files of this name" in one.reason for one in report.failed)
     assert report.notes == [
         "left alone, copies of files of the same name: 3 (a.png, b.png, sub/c.png)"
@@ -129,9 +125,7 @@ def test_a_member_that_is_there_twice(tmp_path, world):
 def raw_zip(name, flags=0, extra=b"", content=b"x"):
     """Return a zip of one stored member as APPNOTE 4.3.7 and 4.3.12 have it."""
     crc, size = zlib.crc32(content), len(content)
-    common = struct.pack(
-        "<HHHHHIIIHH", 20, flags, 0, 0, 33, crc, size, size, len(name), len(extra)
-    )
+    common = struct.pack("<HHHHHIIIHH", 20, flags, 0, 0, 33, crc, size, size, len(name), len(extra))
     local = b"PK\3\4" + common + name + extra + content
     entry = b"PK\1\2" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, 0)
     entry += name + extra
@@ -168,8 +162,7 @@ def test_an_encrypted_member_is_told(tmp_path):
 
 def test_zips_in_a_source_are_counted(source_of, tmp_path):
     inner = zipped(tmp_path / "inner.zip", {"b.png": png(1)})
-    with open(inner, "rb") as file:
-        source = source_of({"a.png": png(1), "more.zip": file.read()})
+    source = source_of({"a.png": png(1), "more.zip": Path(inner).read_bytes()})
     loader = open_loader(source, "folder")
     assert len(loader) == 1
     assert "more.zip" in loader.remarks.lines()[0]
@@ -205,7 +198,7 @@ def test_part_of_the_files_and_pickled_ones_know_the_same(source_of):
     names = below.names()
     assert names[0] == "2.png"
     assert below.remarks.counts() == {HIDDEN: 1}
-    again = pickle.loads(pickle.dumps(source))  # noqa: S301 - our own
+    again = pickle.loads(pickle.dumps(source))
     assert again.read(f"a/{names[1]}") == png(1)
 
 
@@ -219,5 +212,5 @@ def test_a_mac_takes_letters_apart(tmp_path):
 
 def test_an_empty_zip_says_what_it_holds(tmp_path):
     path = zipped(tmp_path / "x.zip", {"a.heic": b"", "__MACOSX/._a.heic": b""})
-    with pytest.raises(UserError, match=r"holds no image files.*\.heic.*hidden"):
+    with pytest.raises(UserError, match=r"holds no image files.*hidden: 1.*\.heic pict"):
         len(open_loader(path, "folder"))
