@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import zipfile
 
 import fsspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
+from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_datasets.upload.report import UploadReport
+from clarifai_inputs.file_names import alike, hidden_in
 
 
 @pytest.fixture
@@ -140,3 +146,135 @@ def test_files_are_read_in_order_however_long_that_takes(
     url = inputs[f"{number}"].data.image.url
     content = world.dataset.session.downloads.read(url)
     assert content == make_png(number % 250) + bytes(number)
+
+
+# -- what of a folder is used, and what is counted -------------------------------------------------
+
+OTHERS = "left alone, no images by their endings"
+DEEPER = "left alone, in folders within those that give labels"
+
+
+def labelled(source, **options):
+    """Return id -> labels of what a folder gives, and the lines of what it leaves alone."""
+    loader = open_loader(str(source), "folder", **options)
+    found = {one.id: one.labels for one in loader.stream()}
+    return found, loader.remarks.counts()
+
+
+def write(folder, *names, content=b"\xff\xd8\xff"):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def test_other_endings_and_deeper_folders_are_counted(tmp_path):
+    """roboflow-python#8, immich#17224; `.jfif` is what Windows calls some JPEG."""
+    names = ("cat/1.JFIF", "cat/2.heic", "dog/3.avif", "dog/4.AVIF", "dog/puppies/5.png", "a.md")
+    found, counts = labelled(write(tmp_path / "pets", *names))
+    assert found == {"cat-1": ["cat"]}
+    assert counts == {
+        "left alone, .heic pictures, which the platform does not take": 1,
+        "left alone, .avif pictures, which the platform does not take": 2,
+        OTHERS: 1,
+        DEEPER: 1,
+    }
+
+
+def test_strict_refuses_what_would_be_left_alone(tmp_path):
+    write(tmp_path / "pets", "cat/1.jpg", "cat/2.heic")
+    with pytest.raises(UserError) as caught:
+        len(open_loader(str(tmp_path / "pets"), "folder", strict=True))
+    assert ["heic" in fault for fault in caught.value.faults] == [True]
+
+
+def test_folders_of_splits_as_imagenet_has_them(tmp_path):
+    """`torchvision.datasets.ImageFolder` and trainers read `train/<class>` and `val/<class>`."""
+    found, counts = labelled(write(tmp_path / "pets", "train/cat/1.png", "Val/dog/1.png"))
+    assert found == {"Val-dog-1": ["dog"], "train-cat-1": ["cat"]}
+    assert not counts
+
+
+def test_splits_beside_labels_are_no_splits(tmp_path):
+    found, counts = labelled(write(tmp_path / "pets", "train/cat/1.png", "val/2.png"))
+    assert (found, counts) == ({"val-2": ["val"]}, {DEEPER: 1})
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["pets/cat/1.png", "pets/dog/2.png"], {"cat-1": ["cat"], "dog-2": ["dog"]}),
+        (["pets/cat/1.png"], {"cat-1": ["cat"]}),
+        (["a/pets/cat/1.png", "a/pets/dog/1.png"], {"cat-1": ["cat"], "dog-1": ["dog"]}),
+        (["pets/1.png", "pets/2.png"], {"pets-1": ["pets"], "pets-2": ["pets"]}),
+        (["cat/1.png", "2.png"], {"2": ["source"], "cat-1": ["cat"]}),
+    ],
+)
+def test_a_folder_around_all(names, labels, as_zip, tmp_path):
+    """Zips of a folder have it around all; the labels are those of the folder itself."""
+    write(tmp_path / "source", *names)
+    source = tmp_path / "source"
+    if as_zip:
+        source = shutil.make_archive(str(source), "zip", source)
+    assert labelled(source) == (labels, {})
+
+
+def test_a_windows_zip_that_was_unpacked_badly(tmp_path):
+    """Unpackers of Linux that take a backslash for a letter leave `cat\\1.png` in one folder."""
+    found, _ = labelled(write(tmp_path / "pets", "cat\\1.png", "cat/2.png"))
+    assert found == {"cat-1": ["cat"], "cat-2": ["cat"]}
+
+
+def test_ids_of_deep_files_never_meet(tmp_path):
+    names = ("train/a-b/1.png", "train/a/b-1.png", "val/a/b-1.png", "val/a/b-1.jpg")
+    found, _ = labelled(write(tmp_path / "pets", *names))
+    assert len(found) == 4
+
+
+PARTS = st.sampled_from(
+    ["cat", "dog", "train", "val", ".git", "__MACOSX", "a", "b\\c", "b\u00e4r", "ba\u0308r", "D"]
+)
+ENDINGS = st.sampled_from([".png", ".JPG", ".heic", ".txt", ".jfif", "", ".zip"])
+FOLDERS = st.lists(
+    st.tuples(st.lists(PARTS, max_size=4), PARTS, ENDINGS).map(
+        lambda found: "/".join([*found[0], found[1] + found[2]])
+    ),
+    unique_by=alike,
+    max_size=12,
+)
+
+
+def without_folders(names):
+    """Return names of which none is a folder of another."""
+    return [n for n in names if not any(m.startswith(f"{n}/") for m in names)]
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    database=None,
+)
+@given(names=FOLDERS.map(without_folders), labels=st.booleans())
+def test_files_in_are_inputs_failures_and_remarks(as_zip, names, labels, tmp_path_factory):
+    """A file is an item, good or not, or it is counted; a hidden folder counts once."""
+    folder = tmp_path_factory.mktemp("any")
+    if as_zip:
+        source = folder / "x.zip"
+        with zipfile.ZipFile(source, "w") as archive:
+            for name in names:
+                archive.writestr(name, b"\xff\xd8\xff")
+    else:
+        source = write(folder / "x", *names)
+        source.mkdir(exist_ok=True)
+    loader = open_loader(str(source), "folder", labels=labels)
+    items = []
+    with contextlib.suppress(UserError):  # of a folder without any image
+        items = list(loader.stream())
+    hidden = [top for top in map(hidden_in, names) if top]
+    counted = len(names) - len(hidden) + len(set(hidden))
+    assert len(items) + sum(loader.remarks.counts().values()) == counted
+    ids = [one.id for one in items if not isinstance(one, BrokenItem)]
+    assert len(set(ids)) == len(ids)

@@ -15,6 +15,19 @@ import re
 import unicodedata
 from hashlib import blake2b
 
+HIDDEN = (
+    "__macosx",
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "icon\r",
+    "@eadir",
+    "$recycle.bin",
+    "system volume information",
+)
+"""What systems leave in folders, besides names with a dot before them: shadows that a Mac adds to a
+zip, previews and settings of Windows, of the Finder and of Synology's disks; in small letters."""
+
 MAX_NAME_BYTES = 240
 """File systems take 255 bytes; the ending needs some."""
 
@@ -30,6 +43,9 @@ _OTHER = (
 _PART = f"{_OTHER}]*{_OTHER}. ]"
 # Neither "." nor ".." passes, as no part ends with a dot.
 _FORM = re.compile(f"{_PART}(?:/{_PART})*")
+
+_MAY_HIDE = re.compile(rf"(?:^|/)(?:\.|{'|'.join(map(re.escape, HIDDEN))})", re.IGNORECASE)
+_FIRST_HIDDEN = frozenset("".join(f"{name[0]}{name[0].upper()}" for name in HIDDEN))
 
 _PLAIN = re.compile(rf"(?!{_DEVICES}$)[0-9a-z_-]{{1,{MAX_NAME_BYTES}}}", re.I | re.A)
 """Most ids: nothing else need be asked of them."""
@@ -88,6 +104,51 @@ def original(file_name: str) -> str:
         if _RESERVED.match(found):
             return found
     return file_name
+
+
+def hidden_in(path: str) -> str:
+    """Return the first part of a path that people are not shown, with all before it; `""`: none.
+
+    Such files are no data: a Mac's `._1.png` is no picture.
+
+    Example:
+        >>> hidden_in("cat/.tmp.png"), hidden_in("__MACOSX/cat/._1.png"), hidden_in("cat/../1.png")
+        ('cat/.tmp.png', '__MACOSX/', '')
+    """
+    if _MAY_HIDE.search(path) is None:
+        return ""
+    parts = path.split("/")
+    for number, part in enumerate(parts, 1):
+        if is_hidden(part):
+            return "/".join(parts[:number]) + ("/" if number < len(parts) else "")
+    return ""
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file or folder of this name is one that people are not shown.
+
+    Example:
+        >>> is_hidden(".ipynb_checkpoints"), is_hidden("Thumbs.db"), is_hidden("a.png")
+        (True, True, False)
+    """
+    if name.startswith("."):
+        return name not in (".", "..")
+    return name[:1] in _FIRST_HIDDEN and name.lower() in HIDDEN
+
+
+def alike(path: str) -> str:
+    """Return what two paths have in common that name one file on some system.
+
+    Windows and Macs tell no capitals from small letters, and a Mac takes letters with their marks
+    apart: `Labels/b\u00e4r.TXT` is found as `labels/ba\u0308r.txt`.
+
+    Example:
+        >>> alike("Labels/A.TXT"), alike("ba\u0308r") == alike("B\u00c4R")
+        ('labels/a.txt', True)
+    """
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 class FileNames:

@@ -20,7 +20,10 @@ KINDS = ("image", "text", "video", "audio")
 """What an input can be; fields of the platform's `Data`, as messages list them."""
 
 ENDINGS = {
-    "image": (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"),
+    "image": (
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp"),  # all of them JPEG
+        *(".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"),
+    ),
     "text": (".txt",),
     "video": (".mp4", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp"),
     "audio": (".wav", ".mp3", ".flac", ".ogg", ".m4a"),
@@ -28,6 +31,12 @@ ENDINGS = {
 """Kind -> endings, in small letters, of the files that are taken for it from a folder."""
 
 IMAGE_ENDINGS = ENDINGS["image"]
+
+FOREIGN_PICTURES = (
+    *(".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".svg", ".psd", ".ico", ".mpo", ".dcm"),
+    *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".raw", ".ppm", ".pgm", ".pbm", ".exr", ".hdr"),
+)
+"""Endings of pictures that the platform does not take."""
 
 FALLBACKS = {"image": "png", "text": "txt", "audio": "mp3", "video": "mp4"}
 """Kind -> ending where the bytes do not tell; these the platform's own clients use."""
@@ -42,6 +51,22 @@ def kind_of_name(name: str, kinds: Iterable[str] = KINDS) -> str:
     """
     small = name.lower()
     return next((kind for kind in kinds if small.endswith(ENDINGS[kind])), "")
+
+
+def why_not_taken(kind: str, name: str) -> str:
+    """Return what to say of files that are not taken for a kind, in the plural.
+
+    Example:
+        >>> why_not_taken("image", "cat/IMG_1.HEIC")
+        'left alone, .heic pictures, which the platform does not take'
+        >>> why_not_taken("image", "notes.txt")
+        'left alone, no images by their endings'
+    """
+    small = name.lower()
+    if kind == "image" and small.endswith(FOREIGN_PICTURES):
+        form = small[small.rindex(".") :]
+        return f"left alone, {form} pictures, which the platform does not take"
+    return f"left alone, no {kind if kind == 'audio' else f'{kind}s'} by their endings"
 
 
 def ending(kind: str, head: bytes) -> str:

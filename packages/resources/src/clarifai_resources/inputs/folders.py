@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
+from clarifai_inputs.file_names import is_hidden
 from clarifai_inputs.identity import stem_of
-from clarifai_inputs.media import ENDINGS
+from clarifai_inputs.media import ENDINGS, why_not_taken
+from clarifai_inputs.remarks import Remarks
 from clarifai_resources.inputs.builders import FilePath, check_media_type, from_files
 
 if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
+
+_log = logging.getLogger(__name__)
 
 KINDS = ("image", "text")
 """What is taken from a folder; files of other kinds take `Dataset.upload_from_folder`."""
@@ -25,7 +30,8 @@ def inputs_of_folder(
     """Return an input for each file of a folder, in the order of their names.
 
     An input's id is the name of its file up to the first dot, or the whole name where several files
-    would have the same id. Folders inside the folder and hidden files are left out.
+    would have the same id. Folders inside the folder, hidden files and files of other kinds are
+    left out; the log says how many, with examples.
 
     Args:
         folder_path: The folder.
@@ -65,14 +71,29 @@ def files_of_folder(folder_path: FilePath, input_type: str) -> list[Path]:
         reason = "is a file" if folder.exists() else "does not exist"
         raise UserError(f"folder_path {str(folder_path)!r} must be a folder, but {reason}.")
     endings = ENDINGS[input_type]
-    found = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in endings and not path.name.startswith(".") and path.is_file()
-    )
+    remarks = Remarks()
+    found = []
+    for path in sorted(folder.iterdir()):
+        why = _why_left_alone(path, input_type)
+        if why:
+            remarks.add(why, path.name)
+        else:
+            found.append(path)
+    for line in remarks.lines():
+        _log.warning("%s: %s", folder, line)
     if not found:
         raise UserError(
             f"folder_path {str(folder_path)!r} holds no {input_type}s: no file in it ends in "
             f"{', '.join(endings)}."
         )
     return found
+
+
+def _why_left_alone(path: Path, input_type: str) -> str:
+    if is_hidden(path.name):
+        return "left alone, hidden"
+    if path.suffix.lower() not in ENDINGS[input_type]:
+        if path.is_dir():
+            return "left alone, folders"
+        return why_not_taken(input_type, path.name)
+    return "" if path.is_file() else "left alone, no plain files"

@@ -25,6 +25,11 @@ SPLITS = {
 }
 """Split -> the files of CIFAR-100 and CIFAR-10."""
 
+_LISTS = ("batches.meta", "meta")
+
+_PUBLISHED = frozenset({*SPLITS["train"], *SPLITS["test"], *_LISTS, "readme.html", "file.txt~"})
+"""What the archives hold, as they are published; the last two say nothing of images."""
+
 LABELS = ("fine", "coarse")
 SIDE = 32
 IMAGE_BYTES = 3 * SIDE * SIDE
@@ -71,7 +76,7 @@ class CifarLoader(CheckedLoader):
 
     def _find(self) -> None:
         found = file_at(self._given, allow_outside=self._allow_outside)
-        names = found.files.names() if not found.name else [found.name]
+        names = self._names_in(found.files) if not found.name else [found.name]
         self._files = found.files
         wanted = (found.name,) if found.name else SPLITS[self._split]
         self._places: list[tuple[str, int]] = []
@@ -80,6 +85,8 @@ class CifarLoader(CheckedLoader):
             if PurePosixPath(name).name in wanted:
                 batch = self._load(name)
                 self._places += [(name, row) for row in range(len(batch.ids))]
+        others = [name for name in names if PurePosixPath(name).name not in _PUBLISHED]
+        self._account_for(others, [found.name], "left alone, no batches of CIFAR")
         for index, (name, row) in enumerate(self._places):
             self._claim(index, self._batch(name).ids[row])
 
@@ -117,7 +124,7 @@ class CifarLoader(CheckedLoader):
 
     def _class_names(self, names: list[str]) -> dict[int, str]:
         for name in names:
-            if PurePosixPath(name).name in ("batches.meta", "meta"):
+            if PurePosixPath(name).name in _LISTS:
                 content = unpickled(self._files.open(name), self._files.shown(name))
                 listed = content.get(b"label_names") or content.get(
                     f"{self._which}_label_names".encode()

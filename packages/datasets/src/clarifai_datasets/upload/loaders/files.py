@@ -28,17 +28,20 @@ from clarifai_datasets.upload.limits import (
 from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.folders import FolderFiles
 from clarifai_datasets.upload.loaders.paths import (
+    Named,
     Unreadable,
     damage,
     inside,
     is_absolute,
     limited,
     missing,
+    named,
     shown_source,
 )
 from clarifai_datasets.upload.loaders.zips import ZipFiles
 from clarifai_inputs import texts
 from clarifai_inputs.media_limits import MAX_FILE_BYTES
+from clarifai_inputs.remarks import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +65,11 @@ class Files(Protocol):
     """The root, as the user named it."""
     is_local: bool
     """Whether `path` names files that can be opened."""
+    remarks: Remarks
+    """What `names` left out, or may have wrong; it is complete once that was called."""
 
     def names(self) -> list[str]:
-        """Return the names of all files, sorted."""
+        """Return the names of all files, sorted, but for those that people are not shown."""
 
     def exists(self, name: str) -> bool:
         """Return whether there is such a file."""
@@ -223,6 +228,10 @@ class _Within:
         self._files, self._prefix = files, prefix
         self.where, self.is_local = files.shown(prefix.rstrip("/")), files.is_local
 
+    @property
+    def remarks(self) -> Remarks:
+        return self._files.remarks
+
     def names(self) -> list[str]:
         cut = len(self._prefix)
         return [name[cut:] for name in self._files.names() if name.startswith(self._prefix)]
@@ -270,7 +279,8 @@ class RemoteFiles:
             # why: each kind of URL has errors of its own
             why = redacted(error).rstrip(".")
             raise UserError(f"{self.where!r} cannot be opened: {why}.") from error
-        self._sizes: dict[str, int] | None = None
+        self._found: Named[tuple[str, int]] | None = None
+        self.remarks = Remarks()
 
     def is_file(self) -> bool:
         """Return whether the URL is one file's.
@@ -289,24 +299,27 @@ class RemoteFiles:
         folder = object.__new__(RemoteFiles)
         root, _, name = self._root.rstrip("/").rpartition("/")
         folder.where = self.where.removesuffix(name).rstrip("/")
-        folder._system, folder._root, folder._sizes = self._system, root, None
-        folder._allow_outside = self._allow_outside
+        folder._system, folder._root, folder._found = self._system, root, None
+        folder._allow_outside, folder.remarks = self._allow_outside, Remarks()
         return folder, name
 
     def names(self) -> list[str]:
-        """Return the names of all files, sorted; they are listed once."""
-        return sorted(self._listed())
+        """Return the names of all files, sorted, but for hidden ones; they are listed once."""
+        found = self._listed()
+        self.remarks = found.remarks()
+        return found.names()
 
     def exists(self, name: str) -> bool:
         """Return whether there is such a file; raises OSError when the name is refused."""
-        return self._member(name) in self._listed()
+        return self._member(name) in self._listed().files
 
     def size(self, name: str) -> int:
         """Return the size of a file, as far as the system tells it."""
-        member = self._member(name)
-        if member not in self._listed():
+        member, found = self._member(name), self._listed()
+        if member not in found.files:
             raise missing(self.shown(name))
-        return self._listed()[member]
+        found.check(member, self.shown(name))
+        return found.files[member][1]
 
     def read(self, name: str, most_bytes: int = MAX_FILE_BYTES) -> bytes:
         """Return the content of a file."""
@@ -320,7 +333,7 @@ class RemoteFiles:
 
     def open(self, name: str) -> BinaryIO:
         """Open a file."""
-        at = self._at(self._member(name))
+        at = self._at(self._stored(self._member(name)))
         with damage(self.shown(name)):
             return cast("BinaryIO", self._system.open(at, "rb"))
 
@@ -335,19 +348,27 @@ class RemoteFiles:
     def _member(self, name: str) -> str:
         return name if self._allow_outside else inside(name, self.where)
 
-    def _listed(self) -> dict[str, int]:
-        if self._sizes is None:
+    def _stored(self, name: str) -> str:
+        """Return what the system calls a file, which may have backslashes between folders."""
+        if self._found is None or name not in self._found.files:
+            return name
+        self._found.check(name, self.shown(name))
+        return self._found.files[name][0]
+
+    def _listed(self) -> Named[tuple[str, int]]:
+        if self._found is None:
             root = self._root.rstrip("/")
             cut = len(root) + 1 if root else 0
             with damage(self.where):
                 found = self._system.find(root, detail=True).items()
-                sizes = {name[cut:]: _known_size(info) for name, info in found}
-            if len(sizes) > MAX_FILES:
+                listed = [(name[cut:], _known_size(info)) for name, info in found]
+            if len(listed) > MAX_FILES:
                 raise UserError(
                     f"{self.where!r} holds more than {MAX_FILES:,} files: upload parts of it."
                 )
-            self._sizes = sizes
-        return self._sizes
+            by_name = ((name, (name, size)) for name, size in listed)
+            self._found = named(by_name)
+        return self._found
 
     def _at(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}" if self._root else name

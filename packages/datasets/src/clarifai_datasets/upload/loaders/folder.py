@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import unicodedata
 from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -10,12 +12,18 @@ from typing import TYPE_CHECKING
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, MediaFeatures, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader
-from clarifai_datasets.upload.loaders.files import Files, Source, open_files
+from clarifai_datasets.upload.loaders.files import Files, Source, open_files, within
+from clarifai_datasets.upload.loaders.paths import is_absolute
 from clarifai_inputs.identity import checksum, stem_of
-from clarifai_inputs.media import ENDINGS
+from clarifai_inputs.media import ENDINGS, why_not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
+"""Names of folders of splits, in small letters."""
+
+DEEPER = "left alone, in folders within those that give labels"
 
 _TASKS = {"text": "text_classification", "image": "visual_classification"}
 
@@ -23,7 +31,10 @@ _TASKS = {"text": "text_classification", "image": "visual_classification"}
 class FolderLoader(CheckedLoader):
     """Files of a folder and of its sub-folders, in the order of their names.
 
-    The label of a file is the name of the folder it lies in. Ids come from the file names: up to
+    The label of a file is the name of the folder it lies in. A folder around all others is gone
+    into (`pets/cat/1.png` and no more than `pets`), and so are those of splits, as ImageNet has
+    them (`train/cat/1.png`, `val/cat/2.png`); what lies deeper is left alone, and `remarks` says
+    so, as it does of files of other kinds. Ids come from the file names: up to
     the first dot, after the name of the sub-folder if there is one (`cat/1.png` -> `cat-1`); files
     that would get the same id have their ending in it, too (`a.png`, `a.jpg` -> `a-png`, `a-jpg`),
     and if that is not enough (`cat/1.png`, `cat-1.png`), a checksum of their place.
@@ -42,7 +53,8 @@ class FolderLoader(CheckedLoader):
 
         Args:
             source: The folder; or a zip or a URL of one.
-            input_type: `"image"`, `"text"`, `"video"` or `"audio"`; other files are left alone.
+            input_type: `"image"`, `"text"`, `"video"` or `"audio"`; other files are left alone,
+                and counted in `remarks`.
             labels: Whether the name of the folder is the label.
             strict: Whether to look at all files first and raise all faults in one error; otherwise
                 files with faults are reported as failed.
@@ -65,16 +77,36 @@ class FolderLoader(CheckedLoader):
 
     def _find(self) -> None:
         self._files = open_files(self._given, "folder_path", allow_outside=self._allow_outside)
-        endings = ENDINGS[self._input_type]
-        names = [name for name in self._names_in(self._files) if name.lower().endswith(endings)]
-        self._names = sorted((name for name in names if name.count("/") < 2), key=_place)
+        taken = self._taken()
+        top = _around(taken)
+        if top:
+            self._files = within(self._files, top)
+            taken = [name[len(top) + 1 :] for name in taken]
+        splits = _are_splits(taken)
+        self._names = sorted((name for name in taken if _is_near(name, splits)), key=_place)
+        deeper = set(taken).difference(self._names)
+        self.remarks.add_all(DEEPER, sorted(f"{top}/{name}" if top else name for name in deeper))
         if not self._names and not self._refused:
-            raise UserError(
-                f"folder_path {self._source!r} holds no {self._input_type} files "
-                f"({' '.join(endings)}), nor do its sub-folders."
-            )
-        self._labels = {"": _root_name(self._source)}
+            self._raise_for_none()
+        self._root_label = PurePosixPath(top).name or _root_name(self._source)
         self._ids = [self._claim(index, own) for index, own in enumerate(_ids(self._names))]
+
+    def _taken(self) -> list[str]:
+        """Return the names of files of this kind, and remark on the others."""
+        endings, taken = ENDINGS[self._input_type], []
+        for name in self._names_in(self._files):
+            if name.lower().endswith(endings):
+                taken.append(name)
+            else:
+                self.remarks.add(why_not_taken(self._input_type, name), name)
+        return taken
+
+    def _raise_for_none(self) -> None:
+        told = "".join(f"; {line}" for line in self.remarks.lines())
+        raise UserError(
+            f"folder_path {self._source!r} holds no {self._input_type} files "
+            f"({' '.join(ENDINGS[self._input_type])}), nor do its sub-folders{told}."
+        )
 
     def _count(self) -> int:
         return len(self._names)
@@ -91,18 +123,57 @@ class FolderLoader(CheckedLoader):
         content = self._files.read(name) if is_read else None
         labels: list[str | int] = []
         if self._with_labels:
-            folder = _place(name)[0]
-            labels.append(self._labels.get(folder, folder))
+            labels.append(_label(name) or self._root_label)
         path, own = self._files.path(name), self._ids[index]
         if self._input_type == "image":
             return VisualClassificationFeatures(path, labels, id=own, image_bytes=content)
         return MediaFeatures(self._input_type, labels, path=path, id=own, content=content)
 
 
+def _around(names: list[str]) -> str:
+    """Return the folders, each within the one before, around all files; `""`: there are none.
+
+    The last folder above the files is their label.
+
+    Example:
+        >>> _around(["pets/cat/1.png", "pets/dog/2.png"]), _around(["pets/1.png"])
+        ('pets', '')
+    """
+    if not names:
+        return ""
+    first, last = min(names).split("/"), max(names).split("/")
+    depth = min(name.count("/") for name in names) - 1
+    shared = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "/".join(part for part, _ in itertools.islice(shared, max(0, depth)))
+
+
+def _are_splits(names: list[str]) -> bool:
+    """Return whether the folders are those of splits, each with folders of labels in it."""
+    return bool(names) and all(
+        name.count("/") >= 2 and name.partition("/")[0].lower() in SPLITS for name in names
+    )
+
+
+def _is_near(name: str, splits: bool) -> bool:
+    """Return whether a file lies no deeper than its label; one that leads out fails by itself."""
+    path = _slashed(name)
+    return path.count("/") < 2 + splits or path.startswith("../") or is_absolute(name)
+
+
+def _slashed(name: str) -> str:
+    """Return a name with folders where bad unpackers of Windows' zips leave backslashes."""
+    return name.replace("\\", "/") if "\\" in name else name
+
+
 def _place(name: str) -> tuple[str, str]:
     """Files of the folder itself come first."""
-    folder, _, file = name.rpartition("/")
+    folder, _, file = _slashed(name).rpartition("/")
     return folder, file
+
+
+def _label(name: str) -> str:
+    """Return the name of the folder, its letters put together, which a Mac takes apart."""
+    return unicodedata.normalize("NFC", _place(name)[0].rpartition("/")[2])
 
 
 def _ids(names: list[str]) -> Iterator[str]:
@@ -120,13 +191,16 @@ def _ids(names: list[str]) -> Iterator[str]:
 
 def _short(name: str) -> str:
     folder, file = _place(name)
-    return f"{folder}-{stem_of(file)}" if folder else stem_of(file)
+    return _in_folder(folder, stem_of(file))
 
 
 def _long(name: str) -> str:
     folder, file = _place(name)
-    file = file.replace(".", "-")
-    return f"{folder}-{file}" if folder else file
+    return _in_folder(folder, file.replace(".", "-"))
+
+
+def _in_folder(folder: str, own: str) -> str:
+    return f"{folder.replace('/', '-')}-{own}" if folder else own
 
 
 def _root_name(source: str) -> str:

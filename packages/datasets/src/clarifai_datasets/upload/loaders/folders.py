@@ -16,11 +16,22 @@ from clarifai_datasets.upload.limits import (
     MAX_LINKED_FOLDERS,
 )
 from clarifai_datasets.upload.loader import describe
-from clarifai_datasets.upload.loaders.paths import Outside, ReadByOpening, inside, missing, usable
+from clarifai_datasets.upload.loaders.paths import (
+    HIDDEN,
+    Outside,
+    ReadByOpening,
+    inside,
+    missing,
+    usable,
+)
 from clarifai_datasets.upload.plain_files import open_plain
+from clarifai_inputs.file_names import is_hidden
+from clarifai_inputs.remarks import Remarks
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+CIRCLES = "left alone, links that lead back to a folder that they are in"
 
 _KNOWN_FOLDERS = 100_000
 """Folders of which it is kept that they lie within."""
@@ -67,6 +78,7 @@ class FolderFiles(ReadByOpening):
     Attributes:
         refused: Why each folder within it was not looked into, once `names` was called: links that
             lead out of it, and what the system does not let us read.
+        remarks: What `names` left out besides: what is hidden, links that lead back.
     """
 
     is_local = True
@@ -77,6 +89,7 @@ class FolderFiles(ReadByOpening):
         self.where = str(folder)
         self._fence = Fence(self.where, folder)
         self.refused: list[str] = []
+        self.remarks = Remarks()
 
     def names(self) -> list[str]:
         """Return the names of all files, sorted.
@@ -86,7 +99,9 @@ class FolderFiles(ReadByOpening):
         """
         walk = _Walk(self)
         walk.run()
-        self.refused = walk.refused
+        self.refused, self.remarks = walk.refused, Remarks()
+        self.remarks.add_all(HIDDEN, sorted(walk.hidden))
+        self.remarks.add_all(CIRCLES, sorted(walk.circles))
         return sorted(walk.names)
 
     def exists(self, name: str) -> bool:
@@ -148,6 +163,8 @@ class _Walk:
         self._files = files
         self.names: list[str] = []
         self.refused: list[str] = []
+        self.hidden: list[str] = []
+        self.circles: list[str] = []
         self._stops = [_Stop("", files.root)]
         self._linked = 0
 
@@ -159,7 +176,10 @@ class _Walk:
         try:
             with os.scandir(stop.real) as entries:
                 for entry in entries:
-                    if not entry.name.startswith("."):
+                    if is_hidden(entry.name):
+                        end = "/" if _is_folder(entry) else ""
+                        self.hidden.append(f"{stop.name}{entry.name}{end}")
+                    else:
                         self._see(entry, stop)
         except OSError as error:
             if not stop.name:
@@ -191,6 +211,8 @@ class _Walk:
                     f"such as '{plain(name)}': take the links away."
                 )
             self._enter(_Stop(f"{name}/", target, stop.depth + 1, came_from))
+        else:
+            self.circles.append(name)
 
     def _enter(self, stop: _Stop) -> None:
         if stop.depth > MAX_FOLDER_DEPTH:

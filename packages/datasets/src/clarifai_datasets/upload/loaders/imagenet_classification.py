@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import PurePosixPath
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
+from clarifai_datasets.upload.loaders.split_folder import repeated_stems
 from clarifai_inputs.identity import item_id
-from clarifai_inputs.media import IMAGE_ENDINGS
+from clarifai_inputs.media import IMAGE_ENDINGS, why_not_taken
 
 MAPPING = "LOC_synset_mapping.txt"
 """Lines such as `n01440764 tench, Tinca tinca`."""
@@ -55,13 +55,12 @@ class ImageNetDataLoader(CheckedLoader):
             raise UserError(f"data_dir {self._source!r} holds no {MAPPING}.")
         self._labels = _synsets(files)
         wanted = (f"{self._split}/", f"{_KAGGLE}{self._split}/")
-        self._names = [
-            name
-            for name in self._names_in(files)
-            if name.startswith(wanted) and name.lower().endswith(IMAGE_ENDINGS)
-        ]
-        counts = Counter(PurePosixPath(name).stem for name in self._names)
-        self._repeated = {stem for stem, count in counts.items() if count > 1}
+        named = [name for name in self._names_in(files) if name.startswith(wanted)]
+        self._names = [name for name in named if name.lower().endswith(IMAGE_ENDINGS)]
+        for name in named:
+            if not name.lower().endswith(IMAGE_ENDINGS):
+                self.remarks.add(why_not_taken("image", name), name)
+        self._repeated = repeated_stems(self._names)
         for index in range(len(self._names)):
             self._claim(index, self._own_id(index))
 

@@ -12,14 +12,25 @@ import errno
 import os
 import posixpath
 import re
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
+
+import attrs
 
 from clarifai_core.safe_text import plain, redacted
 from clarifai_datasets.upload.limits import MIB
+from clarifai_inputs.file_names import hidden_in
 from clarifai_inputs.media_limits import MAX_FILE_BYTES
+from clarifai_inputs.remarks import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+T = TypeVar("T")
+
+HIDDEN = "left alone, hidden"
+"""What is remarked of files and folders that people are not shown; a folder of them counts once."""
+
+AGAIN = "left alone, copies of files of the same name"
 
 REMEDY = "allow_outside=True admits files from elsewhere"
 
@@ -76,6 +87,83 @@ def is_absolute(name: str) -> bool:
         (True, True, False)
     """
     return _ELSEWHERE.match(name) is not None
+
+
+def portable(stored: str) -> str:
+    r"""Return the name of a member with `/` between its folders, without detours.
+
+    Windows puts `\` between them where it should not (APPNOTE 4.4.17.1). What leads out of the
+    set stays as it is, and is refused when it is read.
+
+    Example:
+        >>> portable("cat\\1.png"), portable("./a//b.png"), portable("..\\x.png")
+        ('cat/1.png', 'a/b.png', '../x.png')
+    """
+    if not _ODD.search(stored):
+        return stored
+    name = stored.replace("\\", "/")
+    if is_absolute(name) or "\0" in name:
+        return name
+    found = posixpath.normpath(name)
+    return name if found == ".." or found.startswith("../") else found
+
+
+@attrs.frozen
+class Named(Generic[T]):
+    """What a store holds, by the names of its files."""
+
+    files: dict[str, T]
+    """Name -> what the store says of the file; of copies the last one, which programs unpack."""
+    hidden: list[str]
+    """Names that people are not shown; they may be read all the same."""
+    again: list[str]
+    """Names that the store holds again, one for each further copy."""
+    unlike: set[str]
+    """Those whose copies differ."""
+
+    def names(self) -> list[str]:
+        """Return the names of what is shown, sorted."""
+        unseen = set(self.hidden)
+        return sorted(name for name in self.files if name not in unseen)
+
+    def remarks(self) -> Remarks:
+        """Return what of the store is not used."""
+        found = Remarks()
+        found.add_all(HIDDEN, sorted({hidden_in(name) for name in self.hidden}))
+        found.add_all(AGAIN, sorted(self.again))
+        return found
+
+    def check(self, name: str, path: str) -> None:
+        """Refuse a name that stands for different files.
+
+        Raises:
+            Unreadable: It does.
+        """
+        if name in self.unlike:
+            raise Unreadable("there are several different files of this name; keep one", path)
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is other
+
+
+def named(stored: Iterable[tuple[str, T]], are_same: Callable[[T, T], bool] = _differ) -> Named[T]:
+    """Return what a store holds by plain names, and what is odd about the names in it.
+
+    Args:
+        stored: The name of each file in the store, and what is known of it.
+        are_same: Whether two files are copies; by default that cannot be told.
+    """
+    files: dict[str, T] = {}
+    again, unlike = [], set()
+    for raw, info in stored:
+        name = portable(raw)
+        if name in files:
+            again.append(name)
+            if not are_same(files[name], info):
+                unlike.add(name)
+        files[name] = info
+    return Named(files, [name for name in files if hidden_in(name)], again, unlike)
 
 
 def usable(name: str) -> str:

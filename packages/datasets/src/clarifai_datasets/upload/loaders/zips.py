@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
@@ -23,6 +26,8 @@ from clarifai_datasets.upload.loaders.paths import (
     damage,
     inside,
     missing,
+    named,
+    portable,
 )
 
 if TYPE_CHECKING:
@@ -31,13 +36,24 @@ if TYPE_CHECKING:
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others, such as bzip2, make gigabytes of 4 KB in one step."""
 
+_ENCRYPTED, _UTF8 = 0x1, 0x800
+"""Flags of members: APPNOTE 4.4.4."""
+
+_SECOND_NAME, _FIELD_BYTES = 0x7075, 4
+
+GUESSED = "names of members in no encoding that the zip tells, read as code page 437"
+
 _END, _END_BYTES, _MAX_COMMENT = b"PK\x05\x06", 22, 65_535
 _LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20
 _END_64_BYTES = 56
 
 
 class ZipFiles(ReadByOpening):
-    """The files in a local zip."""
+    """The files in a local zip.
+
+    Attributes:
+        remarks: Which of its members are left out, and which names may be wrong.
+    """
 
     is_local = False
 
@@ -52,26 +68,22 @@ class ZipFiles(ReadByOpening):
         self._open()
 
     def names(self) -> list[str]:
-        """Return the names of all members, sorted."""
-        return sorted(self._members)
+        """Return the names of all members, sorted, but for hidden ones."""
+        return self._members.names()
 
     def exists(self, name: str) -> bool:
         """Return whether there is such a member; raises OSError when the name is refused."""
-        return self._member(name) in self._members
+        return self._member(name) in self._members.files
 
     def size(self, name: str) -> int:
         """Return the size of a member, unpacked."""
-        member = self._member(name)
-        if member not in self._members:
-            raise missing(self.shown(name))
-        return self._members[member]
+        return self._info(name).file_size
 
     def open(self, name: str) -> BinaryIO:
         """Open a member."""
-        member, path = self._member(name), self.shown(name)
-        if member not in self._members:
-            raise missing(path)
-        info = self._zip.getinfo(member)
+        path, info = self.shown(name), self._info(name)
+        if info.flag_bits & _ENCRYPTED:
+            raise Unreadable("it is encrypted; zip it without a password", path)
         if info.compress_type not in _METHODS:
             method = zipfile.compressor_names.get(info.compress_type, info.compress_type)  # type: ignore[attr-defined]
             raise Unreadable(f"it is compressed with {method}; zip it with deflate", path)
@@ -90,7 +102,14 @@ class ZipFiles(ReadByOpening):
     def _member(self, name: str) -> str:
         """Return the name that a member has; as it stands there before its plain form."""
         found = name if self._allow_outside else inside(name, self.where)
-        return name if name in self._members else found
+        return name if name in self._members.files else portable(found)
+
+    def _info(self, name: str) -> zipfile.ZipInfo:
+        member, path = self._member(name), self.shown(name)
+        if member not in self._members.files:
+            raise missing(path)
+        self._members.check(member, path)
+        return self._members.files[member]
 
     def _open(self) -> None:
         try:
@@ -99,9 +118,13 @@ class ZipFiles(ReadByOpening):
                 self._zip = zipfile.ZipFile(self._path)
         except OSError as error:
             raise UserError(f"{self.where!r} is a damaged zip: {describe(error)}.") from error
-        members = [one for one in self._zip.infolist() if not one.is_dir()]
+        members = [one for one in self._zip.infolist() if not _is_folder(one)]
         _check_expansion(members, self._path)
-        self._members = {one.filename: one.file_size for one in members}
+        named_so = [(_name_of(one), one) for one in members]
+        self._members = named(((name.text, one) for name, one in named_so), _are_same)
+        self.remarks = self._members.remarks()
+        guessed = [name.text for name, _ in named_so if name.is_guessed]
+        self.remarks.add_all(GUESSED, guessed)
 
     def __getstate__(self) -> dict[str, Any]:
         names = ("where", "_path", "_allow_outside")
@@ -110,6 +133,49 @@ class ZipFiles(ReadByOpening):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._open()
+
+
+@attrs.frozen
+class _Name:
+    """The name of a member."""
+
+    text: str
+    is_guessed: bool = False
+    """Whether nothing tells its encoding."""
+
+
+def _name_of(info: zipfile.ZipInfo) -> _Name:
+    """Return the name of a member, in the encoding that it is in.
+
+    By the specification (APPNOTE, appendix D) it is in UTF-8 when a flag says so, and in code page
+    437 when not. A Mac writes UTF-8 without the flag; and others the name a second time (4.6.9).
+    """
+    name = info.filename
+    if name.isascii() or info.flag_bits & _UTF8:
+        return _Name(name)
+    try:
+        raw = info.orig_filename.encode("cp437")
+        return _Name(_second_name(info.extra, raw) or raw.decode("utf-8"))
+    except UnicodeError:
+        return _Name(name, is_guessed=True)
+
+
+def _second_name(extra: bytes, raw: bytes) -> str:
+    """Return the name that the further fields of a member have in UTF-8."""
+    while len(extra) >= _FIELD_BYTES:
+        kind, size = struct.unpack_from("<HH", extra)
+        field, extra = extra[_FIELD_BYTES:][:size], extra[_FIELD_BYTES + size :]
+        if kind == _SECOND_NAME and field[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            return field[5:].decode("utf-8")
+    return ""
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.is_dir() or (info.filename.endswith("\\") and not info.file_size)
+
+
+def _are_same(one: zipfile.ZipInfo, other: zipfile.ZipInfo) -> bool:
+    return (one.CRC, one.file_size) == (other.CRC, other.file_size)
 
 
 class _Member(io.BufferedIOBase):
