@@ -68,7 +68,7 @@ class ExportReport:
     lost: dict[str, int] = attrs.field(factory=dict)
     """What the format cannot hold, of inputs that were exported: `{"masks": 2}`."""
     notes: list[str] = attrs.field(factory=list)
-    """What else there is to know: what the format holds in another form, what stands in for what."""
+    """What else there is to know: what is held in another form, what stands in for what."""
     seconds: float = 0.0
 
     @property

@@ -131,9 +131,9 @@ class YoloExporter:
             else:
                 found.setdefault(role, []).append(folder)
         if TRAIN not in found:
-            self._stand_in(found, TRAIN, list(others.values()) or found.get(VAL, found.get(TEST)))
+            self._stand_in(found, TRAIN, list(others.values()) or found.get(VAL) or found.get(TEST))
         if VAL not in found:
-            self._stand_in(found, VAL, found.get(TEST, found[TRAIN] if TRAIN in found else None))
+            self._stand_in(found, VAL, found.get(TEST) or found.get(TRAIN))
         known = {role: _one(found[role]) for role in (TRAIN, VAL, TEST) if role in found}
         return {**known, **{name: at for name, at in others.items() if name not in _RESERVED}}
 
