@@ -45,6 +45,20 @@ def test_one_connection_serves_many_downloads(site, downloads, tmp_path):
     assert site.connections == 1
 
 
+FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+
+
+@pytest.mark.parametrize("body", [b"", b"a", b"a" * 100_000])
+@pytest.mark.parametrize("behind", [FORGED, b"x"])
+def test_what_stands_behind_an_answer_is_never_another_one(site, downloads, body, behind):
+    """An answer that says less than it sends: the rest lies in the reader, or in the socket."""
+    site.pages |= {"/long": [[b"".join([*whole(body), behind])]], "/a": [whole(b"a")]}
+    for _ in range(3):
+        assert downloads.read(f"{site.url}/long") == body
+        assert downloads.read(f"{site.url}/a") == b"a"
+    assert site.connections == 4  # each time that something was left, another one
+
+
 def test_threads_have_connections_of_their_own(site, downloads):
     together = threading.Barrier(4)
     found = []

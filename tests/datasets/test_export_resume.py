@@ -15,7 +15,8 @@ import pytest
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core.errors import ApiError, UserError
-from clarifai_datasets._export import zip_parts
+from clarifai_datasets._export import index, zip_parts
+from clarifai_datasets._export.formats.clarifai import ClarifaiExporter
 from tests.datasets.archives import concept, hosted, members, region, text, write_archive
 from tests.datasets.conftest import png
 from tests.datasets.fault_site import FaultSite, whole
@@ -40,8 +41,10 @@ def pictures(site, count=COUNT):
     return [hosted(f"p{n:02d}", site.url, **labels) for n in range(count)]
 
 
-def stopped(site, path, hanging="/orig/p18", sent=signal.SIGKILL, least=8, **options):
+def stopped(site, path, hanging="/orig/p18", sent=signal.SIGKILL, least=8, held=2, **options):
     """Export in a process until a page hangs and `least` inputs are written, and stop it.
+
+    Every second input is handed over: so there is something to see after a few.
 
     Returns the ids of the inputs that were written.
     """
@@ -50,6 +53,8 @@ def stopped(site, path, hanging="/orig/p18", sent=signal.SIGKILL, least=8, **opt
     options = {"local_archive_path": "in.zip", "num_workers": 2, **options}
     code = (
         "from clarifai_datasets.handle import Dataset\n"
+        "from clarifai_datasets._export import index\n"
+        f"index.MAX_HELD_INPUTS = {held}\n"
         f"Dataset(base_url={site.url!r}, pat='k').export({path!r}, **{options!r})"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
@@ -66,8 +71,8 @@ def stopped(site, path, hanging="/orig/p18", sent=signal.SIGKILL, least=8, **opt
 
 
 def written(path):
-    index = Path(f".{path}.partial/index")
-    lines = index.read_bytes().splitlines(keepends=True) if index.exists() else []
+    file = Path(f".{path}.partial/index")
+    lines = file.read_bytes().splitlines(keepends=True) if file.exists() else []
     return [json.loads(line)[1] for line in lines if line.endswith(b"\n")]
 
 
@@ -111,6 +116,70 @@ def test_a_killed_export_goes_on_and_gives_the_same_bytes(site, dataset, format_
     assert len(done) >= 8
     assert {site.times(f"/orig/{name}") for name in done} == {1}
     assert left_over() == ["in.zip", path, f"whole-{path}"]
+
+
+@pytest.mark.parametrize("path", ["out.zip", "out"])
+def test_a_kill_costs_one_group_of_inputs_at_most(site, dataset, path):
+    """Groups as they are: 32 inputs, or a mebibyte. Two workers fetch up to 8 inputs ahead."""
+    inputs = pictures(site, 100)
+    write_archive("in.zip", {"s": inputs}, batch=50)
+    options = {"local_archive_path": "in.zip", "format": "jsonl"}
+    dataset.export(f"whole-{path}", **options).raise_for_failures()
+    site.asked.clear()
+
+    held = index.MAX_HELD_INPUTS
+    done = stopped(site, path, "/orig/p80", least=2 * held, held=held, format="jsonl")
+    assert len(done) == 2 * held
+    dataset.export(path, **options).raise_for_failures()
+
+    assert content(path) == content(f"whole-{path}")
+    again = [one.id for one in inputs if site.times(f"/orig/{one.id}") > 1]
+    assert not set(again) & set(done)
+    assert len(again) <= held + 8
+
+
+@pytest.mark.parametrize("ended", [KeyboardInterrupt, OSError])
+def test_whatever_ends_an_export_nothing_that_is_whole_is_lost(site, dataset, monkeypatch, ended):
+    """Also what waits for others of its group, as long as the process is not killed."""
+    write_archive("in.zip", {"s": pictures(site)})
+    dataset.export("whole.zip", local_archive_path="in.zip")
+    add, seen = ClarifaiExporter.add, []
+
+    def until(exporter, split, message, media):
+        if len(seen) == 17:
+            raise ended("the end")
+        seen.append(message.id)
+        return add(exporter, split, message, media)
+
+    monkeypatch.setattr(ClarifaiExporter, "add", until)
+    with pytest.raises((KeyboardInterrupt, UserError)):
+        dataset.export("out.zip", local_archive_path="in.zip")
+    monkeypatch.setattr(ClarifaiExporter, "add", add)
+
+    assert written("out.zip") == seen
+    site.asked.clear()
+    assert dataset.export("out.zip", local_archive_path="in.zip").exported == COUNT
+    assert not {path for path, _ in site.asked} & {f"/orig/{one}" for one in seen}
+    assert content("out.zip") == content("whole.zip")
+
+
+def test_what_a_format_cannot_hold_is_taken_back_beside_what_waits(site, dataset, monkeypatch):
+    """Of a group that is not handed over yet, the input that was refused half-way goes alone."""
+    write_archive("in.zip", {"s": pictures(site)})
+    add = ClarifaiExporter.add
+
+    def refusing(exporter, split, message, media):
+        written = add(exporter, split, message, media)
+        if message.id in ("p03", "p04", "p20"):
+            raise ValueError("no")
+        return written
+
+    monkeypatch.setattr(ClarifaiExporter, "add", refusing)
+    report = dataset.export("out.zip", local_archive_path="in.zip")
+
+    assert [one.id for one in report.failed] == ["p03", "p04", "p20"]
+    names = [name for name in members("out.zip") if "/inputs/" in name]
+    assert names == [f"s/inputs/p{n:02d}.png" for n in range(COUNT) if n not in (3, 4, 20)]
 
 
 def test_large_media_and_texts_are_gone_on_with_too(site, dataset):

@@ -4,17 +4,20 @@ httpx is the way of the house, but a GET of it costs about three times the CPU o
 an export is thousands of them. So what is plain goes this way: an ordinary address, no proxy. All
 else goes through `proxied`. `http.client` keeps connections and reads answers; what it would
 believe and httpx would not is checked here: lengths, codings, sizes of chunks, heads that are cut.
-The request is written here, in one piece: its way, header by header, costs a fifth of it all.
+The request is written here, in one piece: its way, header by header, costs a fifth of it all. And a
+connection has one reader for all of its answers, where `http.client` makes a new one for each.
 """
 
 from __future__ import annotations
 
 import http.client
+import io
 import re
 import select
 import ssl
 import threading
 from email import errors as email_errors
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.transport import answer_limits as within
@@ -56,7 +59,9 @@ class Direct:
     def __init__(self, trust: Callable[[], ssl.SSLContext]) -> None:
         self._trust = trust
         self._lock = threading.Lock()
-        self._idle: list[tuple[tuple[str, str, int], http.client.HTTPConnection]] = []
+        # Of this pool, not of the module: keys are among the headers.
+        self._rest_of_head = lru_cache(maxsize=64)(_rest_of_head)
+        self._idle: list[tuple[tuple[str, str, int], _Connection]] = []
 
     def get(
         self, url: str, parts: UrlParts, headers: Mapping[str, str], deadline: float
@@ -88,7 +93,7 @@ class Direct:
         for _, connection in idle:
             connection.close()
 
-    def keep(self, parts: UrlParts, connection: http.client.HTTPConnection) -> None:
+    def keep(self, parts: UrlParts, connection: _Connection) -> None:
         """Take back a connection whose answer was read to its end."""
         with self._lock:
             self._idle.append((parts.origin, connection))
@@ -96,7 +101,7 @@ class Direct:
         if surplus is not None:
             surplus.close()
 
-    def _take(self, parts: UrlParts) -> http.client.HTTPConnection | None:
+    def _take(self, parts: UrlParts) -> _Connection | None:
         origin = parts.origin
         while True:
             with self._lock:
@@ -110,7 +115,7 @@ class Direct:
                 return connection
             connection.close()
 
-    def _connected(self, parts: UrlParts, bounds: Bounds) -> http.client.HTTPConnection:
+    def _connected(self, parts: UrlParts, bounds: Bounds) -> _Connection:
         trust = self._trust() if parts.scheme == "https" else None
         sock: Any = within.connect(parts.host, parts.port, bounds)
         if trust is not None:
@@ -120,13 +125,11 @@ class Direct:
             except BaseException:  # why: it is in no state to be used; raised again
                 sock.close()
                 raise
-        connection = http.client.HTTPConnection(parts.host, parts.port)
-        connection.sock = sock
-        return connection
+        return _Connection(parts, sock)
 
     def _ask(
         self,
-        connection: http.client.HTTPConnection,
+        connection: _Connection,
         url: str,
         parts: UrlParts,
         headers: Mapping[str, str],
@@ -138,8 +141,8 @@ class Direct:
             seconds = bounds.seconds(within.IDLE_SECONDS)
             if seconds != sock.gettimeout():  # a call of the system less for most
                 sock.settimeout(seconds)
-            sock.sendall(_request(parts, headers))
-            response = _Response(sock, method="GET")
+            sock.sendall(self._request(parts, headers))
+            response = _Response(connection, method="GET")  # type: ignore[arg-type]
             try:
                 response.begin()
                 length = response.checked(bounds)
@@ -151,6 +154,64 @@ class Direct:
             raise
         return DirectAnswer(self, url, parts, connection, response, length, bounds)
 
+    def _request(self, parts: UrlParts, headers: Mapping[str, str]) -> bytes:
+        """Return the bytes of a request.
+
+        Raises:
+            Unframed: A line of it would end the head, or begin another one.
+        """
+        target = parts.target
+        if "\n" in target or "\r" in target:
+            raise _broken_line()
+        rest = self._rest_of_head(parts.scheme, parts.host, parts.port, tuple(headers.items()))
+        return f"GET {target} HTTP/1.1".encode("latin-1") + rest
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection whose answers are read one behind the other, by one reader."""
+
+    def __init__(self, parts: UrlParts, sock: socket.socket) -> None:
+        super().__init__(parts.host, parts.port)
+        self.sock = sock
+        self._raw = _Raw(sock)
+        self._reader = _Reader(self._raw, within.BUFFER_BYTES)
+
+    def makefile(self, mode: str) -> _Reader:  # noqa: ARG002
+        """Return the reader; an answer asks its socket for one by this name."""
+        return self._reader
+
+    def is_read_up(self) -> bool:
+        """Return whether nothing came behind the answers: the next one would begin with it."""
+        self._raw.is_asked = False
+        try:
+            return not self._reader.peek(1)
+        finally:
+            self._raw.is_asked = True
+
+
+class _Raw(io.RawIOBase):
+    """The socket below a reader."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._recv_into = sock.recv_into
+        self.is_asked = True
+        """Whether to ask the socket; False: as if nothing had come."""
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Fill a buffer with what comes."""
+        return self._recv_into(buffer) if self.is_asked else None
+
+
+class _Reader(io.BufferedReader):
+    """A reader that stays when an answer is done with it; it goes with its connection."""
+
+    def close(self) -> None:
+        """Stay open."""
+
 
 def _has_news(sock: socket.socket) -> bool:
     """Return whether an idle connection was closed, or holds bytes that nobody asked for."""
@@ -161,20 +222,23 @@ def _has_news(sock: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _request(parts: UrlParts, headers: Mapping[str, str]) -> bytes:
-    """Return the bytes of a request.
+def _rest_of_head(scheme: str, host: str, port: int, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Return what stands behind the first line, which is the same for all of a host's media.
 
     Raises:
         Unframed: A header would end the head, or begin another one.
     """
-    host = f"[{parts.host}]" if ":" in parts.host else parts.host
-    host = host if parts.port == PORTS[parts.scheme] else f"{host}:{parts.port}"
-    lines = [f"GET {parts.target} HTTP/1.1", f"Host: {host}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    shown = f"[{host}]" if ":" in host else host
+    shown = shown if port == PORTS[scheme] else f"{shown}:{port}"
+    lines = [f"Host: {shown}", *(f"{name}: {value}" for name, value in headers)]
     text = "\r\n".join(lines)
-    if text.count("\n") != len(headers) + 1 or text.count("\r") != len(headers) + 1:
-        raise Unframed("a header of the request holds a line break")
-    return f"{text}\r\n\r\n".encode("latin-1")
+    if text.count("\n") != len(headers) or text.count("\r") != len(headers):
+        raise _broken_line()
+    return f"\r\n{text}\r\n\r\n".encode("latin-1")
+
+
+def _broken_line() -> Unframed:
+    return Unframed("a header of the request holds a line break")
 
 
 class _Response(http.client.HTTPResponse):
@@ -201,12 +265,18 @@ class _Response(http.client.HTTPResponse):
             raise Unframed("its head makes no sense: it is cut off")
         headers = self.headers
         rest = headers.get_payload()
-        if any(isinstance(one, _NO_HEADERS) for one in headers.defects) or (
-            isinstance(rest, str) and rest
+        if (rest and isinstance(rest, str)) or any(
+            isinstance(one, _NO_HEADERS) for one in headers.defects
         ):
             raise Unframed("its head makes no sense: it has lines that are no headers")
-        codings = headers.get_all("transfer-encoding", ())
-        length = within.length_of(headers.get_all("content-length", ()), codings)
+        codings, lengths = [], []
+        for name, value in headers.items():
+            name = name.lower()
+            if name == "content-length":
+                lengths.append(value)
+            elif name == "transfer-encoding":
+                codings.append(value)
+        length = within.length_of(lengths, codings)
         if self.chunked:
             self.fp = _Chunks(self.fp)  # type: ignore[assignment]
         return 0 if self.length == 0 else length
@@ -248,7 +318,7 @@ class DirectAnswer:
         pool: Direct,
         url: str,
         parts: UrlParts,
-        connection: http.client.HTTPConnection,
+        connection: _Connection,
         response: _Response,
         length: int | None,
         bounds: Bounds,
@@ -288,7 +358,7 @@ class DirectAnswer:
         """Let go of the connection; it is kept if the whole body was read."""
         keepable = (self._left == 0 or self._ended) and not self._response.will_close
         self._response.close()
-        if keepable:
+        if keepable and self._connection.is_read_up():
             self._pool.keep(self._place, self._connection)
         else:
             self._connection.close()

@@ -1,9 +1,13 @@
-"""Which inputs are in a draft, and where: a line for each, written when it is whole there.
+"""Which inputs are in a draft, and where: a line for each that is whole there.
 
     ["train", "cat-7", [["image", "draft", 4711, 10240, 3735928559]]]
 
 Split, id, and of each piece of media its kind and location. Exporters need not hand media on as
 they are (Parquet does not); those pieces lie in a file of their own.
+
+To hand each input over to the system costs more than all else that is done with a small one. So
+inputs go in groups, the draft first and then its lines: they never name what it does not hold. A
+process that is killed loses the last group, which is fetched again.
 """
 
 from __future__ import annotations
@@ -29,6 +33,11 @@ if TYPE_CHECKING:
     from clarifai_datasets._export.target import FolderTarget, Location, ZipTarget
 
 
+MAX_HELD_INPUTS = 32
+MAX_HELD_BYTES = 1024 * 1024
+"""So much of a draft at most is not the system's yet."""
+
+
 @attrs.frozen
 class Record:
     """An input that is in the draft."""
@@ -52,6 +61,7 @@ class Kept:
         self._target, self._scratch = target, draft.scratch
         self._index = opened(draft.index)
         self._media = opened(draft.media, buffering=0)
+        self._lines: list[bytes] = []
         self._number = 0
         self._position = 0
         self._reads = True
@@ -122,14 +132,24 @@ class Kept:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        """Close the files."""
-        self._index.close()
-        self._media.close()
+        """Hand over what is whole, whatever ended it, and close the files."""
+        try:
+            self._hand_over()
+        finally:
+            self._index.close()
+            self._media.close()
 
     def _note(self, split: str, input_id: str, found: list[Any]) -> None:
         self._target.keep()
-        self._index.write(json.dumps([split, input_id, found]).encode() + b"\n")
+        self._lines.append(json.dumps([split, input_id, found]).encode() + b"\n")
+        if len(self._lines) >= MAX_HELD_INPUTS or self._target.held_bytes >= MAX_HELD_BYTES:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._target.hand_over()
+        self._index.write(b"".join(self._lines))
         self._index.flush()
+        self._lines.clear()
 
     def _again(self, content: bytes | Path) -> list[Any] | None:
         location = self._target.location(content)

@@ -45,6 +45,7 @@ class ZipTarget:
         self._directory, self._count = bytearray(), 0
         self._placed: dict[int | Path, Location] = {}
         self._mark = (0, 0, 0)
+        self._handed_over = 0
         self.differs = False
         """Whether anything is other than what an earlier export wrote in its place."""
 
@@ -89,10 +90,19 @@ class ZipTarget:
         return taken(self._file, size, crc, path)
 
     def keep(self) -> None:
-        """Hand over to the system what was added: it outlives this process."""
-        self._flush()
+        """Take what was added as whole: `undo` leaves it."""
         self._placed.clear()
         self._mark = (self._position, len(self._directory), self._count)
+
+    @property
+    def held_bytes(self) -> int:
+        """Return how much was added since `hand_over`."""
+        return self._position - self._handed_over
+
+    def hand_over(self) -> None:
+        """Give the system what was added: it outlives this process."""
+        self._flush()
+        self._handed_over = self._position
 
     def undo(self) -> None:
         """Forget what was added since `keep`."""
@@ -139,10 +149,9 @@ class ZipTarget:
         if not self._pending:
             return
         data = b"".join(self._pending)
-        self._pending.clear()
         self._file.seek(self._written)
         write_all(self._file, data)
-        self._written += len(data)
+        self._written, self._pending = self._written + len(data), []
 
     def _cut(self) -> None:
         """End the file here."""
@@ -164,6 +173,8 @@ class FolderTarget:
         self.is_behind = path.is_dir()
         self.differs = False
         path.mkdir(exist_ok=True)
+        self.held_bytes = 0
+        """How much was added since `hand_over`."""
         self._known: set[Path] = set()
         self._added: list[Path] = []
         self._placed: dict[int | Path, Location] = {}
@@ -188,6 +199,7 @@ class FolderTarget:
                     file.write(content)
         self._added.append(target)
         self._placed[_key(content)] = [name, size, crc]
+        self.held_bytes += size
         return size
 
     def location(self, content: bytes | Path) -> Location | None:
@@ -211,9 +223,13 @@ class FolderTarget:
         return content if zlib.crc32(content) == crc else None
 
     def keep(self) -> None:
-        """Remember what was added: it outlives this process already."""
+        """Take what was added as whole: `undo` leaves it."""
         self._added.clear()
         self._placed.clear()
+
+    def hand_over(self) -> None:
+        """What was added outlives this process already."""
+        self.held_bytes = 0
 
     def undo(self) -> None:
         """Delete what was added since `keep`."""
