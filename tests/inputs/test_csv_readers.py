@@ -6,17 +6,24 @@ themselves from JSON, and from the reference of the platform (labels with commas
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
 
+import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # pandas-stubs would be one more package
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clarifai_cli._demo.tables import read_table
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import plain
 from clarifai_datasets.upload.loaders.csv import CsvLoader
+from clarifai_inputs.csv_cells import labels_cell
+from clarifai_inputs.label_values import NO_VALUES, labels_in, labels_of_cell
 from clarifai_resources.inputs.inputs import Inputs
 
 TIMES = 4
@@ -91,6 +98,9 @@ TABLES = {
     "a column called concept": table("hello,cat", header="input,concept"),
     "other columns first": table("cat,,hello", header="labels,metadata,input", other="x,,y"),
     "semicolons": table("hello, world;cat", header="input;labels", other="x;y"),
+    "pipes": table("hello, world|cat", header="input|labels", other="x|y"),
+    "a header with two byte order marks": table("hello,cat", header="\ufeff\ufeffinput,labels"),
+    "mixed line ends": "input,labels\r\n" + table("hello,cat", header="hello,cat"),
     "tabs": table("hello, world\tcat", header="input\tlabels", other="x\ty"),
 }
 
@@ -98,8 +108,9 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16"]
 
 
 def by_pandas(text):
+    text = text.lstrip("\ufeff")
     first = text.lstrip("\n").partition("\n")[0].partition("\r")[0]
-    sep = next((one for one in ";\t" if one in first), ",")
+    sep = next((one for one in ";\t|" if one in first), ",")
     found = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, sep=sep)
     found.columns = [name.strip().lower() for name in found.columns]
     labels = next(name for name in found.columns if name.startswith(("label", "concept")))
@@ -122,8 +133,30 @@ LABELS = [
     ('["a,b"]', ["a,b"]),
     ("['a,b']", ["a,b"]),
     ('["only"]', ["only"]),
-    ("a|b", ["a|b"]),
-    ("a;b", ["a;b"]),
+    ('["a|b"]', ["a|b"]),
+    ('["NA"]', ["NA"]),
+    ("none", ["none"]),
+    ("rock-n-roll", ["rock-n-roll"]),
+    ("(unknown)", ["(unknown)"]),
+    ("['cat' 'dog']", ["cat", "dog"]),
+    ("['cat'\n 'dog']", ["cat", "dog"]),
+    ("['cat', None]", ["cat"]),
+    ("['cat', nan]", ["cat"]),
+    ('["cat", null, ""]', ["cat"]),
+    ("('cat', 'dog')", ["cat", "dog"]),
+    ("('cat',)", ["cat"]),
+    ("array(['cat'], dtype=object)", ["cat"]),
+    ("array(['it\\'s', 'dog'], dtype='<U4')", ["it's", "dog"]),
+    ("[np.str_('cat'), np.str_('dog')]", ["cat", "dog"]),
+    ("np.str_('cat')", ["cat"]),
+    ("[7]", ["7"]),
+    ("[7 8]", ["7", "8"]),
+    ("['O\\'Neil', \"it's\"]", ["O'Neil", "it's"]),
+    ("cat,None", ["cat"]),
+    ("nan", []),
+    ("None", []),
+    ("<NA>", []),
+    ("-", []),
     ("cat,big dog", ["cat", "big dog"]),
     ("cat,,dog,", ["cat", "dog"]),
     ('["a,b", "c"]', ["a,b", "c"]),
@@ -142,6 +175,102 @@ def test_every_reader_sees_the_same_labels(read, reader, cell, labels):
             read(reader, content)
         return
     assert read(reader, content)[0][1] == labels
+
+
+@pytest.mark.parametrize("name", ["category", "Class", "intent", "target", "coarse_label", "tags"])
+def test_labels_are_found_under_other_names(read, reader, name):
+    content = table("hello,cat", f"input,{name}").encode()
+    assert read(reader, content)[0][1] == ["cat"]
+
+
+NO_LABELS = {
+    "a multi-hot vector": "[0, 1, 0]",
+    "the same, as numpy prints it": "[0. 1. 0.]",
+    "the same, of booleans": "[True, False]",
+    "probabilities": "[0.1, 0.9]",
+    "a pipe between them": "cat|dog",
+    "a semicolon between them": "cat;dog",
+    "a list of words without quotes": "[cat, dog]",
+    "a list that lacks a comma": "['cat', 'dog' 'cow']",
+    "texts that touch": "['cat''dog']",
+    "a list that numpy cut short": "['a' 'b' ... 'y' 'z']",
+    "a list of lists": "[['cat'], ['dog']]",
+    "a dict": "{'cat': 1}",
+    "an array of Postgres": "{cat,dog}",
+    "bytes": "[b'cat']",
+    "words in brackets": "(cat, dog)",
+    "quotes that stayed": "'cat','dog'",
+    "an error of a spreadsheet": "#REF!",
+    "an object": "<PIL.Image.Image object at 0x7f>",
+}
+
+
+@pytest.mark.parametrize("cell", NO_LABELS.values(), ids=NO_LABELS)
+def test_labels_that_could_be_several_things_are_a_fault_of_their_row(read, reader, cell):
+    content = table(f'hello,"{cell.replace(chr(34), chr(34) * 2)}"').encode()
+    with pytest.raises(UserError, match=r"(row|line) 2\b"):
+        read(reader, content)
+
+
+@pytest.mark.parametrize("value", ["NA", "N/A", "NULL", "nan", "NaN", "None", "<NA>", "#N/A"])
+def test_what_pandas_reads_as_missing_is_no_label(value):
+    """`read_csv` says which texts stand for no value; these are its defaults."""
+    assert pd.read_csv(io.StringIO(f"x,y\n1,{value}\n"))["y"].isna().all()
+    assert labels_of_cell(value) == ([], value)
+    assert labels_in(value).names == []
+
+
+def test_pandas_has_no_such_text_that_is_a_label_here():
+    from pandas._libs.parsers import STR_NA_VALUES
+
+    assert STR_NA_VALUES - {""} <= NO_VALUES
+
+
+VALUES = {
+    "None": (None, []),
+    "NaN": (float("nan"), []),
+    "pandas' NA": (pd.NA, []),
+    "pandas' NaT": (pd.NaT, []),
+    "a text": ("big dog", ["big dog"]),
+    "a text with a comma": ("tench, Tinca tinca", ["tench, Tinca tinca"]),
+    "a text with a pipe": ("a|b", ["a|b"]),
+    "a text that was a list": ("['cat' 'dog']", ["cat", "dog"]),
+    "a whole number": (3, ["3"]),
+    "a whole number of numpy": (np.int64(3), ["3"]),
+    "a whole number that became a float": (3.0, ["3"]),
+    "a boolean": (True, ["True"]),
+    "a list": (["cat", None, ""], ["cat"]),
+    "a tuple": (("cat", "dog"), ["cat", "dog"]),
+    "an array": (np.array(["cat", "dog"]), ["cat", "dog"]),
+    "an array of objects": (np.array(["cat", None], dtype=object), ["cat"]),
+    "a series": (pd.Series(["cat", "dog"]), ["cat", "dog"]),
+    "a categorical": (pd.Categorical(["cat", "dog"]), ["cat", "dog"]),
+    "a scalar of Arrow": (pa.scalar(["cat"]), ["cat"]),
+}
+
+
+@pytest.mark.parametrize(("value", "names"), VALUES.values(), ids=VALUES)
+def test_values_of_tables_are_labels(value, names):
+    assert labels_in(value).names == names
+
+
+@pytest.mark.parametrize(
+    "value", [[0, 1, 0], np.array([1, 0]), [True, False], 0.5, [["cat"]], {"cat": 1}, b"cat"]
+)
+def test_values_that_are_no_labels_are_refused(value):
+    with pytest.raises(ValueError, match=r"."):
+        labels_in(value)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip)))
+def test_lists_are_read_as_python_and_numpy_print_them(labels):
+    """`repr` and numpy's own `str` are the writers."""
+    names = [one for one in labels if one]
+    assert labels_of_cell(repr(names)).names == names
+    assert labels_of_cell(labels_cell(names)).names == names
+    with np.printoptions(threshold=10**6):
+        assert labels_of_cell(str(np.array(names, dtype=object))).names == names
+        assert labels_in(repr(np.array(names, dtype=object))).names == names
 
 
 METADATA = [
@@ -208,6 +337,14 @@ REFUSED = {
     "no column of inputs": (table("hello,cat", "text,labels"), ""),
     "no text": (table("caf\u00e9,cat").encode("latin-1"), "UTF-8"),
     "UTF-16 without a mark": (table("hello,cat").encode("utf-16-le"), ""),
+    "a spreadsheet": (b"PK\x03\x04" + bytes(30), "zip, as the .xlsx"),
+    "an old spreadsheet": (b"\xd0\xcf\x11\xe0" + bytes(30), "Excel"),
+    "a compressed file": (gzip.compress(table("hello,cat").encode()), "gzip"),
+    "a NUL byte": (table("hello,cat") + "by\0e,cat\n", "10"),
+    "two columns that may be labels": (
+        table("hello,cat,a", "input,category,tags", "x,y,b"),
+        "tags",
+    ),
     "half of UTF-16": (table("hello,cat").encode("utf-16")[:-1], "UTF-16"),
     "nothing": ("", ""),
     "no rows": ("input,labels\n", "no rows"),

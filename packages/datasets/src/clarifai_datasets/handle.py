@@ -16,6 +16,7 @@ from clarifai_datasets.upload import report as reports
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from concurrent.futures import Executor
 
     from typing_extensions import Unpack
@@ -177,6 +178,8 @@ class Dataset(Handle, DatasetFields):
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
+        columns: Mapping[str, str | None] | None = None,
+        label_separator: str = ",",
     ) -> UploadReport:
         """Upload the rows of a CSV file.
 
@@ -193,6 +196,11 @@ class Dataset(Handle, DatasetFields):
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
             executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            columns: What columns of other names are: `{"text": "input", "kind": "labels"}`. The
+                roles are `input`, `inputid`, `labels` (several columns may be), `metadata` (each
+                is kept by its name), `geopoints`, `multi_hot` (0 or 1: whether the input has the
+                label that the column is called), and None: left out.
+            label_separator: What stands between the labels of a cell: `","`, `";"` or `"|"`.
 
         Returns:
             What became of each row.
@@ -209,6 +217,8 @@ class Dataset(Handle, DatasetFields):
             "labels": bool(labels),
             "id_seed": self.id,
             "allow_outside": True,  # the user's own list of paths
+            "columns": columns if columns is None or isinstance(columns, str) else dict(columns),
+            "label_separator": label_separator,
         }
         return self._upload_from(
             "csv", options, limits=limits, progress=progress, resume=resume, executor=executor

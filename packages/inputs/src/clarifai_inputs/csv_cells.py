@@ -1,7 +1,7 @@
 """What the cells of a CSV file say, and how they are written, so that both ways agree.
 
 labels      cat,big dog            labels with commas between them; or, when one holds a comma,
-["a,b", "c"]           a JSON list
+["a,b", "c"]           a JSON list, or a list as Python or numpy prints it
 metadata    {"k": 1}               a JSON object; or a dict as Python prints it
 place       13.4,52.5              longitude and latitude in degrees
 """
@@ -15,7 +15,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.documents import DocumentError, check_depth, read_json
-from clarifai_inputs.json_text import check_characters, loads
+from clarifai_inputs.json_text import check_characters
+from clarifai_inputs.label_values import MAX_LITERAL_CHARACTERS, NO_VALUES, labels_of_cell
 from clarifai_inputs.places import check_place
 
 if TYPE_CHECKING:
@@ -28,32 +29,21 @@ a platform leaves some of those to the answers around them."""
 MAX_METADATA_CHARACTERS = 1024 * 1024
 """Of a cell of metadata."""
 
-MAX_LITERAL_CHARACTERS = 100_000
-"""Of a cell that is no JSON and is tried as Python's literal: what its parser makes of a text takes
-a hundred times as much."""
-
 _MAX_NUMBER = sys.float_info.max
 _SHOWN = 80
 
 
 def labels_of(cell: str) -> list[str]:
-    """Return the labels in a cell: with commas between them, or a JSON list.
+    """Return the labels in a cell; label_values.py says what is read, and what is refused.
 
     Raises:
-        ValueError: It begins like a list and is none.
+        ValueError: It can be read in several ways, or is a list that cannot be read.
 
     Example:
         >>> labels_of("cat, big dog"), labels_of('["a,b"]'), labels_of("")
         (['cat', 'big dog'], ['a,b'], [])
     """
-    text = cell.strip()
-    if text.startswith("["):
-        found = [str(one) for one in _list(text)]
-    elif "," not in text:
-        return [text] if text else []
-    else:
-        found = text.split(",")
-    return [label for label in map(str.strip, found) if label]
+    return labels_of_cell(cell).names
 
 
 def labels_cell(labels: Sequence[str]) -> str:
@@ -67,7 +57,7 @@ def labels_cell(labels: Sequence[str]) -> str:
 
 
 def metadata_of(cell: str) -> dict[str, Any] | None:
-    """Return the metadata in a cell; None: it is blank.
+    """Return the metadata in a cell; None: it is blank, or stands for no value.
 
     Raises:
         ValueError: It is no object, or over the limits, or holds what JSON has not.
@@ -77,7 +67,7 @@ def metadata_of(cell: str) -> dict[str, Any] | None:
         ({'k': [1]}, {'k': 1}, None)
     """
     text = cell.strip()
-    if not text:
+    if not text or text in NO_VALUES:
         return None
     if len(text) > MAX_METADATA_CHARACTERS:
         raise ValueError(f"must have {MAX_METADATA_CHARACTERS:,} characters at most")
@@ -99,7 +89,7 @@ def metadata_cell(metadata: Mapping[str, Any] | None) -> str:
 
 
 def place_of(cell: str) -> list[float] | None:
-    """Return `[longitude, latitude]` in degrees; None: the cell is blank.
+    """Return `[longitude, latitude]` in degrees; None: the cell is blank, or stands for no value.
 
     Raises:
         ValueError: It is no such pair, or not on earth.
@@ -109,10 +99,10 @@ def place_of(cell: str) -> list[float] | None:
         ([1.5, 2.5], [1.5, 2.5], None)
     """
     text = cell.strip()
-    if not text:
+    if not text or text in NO_VALUES:
         return None
     try:
-        longitude, latitude = (float(part) for part in text.strip("[]()").split(","))
+        longitude, latitude = map(float, text.strip("[]()").split(","))
     except ValueError:
         raise ValueError(f"must be longitude,latitude in degrees, got {text[:_SHOWN]!r}") from None
     return check_place(longitude, latitude, shown=text[:_SHOWN])
@@ -121,17 +111,6 @@ def place_of(cell: str) -> list[float] | None:
 def place_cell(place: Sequence[float] | None) -> str:
     """Return the cell of a place; None is a blank one."""
     return "" if place is None else ",".join(map(repr, place))
-
-
-def _list(text: str) -> list[Any]:
-    try:
-        found = loads(text)
-    except ValueError:
-        found = _python(text)
-    if not isinstance(found, list):
-        raise ValueError(f'must be a JSON list such as ["a,b"], got {text[:_SHOWN]!r}')  # noqa: TRY004 - of a cell
-    _check_characters(found, text)
-    return found
 
 
 def _check_metadata(metadata: dict[str, Any], text: str) -> None:

@@ -15,11 +15,14 @@ import io
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from clarifai_inputs import texts
+
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 """What may stand between cells."""
 
 MAX_CELL_CHARACTERS = 32 * 1024 * 1024
@@ -35,32 +38,98 @@ class NotCsv(ValueError):
         self.line = line
 
 
+HEAD_BYTES = 8
+"""First bytes that tell a file of another kind."""
+
+_OTHERS = {
+    b"PK\x03\x04": "a zip, as the .xlsx and .ods of spreadsheets are: save it as CSV",
+    b"PK\x05\x06": "an empty zip",
+    b"\xd0\xcf\x11\xe0": "a file of Excel (.xls): save it as CSV",
+    b"\x1f\x8b": "compressed by gzip: unpack it",
+    b"BZh": "compressed by bzip2: unpack it",
+    b"\xfd7zXZ": "compressed by xz: unpack it",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd: unpack it",
+    b"PAR1": "Parquet: call it .parquet",
+    b"%PDF": "a PDF",
+}
+
 NEVER_CLOSED = "a quote is never closed"
 """The reason where a cell goes on to the end of the file."""
+
+NUL = "it has a NUL byte in it: is it UTF-16 without a byte order mark?"
+"""The reason where a text is none."""
 
 _TWICE = "inside quotes a quote is written twice"
 
 
-def delimiter_of(header: str) -> str:
+def delimiter_of(header: str, names: Iterable[str] = ()) -> str:
     r"""Return what stands between the cells of a file whose first line this is.
+
+    Args:
+        header: The line.
+        names: Names of columns besides `input` that are in it, in small letters.
 
     Example:
         >>> delimiter_of("input,labels"), delimiter_of("inputid;input"), delimiter_of("a\tinput")
         (',', ';', '\t')
+        >>> delimiter_of("text;kind", ["text"])
+        ';'
     """
-    for delimiter in DELIMITERS:
-        cells = next(csv.reader([header], delimiter=delimiter), [])
-        if any(cell.strip().lower() == "input" for cell in cells):
+    known = {"input", *names}
+    split = {one: next(csv.reader([header], delimiter=one), []) for one in DELIMITERS}
+    for delimiter, cells in split.items():
+        if any(cell.replace("\ufeff", "").strip().lower() in known for cell in cells):
             return delimiter
-    return DELIMITERS[0]
+    return max(DELIMITERS, key=lambda one: len(split[one]))
 
 
-def rows(lines: Iterable[str], delimiter: str = "") -> Iterator[tuple[int, list[str]]]:
+def head_fault(head: bytes) -> str:
+    r"""Return what a file is, by its first bytes, that is called `.csv` and is none.
+
+    Example:
+        >>> head_fault(b"PK\3\4..."), head_fault(b"input,labels")
+        ('a zip, as the .xlsx and .ods of spreadsheets are: save it as CSV', '')
+    """
+    return next((what for begin, what in _OTHERS.items() if head.startswith(begin)), "")
+
+
+def open_csv(path: str | os.PathLike[str]) -> TextIO:
+    """Open a CSV file as text; line ends stay as they are.
+
+    Raises:
+        NotCsv: It is a file of another kind.
+        OSError: It cannot be read. What is no text raises UnicodeDecodeError when it is read.
+    """
+    with open(path, "rb") as file:  # noqa: PTH123 - texts, too
+        fault = head_fault(file.read(HEAD_BYTES))
+    if fault:
+        raise NotCsv(1, f"it is {fault}")
+    return texts.open_text(path)
+
+
+def undecodable(path: str | os.PathLike[str]) -> str:
+    """Return what is wrong with a file that is no text, and in which row of it."""
+    with open(path, "rb") as file:  # noqa: PTH123 - texts, too
+        if texts.is_wide(file.read(texts.MARK_BYTES)):
+            return "not UTF-16; save it as UTF-8"
+        file.seek(0)
+        for line, raw in enumerate(file, 1):
+            try:
+                raw.decode()
+            except UnicodeDecodeError as error:
+                return f"row {line}: {texts.fault_of(error)}"
+    return "it was changed meanwhile"
+
+
+def rows(
+    lines: Iterable[str], delimiter: str = "", names: Iterable[str] = ()
+) -> Iterator[tuple[int, list[str]]]:
     r"""Yield the rows of a text, each with the number of its first line, from 1.
 
     Args:
         lines: With their ends.
         delimiter: What stands between cells; `""`: the first row tells.
+        names: Names of columns besides `input` that tell it.
 
     Raises:
         NotCsv: A row is no CSV.
@@ -72,7 +141,7 @@ def rows(lines: Iterable[str], delimiter: str = "") -> Iterator[tuple[int, list[
     lines, before = iter(lines), 0
     if not delimiter:
         header, before = _first_line(lines)
-        lines, delimiter = itertools.chain([header], lines), delimiter_of(header)
+        lines, delimiter = itertools.chain([header], lines), delimiter_of(header, names)
     reader, end = _reader(lines, delimiter)
     at = before
     while True:
@@ -83,6 +152,8 @@ def rows(lines: Iterable[str], delimiter: str = "") -> Iterator[tuple[int, list[
         if cells is None:
             return
         if not is_blank(cells):
+            if any("\0" in cell for cell in cells):
+                raise NotCsv(at + 1, NUL)
             yield at + 1, cells
         at = before + reader.line_num
 
@@ -95,6 +166,8 @@ def whole_rows(text: str, delimiter: str) -> tuple[list[list[str]], int] | None:
     """
     reader, end = _reader(io.StringIO(text, newline=""), delimiter)
     try:
+        if "\0" in text:
+            raise csv.Error(NUL)
         found = list(reader)
     except csv.Error:
         if end.reached:

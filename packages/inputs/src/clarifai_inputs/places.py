@@ -1,8 +1,48 @@
-"""Where on earth an input is: `[longitude, latitude]` in degrees, east and north."""
+"""Where on earth an input is: `[longitude, latitude]` in degrees, east and north.
+
+Every reader and builder asks here: cells of CSV, keys of records, arguments, features.
+"""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+from clarifai_inputs.label_values import plain_value
+
 MAX_LONGITUDE, MAX_LATITUDE = 180, 90
+_SHOWN = 80
+
+
+def place_in(value: Any, name: str = "geo_info") -> list[float]:
+    """Return a place, given as a pair of numbers.
+
+    Args:
+        value: `[longitude, latitude]` in degrees; a list, a tuple, or as numpy has it.
+        name: What it is called, for errors.
+
+    Raises:
+        ValueError: It is no such pair, or not on earth.
+
+    Example:
+        >>> place_in((13.4, 52.5))
+        [13.4, 52.5]
+        >>> place_in("13.4,52.5", "geo")
+        Traceback (most recent call last):
+          ...
+        ValueError: geo must be [longitude, latitude] in degrees, got '13.4,52.5'
+    """
+    pair = plain_value(value)
+    if isinstance(pair, (list, tuple)) and len(pair) == 2:
+        longitude, latitude = map(plain_value, pair)
+        if _is_number(longitude) and _is_number(latitude):
+            if is_on_earth(longitude, latitude):
+                return [longitude, latitude]
+            raise ValueError(
+                f"{name} is [longitude, latitude], within {MAX_LONGITUDE} and {MAX_LATITUDE} "
+                f"degrees; got {value!r:.{_SHOWN}}"
+            )
+    raise ValueError(f"{name} must be [longitude, latitude] in degrees, got {value!r:.{_SHOWN}}")
 
 
 def check_place(longitude: float, latitude: float, *, shown: object) -> list[float]:
@@ -36,3 +76,8 @@ def is_on_earth(longitude: float, latitude: float) -> bool:
         (True, False, False)
     """
     return abs(longitude) <= MAX_LONGITUDE and abs(latitude) <= MAX_LATITUDE
+
+
+def _is_number(value: object) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)  # type: ignore[arg-type]  # mypy loses the first half

@@ -53,7 +53,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
     """Yield the first line of each row, and what it says."""
     origin = f"--data {str(path)!r}"
     try:
-        with texts.open_text(path) as file:
+        with csv_dialect.open_csv(path) as file:
             rows = csv_dialect.rows(file)
             columns = _columns(origin, next(rows, (0, []))[1])
             for line, cells in rows:

@@ -41,7 +41,7 @@ from clarifai_inputs.concepts import (
 from clarifai_inputs.csv_cells import MAX_METADATA_DEPTH
 from clarifai_inputs.identity import with_prefix
 from clarifai_inputs.media import KINDS, content_fault, size_fault
-from clarifai_inputs.places import is_on_earth
+from clarifai_inputs.places import place_in
 
 
 @attrs.frozen
@@ -472,10 +472,8 @@ def _filename(name: str) -> bytes:
     return framed(_METADATA, framed(_FIELDS, _FILENAME + value))
 
 
-def _geo(geo_info: Sequence[float]) -> resources_pb2.Geo:
-    longitude, latitude = (float(value) for value in geo_info)
-    if not is_on_earth(longitude, latitude):
-        raise ValueError(f"geo_info must be [longitude, latitude] in degrees, got {geo_info!r}")
+def _geo(geo_info: Any) -> resources_pb2.Geo:
+    longitude, latitude = place_in(geo_info)
     point = resources_pb2.GeoPoint(longitude=longitude, latitude=latitude)
     return resources_pb2.Geo(geo_point=point)
 

@@ -9,13 +9,10 @@ from __future__ import annotations
 import attrs
 
 from clarifai_core.documents import MAX_DEPTH, MAX_YAML_BYTES, MAX_YAML_NODES
-from clarifai_inputs.csv_cells import (
-    MAX_LITERAL_CHARACTERS,
-    MAX_METADATA_CHARACTERS,
-    MAX_METADATA_DEPTH,
-)
+from clarifai_inputs.csv_cells import MAX_METADATA_CHARACTERS, MAX_METADATA_DEPTH
 from clarifai_inputs.csv_dialect import MAX_CELL_CHARACTERS
 from clarifai_inputs.json_text import MAX_BRACKETS
+from clarifai_inputs.label_values import MAX_LITERAL_CHARACTERS
 from clarifai_inputs.masks import MAX_MASK_PIXELS, MAX_MASK_RUNS, MAX_MASK_SIDE, MAX_MASK_WORK
 from clarifai_inputs.media_limits import MAX_FILE_BYTES
 from clarifai_inputs.polygons import MAX_POINTS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
@@ -13,7 +12,7 @@ from clarifai_core.wire.messages import nearest, struct
 from clarifai_inputs import texts
 from clarifai_inputs.concepts import concept_id
 from clarifai_inputs.media import KINDS
-from clarifai_inputs.places import is_on_earth
+from clarifai_inputs.places import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -200,14 +199,10 @@ def place(geo_info: object) -> resources_pb2.Geo:
     Raises:
         UserError: It is no such pair, or not on earth.
     """
-    pair = list(geo_info) if isinstance(geo_info, (list, tuple)) else []
-    if len(pair) != 2 or not all(_is_number(part) for part in pair):
-        raise UserError(f"geo_info must be [longitude, latitude] in degrees, got {geo_info!r}.")
-    longitude, latitude = pair
-    if not is_on_earth(longitude, latitude):
-        raise UserError(
-            f"geo_info is [longitude, latitude], within 180 and 90 degrees; got {geo_info!r}."
-        )
+    try:
+        longitude, latitude = place_in(geo_info)
+    except ValueError as error:
+        raise UserError(f"{error}.") from None
     return resources_pb2.Geo(
         geo_point=resources_pb2.GeoPoint(longitude=longitude, latitude=latitude)
     )
@@ -285,7 +280,3 @@ def _put_file(made: resources_pb2.Input, media: str, content: bytes, name: str) 
         made.data.text.raw = texts.decode(content)
     except UnicodeDecodeError as error:
         raise UserError(f"{name} must be UTF-8 text: {texts.fault_of(error)}.") from error
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -5,6 +5,7 @@ What the file, its columns and its cells say is read by clarifai_inputs, as ever
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from pathlib import Path
@@ -16,8 +17,17 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.safe_text import plain
 from clarifai_core.wire.ids import new_id
-from clarifai_inputs import csv_dialect, texts
-from clarifai_inputs.csv_columns import COLUMNS, CellFault, Columns, Row, WrongColumns, columns_of
+from clarifai_inputs import csv_dialect
+from clarifai_inputs.csv_columns import (
+    COLUMNS,
+    CellFault,
+    Columns,
+    Row,
+    WrongColumns,
+    columns_of,
+    roles_in,
+)
+from clarifai_inputs.label_values import SEPARATORS
 from clarifai_resources.inputs.builders import (
     FilePath,
     InputOptions,
@@ -28,7 +38,7 @@ from clarifai_resources.inputs.builders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from clarifai_grpc.grpc.api import resources_pb2
 
@@ -37,6 +47,8 @@ CSV_TYPES = ("raw", "url", "file_path")
 
 MAX_FAULTS = 50
 """Faults that one error lists; more are only counted."""
+
+_log = logging.getLogger(__name__)
 
 _WANTED = f"name the columns in the first line: {', '.join(COLUMNS)}; only input is needed"
 
@@ -49,6 +61,9 @@ class CsvForm:
     csv_type: str
     dataset_id: str | None
     labels: bool
+    columns: Mapping[str, str | None] | None = None
+    """What columns are whose names do not say it."""
+    label_separator: str = ","
     folder: Path = Path()
     """Where paths in the file are looked for besides the working directory."""
 
@@ -58,7 +73,7 @@ def inputs_of_csv(csv_path: FilePath, form: CsvForm) -> list[resources_pb2.Input
 
     The first line names the columns: `input`, and where wanted `inputid`, `concepts` (or `labels`;
     several in a cell with commas between, or a JSON list), `metadata` (JSON) and `geopoints`
-    (longitude,latitude).
+    (longitude,latitude). Columns of other names have their roles in `form.columns`.
 
     Args:
         csv_path: A file that ends in `.csv`, in UTF-8, or in UTF-16 with a byte order mark.
@@ -71,7 +86,9 @@ def inputs_of_csv(csv_path: FilePath, form: CsvForm) -> list[resources_pb2.Input
     form = attrs.evolve(form, folder=Path(csv_path).parent)
     faults: list[str] = []
     inputs: list[resources_pb2.Input] = []
-    for line, row in _rows(csv_path, faults, labels=form.labels):
+    for line, row in _rows(csv_path, faults, form):
+        if row.missing:
+            _log.warning("%s, row %d: %s is no label", csv_path, line, plain(row.missing))
         faults += [f"row {line}, column {one.column}: {one.why}" for one in _cell_faults(row)]
         try:
             inputs.append(_MAKERS[form.csv_type](row, form))
@@ -100,13 +117,14 @@ def _check_form(csv_path: FilePath, form: CsvForm) -> None:
         raise UserError(f"csv_path must be the path of a .csv file, got {csv_path!r}.")
 
 
-def _rows(csv_path: FilePath, faults: list[str], *, labels: bool) -> Iterator[tuple[int, Row]]:
+def _rows(csv_path: FilePath, faults: list[str], form: CsvForm) -> Iterator[tuple[int, Row]]:
     """Yield the first line of each row, and what it says; rows of other widths are faults."""
     name = f"csv_path {str(csv_path)!r}"
+    roles = _roles(form)
     try:
-        with texts.open_text(csv_path) as file:
-            rows = csv_dialect.rows(file)
-            columns = _columns(next(rows, (0, []))[1], name, labels=labels)
+        with csv_dialect.open_csv(csv_path) as file:
+            rows = csv_dialect.rows(file, names=roles)
+            columns = _columns(next(rows, (0, []))[1], name, form, roles)
             for line, cells in rows:
                 if len(cells) == columns.width:
                     yield line, columns.row(cells)
@@ -115,16 +133,28 @@ def _rows(csv_path: FilePath, faults: list[str], *, labels: bool) -> Iterator[tu
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{name} must be UTF-8 text: {texts.fault_of(error)}.") from error
+        why = csv_dialect.undecodable(csv_path)
+        raise UserError(f"{name} must be UTF-8 text: {why}.") from error
     except csv_dialect.NotCsv as error:
         raise UserError(f"{name}, row {error.line}: {plain(error)}.") from None
 
 
-def _columns(header: list[str], name: str, *, labels: bool) -> Columns:
+def _roles(form: CsvForm) -> dict[str, str]:
+    if form.label_separator not in (",", *SEPARATORS):
+        raise UserError(f"label_separator must be one of , ; |, got {form.label_separator!r}.")
+    try:
+        return roles_in(form.columns)
+    except ValueError as error:
+        raise UserError(f"{error}.") from None
+
+
+def _columns(header: list[str], name: str, form: CsvForm, roles: dict[str, str]) -> Columns:
     if not header:
         raise UserError(f"{name} is empty; {_WANTED}.")
     try:
-        return columns_of(header, with_labels=labels)
+        return columns_of(
+            header, with_labels=form.labels, roles=roles, separator=form.label_separator
+        )
     except WrongColumns as error:
         raise UserError.listing(f"{name} has the wrong columns; {_WANTED}", error.faults) from None
 

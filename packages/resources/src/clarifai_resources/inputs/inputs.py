@@ -10,7 +10,7 @@ from clarifai_resources.inputs import annotations as regions
 from clarifai_resources.inputs import builders, csv, downloads, folders, listings, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clarifai_grpc.grpc.api.resources_pb2 import Annotation, Input
     from clarifai_grpc.grpc.api.service_pb2 import MultiInputResponse
@@ -190,6 +190,9 @@ class Inputs(Handle):
         csv_type: CsvType = "raw",
         dataset_id: str | None = None,
         labels: bool | str = True,
+        *,
+        columns: Mapping[str, str | None] | None = None,
+        label_separator: str = ",",
     ) -> list[Input]:
         """Return an `Input` for each row of a CSV file.
 
@@ -203,11 +206,16 @@ class Inputs(Handle):
             csv_type: What the column `input` holds: raw (texts), url or file_path.
             dataset_id: The dataset they go to.
             labels: Whether the concepts are read.
+            columns: What columns of other names are: `{"text": "input", "kind": "labels"}`. The
+                roles are `input`, `inputid`, `labels` (several columns may be), `metadata` (each
+                is kept by its name), `geopoints`, `multi_hot` (0 or 1: whether the input has the
+                label that the column is called), and None: left out.
+            label_separator: What stands between the labels of a cell: `","`, `";"` or `"|"`.
 
         Raises:
             UserError: All faults of the file at once, each with its row and column.
         """
-        form = csv.CsvForm(input_type, csv_type, dataset_id, bool(labels))
+        form = csv.CsvForm(input_type, csv_type, dataset_id, bool(labels), columns, label_separator)
         return csv.inputs_of_csv(csv_path, form)
 
     @staticmethod

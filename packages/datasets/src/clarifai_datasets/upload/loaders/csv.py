@@ -29,13 +29,14 @@ from clarifai_datasets.upload.loaders.csv_blocks import Block, RowError, blocks
 from clarifai_datasets.upload.loaders.csv_files import CsvSource
 from clarifai_datasets.upload.loaders.csv_rows import keys, own_id, plain_keys, read_header
 from clarifai_inputs.csv_cells import labels_of
-from clarifai_inputs.csv_columns import Columns, Row
+from clarifai_inputs.csv_columns import Columns, Row, roles_in
 from clarifai_inputs.identity import Repeats, content_id, item_id
+from clarifai_inputs.label_values import SEPARATORS
 from clarifai_inputs.media import KINDS, size_fault
 from clarifai_inputs.media_limits import UPLOAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from clarifai_datasets.upload.loaders.files import Files, FileSource
 
@@ -43,6 +44,9 @@ CSV_TYPES = ("raw", "url", "file_path")
 """What the column `input` can hold."""
 
 _TASKS = {"text": "text_classification", "image": "visual_classification"}
+
+NO_LABELS = "empty values among the labels (None, nan, -), which are no labels"
+"""The remark on them."""
 
 _SHOWN = 200
 """Characters of a cell that a fault shows."""
@@ -82,6 +86,8 @@ class CsvLoader(CheckedLoader):
         labels: bool = True,
         id_seed: str = "",
         *,
+        columns: Mapping[str, str | None] | str | None = None,
+        label_separator: str = ",",
         strict: bool = True,
         allow_outside: bool = False,
     ) -> None:
@@ -94,8 +100,14 @@ class CsvLoader(CheckedLoader):
             csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
             labels: Whether to read the column of labels.
             id_seed: Goes into the ids of rows that have none: the dataset's id.
+            columns: What columns of other names are: `{"text": "input", "kind": "labels"}`, or the
+                same as JSON. The roles are `input`, `inputid`, `labels` (several columns may be),
+                `metadata` (each is kept by its name), `geopoints`, `multi_hot` (0 or 1: whether the
+                input has the label that the column is called), and None: left out.
+            label_separator: What stands between the labels of a cell: `","`, `";"` or `"|"`.
             strict: Whether faults in rows, and in the files that they name, are raised, all in one
-                error; otherwise these rows are reported as failed and the others go on.
+                error, and unknown columns with them; otherwise these rows are reported as failed
+                and the others go on.
             allow_outside: Whether cells may name any file on this machine; otherwise only those
                 below the folder of the CSV file, or below the working directory.
 
@@ -109,6 +121,11 @@ class CsvLoader(CheckedLoader):
         self._file = CsvSource(source, allow_outside=allow_outside)
         self._with_labels = labels
         self._id_seed = id_seed
+        self._separator = _one_of("label_separator", label_separator, (",", *SEPARATORS))
+        try:
+            self._roles = roles_in(columns)
+        except ValueError as error:
+            raise UserError(f"{error}.") from None
         super().__init__(self._file.shown, strict=strict)
 
     @property
@@ -119,7 +136,8 @@ class CsvLoader(CheckedLoader):
     def fingerprint(self) -> str:
         """Return what tells this source apart from others, the same in every run."""
         options = (self._input_type, self._csv_type, self._with_labels, self._id_seed)
-        return repr((self._file.identity, *options))
+        asked = (self._roles, self._separator) if self._roles or self._separator != "," else ()
+        return repr((self._file.identity, *options, *asked))
 
     def load_data(self) -> None:
         """Check the whole file; with `strict`, also the files that it names.
@@ -171,7 +189,7 @@ class CsvLoader(CheckedLoader):
         has_ids, has_labels = at_id >= 0, at_labels >= 0
         for number, cells in enumerate(rows, index):
             text = cells[at_input]
-            own = cells[at_id].strip() if has_ids else ""
+            own = cells[at_id].strip() if has_ids else ""  # plain rows have ids, or nothing
             label = cells[at_labels] if has_labels else ""
             labels: list[Any] = [label] if label.isalnum() else labels_of(label)
             yield TextFeatures(text, labels, own or self._made_id(text, number))
@@ -235,7 +253,7 @@ class CsvLoader(CheckedLoader):
         faults, repeats = _Faults(), Repeats()
         skip = 1
         try:
-            for block in blocks(file):
+            for block in blocks(file, names=self._roles):
                 if skip and not block.rows:
                     continue  # blank lines before the header
                 if skip:
@@ -265,7 +283,15 @@ class CsvLoader(CheckedLoader):
             raise UserError(f"{self._file} has no rows below its header.")
 
     def _read_header(self, header: list[str]) -> None:
-        self._columns = read_header(header, str(self._file), with_labels=self._with_labels)
+        self._columns = read_header(
+            header,
+            str(self._file),
+            with_labels=self._with_labels,
+            roles=self._roles,
+            separator=self._separator,
+            lenient=not self._strict,
+        )
+        self.remarks.add_all("columns that nothing is read from", self._columns.unused)
 
     def _plain_keys(self, block: Block, rows: list[list[str]]) -> Sequence[str] | None:
         """Return the keys of rows that are right at a glance; None: look at each."""
@@ -283,6 +309,8 @@ class CsvLoader(CheckedLoader):
                 continue
             if row.id and (own := item_id(row.id)) != row.id:
                 self.renamed[row.id] = own
+            if row.missing:
+                self.remarks.add(NO_LABELS, f"row {line}: {row.missing}")
 
     def _note_repeats(self, repeated: list[int], faults: _Faults) -> None:
         for index in repeated:

@@ -12,7 +12,7 @@ from clarifai_datasets.upload.limits import MAX_RECORD_BYTES, MIB
 from clarifai_inputs import csv_dialect, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from clarifai_datasets.upload.loaders.files import Indexed
 
@@ -50,7 +50,13 @@ class Block:
         return [self.line + at for at, _ in csv_dialect.rows(text, self.delimiter)]
 
 
-def blocks(file: BinaryIO, offset: int = 0, line: int = 0, delimiter: str = "") -> Iterator[Block]:
+def blocks(
+    file: BinaryIO,
+    offset: int = 0,
+    line: int = 0,
+    delimiter: str = "",
+    names: Iterable[str] = (),
+) -> Iterator[Block]:
     """Yield what a file holds from a place on where a row begins.
 
     Args:
@@ -58,6 +64,7 @@ def blocks(file: BinaryIO, offset: int = 0, line: int = 0, delimiter: str = "") 
         offset: The place, in bytes.
         line: Lines before it.
         delimiter: What stands between cells; `""`: the file's first row tells.
+        names: Names of columns besides `input` that tell it.
 
     Raises:
         RowError: Something is not UTF-8, or no CSV.
@@ -65,7 +72,7 @@ def blocks(file: BinaryIO, offset: int = 0, line: int = 0, delimiter: str = "") 
     file.seek(offset)
     while raw := file.read(BLOCK_BYTES):
         raw += file.readline(MAX_RECORD_BYTES)
-        delimiter = delimiter or _delimiter_of(raw)
+        delimiter = delimiter or _delimiter_of(raw, names)
         more = BLOCK_BYTES
         try:
             while (found := _whole_rows(raw, offset, line, delimiter)) is None:
@@ -86,10 +93,12 @@ def blocks(file: BinaryIO, offset: int = 0, line: int = 0, delimiter: str = "") 
         line = found.end_line
 
 
-def _delimiter_of(raw: bytes) -> str:
+def _delimiter_of(raw: bytes, names: Iterable[str]) -> str:
     lines = texts.without_mark(raw).splitlines()
     header = next((line for line in lines if line.strip()), None)
-    return "" if header is None else csv_dialect.delimiter_of(header.decode(errors="replace"))
+    if header is None:
+        return ""
+    return csv_dialect.delimiter_of(header.decode(errors="replace"), names)
 
 
 def _whole_rows(raw: bytes, offset: int, line: int, delimiter: str) -> Block | None:

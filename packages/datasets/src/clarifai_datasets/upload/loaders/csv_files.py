@@ -25,7 +25,7 @@ from clarifai_datasets.upload.loaders.files import (
 )
 from clarifai_datasets.upload.loaders.folders import Fence, FolderFiles
 from clarifai_datasets.upload.loaders.paths import Outside, Unreadable, is_absolute, usable
-from clarifai_inputs import texts
+from clarifai_inputs import csv_dialect, texts
 from clarifai_inputs.image_size import HEAD_BYTES
 from clarifai_inputs.media import content_fault, size_fault
 
@@ -88,9 +88,10 @@ class CsvSource:
         if found.files.is_local:
             self._folder = Path(found.files.shown(found.name)).parent
             self._fence = Fence(str(self._folder), self._folder, Path())
-        is_read_here = found.files.is_local and not texts.is_wide(
-            found.files.head(found.name, texts.MARK_BYTES)
-        )
+        head = found.files.head(found.name, csv_dialect.HEAD_BYTES)
+        if fault := csv_dialect.head_fault(head):
+            raise UserError(f"{self} is {fault}.")
+        is_read_here = found.files.is_local and not texts.is_wide(head[: texts.MARK_BYTES])
         self._copy = None if is_read_here else _Utf8Copy(found.files, found.name)
 
     def open(self) -> BinaryIO:

@@ -9,7 +9,7 @@ from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_inputs import regions
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.media import KINDS, kind_of_name, size_fault
-from clarifai_inputs.places import is_on_earth
+from clarifai_inputs.places import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,11 +121,11 @@ def _label_faults(labels: Any, name: str) -> list[str]:
 def _geo_faults(geo: Any) -> list[str]:
     if geo is None:
         return []
-    match geo:
-        case [int() | float() as longitude, int() | float() as latitude]:
-            if is_on_earth(longitude, latitude):
-                return []
-    return [f"geo must be [longitude, latitude] in degrees, got {geo!r}"]
+    try:
+        place_in(geo, "geo")
+    except ValueError as error:
+        return [str(error)]
+    return []
 
 
 def input_type(record: dict[str, Any]) -> str:
