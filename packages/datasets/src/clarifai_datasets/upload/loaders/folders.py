@@ -10,12 +10,12 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
+from clarifai_datasets.upload.broken import describe
 from clarifai_datasets.upload.limits import (
     MAX_FILES,
     MAX_FOLDER_DEPTH,
     MAX_LINKED_FOLDERS,
 )
-from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.paths import Outside, ReadByOpening, inside, missing, usable
 from clarifai_datasets.upload.plain_files import open_plain
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
+from clarifai_datasets.upload.broken import describe
 from clarifai_datasets.upload.limits import (
     FREE_EXPANSION_BYTES,
     GIB,
@@ -16,7 +17,6 @@ from clarifai_datasets.upload.limits import (
     MAX_EXPANSION,
     MIB,
 )
-from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.paths import (
     ReadByOpening,
     Unreadable,
