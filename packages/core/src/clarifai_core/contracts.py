@@ -7,7 +7,16 @@ A *spec* announces one thing a plugin adds: its name, a line of help and where t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    ClassVar,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
 
 import attrs
 
@@ -33,6 +42,11 @@ def _is_target(_: object, attribute: attrs.Attribute[str], value: str) -> None:
     module, colon, name = value.partition(":")
     if not (module and colon and name):
         raise ValueError(f"{attribute.name} must read 'package.module:attribute', got {value!r}")
+
+
+def _is_target_if_any(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value:
+        _is_target(instance, attribute, value)
 
 
 @attrs.frozen
@@ -106,6 +120,76 @@ class LoaderSpec(Spec):
 
     suffixes: tuple[str, ...] = ()
     """File endings, such as `".csv"`, by which the loader is chosen when none is named."""
+    detect: str = attrs.field(default="", validator=_is_target_if_any)
+    """`"package.module:attribute"` of a function `(listing: Listing) -> Sighting | None`, which is
+    asked whether the loader reads a source when none is named; empty: `suffixes` alone count."""
+
+
+@attrs.frozen
+class Part:
+    """One part of a source, as the loader is asked for it."""
+
+    split: str
+    """What it is called: `"train"`."""
+    options: Mapping[str, Any] = attrs.field(factory=dict)
+    """With which the loader reads this part: `{"split": "train"}`."""
+    inside: str = ""
+    """The file or folder of the source to give to the loader; empty: the source itself."""
+
+
+@attrs.frozen
+class Sighting:
+    """How surely a loader reads a source, and why.
+
+    Example:
+        >>> Sighting(Sighting.SURE, "notes.acme begins with ACME1").confidence
+        0.95
+    """
+
+    SURE: ClassVar[float] = 0.95
+    """The source says so: by a file, or a mark in it, that no other format has."""
+    LIKELY: ClassVar[float] = 0.8
+    """It is laid out like that, and what would make sure is not there."""
+    POSSIBLE: ClassVar[float] = 0.4
+    """The loader takes it as it takes nearly anything, such as a folder of pictures."""
+
+    confidence: float = attrs.field(validator=[attrs.validators.ge(0), attrs.validators.le(1)])
+    """0..1. The loader that is the surest is taken; two that are as sure are an error, which tells
+    the reasons of both."""
+    reason: str
+    """What was seen: `"labels/*.txt and data.yaml"`."""
+    options: Mapping[str, Any] = attrs.field(factory=dict)
+    """What the loader is to be opened with, unless the user says otherwise."""
+    parts: tuple[Part, ...] = ()
+    """The splits that were seen."""
+    is_whole: bool = True
+    """Whether the loader reads all of them at once; otherwise one of `parts` is read at a time."""
+    remarks: tuple[str, ...] = ()
+    """What is seen to be left alone, for people."""
+    hindrance: str = ""
+    """What keeps the loader from reading it, for people: `"it is packed; unpack it first"`."""
+
+
+class Listing(Protocol):
+    """What a source holds, as functions that detect formats see it; no files are unpacked.
+
+    Where one folder holds all of it, they are asked for that folder, too, as if it was the source.
+    """
+
+    where: str
+    """The source, as the user named it."""
+    file: str
+    """The name of the file that the user named; empty: a folder, a zip or the like."""
+    names: tuple[str, ...]
+    """All files, hidden ones left out, sorted, with `/` between folders; or that one file."""
+    is_local: bool
+    """Whether the files lie on this machine, and not in a zip."""
+
+    def head(self, name: str, size_bytes: int = 4096) -> bytes:
+        """Return how a file begins; empty when it cannot be read."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file for reading from its beginning; raises OSError."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""`clarifai dataset upload | export | formats`: data in and out from the command line.
+"""`clarifai dataset upload | export | convert | detect | formats`, from the command line.
 
 The functions do the work and can be called by a program. The commands wrap them with click, which
 the command line brings: they are made when first asked for.
@@ -14,25 +14,30 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.errors import UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import fit
+from clarifai_datasets._convert import convert as converted
+from clarifai_datasets._description import describe
 from clarifai_datasets.handle import Dataset
-from clarifai_datasets.upload.loader import chosen, open_loader
+from clarifai_datasets.upload import detection
+from clarifai_datasets.upload.loader import open_loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from clarifai_core.contracts import DataLoader
+    from clarifai_core.contracts import DataLoader, LoaderSpec
 
-COMMANDS = ("upload", "export", "formats")
+COMMANDS = ("upload", "export", "convert", "detect", "formats")
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
-def opened(source: str, name: str, options: dict[str, Any], *, strict: bool) -> DataLoader:
-    """Return a loader by its name, with options that it knows.
+def opened(
+    source: str, name: str, options: dict[str, Any], *, strict: bool
+) -> tuple[DataLoader, list[str]]:
+    """Return a loader with options that it knows, and what its choice passes over.
 
     Args:
         source: The file, folder or URL.
-        name: Of the loader; `""` chooses by the ending.
+        name: Of the loader; `""`: the one that is detected.
         options: What it takes besides.
         strict: Whether it is to check everything first.
 
@@ -40,19 +45,35 @@ def opened(source: str, name: str, options: dict[str, Any], *, strict: bool) -> 
         UserError: It takes no such option, or refuses the source.
         PluginError: There is no such loader.
     """
-    spec = chosen(source, name)
+    found = None if name else detection.detect(source)
+    spec = detection.named(name) if found is None else found.spec
+    also = ("split",) if found is not None and found.sighting.parts else ()
+    options = _known(spec, options, strict=strict, also=also)
+    if found is None:
+        return open_loader(source, name, **options), []
+    return detection.open_detected(found, options), list(found.notes)
+
+
+def _known(
+    spec: LoaderSpec, options: dict[str, Any], *, strict: bool, also: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the options of a loader, with `strict` if it has that.
+
+    Raises:
+        UserError: It has no such option.
+    """
     parameters = list(inspect.signature(spec.load()).parameters.values())
     known = [one.name for one in parameters[1:] if one.kind in _BY_NAME]
     if strict or "strict" in known:
         options = {**options, "strict": strict}
     takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
-    unknown = [] if takes_any else [option for option in options if option not in known]
+    unknown = [] if takes_any else [one for one in options if one not in (*known, *also)]
     if unknown:
         shown = ", ".join(known) or "none"
         raise UserError(
             f"The loader {spec.name!r} has no option {unknown[0]!r}; there are: {shown}."
         )
-    return open_loader(source, spec.name, **options)
+    return options
 
 
 def parsed(pairs: Iterable[str]) -> dict[str, Any]:
@@ -101,10 +122,12 @@ def _commands() -> dict[str, Any]:
             function = option(function)
         return function
 
+    as_json = click.option("--json", "in_json", is_flag=True, help="Print the result as JSON.")
+
     @click.command()
     @click.argument("source")
     @shared
-    @click.option("--loader", "name", default="", metavar="NAME", help="By default by the ending.")
+    @click.option("--loader", "name", default="", metavar="NAME", help="By default as detected.")
     @click.option("--option", "pairs", multiple=True, metavar="KEY=VALUE", help="For the loader.")
     @click.option("--strict", is_flag=True, help="Check everything first; send nothing if wrong.")
     @click.option("--retry", default=0, type=click.IntRange(0, 10), help="Times to try failures.")
@@ -128,8 +151,9 @@ def _commands() -> dict[str, Any]:
         failed, see the report.
         """
         dataset = _dataset(where)
-        loader = opened(source, name, parsed(pairs), strict=strict)
+        loader, found = opened(source, name, parsed(pairs), strict=strict)
         report = dataset.upload_dataset(loader, batch_size, resume=resume)
+        report.notes[:0] = found
         for number in range(1, retry + 1):
             if report.ok:
                 break
@@ -157,12 +181,51 @@ def _commands() -> dict[str, Any]:
         _finish(click, report, "")
 
     @click.command()
+    @click.argument("source")
+    @click.argument("target")
+    @click.option("--format", "name", required=True, metavar="NAME", help="To write.")
+    @click.option("--loader", default="", metavar="NAME", help="By default as detected.")
+    @click.option("--split", default="", metavar="NAME", help="Only this one.")
+    @click.option("--option", "pairs", multiple=True, metavar="KEY=VALUE", help="For the loader.")
+    @as_json
+    def convert(
+        source: str,
+        target: str,
+        name: str,
+        loader: str,
+        split: str,
+        pairs: tuple[str, ...],
+        in_json: bool,
+    ) -> None:
+        """Write what SOURCE holds to TARGET, a new zip or folder, in another format.
+
+        No platform is asked. Exit code 1: something failed, see the report.
+        """
+        options = parsed(pairs)
+        if loader:
+            options = _known(detection.named(loader), options, strict=False)
+        report = converted(source, target, name, loader=loader, split=split, options=options)
+        _finish(click, report, "", as_json=in_json)
+
+    @click.command()
+    @click.argument("source")
+    @click.option("--loader", default="", metavar="NAME", help="By default as detected.")
+    @as_json
+    def detect(source: str, loader: str, in_json: bool) -> None:
+        """Show the format of SOURCE, its splits, and what is in them; nothing is sent.
+
+        Exit code 1: items have faults; 2: no loader knows it, or several do.
+        """
+        _finish(click, describe(source, loader), "", as_json=in_json)
+
+    @click.command()
     def formats() -> None:
         """List the loaders and the export formats, ours and those of plugins."""
         for row in formats_known():
             click.echo(fit(f"{row['kind']:<8}  {row['name']:<24}  {row['help']}"))
 
-    return {"upload": upload, "export": export, "formats": formats}
+    made = (upload, export, convert, detect, formats)
+    return dict(zip(COMMANDS, made, strict=True))
 
 
 def _dataset(where: dict[str, str]) -> Dataset:
@@ -181,12 +244,12 @@ def _program() -> object:
     return click.get_current_context().find_root().obj
 
 
-def _finish(click: Any, report: Any, path: str) -> None:
+def _finish(click: Any, report: Any, path: str, *, as_json: bool = False) -> None:
     """Print the report and end with the exit code that it means."""
-    as_json = getattr(_program(), "as_json", False)
+    as_json = as_json or getattr(_program(), "as_json", False)
     click.echo(json.dumps(report.summary(), indent=2) if as_json else str(report))
     if as_json:
-        for note in getattr(report, "notes", ()):
+        for note in getattr(report, "notes", None) or getattr(report, "remarks", ()):
             click.echo(fit(note), err=True)
     if path:
         try:

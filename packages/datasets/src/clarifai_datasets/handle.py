@@ -11,7 +11,8 @@ from clarifai_datasets import _kinds, _upload_status, _versions
 from clarifai_datasets._export import options
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._fields import DatasetFields
-from clarifai_datasets.upload import encode, loader, pipeline, run
+from clarifai_datasets.upload import encode, pipeline, run
+from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload import report as reports
 
 if TYPE_CHECKING:
@@ -117,11 +118,13 @@ class Dataset(Handle, DatasetFields):
 
     def upload_dataset(
         self,
-        dataloader: DataLoader,
+        dataloader: DataLoader | str | os.PathLike[str],
         batch_size: int = 128,
         get_upload_status: bool = False,
         log_warnings: bool = False,
         *,
+        loader: str = "",
+        options: Mapping[str, Any] | None = None,
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
@@ -134,10 +137,13 @@ class Dataset(Handle, DatasetFields):
         got, as long as the loader is of the same class and names the same files.
 
         Args:
-            dataloader: A `ClarifaiDataLoader`.
+            dataloader: A `ClarifaiDataLoader`; or a file, folder, zip or URL, whose format is then
+                detected (`clarifai dataset detect` shows how).
             batch_size: Inputs in one request, at most 128.
             get_upload_status: Whether to show what the dataset holds before and after.
             log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
+            loader: Name of the loader of a file or folder, instead of the one that is detected.
+            options: What the loader of a file or folder is to be opened with: `{"split": "val"}`.
             progress: Whether to show a bar; None: when stderr is a terminal.
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
@@ -153,18 +159,20 @@ class Dataset(Handle, DatasetFields):
             Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says how far it got.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        source, found = loaders.of_source(dataloader, loader, options)
         before = None
         if get_upload_status:
-            loader.prepare(dataloader)
+            loaders.prepare(source)
             _, before = _upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
         rules = {"id_prefix": f"{self.id}-"}
         made = self._upload(
-            dataloader, rules, limits=limits, progress=progress, resume=resume, executor=executor
+            source, rules, limits=limits, progress=progress, resume=resume, executor=executor
         )
+        made.notes[:0] = found
         if log_warnings:
             _log_to_file(made)
         if get_upload_status:
-            self.get_upload_status(dataloader, pre_upload_stats=before)
+            self.get_upload_status(source, pre_upload_stats=before)
         return made
 
     def upload_from_csv(
@@ -413,7 +421,7 @@ class Dataset(Handle, DatasetFields):
         return exports.export(self, wanted, progress=progress)
 
     def _upload_from(self, name: str, options: dict[str, Any], **how: Any) -> UploadReport:
-        source = loader.open_loader(options["source"], name, **_but_source(options))
+        source = loaders.open_loader(options["source"], name, **_but_source(options))
         origin = reports.Origin(name, {**options, "source": _absolute(options["source"])})
         return self._upload(source, {"default_metadata": False}, origin=origin, **how)
 
@@ -423,7 +431,7 @@ class Dataset(Handle, DatasetFields):
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
         dataset_id = _versions.checked_id(self)
         scope = ops.scope_of(self, _kinds.DATASET, "create")
-        loader.prepare(source)
+        loaders.prepare(source)
         items = encode.ItemRules(dataset_id, source.task, **rules)
         return run.UploadCall(self.session, scope, source, items, **how)
 
@@ -434,7 +442,7 @@ class Dataset(Handle, DatasetFields):
         source = report.dataloader if dataloader is None else dataloader
         if source is None and origin.loader:
             options = _but_source(origin.options)
-            source = loader.open_loader(origin.options["source"], origin.loader, **options)
+            source = loaders.open_loader(origin.options["source"], origin.loader, **options)
         if source is None:
             raise errors.UserError(
                 "The report does not say where its items came from: give dataloader="

@@ -25,7 +25,13 @@ def clarifai_register_resources() -> list[ResourceSpec]:
 def clarifai_register_loaders() -> list[LoaderSpec]:
     """Add the built-in dataset loaders."""
     return [
-        LoaderSpec(name, f"clarifai_datasets.upload.loaders.{target}", text, suffixes=suffixes)
+        LoaderSpec(
+            name,
+            f"clarifai_datasets.upload.loaders.{target}",
+            text,
+            suffixes=suffixes,
+            detect=f"clarifai_datasets.upload.layouts:{_LAYOUTS.get(name, name)}",
+        )
         for name, target, text, suffixes in _LOADERS
     ]
 
@@ -46,6 +52,8 @@ def clarifai_register_commands() -> list[CommandSpec]:
     return [
         CommandSpec("dataset upload", f"{commands}:upload", "Upload a source into a dataset."),
         CommandSpec("dataset export", f"{commands}:export", "Write a dataset as files."),
+        CommandSpec("dataset convert", f"{commands}:convert", "Write files in another format."),
+        CommandSpec("dataset detect", f"{commands}:detect", "Show the format of files."),
         CommandSpec("dataset formats", f"{commands}:formats", "List loaders and export formats."),
     ]
 
@@ -137,6 +145,13 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
 )
 """Name, place, line of help, endings."""
+
+_LAYOUTS = {
+    "imagenet_classification": "imagenet",
+    "voc_detection": "voc",
+    "xview_detection": "xview",
+}
+"""Loader -> the function of `upload.layouts` that detects it, where it is called otherwise."""
 
 _EXPORTERS = (
     ("clarifai", "clarifai:ClarifaiExporter", "Clarifai's layout: all that the platform knows."),

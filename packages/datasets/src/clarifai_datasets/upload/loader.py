@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import errno
 import itertools
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from clarifai_core.contracts import DataLoader, LoaderSpec
-from clarifai_core.errors import PluginError, UserError
-from clarifai_core.plugins import plugins
+from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
+from clarifai_datasets.upload import detection
 from clarifai_datasets.upload.base import TASKS, is_loaded
+from clarifai_datasets.upload.broken import BrokenItem, describe
 from clarifai_inputs.remarks import Remarks
+
+__all__ = [
+    "BrokenItem",
+    "describe",
+    "item",
+    "items",
+    "notes",
+    "of_source",
+    "open_loader",
+    "prepare",
+]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sized
+
+    from clarifai_core.contracts import DataLoader
 
 _SHOWN = 1000
 """Characters of what a loader raised."""
@@ -27,42 +37,55 @@ MAX_NOTED = 5
 """Changed ids, or items without some labels, that a note spells out; the loader has all."""
 
 
-@attrs.frozen
-class BrokenItem:
-    """An item that the loader could not give."""
-
-    reason: str
-
-
-def open_loader(source: str, name: str = "", **options: Any) -> DataLoader:
+def open_loader(source: str | os.PathLike[str], name: str = "", **options: Any) -> DataLoader:
     """Return a loader for a source.
 
     Args:
         source: A file or folder, or what else the loader takes.
-        name: Name of the loader; `""` chooses by the ending of `source`, folders included.
-        **options: What the loader takes besides.
+        name: Name of the loader; `""`: the one that `detection.detect` finds.
+        **options: What the loader takes besides. Where none is named, `split` chooses one of the
+            parts that were found.
 
     Raises:
         PluginError: No installed plugin has such a loader.
-        UserError: The loader refuses the source.
+        UserError: The loader refuses the source; or none is named, and none or several know it.
 
     Example:
         >>> open_loader("texts.csv", csv_type="raw").task  # doctest: +SKIP
         'text_classification'
     """
-    loader: DataLoader = chosen(source, name).load()(source, **options)
+    if not name:
+        return detection.open_detected(detection.detect(source), options)
+    given = os.fspath(source) if isinstance(source, os.PathLike) else source
+    loader: DataLoader = detection.named(name).load()(given, **options)
     return loader
 
 
-def chosen(source: str, name: str = "") -> LoaderSpec:
-    """Return the spec of the loader of that name, or of the one that fits a source.
+def of_source(
+    source: DataLoader | str | os.PathLike[str],
+    name: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> tuple[DataLoader, list[str]]:
+    """Return a loader as it is, or the one of a file or folder; and what detection passed over.
+
+    Args:
+        source: A loader, or what one reads.
+        name: Of the loader; empty: the one that is detected.
+        options: What it is opened with.
 
     Raises:
         PluginError: No installed plugin has such a loader.
-        UserError: None fits, or several do.
+        UserError: The loader refuses the source; none or several know it; or a loader is given
+            with a name or options.
     """
-    specs = [spec for spec in plugins().specs("loaders") if isinstance(spec, LoaderSpec)]
-    return _named(specs, name) if name else _fitting(specs, source)
+    if not isinstance(source, (str, os.PathLike)):
+        if name or options:
+            raise UserError("loader= and options= go with a file or folder, not with a dataloader.")
+        return source, []
+    if name:
+        return open_loader(source, name, **(options or {})), []
+    found = detection.detect(source)
+    return detection.open_detected(found, options or {}), list(found.notes)
 
 
 def prepare(loader: DataLoader) -> int:
@@ -140,11 +163,6 @@ def notes(loader: DataLoader) -> list[str]:
     return found + (remarks.lines() if isinstance(remarks, Remarks) else [])
 
 
-def describe(error: OSError) -> str:
-    """Return in words why a file cannot be read, without its name."""
-    return "no such file" if error.errno == errno.ENOENT else (error.strerror or str(error))
-
-
 def _mapping(loader: DataLoader, name: str) -> Mapping[Any, str]:
     """Return an attribute that loaders may have; a user's own may mean something else by it."""
     found = getattr(loader, name, None)
@@ -168,22 +186,3 @@ def _needs_loading(loader: DataLoader) -> bool:
         return len(loader) == 0
     except (AttributeError, TypeError):
         return True
-
-
-def _named(specs: list[LoaderSpec], name: str) -> LoaderSpec:
-    for spec in specs:
-        if spec.name == name:
-            return spec
-    known = ", ".join(sorted(spec.name for spec in specs)) or "none"
-    raise PluginError(f"No installed plugin has a loader {name!r}; there is {known}.")
-
-
-def _fitting(specs: list[LoaderSpec], source: str) -> LoaderSpec:
-    if Path(source).is_dir():
-        return _named(specs, "folder")
-    ending = Path(source).suffix.lower()
-    found = [spec for spec in specs if ending and ending in spec.suffixes]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(spec.name for spec in found or specs)
-    raise UserError(f"Say which loader reads {source!r}: {names}.")

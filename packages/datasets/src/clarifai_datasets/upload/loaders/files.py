@@ -19,13 +19,13 @@ import attrs
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.safe_text import plain, redacted
 from clarifai_datasets._extras import optional
+from clarifai_datasets.upload.broken import describe
 from clarifai_datasets.upload.limits import (
     GIB,
     MAX_COPY_BYTES,
     MAX_FILES,
     MAX_LIST_BYTES,
 )
-from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.folders import FolderFiles
 from clarifai_datasets.upload.loaders.paths import (
     Named,
@@ -231,6 +231,9 @@ class _Within:
     @property
     def remarks(self) -> Remarks:
         return self._files.remarks
+
+    def __str__(self) -> str:
+        return self.where
 
     def names(self) -> list[str]:
         cut = len(self._prefix)

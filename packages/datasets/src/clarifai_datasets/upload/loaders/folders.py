@@ -10,6 +10,7 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
+from clarifai_datasets.upload.broken import describe
 from clarifai_datasets.upload.limits import (
     MAX_FILES,
     MAX_FOLDER_DEPTH,

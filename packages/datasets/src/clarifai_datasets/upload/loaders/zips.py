@@ -12,6 +12,7 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
+from clarifai_datasets.upload.broken import describe
 from clarifai_datasets.upload.limits import (
     FREE_EXPANSION_BYTES,
     GIB,
@@ -19,7 +20,6 @@ from clarifai_datasets.upload.limits import (
     MAX_EXPANSION,
     MIB,
 )
-from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.paths import (
     ReadByOpening,
     Unreadable,
