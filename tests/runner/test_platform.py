@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -122,6 +123,24 @@ def test_a_caller_is_told_what_failed(world, poller):
         world.ask("bad")
     assert caught.value.code == codes.MODEL_PREDICTION_FAILED
     assert world.ask("good") == "GOOD"
+
+
+@POLLERS
+def test_code_that_exits_and_errors_in_no_utf_8_are_told_and_work_goes_on(world, poller):
+    class Odd(Shouting):
+        def run_input(self, input, output_info):  # noqa: A002
+            raw = input.data.text.raw
+            if raw == "exit":
+                sys.exit(3)
+            if raw == "half":
+                raise ValueError("caf\udce9.jpg")
+            return super().run_input(input, output_info)
+
+    world.start(Odd, poller=poller, num_parallel_polls=1)
+    for raw, said in (("exit", "SystemExit: 3"), ("half", r"caf\\udce9.jpg")):
+        with pytest.raises(ApiError, match=said):
+            world.ask(raw)
+        assert world.ask("good") == "GOOD"
 
 
 @POLLERS

@@ -93,9 +93,9 @@ class Spec:
             raise PluginError(f"{who} must be a class or function, not a {type(maker).__name__}.")
         try:
             made = maker(*arguments)
-        except (ClarifaiError, ValueError, OSError, ImportError):
+        except (KeyboardInterrupt, ClarifaiError, ValueError, OSError, ImportError):
             raise
-        except Exception as error:
+        except BaseException as error:
             raise PluginError(f"{who} fails: {failure(error)}.") from error
         missing = [name for name in having if not hasattr(made, name)]
         if missing:

@@ -19,6 +19,10 @@ HIDDEN = "***"
 LONG_RUN = 16
 """Letters and digits in one go that nobody means for a name, as soon as they are mixed at all."""
 
+MAX_REASON_CHARACTERS = 500
+"""Of somebody else's error, where it is sent or kept as the reason of a failure."""
+
+_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _CHANGE = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?[^\s'\"<>@]+(?:@[^\s'\"<>@]+)*")
@@ -80,6 +84,21 @@ def redacted(text: object, most: int = MAX_CHARACTERS) -> str:
     return plain(_URL.sub(_shown_match, str(text)), most)
 
 
+def shown(value: object, most: int = MAX_CHARACTERS) -> str:
+    """Return a value as code has it, fit for a sentence; never raises.
+
+    Example:
+        >>> shown(["work"])
+        "['work']"
+    """
+    try:
+        return plain(repr(value), most)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  why: whole numbers of many digits, and objects of others
+        return f"a {type(value).__name__}"
+
+
 def named(value: object) -> str:
     """Return a name or value as code has it, fit for a sentence; of what may be a key, only `***`.
 
@@ -88,10 +107,12 @@ def named(value: object) -> str:
         ("'work'", '***')
     """
     try:
-        text, code = str(value), repr(value)
-    except Exception:  # noqa: BLE001  why: whole numbers of many digits, and objects of others
+        text = str(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  why: as in `shown`
         return f"a {type(value).__name__}"
-    return HIDDEN if may_be_key(text) else plain(code)
+    return HIDDEN if may_be_key(text) else shown(value)
 
 
 def may_be_key(text: str, least: int = 12) -> bool:
@@ -129,13 +150,44 @@ def failure(error: BaseException) -> str:
         >>> failure(ImportError("no module named 'x'")), failure(SystemExit(3))
         ("ImportError: no module named 'x'", 'it ends the program (SystemExit: 3)')
     """
-    try:
-        said = str(error).strip()
-    except Exception:  # noqa: BLE001  why: errors of others may fail at this, too
-        said = ""
+    said = _said(error).strip()
     name = type(error).__name__
     text = redacted(f"{name}: {said.splitlines()[0]}" if said else name)
     return f"it ends the program ({text})" if isinstance(error, SystemExit) else text
+
+
+def sendable(text: str, most: int = MAX_REASON_CHARACTERS) -> str:
+    r"""Return the beginning of a text as an answer can carry it.
+
+    Half a character (a name of a file that is not in UTF-8 has some) and control characters, NUL
+    among them, are escaped; lines and tabs stay.
+
+    Example:
+        >>> sendable("caf" + chr(0xDCE9) + ".jpg" + chr(0)), len(sendable("a" * 10**6))
+        ('caf\\udce9.jpg\\x00', 500)
+    """
+    found = text[:most]
+    return _UNSENDABLE.sub(lambda one: _escaped(one[0]), found)[:most]
+
+
+def reason(error: BaseException, most: int = MAX_REASON_CHARACTERS) -> str:
+    """Return what somebody else's code failed with, fit to be sent or kept; never raises.
+
+    Example:
+        >>> reason(ValueError("cannot read 'bad'")), reason(SystemExit(3)), reason(KeyError())
+        ("ValueError: cannot read 'bad'", 'SystemExit: 3', 'KeyError')
+    """
+    name, said = type(error).__name__, _said(error)
+    return sendable(f"{name}: {said}" if said else name, most)
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as other:  # noqa: BLE001  why: errors of others may fail at this, too
+        return f"(its text cannot be had: {type(other).__name__})"
 
 
 def _shown_match(found: re.Match[str]) -> str:

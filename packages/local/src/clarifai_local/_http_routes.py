@@ -126,7 +126,9 @@ class HttpRoutes:
             return route(request)
         except Refused as refused:
             return HttpReply(404, (refused.status.details or "not found").encode())
-        except Exception as error:  # noqa: BLE001 - logged; the caller gets a plain 500
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - logged; the caller gets a plain 500
             if trouble := sentence(error):
                 _log.error("%s: %s", request.path, trouble)
                 return HttpReply(500, trouble.encode())

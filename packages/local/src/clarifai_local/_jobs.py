@@ -127,7 +127,7 @@ class Jobs:
             key, job, work = item
             try:
                 self._do(job, work)
-            except Exception as error:  # noqa: BLE001 - logged; the thread lives on
+            except BaseException as error:  # noqa: BLE001 - logged; the thread lives on
                 if trouble := sentence(error):
                     _log.error("the job %s failed: %s", key, trouble)
                 elif not self._closed:

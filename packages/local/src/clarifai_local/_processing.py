@@ -18,6 +18,7 @@ import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_core.safe_text import reason
 from clarifai_local import media
 from clarifai_local._clock import MICROSECONDS
 from clarifai_local._store import ClosedError
@@ -188,7 +189,7 @@ class InputProcessor:
                 self._nap()
             except ClosedError:
                 return
-            except Exception as error:  # noqa: BLE001 - logged; the thread lives on
+            except BaseException as error:  # noqa: BLE001 - logged; the thread lives on
                 if trouble := sentence(error):
                     _log.warning("inputs wait: %s", trouble)
                 else:
@@ -261,7 +262,7 @@ class InputProcessor:
             )
         except ClosedError:
             raise
-        except Exception as error:  # why: becomes the status of the input
+        except BaseException as error:
             if passes(error):
                 raise
             if len(rows) > 1:
@@ -269,11 +270,9 @@ class InputProcessor:
                     self._settle([row])
                 return
             _log.exception("processing the input %s failed", rows[0].id)
-            reason = f"processing failed: {type(error).__name__}: {error}"[:500]
+            why = f"processing failed: {reason(error)}"
             with self._store.write() as db:
-                self._store.inputs.set_status(
-                    db, [rows[0].seq], codes.INPUT_DOWNLOAD_FAILED, reason
-                )
+                self._store.inputs.set_status(db, [rows[0].seq], codes.INPUT_DOWNLOAD_FAILED, why)
 
     def _submit(self, row: InputRow) -> None:
         while not self._slots.acquire(timeout=0.2):

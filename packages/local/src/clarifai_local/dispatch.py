@@ -184,11 +184,11 @@ class Dispatcher:
             if faulty is not None:
                 return method.refusal(faulty)
             return body if split is None else split.join(body)
-        except Aborted:
+        except (Aborted, KeyboardInterrupt):
             raise
         except Refused as refused:
             return method.refusal(refused.status)
-        except Exception as error:  # noqa: BLE001 - logged; never an exception on the wire
+        except BaseException as error:  # noqa: BLE001 - logged; never an exception on the wire
             return method.refusal(_crash(method, error))
 
     def _stream(
@@ -215,11 +215,11 @@ class Dispatcher:
             faulty = self._faults().after(method.name)
             if faulty is not None:
                 yield method.refusal(faulty)
-        except Aborted:
+        except (Aborted, KeyboardInterrupt, GeneratorExit):
             raise
         except Refused as refused:
             yield method.refusal(refused.status)
-        except Exception as error:  # noqa: BLE001 - logged; never an exception on the wire
+        except BaseException as error:  # noqa: BLE001 - logged; never an exception on the wire
             yield method.refusal(_crash(method, error))
 
     @contextlib.contextmanager
@@ -269,7 +269,7 @@ def _parse(method: Method, payload: bytes) -> Message:
     return request
 
 
-def _crash(method: Method, error: Exception) -> status_pb2.Status:
+def _crash(method: Method, error: BaseException) -> status_pb2.Status:
     if trouble := sentence(error):
         _log.warning("%s failed: %s", method.name, trouble)
         return status(codes.INTERNAL_SERVER_ISSUE, trouble)

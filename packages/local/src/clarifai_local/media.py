@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_local import _seen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -60,6 +62,7 @@ class ImageFacts:
     """What is known of a picture that decodes."""
 
     width: int
+    """Of the picture as it is seen: turned as Exif says."""
     height: int
     format: str
     color_mode: str
@@ -144,17 +147,21 @@ def check_video(data: bytes) -> str:
 
 
 def rendition(data: bytes, size: str) -> bytes:
-    """Return a smaller picture as JPEG.
+    """Return a smaller picture as JPEG, as `_seen` says; a small picture is not made larger.
 
     Args:
         data: A picture that decodes.
         size: A key of `RENDITION_PIXELS`.
     """
+    from PIL import Image
+
     side = RENDITION_PIXELS[size]
     with _open(data) as image:
-        image.draft("RGB", (side, side))
-        small = image.convert("RGB")
-        small.thumbnail((side, side))
+        width, height = _seen.size_of(image)
+        share = min(1.0, side / max(width, height))
+        fitting = max(1, round(width * share)), max(1, round(height * share))
+        how = Image.Resampling.BICUBIC
+        small = _seen.as_seen(image, fitting, draft_side=side, resample=how)
         out = io.BytesIO()
         small.save(out, "JPEG", quality=85)
         return out.getvalue()
@@ -228,9 +235,10 @@ def _open(data: bytes, what: str = "image") -> Iterator[Image.Image]:
 
 
 def _facts(image: Image.Image) -> ImageFacts:
-    width, height = image.size
-    _check_pixels(width, height, "image")
-    name = image.format or ""
+    _check_pixels(*image.size, "image")
+    width, height = _seen.size_of(image)
+    # A JPEG that holds further pictures, as phones write them, is one to everybody else.
+    name = "JPEG" if image.format == "MPO" else image.format or ""
     return ImageFacts(width, height, name, image.mode, IMAGE_MEDIA_TYPES.get(name, ""))
 
 

@@ -2,29 +2,37 @@
 
 A method or function for one input, or for all inputs of an item; either of them may be a coroutine.
 What can be seen to be wrong is refused before any work is taken.
+
+Whatever the code raises is the outcome of its input, also what ends programs elsewhere:
+`SystemExit`, or an exception that is no `Exception`. A Ctrl-C never comes this way: Python gives it
+to the main thread, and the code runs in others.
 """
 
 from __future__ import annotations
 
 import inspect
+import logging
 import threading
 import typing
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
+from clarifai_core.safe_text import reason, shown
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Sequence
 
 T = TypeVar("T")
-Outcome: TypeAlias = "resources_pb2.Output | Exception"
+Outcome: TypeAlias = "resources_pb2.Output | BaseException"
 Outcomes: TypeAlias = list[Outcome]
 """For each input an `Output`, or the exception that took its place."""
+
+_log = logging.getLogger(__name__)
 
 
 class Loop:
@@ -35,7 +43,11 @@ class Loop:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end and return what it returns; any thread may call it."""
+        """Run a coroutine to its end and return what it returns; any thread may call it.
+
+        Raises:
+            BaseException: What the coroutine raised.
+        """
         import asyncio
 
         with self._lock:
@@ -44,21 +56,31 @@ class Loop:
                 threading.Thread(
                     target=self._serve, name="clarifai-runner-loop", daemon=True
                 ).start()
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        made, error = asyncio.run_coroutine_threadsafe(_kept(coroutine), self._loop).result()
+        if error is not None:
+            raise error
+        return cast("T", made)
 
     def close(self) -> None:
         """End the loop; what still runs in it is cancelled."""
         with self._lock:
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._loop.stop)
-                self._loop = None
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
 
     def _serve(self) -> None:
         import asyncio
 
         loop = self._loop
         assert loop is not None  # noqa: S101  why: the thread starts when there is one
-        loop.run_forever()
+        while True:
+            try:
+                loop.run_forever()
+                break
+            except BaseException as error:  # noqa: BLE001  why: a task of theirs, not the loop
+                _log.warning("a task that the code began ended with %s", reason(error))
+                if self._loop is not loop:
+                    break
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
@@ -114,7 +136,7 @@ class Code:
             if isinstance(made, resources_pb2.Output):
                 return made
             return _output(self._finished(made), self.name)
-        except Exception as error:  # noqa: BLE001  why: the user's code may fail in any way
+        except BaseException as error:  # noqa: BLE001  why: the user's code may fail in any way
             return error
 
     def _finished(self, made: object) -> object:
@@ -124,7 +146,7 @@ class Code:
         async def one(given: Any) -> Outcome:
             try:
                 return _output(await self.function(given, info), self.name)
-            except Exception as error:  # noqa: BLE001  why: the user's code may fail in any way
+            except BaseException as error:  # noqa: BLE001  why: the user's code may fail in any way
                 return error
 
         async def every() -> Outcomes:
@@ -138,9 +160,17 @@ class Code:
         try:
             made = self._finished(self.function(list(inputs), info))
             outputs = _listed(made, len(inputs), self.name)
-        except Exception as error:  # noqa: BLE001  why: the user's code may fail in any way
+        except BaseException as error:  # noqa: BLE001  why: the user's code may fail in any way
             return [error] * len(inputs)
         return [_checked(output, self.name) for output in outputs]
+
+
+async def _kept(coroutine: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
+    """Keep what it raises from the loop, which an exception that is no `Exception` would end."""
+    try:
+        return await coroutine, None
+    except BaseException as error:  # noqa: BLE001  why: raised again by the thread that waits
+        return None, error
 
 
 async def _awaited(awaitable: Awaitable[T]) -> T:
@@ -150,20 +180,20 @@ async def _awaited(awaitable: Awaitable[T]) -> T:
 def _checked(output: object, name: str) -> Outcome:
     try:
         return _output(output, name)
-    except TypeError as error:
+    except BaseException as error:  # noqa: BLE001  why: what it returned may fail in any way, too
         return error
 
 
 def _output(output: Any, name: str) -> resources_pb2.Output:
     if isinstance(output, resources_pb2.Output):
         return output
-    raise TypeError(f"{_short(name)} must return a resources_pb2.Output, got {output!r:.100}")
+    raise TypeError(f"{_short(name)} must return a resources_pb2.Output, got {shown(output, 100)}")
 
 
 def _listed(outputs: Any, count: int, name: str) -> list[Any]:
     if not isinstance(outputs, (list, tuple)):
         raise TypeError(
-            f"{_short(name)} must return a list of resources_pb2.Output, got {outputs!r:.100}"
+            f"{_short(name)} must return a list of resources_pb2.Output, got {shown(outputs, 100)}"
         )
     if len(outputs) != count:
         raise ValueError(f"{_short(name)} returned {len(outputs)} outputs for {count} inputs")

@@ -22,7 +22,6 @@ from clarifai_core.errors import (
     AlreadyExists,
     ApiClientError,
     ApiError,
-    ClarifaiError,
     InvalidArgument,
     NotFound,
     NotSupported,
@@ -230,8 +229,8 @@ class Worker:
             return
         try:
             first = self._quick.start_post(item, outputs)
-        except ClarifaiError:
-            self._results.put((item, outputs, None))  # it will say so again, where it is handled
+        except Exception:  # noqa: BLE001  why: it will say so again, where it is handled
+            self._results.put((item, outputs, None))
             return
         first.add_done_callback(partial(self._heard, item, outputs))
 
@@ -268,9 +267,17 @@ class Worker:
                 text = f"its outputs came too late: {error}"
                 self._log(logging.WARNING, text, item_id=_id(item))
                 return "items_unwanted"
-            except (ApiError, ApiClientError) as error:
+            except Exception as error:
                 first = None
                 failures += 1
+                mended = _items.mended(outputs) if failures == 1 else None
+                if mended is not None:
+                    outputs = mended.outputs
+                    self._metrics.count("post_errors")
+                    self._metrics.count("failures", mended.failures)
+                    continue
+                if not isinstance(error, (ApiError, ApiClientError)):
+                    raise
                 refusals += isinstance(error, InvalidArgument)
                 if refusals == MAX_REFUSALS:
                     outputs = _items.refused(item, error)

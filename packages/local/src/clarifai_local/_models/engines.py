@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 EMBEDDER = "embedder"
 
+_EMBEDDER_HAS = ("image_space", "text_space", "embed_images", "embed_texts")
+
 
 class Engines:
     """The engines of one platform.
@@ -44,7 +46,7 @@ class Engines:
     def embedder(self) -> Embedder:
         """Return the embedder: a plugin's, else the built-in one."""
         spec = self._specs.get(EMBEDDER)
-        embedder: Embedder = spec.load()() if spec else default_embedder()
+        embedder: Embedder = spec.make(having=_EMBEDDER_HAS) if spec else default_embedder()
         return embedder
 
     def model_types(self) -> Mapping[str, ModelTypeRow]:
@@ -66,7 +68,7 @@ class Engines:
     def public_predictor(self, name: str, embedder: Embedder) -> Predictor | None:
         """Return what a plugin puts behind the public model `<user>/<app>/<model>`, or None."""
         spec = self._specs.get(name)
-        predictor: Predictor | None = spec.load()(embedder) if spec else None
+        predictor: Predictor | None = spec.make(embedder, having=("predict",)) if spec else None
         return predictor
 
     def _plugged(self, name: str) -> ModelTypeRow:

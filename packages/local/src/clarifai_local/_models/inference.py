@@ -14,6 +14,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
+from clarifai_core.safe_text import reason, shown
 from clarifai_local import _ids
 from clarifai_local._clock import timestamp
 from clarifai_local._models.remote import RunnerModel
@@ -188,32 +189,53 @@ def _predict(
         if item.loaded is not None:
             groups.setdefault(item.loaded.modality, []).append(item)
     for group in groups.values():
-        loaded = [item.loaded for item in group if item.loaded is not None]
-        batch = ModelInputs(loaded[0].modality, [item.content for item in loaded], context.embedder)
-        try:
-            for item, data in zip(group, predictor.predict(batch, params), strict=True):
-                item.data = data
-        except Refused as refused:
+        _predict_group(context, predictor, group, params)
+
+
+def _predict_group(
+    context: ServiceContext, predictor: Predictor, group: Sequence[Asked], params: Mapping[str, Any]
+) -> None:
+    """Predict on inputs of one modality; each for itself when that fails for all."""
+    loaded = [item.loaded for item in group if item.loaded is not None]
+    batch = ModelInputs(loaded[0].modality, [item.content for item in loaded], context.embedder)
+    try:
+        for item, data in zip(group, predictor.predict(batch, params), strict=True):
+            _answer(item, data)
+    except KeyboardInterrupt:
+        raise
+    except Refused as refused:
+        for item in group:
+            item.fail(refused.status.code, refused.status.details)
+    except BaseException as error:  # noqa: BLE001 - an engine may fail in any way; outputs say so
+        if len(group) > 1:
             for item in group:
-                item.fail(refused.status.code, refused.status.details)
-        except Rejected as error:
-            for item in group:
-                item.fail(error.code, error.reason)
-        except Exception as error:  # noqa: BLE001 - an engine may fail in any way; outputs say so
-            _log.exception("a model failed to predict")
-            for item in group:
-                item.fail(codes.MODEL_PREDICTION_FAILED, f"{type(error).__name__}: {error}")
+                _predict_group(context, predictor, [item], params)
+        else:
+            _fail(group[0], error, "a model failed to predict")
 
 
 def _operate(operator: Operator, asked: Sequence[Asked], params: Mapping[str, Any]) -> None:
     for item in asked:
         try:
-            item.data = operator.apply(item.given, params)
-        except Rejected as error:
-            item.fail(error.code, error.reason)
-        except Exception as error:  # noqa: BLE001 - an engine may fail in any way; outputs say so
-            _log.exception("an operator failed")
-            item.fail(codes.MODEL_PREDICTION_FAILED, f"{type(error).__name__}: {error}")
+            _answer(item, operator.apply(item.given, params))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - as above
+            _fail(item, error, "an operator failed")
+
+
+def _answer(item: Asked, data: object) -> None:
+    if not isinstance(data, resources_pb2.Data):
+        raise TypeError(f"a model must answer with resources_pb2.Data, got {shown(data)}")
+    item.data = data
+
+
+def _fail(item: Asked, error: BaseException, what: str) -> None:
+    if isinstance(error, Rejected):
+        item.fail(error.code, error.reason)
+        return
+    _log.error("%s: %s", what, reason(error), exc_info=error)
+    item.fail(codes.MODEL_PREDICTION_FAILED, reason(error))
 
 
 def _is_remote(data: resources_pb2.Data) -> bool:

@@ -14,6 +14,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
+from clarifai_core.safe_text import reason, sendable
 from clarifai_local._clock import timestamp
 from clarifai_local._models.rows import BUILDING, LOG, MODEL_KIND, TRAINING, VERSION_KIND, WEIGHTS
 from clarifai_local._models.samples import samples
@@ -25,7 +26,7 @@ from clarifai_local.engine.contracts import (
     TrainingJob,
     is_operator,
 )
-from clarifai_local.statuses import Refused
+from clarifai_local.statuses import MAX_DETAILS, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,14 +91,12 @@ class Trainings:
         except (CancelledError, ClosedError):
             return
         except (TrainingError, Refused) as error:
-            code, reason = _failure(error)
-            self._fail(version, log, code, reason)
-        except Exception as error:  # noqa: BLE001 - logged; the version says that it failed
+            self._fail(version, log, *_failure(error))
+        except BaseException as error:  # noqa: BLE001 - logged; the version says that it failed
             if job.cancelled:
                 return
             _log.exception("training the model version %s failed", version.id)
-            reason = f"{type(error).__name__}: {error}"
-            self._fail(version, log, codes.MODEL_TRAINING_FAILED, reason)
+            self._fail(version, log, codes.MODEL_TRAINING_FAILED, reason(error))
 
     def _await_inputs(self, version: Row, job: Job) -> None:
         """Let inputs that were posted before the training be processed: they are meant by it."""
@@ -184,14 +183,14 @@ class Trainings:
                 db, current, message, now_us=now_us, status=codes.MODEL_TRAINED
             )
 
-    def _fail(self, version: Row, log: _Log, code: int, reason: str) -> None:
-        log.line(f"failed: {reason}")
+    def _fail(self, version: Row, log: _Log, code: int, why: str) -> None:
+        log.line(f"failed: {why}")
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, version.seq)
             if current is None:
                 return
             message = current.message(resources_pb2.ModelVersion)
-            message.status.details = reason
+            message.status.details = sendable(why, MAX_DETAILS)
             now_us = self._context.clock.now_us()
             message.completed_at.CopyFrom(timestamp(now_us))
             log.store_in(db, current)
@@ -231,7 +230,7 @@ class _Log:
 
     def line(self, text: str) -> None:
         when = timestamp(self._context.clock.now_us()).ToJsonString()
-        self._lines.append(f"{when} {text}")
+        self._lines.append(f"{when} {sendable(text, MAX_DETAILS)}")
 
     def progress(self, text: str, share: float) -> None:
         if text:

@@ -135,7 +135,7 @@ class DatasetExports:
                 examples = self._store.examples(db, 0, version=int(row.parent))
                 data = _archives.build(examples, int(row.id), render)
             code = codes.DATASET_VERSION_EXPORT_SUCCESS
-        except Exception:  # noqa: BLE001 - logged; the export says that it failed
+        except BaseException:  # noqa: BLE001 - logged; the export says that it failed
             _log.exception("exporting the dataset version %s failed", row.parent)
             data, code = b"", codes.DATASET_VERSION_EXPORT_FAILED
         with self._store.write() as db:

@@ -94,7 +94,7 @@ class Snapshots:
             self._store.resources.set_status(db, row, codes.DATASET_VERSION_IN_PROGRESS)
         try:
             self._snapshot(row, job)
-        except Exception:  # why: the version says so by its status, with the log; never stuck
+        except BaseException:  # why: the version says so by its status, with the log; never stuck
             if job.cancelled:
                 raise
             _log.exception("making the dataset version %s failed", row.id)

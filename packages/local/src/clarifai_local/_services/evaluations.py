@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_core.safe_text import reason
 from clarifai_local import _ids, _paging
 from clarifai_local._models import rows
 from clarifai_local._models.assessment import AssessmentError, assess
@@ -172,10 +173,10 @@ class Evaluations:
             self._fail(row, error.status.details)
         except AssessmentError as error:
             self._fail(row, str(error))
-        except Exception as error:  # noqa: BLE001 - logged; the evaluation says that it failed
+        except BaseException as error:  # noqa: BLE001 - logged; the evaluation says that it failed
             if not job.cancelled:
                 _log.exception("the evaluation %s failed", row.id)
-                self._fail(row, f"{type(error).__name__}: {error}")
+                self._fail(row, reason(error))
 
     def _run(self, row: Row, job: Job) -> None:
         resources = self._store.resources

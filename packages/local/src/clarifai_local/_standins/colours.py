@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
+from clarifai_local import _seen
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -55,8 +57,12 @@ def _shares(content: Content) -> list[tuple[_Colour, float]]:
 
     data = content.encode() if isinstance(content, str) else content
     with Image.open(io.BytesIO(data)) as image:
-        image.draft("RGB", (4 * _SIDE_PIXELS, 4 * _SIDE_PIXELS))
-        small = image.convert("RGB").resize((_SIDE_PIXELS, _SIDE_PIXELS), Image.Resampling.BOX)
+        small = _seen.as_seen(
+            image,
+            (_SIDE_PIXELS, _SIDE_PIXELS),
+            draft_side=4 * _SIDE_PIXELS,
+            resample=Image.Resampling.BOX,
+        )
     reduced = small.quantize(MAX_COLOURS, method=Image.Quantize.MEDIANCUT)
     palette = reduced.getpalette() or []
     counts = np.bincount(np.asarray(reduced).ravel(), minlength=MAX_COLOURS)

@@ -11,6 +11,7 @@ import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_local import _seen
 from clarifai_local._public_content import concept_id
 from clarifai_local.media import Rejected
 
@@ -232,11 +233,8 @@ def _cut(image: Image.Image, box: resources_pb2.BoundingBox) -> bytes:
 
 def _open(content: Content, *, draft: bool = False) -> Image.Image:
     """Return a picture, upright; as a draft a large JPEG is decoded smaller."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     data = content.encode() if isinstance(content, str) else content
-    image = Image.open(io.BytesIO(data))
-    if draft:
-        image.draft("RGB", (4 * GRID, 4 * GRID))
-    upright: Image.Image = ImageOps.exif_transpose(image)
-    return upright if upright.mode == "RGB" else upright.convert("RGB")
+    with Image.open(io.BytesIO(data)) as image:
+        return _seen.as_seen(image, draft_side=4 * GRID if draft else 0)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from clarifai_local import _seen
 from clarifai_local.engine.images import SIDE_PIXELS
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def _png(content: bytes | str, side: int, *, mirror: bool) -> bytes:
     if isinstance(content, str):
         raise TypeError("a picture must be bytes")
     with Image.open(io.BytesIO(content)) as image:
-        image.load()
-        small = image.resize((side, side), Image.Resampling.BOX) if side < SIDE_PIXELS else image
+        size = (side, side) if side < SIDE_PIXELS else None
+        small = _seen.as_seen(image, size, resample=Image.Resampling.BOX)
         stream = io.BytesIO()
         (ImageOps.mirror(small) if mirror else small).save(stream, "PNG")
     return stream.getvalue()

@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
+
+from clarifai_local import _seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,9 @@ Thumbnails: TypeAlias = npt.NDArray[np.uint8]
 
 DIMENSIONS = 512
 SIDE_PIXELS = 32
+
+DRAFT_PIXELS = 4 * SIDE_PIXELS
+"""Shorter side below which a JPEG is decoded in full."""
 
 _BATCH_IMAGES = 256
 _ORIENTATIONS = 8
@@ -83,17 +88,15 @@ def thumbnail(blob: bytes, position: int = 0) -> Thumbnails:
     """
     try:
         with Image.open(io.BytesIO(blob)) as image:
-            return shrink(upright(image))
+            return shrink(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UndecodableImageError(f"image {position} cannot be decoded: {error}") from error
 
 
 def shrink(image: Image.Image) -> Thumbnails:
-    """Return the picture as 32 x 32 pixels, RGB; see-through parts become white."""
-    resized = in_colour(image).resize(
-        (SIDE_PIXELS, SIDE_PIXELS), Image.Resampling.BILINEAR, reducing_gap=2.0
-    )
-    return np.asarray(resized, np.uint8)
+    """Return a freshly opened picture as 32 x 32 pixels, as `_seen` says."""
+    small = _seen.as_seen(image, (SIDE_PIXELS, SIDE_PIXELS), draft_side=DRAFT_PIXELS)
+    return np.asarray(small, np.uint8)
 
 
 def embed_thumbnails(thumbnails: Thumbnails) -> Floats:
@@ -117,30 +120,6 @@ def unit_rows(rows: npt.NDArray[Any]) -> Floats:
     """Scale each row to length 1; a row of zeros stays."""
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
-
-
-def upright(image: Image.Image) -> Image.Image:
-    """Return a freshly opened picture as it is meant to be seen; a large JPEG comes smaller."""
-    if image.format == "JPEG":
-        image.draft("RGB", (4 * SIDE_PIXELS, 4 * SIDE_PIXELS))
-        return ImageOps.exif_transpose(image)
-    return image
-
-
-def in_colour(image: Image.Image) -> Image.Image:
-    """Return a picture of any mode as RGB; see-through parts become white."""
-    if image.mode == "RGB":
-        return image
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float64)
-        span = max(float(np.ptp(values)), 1e-12)
-        levels = (values - values.min()) * (255 / span)
-        return Image.fromarray(levels.astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(white, layered).convert("RGB")
-    return image.convert("RGB")
 
 
 def _gradients(grey: Floats) -> Floats:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from clarifai_local.engine.images import UndecodableImageError, in_colour, upright
+from clarifai_local import _seen
+from clarifai_local.engine.images import DRAFT_PIXELS, UndecodableImageError
 
 if TYPE_CHECKING:
     from clarifai_local.engine.contracts import Content
@@ -19,9 +20,6 @@ Pixels: TypeAlias = npt.NDArray[np.float32]
 
 SIDE_PIXELS = 96
 """Longer side of what detectors and segmenters look at."""
-
-_EXIF_ORIENTATION = 0x0112
-_EXIF_LYING = range(5, 9)
 
 
 @attrs.frozen
@@ -54,10 +52,9 @@ def look(content: Content, side: int = SIDE_PIXELS) -> Picture:
         raise TypeError("a picture must be bytes")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            height, width = _size(image)
-            small = in_colour(upright(image)).resize(
-                fitting(height, width, side)[::-1], Image.Resampling.BILINEAR, reducing_gap=2.0
-            )
+            width, height = _seen.size_of(image)
+            size = fitting(height, width, side)[::-1]
+            small = _seen.as_seen(image, size, draft_side=DRAFT_PIXELS)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UndecodableImageError(f"an image cannot be decoded: {error}") from error
     return Picture(np.asarray(small, np.float32) / np.float32(255), height, width)
@@ -68,7 +65,8 @@ def size_of(content: Content) -> tuple[int, int]:
     if isinstance(content, str):
         raise TypeError("a picture must be bytes")
     with Image.open(io.BytesIO(content)) as image:
-        return _size(image)
+        width, height = _seen.size_of(image)
+        return height, width
 
 
 def side_pixels(image_size: Any, most: int = SIDE_PIXELS) -> int:
@@ -91,9 +89,3 @@ def fitting(height: int, width: int, side: int) -> tuple[int, int]:
     """
     scale = side / max(height, width)
     return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-def _size(image: Image.Image) -> tuple[int, int]:
-    width, height = image.size
-    lies = image.format == "JPEG" and image.getexif().get(_EXIF_ORIENTATION) in _EXIF_LYING
-    return (width, height) if lies else (height, width)
