@@ -11,7 +11,7 @@ from clarifai_datasets import _kinds, _upload_status, _versions
 from clarifai_datasets._export import options
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._fields import DatasetFields
-from clarifai_datasets.upload import encode, loader, pipeline, run
+from clarifai_datasets.upload import encode, loader, pipeline, run, sources
 from clarifai_datasets.upload import report as reports
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clarifai_datasets._export.report import ExportReport
     from clarifai_datasets.arguments import DatasetArguments, DatasetVersionValues
     from clarifai_datasets.upload.report import UploadReport
-    from clarifai_inputs.closed_sets import CsvType, MediaKind
+    from clarifai_inputs.closed_sets import CsvType, MediaKind, OnConflict
 
 __all__ = ["Dataset"]
 
@@ -124,6 +124,7 @@ class Dataset(Handle, DatasetFields):
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
+        on_conflict: OnConflict = "fail",
     ) -> UploadReport:
         """Upload the items of a loader, with their labels, boxes and polygons.
 
@@ -141,6 +142,10 @@ class Dataset(Handle, DatasetFields):
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
             executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            on_conflict: What to do where the app has another input under the id of an item, told
+                by its content: `"fail"`, it is reported as failed; `"skip"`, it is left out, and
+                reported; `"replace"`, the input is deleted, with all that was said of it, and the
+                item sent; `"suffix"`, it is sent as `<id>-<checksum of its content>`.
 
         Returns:
             What became of each item.
@@ -156,7 +161,7 @@ class Dataset(Handle, DatasetFields):
         if get_upload_status:
             loader.prepare(dataloader)
             _, before = _upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
-        rules = {"id_prefix": f"{self.id}-"}
+        rules = {"id_prefix": f"{self.id}-", "on_conflict": on_conflict}
         made = self._upload(
             dataloader, rules, limits=limits, progress=progress, resume=resume, executor=executor
         )
@@ -177,6 +182,7 @@ class Dataset(Handle, DatasetFields):
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
+        on_conflict: OnConflict = "fail",
     ) -> UploadReport:
         """Upload the rows of a CSV file.
 
@@ -193,6 +199,10 @@ class Dataset(Handle, DatasetFields):
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
             executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            on_conflict: What to do where the app has another input under the id of an item, told
+                by its content: `"fail"`, it is reported as failed; `"skip"`, it is left out, and
+                reported; `"replace"`, the input is deleted, with all that was said of it, and the
+                item sent; `"suffix"`, it is sent as `<id>-<checksum of its content>`.
 
         Returns:
             What became of each row.
@@ -210,9 +220,8 @@ class Dataset(Handle, DatasetFields):
             "id_seed": self.id,
             "allow_outside": True,  # the user's own list of paths
         }
-        return self._upload_from(
-            "csv", options, limits=limits, progress=progress, resume=resume, executor=executor
-        )
+        how = {"limits": limits, "progress": progress, "resume": resume, "executor": executor}
+        return self._upload_from("csv", options, on_conflict, **how)
 
     def upload_from_folder(
         self,
@@ -224,6 +233,7 @@ class Dataset(Handle, DatasetFields):
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
+        on_conflict: OnConflict = "fail",
         allow_outside: bool = False,
     ) -> UploadReport:
         """Upload the files of a folder and of its sub-folders.
@@ -237,6 +247,10 @@ class Dataset(Handle, DatasetFields):
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
             executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            on_conflict: What to do where the app has another input under the id of an item, told
+                by its content: `"fail"`, it is reported as failed; `"skip"`, it is left out, and
+                reported; `"replace"`, the input is deleted, with all that was said of it, and the
+                item sent; `"suffix"`, it is sent as `<id>-<checksum of its content>`.
             allow_outside: Whether links in the folder may lead to files outside of it; otherwise
                 such files are reported as failed.
 
@@ -254,9 +268,8 @@ class Dataset(Handle, DatasetFields):
             "labels": bool(labels),
             "allow_outside": bool(allow_outside),
         }
-        return self._upload_from(
-            "folder", options, limits=limits, progress=progress, resume=resume, executor=executor
-        )
+        how = {"limits": limits, "progress": progress, "resume": resume, "executor": executor}
+        return self._upload_from("folder", options, on_conflict, **how)
 
     def retry_failed(
         self,
@@ -402,19 +415,28 @@ class Dataset(Handle, DatasetFields):
         )
         return exports.export(self, wanted, progress=progress)
 
-    def _upload_from(self, name: str, options: dict[str, Any], **how: Any) -> UploadReport:
+    def _upload_from(
+        self, name: str, options: dict[str, Any], on_conflict: str, **how: Any
+    ) -> UploadReport:
         source = loader.open_loader(options["source"], name, **_but_source(options))
         origin = reports.Origin(name, {**options, "source": _absolute(options["source"])})
-        return self._upload(source, {"default_metadata": False}, origin=origin, **how)
+        rules = {"default_metadata": False, "on_conflict": on_conflict}
+        return self._upload(source, rules, origin=origin, **how)
 
     def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
         return run.run(self._order(source, rules, **how))
 
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
         dataset_id = _versions.checked_id(self)
+        if rules.get("on_conflict", "fail") not in encode.CONFLICTS:
+            raise errors.UserError(
+                f"on_conflict must be one of {', '.join(encode.CONFLICTS)}, "
+                f"got {rules['on_conflict']!r}."
+            )
         scope = ops.scope_of(self, _kinds.DATASET, "create")
         loader.prepare(source)
-        items = encode.ItemRules(dataset_id, source.task, **rules)
+        labels = sources.source_of_labels(source)
+        items = encode.ItemRules(dataset_id, source.task, source=labels, **rules)
         return run.UploadCall(self.session, scope, source, items, **how)
 
     def _order_again(
@@ -434,7 +456,7 @@ class Dataset(Handle, DatasetFields):
         return self._order(source, rules, origin=origin, progress=progress)
 
 
-_KEPT_RULES = ("id_prefix", "default_metadata")
+_KEPT_RULES = ("id_prefix", "default_metadata", "on_conflict")
 
 
 def _but_source(options: dict[str, Any]) -> dict[str, Any]:

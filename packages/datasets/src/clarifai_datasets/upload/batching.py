@@ -29,6 +29,7 @@ from clarifai_datasets.upload.encode import (
     source_bytes,
 )
 from clarifai_datasets.upload.loader import BrokenItem
+from clarifai_datasets.upload.sources import with_id
 from clarifai_inputs.batching import (
     BATCH_BYTES,
     ENVELOPE_BYTES,
@@ -126,10 +127,17 @@ class Reader:
                 batch, items, total = Batch(), [], 0
         yield batch.filled(items, total)
 
-    def again(self, index: int) -> EncodedItem | None:
-        """Encode an item once more; None when that fails now. Any thread may call it."""
+    def again(self, index: int, mark: str = "") -> EncodedItem | None:
+        """Encode an item once more; None when that fails now. Any thread may call it.
+
+        Args:
+            index: The item's number.
+            mark: What its id is to end in, if it is to get another one.
+        """
         with self._lock:
             features = self._source.item(index)
+        if mark:
+            features = with_id(features, f"{input_id(features, index, self._rules)}-{mark}")
         made = encode(features, index, self._rules)
         return made if isinstance(made, EncodedItem) else None
 

@@ -32,6 +32,8 @@ class BrokenItem:
     """An item that the loader could not give."""
 
     reason: str
+    id: str | int = ""
+    """What the source calls it, if that is known."""
 
 
 def open_loader(source: str, name: str = "", **options: Any) -> DataLoader:
