@@ -135,7 +135,7 @@ class Dataset(Handle, DatasetFields):
 
         Args:
             dataloader: A `ClarifaiDataLoader`.
-            batch_size: Inputs in one request, at most 128.
+            batch_size: Inputs in one request; more than 128 count as 128.
             get_upload_status: Whether to show what the dataset holds before and after.
             log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
             progress: Whether to show a bar; None: when stderr is a terminal.
@@ -194,7 +194,7 @@ class Dataset(Handle, DatasetFields):
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`.
             csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
             labels: Whether to read the column of labels.
-            batch_size: Inputs in one request, at most 128.
+            batch_size: Inputs in one request; more than 128 count as 128.
             progress: Whether to show a bar; None: when stderr is a terminal.
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
@@ -242,7 +242,7 @@ class Dataset(Handle, DatasetFields):
             folder_path: The folder; or a zip or a URL of one (extra `fsspec`).
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`; other files are left alone.
             labels: Whether the name of the folder that a file lies in is its label.
-            batch_size: Inputs in one request, at most 128.
+            batch_size: Inputs in one request; more than 128 count as 128.
             progress: Whether to show a bar; None: when stderr is a terminal.
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
@@ -259,7 +259,8 @@ class Dataset(Handle, DatasetFields):
             others go on.
 
         Raises:
-            UserError: An argument is wrong, or the folder is missing or empty; nothing was sent.
+            UserError: An argument is wrong, or there is no such folder, or no file of this kind
+                in it; nothing was sent. Of a folder without any files the report is empty.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
         options = {
@@ -424,7 +425,11 @@ class Dataset(Handle, DatasetFields):
         return self._upload(source, rules, origin=origin, **how)
 
     def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
-        return run.run(self._order(source, rules, **how))
+        try:
+            order = self._order(source, rules, **how)
+        except loader.NoItems as error:
+            return reports.UploadReport(self.id, notes=[str(error)], dataloader=source)
+        return run.run(order)
 
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
         dataset_id = _versions.checked_id(self)

@@ -58,7 +58,7 @@ class Posted(Generic[T]):
     there: list[T] = attrs.field(factory=list)
     """Those that it had before."""
     found: list[T] = attrs.field(factory=list)
-    """Of those taken: those that are there after an answer was lost, most likely by this request."""
+    """Of those taken: those that are there after a lost answer, most likely by this request."""
     refused: list[Refused[T]] = attrs.field(factory=list)
     lost: ClarifaiError | None = None
     """Why no answer came that speaks of each item, when none did."""

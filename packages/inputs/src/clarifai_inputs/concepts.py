@@ -98,8 +98,10 @@ class ConceptNames:
 
     Example:
         >>> names = ConceptNames(lambda: {"id-hotdog": "hot dog"})
-        >>> names.fault("hot dog"), names.fault("hotdog")
-        ('', "the labels 'hotdog' and 'hot dog' would be one concept, id-hotdog: rename one of them")
+        >>> names.fault("hot dog")
+        ''
+        >>> print(names.fault("hotdog"))
+        the labels 'hotdog' and 'hot dog' would be one concept, id-hotdog: rename one of them
     """
 
     def __init__(self, known: Callable[[], Mapping[str, str]] = dict) -> None:

@@ -88,7 +88,8 @@ def difference(mine: Content, there: resources_pb2.Input, read: Callable[[Origin
     """
     kinds = [kind for kind in KINDS if there.data.HasField(kind)]  # type: ignore[arg-type]
     if kinds != [mine.kind]:
-        return f"{_a(' and '.join(kinds) or 'input without content')} is there, this is {_a(mine.kind)}"
+        other = " and ".join(kinds) or "input without content"
+        return f"{_a(other)} is there, this is {_a(mine.kind)}"
     part = getattr(there.data, mine.kind)
     original = next(iter(originals_of(there)), Original(mine.kind))
     if mine.url:

@@ -19,7 +19,6 @@ import attrs
 
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
-from clarifai_core.scope import Scope
 from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.session import Session
 from clarifai_inputs.batching import Window
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.protobuf.message import Message
+
+    from clarifai_core.scope import Scope
 
 
 class Sendable(Protocol):

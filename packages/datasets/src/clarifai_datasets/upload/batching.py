@@ -55,7 +55,7 @@ class ReadLimits:
     """What a batch may hold, and what is read ahead."""
 
     batch_inputs: int = MAX_BATCH_ITEMS
-    """Inputs in one request."""
+    """Inputs in one request; more than 128 count as 128."""
     batch_bytes: int = BATCH_BYTES
     """Bytes in one request; a larger input goes alone."""
     chunk_items: int = 64
@@ -67,8 +67,9 @@ class ReadLimits:
 
     def __attrs_post_init__(self) -> None:
         size = self.batch_inputs
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_BATCH_ITEMS:
-            raise UserError(f"batch_size must be a whole number from 1 to 128, got {size!r}.")
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise UserError(f"batch_size must be a whole number from 1 on, got {size!r}.")
+        object.__setattr__(self, "batch_inputs", min(size, MAX_BATCH_ITEMS))
 
 
 @attrs.define

@@ -30,7 +30,7 @@ from clarifai_datasets.upload.features import (
 from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.plain_files import open_plain
-from clarifai_inputs import boxes, polygons, regions, texts
+from clarifai_inputs import boxes, likeness, polygons, regions, texts
 from clarifai_inputs.batching import ENVELOPE_BYTES, MAX_REQUEST_BYTES
 from clarifai_inputs.concepts import (
     MAX_ID_CHARACTERS,
@@ -41,10 +41,8 @@ from clarifai_inputs.concepts import (
 )
 from clarifai_inputs.csv_cells import MAX_METADATA_DEPTH
 from clarifai_inputs.identity import content_id, with_prefix
-from clarifai_inputs import likeness
 from clarifai_inputs.media import KINDS, content_fault, size_fault
 from clarifai_inputs.places import is_on_earth
-
 
 CONFLICTS = ("fail", "skip", "replace", "suffix")
 
@@ -188,7 +186,7 @@ def made_id(features: Any, task: str) -> str | None:
             kind = "url" if features.url else features.input_type
             content = features.url.encode() if features.url else _content_of(features)
         elif task == "text_classification":
-            kind, content = "text", features.text.encode()
+            kind, (_, _, content) = "text", _encode_text(features, _PLAIN)
         else:
             kind, given = "image", getattr(features, "image_bytes", None)
             content = given if given is not None else _read(str(features.image_path), kind)
@@ -422,6 +420,8 @@ _SHAPES: dict[str, Callable[[Any], list[bytes]]] = {
 }
 _OF_PARTS_ONLY = ("visual_detection", "visual_segmentation")
 """Tasks whose labels belong to regions, none of them to the whole."""
+
+_PLAIN = ItemRules("", "text_classification", default_metadata=False)
 
 _WHOLE: dict[str, tuple[type, ...]] = {
     "text_classification": (TextFeatures,),

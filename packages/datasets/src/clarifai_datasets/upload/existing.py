@@ -17,8 +17,7 @@ Whose labels are whose:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -31,6 +30,8 @@ from clarifai_inputs import regions
 from clarifai_inputs.likeness import Unsure, difference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from clarifai_datasets.upload.requests import Uplink
 
 ASK = "give on_conflict='skip', 'replace' or 'suffix' to have it otherwise"
@@ -42,7 +43,7 @@ _DIGITS = 4
 
 _WITH_REGIONS = ("visual_detection", "visual_segmentation", "media_classification")
 
-Place = tuple[str, object]
+Place: TypeAlias = "tuple[str, object]"
 
 
 @attrs.define
@@ -101,12 +102,11 @@ class _Regions:
     conflicts: list[str] = attrs.field(factory=list)
 
 
-@attrs.frozen
 class Labels:
     """Makes the labels of inputs that are there those of this source."""
 
-    uplink: Uplink
-    rules: ItemRules
+    def __init__(self, uplink: Uplink, rules: ItemRules) -> None:
+        self._uplink, self._rules = uplink, rules
 
     def settle(self, items: Sequence[EncodedItem]) -> Relabelled:
         """Add, replace and delete labels of inputs that hold the same as the source.
@@ -117,7 +117,7 @@ class Labels:
         made = Relabelled()
         asked = [item for item in items if self._needs_a_look(item)]
         try:
-            there = self.uplink.annotations_of([item.id for item in asked]) if asked else {}
+            there = self._uplink.annotations_of([item.id for item in asked]) if asked else {}
         except ClarifaiError as error:
             reason = f"its labels cannot be looked at: {error}"
             made.failed += [_fault(item, reason) for item in asked]
@@ -129,7 +129,7 @@ class Labels:
         return made
 
     def _needs_a_look(self, item: EncodedItem) -> bool:
-        has_regions = bool(item.annotations) or self.rules.task in _WITH_REGIONS
+        has_regions = bool(item.annotations) or self._rules.task in _WITH_REGIONS
         return has_regions or _concepts_differ(item)
 
     # -- regions ---------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class Labels:
     ) -> None:
         plans = {item.id: (item, self._plan(item, there)) for item, there in items}
         wanted = [entry for _, plan in plans.values() for entry in plan.add]
-        made.added, failed = self.uplink.annotate(wanted)
+        made.added, failed = self._uplink.annotate(wanted)
         made.failed += [attrs.evolve(one, index=plans[one.id][0].index) for one in failed]
         incomplete = {one.id for one in failed}
         for item, plan in plans.values():
@@ -156,7 +156,7 @@ class Labels:
         if not gone:
             return
         try:
-            self.uplink.delete_annotations(gone)
+            self._uplink.delete_annotations(gone)
         except ClarifaiError as error:
             reason = f"its earlier labels could not be deleted: {error}"
             made.failed += [_fault(plans[one][0], reason) for one in dict(gone)]
@@ -168,7 +168,7 @@ class Labels:
 
     def _plan(self, item: EncodedItem, there: Sequence[resources_pb2.Annotation]) -> _Regions:
         plan = _Regions()
-        mark = owner(self.rules.source, item.id)
+        mark = owner(self._rules.source, item.id)
         wanted = {one.id: (one, entry) for one, entry in _parsed(item.annotations)}
         have = {one.id for one in there}
         others = [one for one in there if one.data.regions and not one.id.startswith(mark)]
@@ -181,7 +181,7 @@ class Labels:
             beside = at.get(_place(one), [])
             if any(_labels(other) == _labels(one) for other in beside):
                 continue  # somebody else's, or of an earlier version of this program: it is there
-            if beside and self.rules.on_conflict != "replace":
+            if beside and self._rules.on_conflict != "replace":
                 plan.conflicts.append(
                     f"in the place of {_shown(_labels(one).values())} somebody else's label is "
                     f"{_shown(_labels(beside[0]).values())}"
@@ -213,7 +213,7 @@ class Labels:
             new = {own: name for own, name in wanted.items() if own not in has}
             old = {own: name for own, name in has.items() if own not in wanted}
             change = f"labelled {_shown(has.values())}, {_shown(wanted.values())} in this source"
-            if old and not (_is_as_sent(there) or self.rules.on_conflict == "replace"):
+            if old and not (_is_as_sent(there) or self._rules.on_conflict == "replace"):
                 if new:
                     self._note(item, f"{change}; they were changed since they were sent", made)
                 else:
@@ -227,7 +227,7 @@ class Labels:
                 remove[item.id] = old
         for labels, action in ((add, "merge"), (remove, "remove")):
             try:
-                self.uplink.patch_labels(labels, action)
+                self._uplink.patch_labels(labels, action)
             except ClarifaiError as error:
                 reason = f"its labels could not be changed: {error}"
                 made.failed += [_fault(by_id[one], reason) for one in labels if one in said]
@@ -238,7 +238,7 @@ class Labels:
 
     def _note(self, item: EncodedItem, reason: str, made: Relabelled) -> None:
         """Say that labels are left as they are, as a failure unless that was asked for."""
-        if self.rules.on_conflict == "skip":
+        if self._rules.on_conflict == "skip":
             made.changed.append(_done(item, f"left as they are: {reason}"))
         else:
             made.failed.append(_fault(item, f"{reason}: {ASK_LABELS}"))

@@ -36,6 +36,10 @@ class BrokenItem:
     """What the source calls it, if that is known."""
 
 
+class NoItems(UserError):
+    """A source is there, and there is nothing in it: an upload of it has nothing to do."""
+
+
 def open_loader(source: str, name: str = "", **options: Any) -> DataLoader:
     """Return a loader for a source.
 

@@ -164,7 +164,6 @@ class Settler:
     def _those_equal(self, known: Sequence[EncodedItem], settled: Settled) -> list[EncodedItem]:
         """Return those of inputs that were there that hold the same; deal with the others."""
         found = compared(known, self.uplink)
-        how = self.rules.on_conflict
         for item, why in found.unsure:
             self._leave_or_fail(item, f"the app has an input with this id, and {why}", settled)
         for item, why in found.other:
@@ -263,7 +262,7 @@ class Settler:
         posted = self.uplink.post(items, job_id)
         settled.failed += map(failed_item, posted.refused)
         for item in posted.taken:
-            item.there = False
+            item.there = item.there and item.instead  # else it is one that was there and is gone
         look = self._settled_by_job(job_id, posted.taken)
         self._keep(look, settled)
         left = self._remove([item.id for item, _ in look.refused])

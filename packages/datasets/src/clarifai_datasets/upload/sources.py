@@ -109,16 +109,18 @@ class Checked:
 
     def items(self) -> Iterator[tuple[int, Any]]:
         """Yield the items in order."""
-        fault = self.names.fault
         for index, features in self.source.items():
-            if isinstance(features, loaders.BrokenItem):
+            try:
+                yield index, self._checked(features, index)
+            except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
                 yield index, features
-                continue
-            made = features if has_id(features) else self._named(features, index)
-            faults = [why for label in labels_of(features) if (why := fault(label))]
-            if faults:
-                made = loaders.BrokenItem("; ".join(dict.fromkeys(faults)), made.id)
-            yield index, made
+
+    def _checked(self, features: Any, index: int) -> Any:
+        if isinstance(features, loaders.BrokenItem):
+            return features
+        made = features if has_id(features) else self._named(features, index)
+        faults = [why for one in labels_of(features) if (why := self.names.fault(one))]
+        return loaders.BrokenItem("; ".join(dict.fromkeys(faults)), made.id) if faults else made
 
     def item(self, index: int) -> object:
         """Return an item again, with the id that it had."""

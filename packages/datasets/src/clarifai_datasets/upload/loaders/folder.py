@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, MediaFeatures, VisualClassificationFeatures
+from clarifai_datasets.upload.loader import NoItems
 from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import Files, Source, open_files
 from clarifai_inputs.identity import checksum, stem_of
@@ -66,10 +67,11 @@ class FolderLoader(CheckedLoader):
     def _find(self) -> None:
         self._files = open_files(self._given, "folder_path", allow_outside=self._allow_outside)
         endings = ENDINGS[self._input_type]
-        names = [name for name in self._names_in(self._files) if name.lower().endswith(endings)]
+        there = self._names_in(self._files)
+        names = [name for name in there if name.lower().endswith(endings)]
         self._names = sorted((name for name in names if name.count("/") < 2), key=_place)
         if not self._names and not self._refused:
-            raise UserError(
+            raise (UserError if there else NoItems)(
                 f"folder_path {self._source!r} holds no {self._input_type} files "
                 f"({' '.join(endings)}), nor do its sub-folders."
             )
