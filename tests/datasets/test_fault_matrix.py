@@ -112,7 +112,7 @@ TROUBLES = (
 def _source():
     boxes = [[0, 0, 0.5, 0.5], [0.5, 0.5, 1, 1]]
     return [
-        VisualDetectionFeatures(f"{n}.png", ["a", "b"], boxes, image_bytes=picture(n))
+        VisualDetectionFeatures(f"{n}.png", ["a", "b"], boxes, id=n, image_bytes=picture(n))
         for n in range(COUNT)
     ]
 

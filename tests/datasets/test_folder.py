@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
+from clarifai_datasets.upload.loaders.folder import FolderLoader
 from clarifai_datasets.upload.report import UploadReport
 from clarifai_inputs.file_names import alike, hidden_in
 
@@ -88,7 +89,6 @@ def test_missing_empty_and_wrong_folders(world, tmp_path):
     (tmp_path / "file").touch()
     cases = {
         str(tmp_path / "nowhere"): "does not exist",
-        str(empty): "holds no image files",
         str(tmp_path / "file"): "is a file",
     }
     for path, words in cases.items():
@@ -97,6 +97,22 @@ def test_missing_empty_and_wrong_folders(world, tmp_path):
         assert path in str(caught.value)
     with pytest.raises(UserError, match="input_type"):
         world.dataset.upload_from_folder(str(empty), "images")
+    (empty / "notes.md").touch()
+    with pytest.raises(UserError, match="holds no image files"):  # asked for the wrong thing?
+        world.dataset.upload_from_folder(str(empty), "image")
+    assert not world.faults.calls
+
+
+def test_a_folder_without_any_file_is_an_empty_report(world, tmp_path):
+    """As programs for the official SDK rely on: there, nothing is sent, and nothing raised."""
+    (tmp_path / "empty" / "cat").mkdir(parents=True)
+    path = str(tmp_path / "empty")
+    for report in (
+        world.dataset.upload_from_folder(path, "image", labels=True),
+        world.dataset.upload_dataset(FolderLoader(path)),
+    ):
+        assert (report.total, report.ok, report.dataset_id) == (0, True, "train")
+        assert any("holds no image files" in note for note in report.notes)
     assert not world.faults.calls
 
 

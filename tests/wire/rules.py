@@ -100,6 +100,19 @@ def no_concepts_when_none_are_named(
     return [one for one in recorded if _name(one) != "ListConcepts"], ours
 
 
+def concepts_that_are_there(
+    use: str, recorded: Requests, ours: Requests
+) -> tuple[Requests, Requests]:
+    """Look once at the app's concepts before labels are sent, so that none becomes another's.
+
+    The rule `id-<label without blanks>` makes "hot dog" and "hotdog" one concept: clarifai-python
+    #354. Ours refuses the second one by name, also where another upload brought the first.
+    """
+    if not use.startswith("dataset.upload_"):
+        return recorded, ours
+    return recorded, [one for one in ours if _name(one) != "ListConcepts"]
+
+
 def renamed_fields(_: str, recorded: Requests, ours: Requests) -> tuple[Requests, Requests]:
     """Read both generations of the wire.
 
@@ -134,6 +147,7 @@ REQUEST_RULES: tuple[Rule, ...] = (
     no_check_of_an_empty_job,
     into_the_dataset,
     no_concepts_when_none_are_named,
+    concepts_that_are_there,
     polls_side_by_side,
     one_check_for_many_batches,
     downloads_side_by_side,

@@ -6,9 +6,13 @@ the command line brings: they are made when first asked for.
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import json
+import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
@@ -18,6 +22,7 @@ from clarifai_datasets._convert import convert as converted
 from clarifai_datasets._description import describe
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import detection
+from clarifai_datasets.upload.encode import CONFLICTS
 from clarifai_datasets.upload.loader import open_loader
 
 if TYPE_CHECKING:
@@ -132,7 +137,8 @@ def _commands() -> dict[str, Any]:
     @click.option("--strict", is_flag=True, help="Check everything first; send nothing if wrong.")
     @click.option("--retry", default=0, type=click.IntRange(0, 10), help="Times to try failures.")
     @click.option("--resume/--no-resume", default=True, help="Go on with a run that broke off.")
-    @click.option("--batch-size", default=128, type=click.IntRange(1, 128), show_default=True)
+    @click.option("--batch-size", default=128, type=click.IntRange(1), show_default=True)
+    @click.option("--on-conflict", default="fail", type=click.Choice(CONFLICTS), show_default=True)
     @click.option("--report", "path", default="", metavar="FILE", help="Save as JSON Lines.")
     def upload(
         source: str,
@@ -142,17 +148,19 @@ def _commands() -> dict[str, Any]:
         retry: int,
         resume: bool,
         batch_size: int,
+        on_conflict: Any,
         path: str,
         **where: str,
     ) -> None:
         """Upload SOURCE, a file, folder or URL, into a dataset.
 
-        What is there already is left as it is: run it again to go on. Exit code 1: something
-        failed, see the report.
+        What is there already, with the same content, is not sent again: run it again to go on.
+        Exit code 1: something failed, see the report.
         """
+        _check_report(path)
         dataset = _dataset(where)
         loader, found = opened(source, name, parsed(pairs), strict=strict)
-        report = dataset.upload_dataset(loader, batch_size, resume=resume)
+        report = dataset.upload_dataset(loader, batch_size, resume=resume, on_conflict=on_conflict)
         report.notes[:0] = found
         for number in range(1, retry + 1):
             if report.ok:
@@ -244,6 +252,27 @@ def _program() -> object:
     return click.get_current_context().find_root().obj
 
 
+def _check_report(path: str) -> None:
+    """Refuse a place where no report can be written, before anything is sent.
+
+    Raises:
+        UserError: It cannot be written there.
+    """
+    if not path:
+        return
+    try:
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=Path(path).absolute().parent):
+            pass
+    except OSError as error:
+        raise _no_report(path, error) from error
+
+
+def _no_report(path: str, error: OSError) -> UserError:
+    return UserError(f"--report {path!r} cannot be written: {error.strerror or error}.")
+
+
 def _finish(click: Any, report: Any, path: str, *, as_json: bool = False) -> None:
     """Print the report and end with the exit code that it means."""
     as_json = as_json or getattr(_program(), "as_json", False)
@@ -255,7 +284,6 @@ def _finish(click: Any, report: Any, path: str, *, as_json: bool = False) -> Non
         try:
             report.save(path)
         except OSError as error:
-            why = error.strerror or error
-            raise UserError(f"--report {path!r} cannot be written: {why}.") from error
+            raise _no_report(path, error) from error
     if not report.ok:
         raise click.exceptions.Exit(1)

@@ -13,7 +13,8 @@ from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.polling import wait_until
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets import _versions
-from clarifai_datasets.upload.loader import BrokenItem, items, prepare
+from clarifai_datasets.upload.broken import BrokenItem
+from clarifai_datasets.upload.loader import items, prepare
 
 if TYPE_CHECKING:
     from clarifai_core.contracts import DataLoader

@@ -11,9 +11,10 @@ from clarifai_datasets import _kinds, _upload_status, _versions
 from clarifai_datasets._export import options
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._fields import DatasetFields
-from clarifai_datasets.upload import encode, pipeline, run
+from clarifai_datasets.upload import encode, pipeline, run, sources
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload import report as reports
+from clarifai_datasets.upload.broken import NoItems
 
 if TYPE_CHECKING:
     import os
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from clarifai_datasets._export.report import ExportReport
     from clarifai_datasets.arguments import DatasetArguments, DatasetVersionValues
     from clarifai_datasets.upload.report import UploadReport
-    from clarifai_inputs.closed_sets import CsvType, MediaKind
+    from clarifai_inputs.closed_sets import CsvType, MediaKind, OnConflict
 
 __all__ = ["Dataset"]
 
@@ -128,6 +129,7 @@ class Dataset(Handle, DatasetFields):
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
+        on_conflict: OnConflict = "fail",
     ) -> UploadReport:
         """Upload the items of a loader, with their labels, boxes and polygons.
 
@@ -139,7 +141,7 @@ class Dataset(Handle, DatasetFields):
         Args:
             dataloader: A `ClarifaiDataLoader`; or a file, folder, zip or URL, whose format is then
                 detected (`clarifai dataset detect` shows how).
-            batch_size: Inputs in one request, at most 128.
+            batch_size: Inputs in one request; more than 128 count as 128.
             get_upload_status: Whether to show what the dataset holds before and after.
             log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
             loader: Name of the loader of a file or folder, instead of the one that is detected.
@@ -148,6 +150,10 @@ class Dataset(Handle, DatasetFields):
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
             executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            on_conflict: What to do where the app has another input under the id of an item, told
+                by its content: `"fail"`, it is reported as failed; `"skip"`, it is left out, and
+                reported; `"replace"`, the input is deleted, with all that was said of it, and the
+                item sent; `"suffix"`, it is sent as `<id>-<checksum of its content>`.
 
         Returns:
             What became of each item.
@@ -164,7 +170,7 @@ class Dataset(Handle, DatasetFields):
         if get_upload_status:
             loaders.prepare(source)
             _, before = _upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
-        rules = {"id_prefix": f"{self.id}-"}
+        rules = {"id_prefix": f"{self.id}-", "on_conflict": on_conflict}
         made = self._upload(
             source, rules, limits=limits, progress=progress, resume=resume, executor=executor
         )
@@ -188,6 +194,7 @@ class Dataset(Handle, DatasetFields):
         executor: Executor | None = None,
         columns: Mapping[str, str | None] | None = None,
         label_separator: str = ",",
+        on_conflict: OnConflict = "fail",
     ) -> UploadReport:
         """Upload the rows of a CSV file.
 
@@ -199,7 +206,7 @@ class Dataset(Handle, DatasetFields):
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`.
             csv_type: What the column `input` holds: `"raw"` text, `"url"` or `"file_path"`.
             labels: Whether to read the column of labels.
-            batch_size: Inputs in one request, at most 128.
+            batch_size: Inputs in one request; more than 128 count as 128.
             progress: Whether to show a bar; None: when stderr is a terminal.
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
@@ -209,6 +216,10 @@ class Dataset(Handle, DatasetFields):
                 is kept by its name), `geopoints`, `multi_hot` (0 or 1: whether the input has the
                 label that the column is called), and None: left out.
             label_separator: What stands between the labels of a cell: `","`, `";"` or `"|"`.
+            on_conflict: What to do where the app has another input under the id of an item, told
+                by its content: `"fail"`, it is reported as failed; `"skip"`, it is left out, and
+                reported; `"replace"`, the input is deleted, with all that was said of it, and the
+                item sent; `"suffix"`, it is sent as `<id>-<checksum of its content>`.
 
         Returns:
             What became of each row.
@@ -228,9 +239,8 @@ class Dataset(Handle, DatasetFields):
             "columns": columns if columns is None or isinstance(columns, str) else dict(columns),
             "label_separator": label_separator,
         }
-        return self._upload_from(
-            "csv", options, limits=limits, progress=progress, resume=resume, executor=executor
-        )
+        how = {"limits": limits, "progress": progress, "resume": resume, "executor": executor}
+        return self._upload_from("csv", options, on_conflict, **how)
 
     def upload_from_folder(
         self,
@@ -242,6 +252,7 @@ class Dataset(Handle, DatasetFields):
         progress: bool | None = None,
         resume: bool = True,
         executor: Executor | None = None,
+        on_conflict: OnConflict = "fail",
         allow_outside: bool = False,
     ) -> UploadReport:
         """Upload the files of a folder and of its sub-folders.
@@ -250,11 +261,15 @@ class Dataset(Handle, DatasetFields):
             folder_path: The folder; or a zip or a URL of one (extra `fsspec`).
             input_type: `"text"`, `"image"`, `"video"` or `"audio"`; other files are left alone.
             labels: Whether the name of the folder that a file lies in is its label.
-            batch_size: Inputs in one request, at most 128.
+            batch_size: Inputs in one request; more than 128 count as 128.
             progress: Whether to show a bar; None: when stderr is a terminal.
             resume: Whether to go on where an earlier run of the same upload was broken off;
                 False: forget about it, and keep no journal.
             executor: Any `concurrent.futures.Executor`; its workers then read and send.
+            on_conflict: What to do where the app has another input under the id of an item, told
+                by its content: `"fail"`, it is reported as failed; `"skip"`, it is left out, and
+                reported; `"replace"`, the input is deleted, with all that was said of it, and the
+                item sent; `"suffix"`, it is sent as `<id>-<checksum of its content>`.
             allow_outside: Whether links in the folder may lead to files outside of it; otherwise
                 such files are reported as failed.
 
@@ -263,7 +278,8 @@ class Dataset(Handle, DatasetFields):
             others go on.
 
         Raises:
-            UserError: An argument is wrong, or the folder is missing or empty; nothing was sent.
+            UserError: An argument is wrong, or there is no such folder, or no file of this kind
+                in it; nothing was sent. Of a folder without any files the report is empty.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
         options = {
@@ -272,9 +288,8 @@ class Dataset(Handle, DatasetFields):
             "labels": bool(labels),
             "allow_outside": bool(allow_outside),
         }
-        return self._upload_from(
-            "folder", options, limits=limits, progress=progress, resume=resume, executor=executor
-        )
+        how = {"limits": limits, "progress": progress, "resume": resume, "executor": executor}
+        return self._upload_from("folder", options, on_conflict, **how)
 
     def retry_failed(
         self,
@@ -420,19 +435,32 @@ class Dataset(Handle, DatasetFields):
         )
         return exports.export(self, wanted, progress=progress)
 
-    def _upload_from(self, name: str, options: dict[str, Any], **how: Any) -> UploadReport:
+    def _upload_from(
+        self, name: str, options: dict[str, Any], on_conflict: str, **how: Any
+    ) -> UploadReport:
         source = loaders.open_loader(options["source"], name, **_but_source(options))
         origin = reports.Origin(name, {**options, "source": _absolute(options["source"])})
-        return self._upload(source, {"default_metadata": False}, origin=origin, **how)
+        rules = {"default_metadata": False, "on_conflict": on_conflict}
+        return self._upload(source, rules, origin=origin, **how)
 
     def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
-        return run.run(self._order(source, rules, **how))
+        try:
+            order = self._order(source, rules, **how)
+        except NoItems as error:
+            return reports.UploadReport(self.id, notes=[str(error)], dataloader=source)
+        return run.run(order)
 
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
         dataset_id = _versions.checked_id(self)
+        if rules.get("on_conflict", "fail") not in encode.CONFLICTS:
+            raise errors.UserError(
+                f"on_conflict must be one of {', '.join(encode.CONFLICTS)}, "
+                f"got {rules['on_conflict']!r}."
+            )
         scope = ops.scope_of(self, _kinds.DATASET, "create")
         loaders.prepare(source)
-        items = encode.ItemRules(dataset_id, source.task, **rules)
+        labels = sources.source_of_labels(source)
+        items = encode.ItemRules(dataset_id, source.task, source=labels, **rules)
         return run.UploadCall(self.session, scope, source, items, **how)
 
     def _order_again(
@@ -452,7 +480,7 @@ class Dataset(Handle, DatasetFields):
         return self._order(source, rules, origin=origin, progress=progress)
 
 
-_KEPT_RULES = ("id_prefix", "default_metadata")
+_KEPT_RULES = ("id_prefix", "default_metadata", "on_conflict")
 
 
 def _but_source(options: dict[str, Any]) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class Posted(Generic[T]):
     """Those that the platform has by this request."""
     there: list[T] = attrs.field(factory=list)
     """Those that it had before."""
+    found: list[T] = attrs.field(factory=list)
+    """Of those taken: those that are there after a lost answer, most likely by this request."""
     refused: list[Refused[T]] = attrs.field(factory=list)
     lost: ClarifaiError | None = None
     """Why no answer came that speaks of each item, when none did."""
@@ -71,6 +73,7 @@ class Posted(Generic[T]):
         """Add what became of some of the items."""
         self.taken += part.taken
         self.there += part.there
+        self.found += part.found
         self.refused += part.refused
         self.lost = part.lost or self.lost
         self.fatal = self.fatal or part.fatal
@@ -228,6 +231,7 @@ class Bulk(Generic[T]):
         for item, one in zip(items, found, strict=True):
             if one is not None:
                 posted.taken.append(item)
+                posted.found.append(item)
                 self._hear(item, one)
         return [item for item, one in zip(items, found, strict=True) if one is None]
 
@@ -254,6 +258,7 @@ class Bulk(Generic[T]):
                 again.append(item)
             elif meaning.outcome is Outcome.THERE and doubtful:
                 posted.taken.append(item)  # most likely it is ours, of a request without answer
+                posted.found.append(item)
             else:
                 self._hear(item, answer)
                 if meaning.is_accepted:

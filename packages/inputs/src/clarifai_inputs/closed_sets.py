@@ -9,3 +9,6 @@ MediaKind: TypeAlias = Literal["image", "video", "text", "audio"]
 
 CsvType: TypeAlias = Literal["raw", "url", "file_path"]
 """What the column `input` of a CSV file holds: texts, addresses, or names of files."""
+
+OnConflict: TypeAlias = Literal["fail", "skip", "replace", "suffix"]
+"""What an upload does where the app has another input under an id."""

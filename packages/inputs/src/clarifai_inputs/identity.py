@@ -79,7 +79,9 @@ def stem_of(file_name: str) -> str:
 
 
 def with_prefix(prefix: str, own: object, number: int) -> str:
-    """Return an id with what goes before every id of an upload.
+    """Return an id with what goes before every id of an upload, once.
+
+    What was exported comes back under the ids that it has: they begin with the prefix already.
 
     Args:
         prefix: `"<dataset>-"`, or `""`.
@@ -89,8 +91,53 @@ def with_prefix(prefix: str, own: object, number: int) -> str:
     Example:
         >>> with_prefix("train-", "cat", 0), with_prefix("train-", None, 7)
         ('train-cat', 'train-7')
+        >>> with_prefix("train-", "train-cat", 0)
+        'train-cat'
     """
-    return f"{prefix}{number if own is None or own == '' else own}"
+    text = str(number) if own is None or own == "" else str(own)
+    return text if prefix and text.startswith(prefix) and text != prefix else f"{prefix}{text}"
+
+
+class Occurrences:
+    """Counts how often a content came, in about twenty bytes for each.
+
+    Example:
+        >>> seen = Occurrences()
+        >>> [seen.add(one) for one in ("46fb7408d4f28522", "0", "46fb7408d4f28522")]
+        [0, 0, 1]
+    """
+
+    def __init__(self) -> None:
+        self._slots = array("Q", bytes(8 << 10))
+        self._more: dict[int, int] = {}
+        self._count = 0
+
+    def add(self, checksum_: str) -> int:
+        """Count a content, and return how often it came before.
+
+        Args:
+            checksum_: What tells it from others: hexadecimal figures.
+        """
+        key = (int(checksum_, 16) & 0xFFFFFFFFFFFFFFFF) or 1
+        slot = self._slot(key)
+        if self._slots[slot]:
+            self._more[key] = self._more.get(key, 0) + 1
+            return self._more[key]
+        self._slots[slot] = key
+        self._count += 1
+        if 2 * self._count > len(self._slots):
+            old, self._slots = self._slots, array("Q", bytes(16 * len(self._slots)))
+            for one in filter(None, old):
+                self._slots[self._slot(one)] = one
+        return 0
+
+    def _slot(self, key: int) -> int:
+        """Return where a key is, or is to be."""
+        mask = len(self._slots) - 1
+        slot = key & mask
+        while self._slots[slot] not in (0, key):
+            slot = (slot + 1) & mask
+        return slot
 
 
 class Repeats:

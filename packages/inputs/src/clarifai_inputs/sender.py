@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from clarifai_core.scope import Scope
+
 
 class Sendable(Protocol):
     """An input that is ready to be sent."""
@@ -231,6 +233,32 @@ def dataset_call(scope: resources_pb2.UserAppIDSet, dataset_id: str) -> BulkCall
         status_of=attrgetter("input.status"),
         arrange=_by_input,
     )
+
+
+MAX_CONCEPT_PAGES, CONCEPTS_PER_PAGE = 20, 1000
+"""Of the concepts that an app has, as many are looked at."""
+
+
+def app_concepts(session: Session | CallGroup, scope: Scope) -> dict[str, str]:
+    """Return the ids and the names of the concepts of an app; none when that cannot be asked.
+
+    Args:
+        session: The way to the platform.
+        scope: User and app.
+    """
+    found: dict[str, str] = {}
+    try:
+        for page in range(1, MAX_CONCEPT_PAGES + 1):
+            request = service_pb2.ListConceptsRequest(
+                user_app_id=scope.message(), page=page, per_page=CONCEPTS_PER_PAGE
+            )
+            concepts = session.call("ListConcepts", request).concepts
+            found.update((one.id, one.name) for one in concepts)
+            if len(concepts) < CONCEPTS_PER_PAGE:
+                break
+    except ClarifaiError:
+        pass  # why: what is wrong, the upload says that comes next
+    return found
 
 
 def _by_input(ids: Sequence[str], answers: Sequence[Any]) -> Sequence[Any]:

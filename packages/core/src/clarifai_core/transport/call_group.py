@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from clarifai_core.transport.download import Downloader
     from clarifai_core.transport.policies import Rules
     from clarifai_core.transport.session import Session
     from clarifai_core.wire.preserialized import Joined
@@ -48,6 +49,11 @@ class CallGroup:
     def executor(self) -> Executor:
         """Return the session's threads."""
         return self._session.executor
+
+    @property
+    def downloads(self) -> Downloader:
+        """Return what fetches media; a download that is under way is not given up."""
+        return self._session.downloads
 
     def prepare(
         self,

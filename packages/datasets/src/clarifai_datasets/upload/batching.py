@@ -16,6 +16,7 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.transport.workers import Workers
+from clarifai_datasets.upload.broken import BrokenItem
 from clarifai_datasets.upload.encode import (
     EncodedItem,
     Finished,
@@ -28,7 +29,7 @@ from clarifai_datasets.upload.encode import (
     signature_of,
     source_bytes,
 )
-from clarifai_datasets.upload.loader import BrokenItem
+from clarifai_datasets.upload.sources import with_id
 from clarifai_inputs.batching import (
     BATCH_BYTES,
     ENVELOPE_BYTES,
@@ -55,7 +56,7 @@ class ReadLimits:
     """What a batch may hold, and what is read ahead."""
 
     batch_inputs: int = MAX_BATCH_ITEMS
-    """Inputs in one request."""
+    """Inputs in one request; more than 128 count as 128."""
     batch_bytes: int = BATCH_BYTES
     """Bytes in one request; a larger input goes alone."""
     chunk_items: int = 64
@@ -67,8 +68,9 @@ class ReadLimits:
 
     def __attrs_post_init__(self) -> None:
         size = self.batch_inputs
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_BATCH_ITEMS:
-            raise UserError(f"batch_size must be a whole number from 1 to 128, got {size!r}.")
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise UserError(f"batch_size must be a whole number from 1 on, got {size!r}.")
+        object.__setattr__(self, "batch_inputs", min(size, MAX_BATCH_ITEMS))
 
 
 @attrs.define
@@ -137,10 +139,17 @@ class Reader:
             example = f"{item.id}: {left_out[0]}"
             self.remarks.add("regions left out", example, count=len(left_out), item=item.index)
 
-    def again(self, index: int) -> EncodedItem | None:
-        """Encode an item once more; None when that fails now. Any thread may call it."""
+    def again(self, index: int, mark: str = "") -> EncodedItem | None:
+        """Encode an item once more; None when that fails now. Any thread may call it.
+
+        Args:
+            index: The item's number.
+            mark: What its id is to end in, if it is to get another one.
+        """
         with self._lock:
             features = self._source.item(index)
+        if mark:
+            features = with_id(features, f"{input_id(features, index, self._rules)}-{mark}")
         made = encode(features, index, self._rules)
         return made if isinstance(made, EncodedItem) else None
 

@@ -6,12 +6,20 @@ import errno
 
 import attrs
 
+from clarifai_core.errors import UserError
+
 
 @attrs.frozen
 class BrokenItem:
     """An item that the loader could not give."""
 
     reason: str
+    id: str | int = ""
+    """What the source calls it, if that is known."""
+
+
+class NoItems(UserError):
+    """A source is there, and there is nothing in it: an upload of it has nothing to do."""
 
 
 def describe(error: OSError) -> str:

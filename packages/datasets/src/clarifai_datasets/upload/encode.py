@@ -22,26 +22,29 @@ from clarifai_core.heavy import resources_pb2, service_pb2, struct_pb2
 from clarifai_core.safe_text import plain, redacted
 from clarifai_core.wire.framing import framed, tag, varint
 from clarifai_core.wire.messages import struct
+from clarifai_datasets.upload.broken import BrokenItem, describe
 from clarifai_datasets.upload.features import (
     MediaFeatures,
     TextFeatures,
     VisualClassificationFeatures,
 )
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.plain_files import open_plain
-from clarifai_inputs import boxes, polygons, regions, texts
+from clarifai_inputs import boxes, likeness, polygons, regions, texts
 from clarifai_inputs.batching import ENVELOPE_BYTES, MAX_REQUEST_BYTES
 from clarifai_inputs.concepts import (
     MAX_ID_CHARACTERS,
     concept_id,
+    concept_name,
     has_control_characters,
     label_fault,
 )
 from clarifai_inputs.csv_cells import MAX_METADATA_DEPTH
-from clarifai_inputs.identity import with_prefix
+from clarifai_inputs.identity import content_id, with_prefix
 from clarifai_inputs.media import KINDS, content_fault, size_fault
 from clarifai_inputs.places import place_in
+
+CONFLICTS = ("fail", "skip", "replace", "suffix")
 
 
 @attrs.frozen
@@ -52,6 +55,10 @@ class ItemRules:
     task: str
     id_prefix: str = ""
     """Goes before every id: `"<dataset>-"`."""
+    source: str = ""
+    """What tells its source from others: the labels of each are its own."""
+    on_conflict: str = "fail"
+    """One of `CONFLICTS`: what to do where the app has other content under an id."""
     default_metadata: bool = True
     """Whether images without metadata get their file name, as `upload_dataset` does."""
 
@@ -76,11 +83,30 @@ class EncodedItem:
     """Of the whole entry, also when that was let go."""
     fitting: regions.Fitting = attrs.field(factory=regions.Fitting, repr=False, eq=False)
     """What of its regions is not sent as it was given."""
+    labels: bytes = attrs.field(default=b"", repr=False)
+    """The concepts of the whole input, as fields of its data."""
+    mine: likeness.Content | None = attrs.field(default=None, repr=False)
+    """What its content is, when an input was found under its id: to be compared with ..."""
+    stored: resources_pb2.Input | None = attrs.field(default=None, repr=False)
+    """... what the app has."""
+    instead: bool = False
+    """Whether it is sent because the app had another under its id."""
 
     @property
     def record(self) -> bytes:
         """Return the whole entry."""
         return self.head + self.content
+
+    @property
+    def message(self) -> resources_pb2.Input:
+        """Return the input, as long as its content was not let go."""
+        return service_pb2.PostInputsRequest.FromString(self.record).inputs[0]
+
+    @property
+    def concepts(self) -> dict[str, str]:
+        """Return ids and names of the concepts of the whole input."""
+        found = resources_pb2.Data.FromString(self.labels).concepts
+        return {one.id: one.name for one in found}
 
 
 @attrs.frozen
@@ -109,7 +135,7 @@ def encode(features: Any, index: int, rules: ItemRules) -> EncodedItem | ItemFau
         rules: How this upload does it.
     """
     if isinstance(features, BrokenItem):
-        return ItemFault(index, f"{rules.id_prefix}{index}", features.reason)
+        return ItemFault(index, input_id(features, index, rules), features.reason)
     item_id = f"{rules.id_prefix}{index}"
     try:
         item_id = input_id(features, index, rules)
@@ -151,21 +177,68 @@ def input_id(features: Any, index: int, rules: ItemRules) -> str:
     return with_prefix(rules.id_prefix, getattr(features, "id", None), index)
 
 
-def signature(annotations: Sequence[bytes]) -> bytes:
-    """Return what tells these annotations of an input from others of it; `b""` for none."""
-    return hashlib.blake2b(b"".join(annotations), digest_size=8).digest() if annotations else b""
+def made_id(features: Any, task: str) -> str | None:
+    """Return the id of an item that its source gives none: what its content tells.
+
+    Returns:
+        32 characters, the same for the same content; None: it cannot be read, as `encode` says.
+    """
+    try:
+        if isinstance(features, MediaFeatures):
+            kind = "url" if features.url else features.input_type
+            content = features.url.encode() if features.url else _content_of(features)
+        elif task == "text_classification":
+            kind, (_, _, content) = "text", _encode_text(features, _PLAIN)
+        else:
+            kind, given = "image", getattr(features, "image_bytes", None)
+            content = given if given is not None else _read(str(features.image_path), kind)
+        return content_id(b"%b\0%b" % (kind.encode(), content))
+    except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
+        return None
+
+
+def labels_of(features: Any) -> Iterator[str]:
+    """Yield the labels of an item and of its regions, as texts; nothing where they are wrong."""
+    parts = getattr(features, "regions", ()) if isinstance(features, MediaFeatures) else ()
+    for part in (features, *parts):
+        labels = getattr(part, "labels", None)
+        if isinstance(labels, (str, int)):
+            yield str(labels)
+        elif isinstance(labels, (list, tuple)):
+            yield from map(str, labels)
+
+
+def owner(source: str, item_id: str) -> str:
+    """Return how the ids of the annotations begin that a source makes on an input: 16 characters.
+
+    So they are known as its own in any later run, whatever was lost meanwhile.
+    """
+    return hashlib.blake2b(f"{source}\0{item_id}".encode(), digest_size=8).hexdigest()
+
+
+def signature(annotations: Sequence[bytes], labels: bytes) -> bytes:
+    """Return what tells these labels of an input and its parts from others; `b""` for none."""
+    if not annotations:
+        return _signature(labels) if labels else b""
+    return _signature(b"".join((labels, *annotations)))
+
+
+@functools.lru_cache(4096)
+def _signature(labels: bytes) -> bytes:
+    return hashlib.blake2b(labels, digest_size=8).digest()
 
 
 def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
-    """Return the signature of an item's annotations without reading its file; None: it is wrong."""
-    shapes = _SHAPES.get("media" if isinstance(features, MediaFeatures) else rules.task)
-    if shapes is None:
-        return b""
+    """Return the signature of an item's labels without reading its file; None: they are wrong."""
+    task = "media" if isinstance(features, MediaFeatures) else rules.task
+    shapes = _SHAPES.get(task)
     try:
-        found = shapes(features, regions.Fitting())
+        found = shapes(features, regions.Fitting()) if shapes else []
+        labels = _labels_of_whole(features, task)
     except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
         return None
-    return signature(list(_annotations(input_id(features, index, rules), found)))
+    own = input_id(features, index, rules)
+    return signature(list(_annotations(own, found, rules.source)), labels)
 
 
 def needs_reading(features: Any) -> bool:
@@ -197,6 +270,9 @@ def source_bytes(features: Any, files: bool) -> int:
         return 0  # encode() says what is wrong with it
 
 
+_NO_REGIONS = regions.Fitting()
+"""Of all items that have none: they are many."""
+
 Content: TypeAlias = "tuple[bytes, tuple[bytes, bytes], bytes]"
 """Fields of the data, the tags that the content stands behind, the content."""
 
@@ -208,8 +284,10 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
     if geo is not None:
         data += framed(_GEO, _geo(geo).SerializeToString())
     shapes = _SHAPES.get(task)
-    fitting = regions.Fitting()
-    annotations = tuple(_annotations(item_id, shapes(features, fitting))) if shapes else ()
+    fitting = regions.Fitting() if shapes else _NO_REGIONS
+    found = shapes(features, fitting) if shapes else []
+    annotations = tuple(_annotations(item_id, found, rules.source))
+    labels = _labels_of_whole(features, task)
     if len(item_id) > MAX_ID_CHARACTERS or has_control_characters(item_id):
         raise ValueError(
             f"the id '{plain(item_id, _SHOWN)}' must have up to {MAX_ID_CHARACTERS} characters, "
@@ -224,14 +302,20 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
     head = b"".join((before_id, name, after_id, data, before_content, small))
     if small and len(head) < _LARGE_BYTES:
         size = len(head)
-        return EncodedItem(index, item_id, head, b"", annotations, size_bytes=size, fitting=fitting)
+        return EncodedItem(
+            index, item_id, head, b"", annotations, size_bytes=size, labels=labels, fitting=fitting
+        )
     content = b"" if small else content
     total = len(head) + len(content)
     if total > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
         return ItemFault(index, item_id, _too_large(total))
     return EncodedItem(
-        index, item_id, head, content, annotations, size_bytes=total, fitting=fitting
+        index, item_id, head, content, annotations, size_bytes=total, labels=labels, fitting=fitting
     )
+
+
+def _labels_of_whole(features: Any, task: str) -> bytes:
+    return b"" if task in _OF_PARTS_ONLY else _concepts(features.labels)
 
 
 @functools.lru_cache(4096)
@@ -371,6 +455,11 @@ _SHAPES: dict[str, Callable[[Any, regions.Fitting], list[bytes]]] = {
     "media": _parts,
     "media_classification": _parts,
 }
+_OF_PARTS_ONLY = ("visual_detection", "visual_segmentation")
+"""Tasks whose labels belong to regions, none of them to the whole."""
+
+_PLAIN = ItemRules("", "text_classification", default_metadata=False)
+
 _WHOLE: dict[str, tuple[type, ...]] = {
     "text_classification": (TextFeatures,),
     "visual_classification": (VisualClassificationFeatures,),
@@ -498,7 +587,7 @@ def _concept(label: str) -> bytes:
     """Return a label as a field of the data."""
     if fault := label_fault(label):
         raise ValueError(fault)
-    made = resources_pb2.Concept(id=concept_id(label), name=label, value=1)
+    made = resources_pb2.Concept(id=concept_id(label), name=concept_name(label), value=1)
     return framed(_CONCEPTS, made.SerializeToString())
 
 
@@ -515,13 +604,20 @@ def _region(where: resources_pb2.RegionInfo, concepts: bytes) -> bytes:
     return framed(_REGIONS, info + framed(_REGION_DATA, concepts))
 
 
-def _annotations(item_id: str, regions: Sequence[bytes]) -> Iterator[bytes]:
-    """Yield one annotation per region, with ids that make sending them again harmless."""
-    name = item_id.encode()
+def _annotations(item_id: str, regions: Sequence[bytes], source: str) -> Iterator[bytes]:
+    """Yield one annotation per region, with ids that make sending them again harmless.
+
+    An id tells whose it is, and what: equal regions are numbered, and their order is of no account.
+    """
+    if not regions:
+        return
+    name, mark = item_id.encode(), owner(source, item_id)
     of_input = framed(_ANNOTATION_INPUT, name)
-    for number, region in enumerate(regions):
-        seed = b"%b\0%d\0%b" % (name, number, region)
-        own_id = hashlib.blake2b(seed, digest_size=16).hexdigest().encode()
+    times: dict[bytes, int] = {}
+    for region in regions:
+        number = times[region] = times.get(region, -1) + 1
+        seed = b"%d\0%b" % (number, region)
+        own_id = f"{mark}{hashlib.blake2b(seed, digest_size=8).hexdigest()}".encode()
         data = framed(_ANNOTATION_DATA, region)
         made = b"".join((_ANNOTATION_ID, varint(len(own_id)), own_id, of_input, data))
         yield framed(_ANNOTATIONS, made)

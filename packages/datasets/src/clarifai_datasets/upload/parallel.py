@@ -23,9 +23,9 @@ from clarifai_core.errors import ClarifaiError, UserError
 from clarifai_core.scope import Scope
 from clarifai_core.settings import Settings
 from clarifai_core.transport.session import session_for
+from clarifai_datasets.upload.broken import BrokenItem
 from clarifai_datasets.upload.encode import ItemRules, check_features, input_id, signature_of
 from clarifai_datasets.upload.journal import Entry
-from clarifai_datasets.upload.loader import BrokenItem
 from clarifai_datasets.upload.pipeline import (
     LOOK_SECONDS,
     UploadLimits,

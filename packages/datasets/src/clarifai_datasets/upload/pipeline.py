@@ -127,7 +127,7 @@ class _Upload:
         self._calls = CallGroup(session)
         self._uplink = Uplink(self._calls, scope, rules.dataset_id, self._stop.wait)
         self._settler = Settler(
-            self._uplink, self._reader.again, self._stop, limits.processing_timeout_seconds
+            self._uplink, rules, self._reader.again, self._stop, limits.processing_timeout_seconds
         )
         self._report = UploadReport(rules.dataset_id)
         self._events: queue.SimpleQueue[tuple[Callable[..., None], Future[Any], Any]] = (
@@ -374,6 +374,7 @@ class _Upload:
         report.already_there.extend(settled.there)
         report.unconfirmed += settled.unconfirmed
         report.failed += settled.failed
+        report.conflicts += settled.conflicts
         self._ledger.done(settled.done)
 
     def _note_read(self, batch: Batch) -> None:

@@ -26,7 +26,8 @@ from clarifai_core.heavy import status_pb2
 from clarifai_core.polling import wait_until
 from clarifai_core.status import words_of
 from clarifai_core.wire.ids import new_id
-from clarifai_datasets.upload.encode import EncodedItem, signature
+from clarifai_datasets.upload.encode import EncodedItem, ItemRules, signature
+from clarifai_datasets.upload.existing import ASK, Labels, compared
 from clarifai_datasets.upload.journal import Entry
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_datasets.upload.requests import Uplink, failed_item, progress_of
@@ -69,6 +70,8 @@ class Settled:
     failed: list[FailedItem] = attrs.field(factory=list)
     unconfirmed: list[FailedItem] = attrs.field(factory=list)
     annotations: int = 0
+    conflicts: list[FailedItem] = attrs.field(factory=list)
+    """Inputs that were there with other content or labels, and what was done about it."""
     done: list[Entry] = attrs.field(factory=list)
     """Inputs that are processed, with all their annotations, and what tells these from others."""
 
@@ -88,8 +91,10 @@ class Settler:
     """Settles the rounds of one upload. Thread-safe."""
 
     uplink: Uplink
-    reread: Callable[[int], EncodedItem | None]
-    """Encodes an item again from its source; None when that fails now."""
+    rules: ItemRules
+    reread: Callable[..., EncodedItem | None]
+    """Encodes an item again from its source, with an id that ends in a mark if one is given; None
+    when that fails now."""
     stop: threading.Event
     timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
 
@@ -102,12 +107,12 @@ class Settler:
         """
         items = round_.items
         if progress.exception() is not None or any(
-            item.there or item.annotations for item in items
+            item.there or item.annotations or item.mine for item in items
         ):
             return None
         if not _all_processed(progress_of(progress), len(items)):
             return None
-        done = [(item.id, b"") for item in items]
+        done = [(item.id, signature((), item.labels)) for item in items]
         return Settled(len(items), sum([item.size_bytes for item in items]), done=done)
 
     def settle(self, round_: Round, progress: Future[Any] | None = None) -> Settled:
@@ -125,24 +130,86 @@ class Settler:
         return settled
 
     def _keep(self, look: _Look, settled: Settled) -> None:
+        known = [item for item in look.ready if item.mine is not None]
+        if known:
+            look.ready = [item for item in look.ready if item.mine is None]
+            look.ready += self._those_equal(known, settled)
         fresh = [item for item in look.ready if not item.there]
         settled.uploaded += len(fresh)
         settled.bytes += sum([item.size_bytes for item in fresh])
         self._put_into_dataset(look, settled)
         for item, reason in look.unknown:
             settled.unconfirmed.append(FailedItem(item.id, reason, index=item.index))
-        wanted = [(item.id, entry) for item in look.ready for entry in item.annotations]
+        new = [item for item in look.ready if item.mine is None]
+        wanted = [(item.id, entry) for item in new for entry in item.annotations]
         added, failed = self.uplink.annotate(wanted)
+        if known := [item for item in look.ready if item.mine is not None]:
+            relabelled = Labels(self.uplink, self.rules).settle(known)
+            added += relabelled.added
+            failed += relabelled.failed
+            settled.conflicts += relabelled.changed
+            for item in known:
+                item.stored = None  # it keeps a whole answer in memory
         settled.annotations += added
         incomplete = {one.id for one in failed}
         if failed:
             index = {item.id: item.index for item in look.ready}
             settled.failed += [attrs.evolve(one, index=index[one.id]) for one in failed]
         settled.done += [
-            (item.id, signature(item.annotations) if item.annotations else b"")
+            (item.id, signature(item.annotations, item.labels))
             for item in look.ready
             if item.id not in incomplete
         ]
+
+    def _those_equal(self, known: Sequence[EncodedItem], settled: Settled) -> list[EncodedItem]:
+        """Return those of inputs that were there that hold the same; deal with the others."""
+        found = compared(known, self.uplink)
+        for item, why in found.unsure:
+            self._leave_or_fail(item, f"the app has an input with this id, and {why}", settled)
+        for item, why in found.other:
+            reason = f"the app has another input with this id: {why}"
+            self._leave_or_fail(item, reason, settled)
+        instead = [pair for pair in (*found.other, *found.unsure) if self._goes_instead(pair[0])]
+        for start in range(0, len(instead), RESEND_INPUTS):
+            self._send_instead(instead[start : start + RESEND_INPUTS], settled)
+        return found.same
+
+    def _goes_instead(self, item: EncodedItem) -> bool:
+        return self.rules.on_conflict in ("replace", "suffix") and not item.instead
+
+    def _leave_or_fail(self, item: EncodedItem, reason: str, settled: Settled) -> None:
+        """Say of an item that it was not sent, unless it is now."""
+        if self.rules.on_conflict == "skip":
+            settled.conflicts.append(_conflict(item, "skipped", reason))
+        elif not self._goes_instead(item):
+            settled.failed.append(FailedItem(item.id, f"{reason}; {ASK}", index=item.index))
+
+    def _send_instead(self, items: Sequence[tuple[EncodedItem, str]], settled: Settled) -> None:
+        """Send inputs in the place of others, or beside them under another id, as was asked for."""
+        replaces = self.rules.on_conflict == "replace"
+        fresh: list[EncodedItem] = []
+        for item, why in items:
+            mark = "" if replaces or item.mine is None else item.mine.mark
+            made = self.reread(item.index, mark)
+            if made is None:
+                reason = f"the app has another input with this id: {why}; it cannot be read again"
+                settled.failed.append(FailedItem(item.id, reason, index=item.index))
+                continue
+            made.instead = True
+            fresh.append(made)
+            what, said = (
+                ("replaced", why) if replaces else ("suffixed", f"{why}: sent as {made.id!r}")
+            )
+            settled.conflicts.append(_conflict(item, what, said))
+        try:
+            if replaces and fresh:
+                self.uplink.delete_failed([item.id for item in fresh])
+            if fresh:
+                self._post_again(fresh, settled)
+        except ClarifaiError as error:
+            settled.failed += [
+                FailedItem(one.id, str(error), attempts=2, index=one.index) for one in fresh
+            ]
 
     def _put_into_dataset(self, look: _Look, settled: Settled) -> None:
         """See to it that inputs which the app had before are in the dataset, too."""
@@ -195,7 +262,7 @@ class Settler:
         posted = self.uplink.post(items, job_id)
         settled.failed += map(failed_item, posted.refused)
         for item in posted.taken:
-            item.there = False
+            item.there = item.there and item.instead  # else it is one that was there and is gone
         look = self._settled_by_job(job_id, posted.taken)
         self._keep(look, settled)
         left = self._remove([item.id for item, _ in look.refused])
@@ -215,10 +282,10 @@ class Settler:
         self, job_id: str, items: Sequence[EncodedItem], progress: Future[Any] | None = None
     ) -> _Look:
         """Wait for an upload job, and look at inputs where it does not say that all are well."""
-        sent = [item for item in items if not item.there]
+        sent = [item for item in items if item.mine is None and not item.there]
         if not sent or not self._await(job_id, len(sent), progress):
             return self._look(items)
-        look = self._look([item for item in items if item.there])
+        look = self._look([item for item in items if item.mine is not None or item.there])
         look.ready += sent
         return look
 
@@ -267,19 +334,22 @@ class Settler:
         return look
 
     def _sort(self, waiting: dict[str, EncodedItem], look: _Look) -> None:
-        for input_id in self.uplink.states(list(waiting), ready_only=True):
-            if item := waiting.pop(input_id, None):
+        for one in self.uplink.inputs.states(list(waiting), ready_only=True):
+            if item := waiting.pop(one.id, None):
+                item.stored = one if item.mine is not None else None
                 look.ready.append(item)
         if not waiting:
             return
-        states = self.uplink.states(list(waiting), ready_only=False)
+        states = {one.id: one for one in self.uplink.inputs.states(list(waiting))}
         for item in list(waiting.values()):
-            said = states.get(item.id)
-            if said is None:
+            one = states.get(item.id)
+            if one is None:
                 look.absent.append(waiting.pop(item.id))
                 continue
+            said = one.status
             outcome = meaning_of(said).outcome
             if outcome is Outcome.ADDED:
+                item.stored = one if item.mine is not None else None
                 look.ready.append(waiting.pop(item.id))
             elif outcome is not Outcome.PROCESSING:
                 look.refused.append((waiting.pop(item.id), said))
@@ -315,6 +385,10 @@ def _distinct(items: Sequence[EncodedItem], settled: Settled) -> list[EncodedIte
             reason = f"item {by_id[item.id].index} of the source has the same id"
             settled.failed.append(FailedItem(item.id, reason, index=item.index))
     return list(by_id.values())
+
+
+def _conflict(item: EncodedItem, what: str, reason: str) -> FailedItem:
+    return FailedItem(item.id, reason, what=what, index=item.index)
 
 
 def _could_not(

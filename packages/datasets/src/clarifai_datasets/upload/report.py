@@ -24,6 +24,16 @@ MAX_REASON = 1000
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
 
+MAX_EXAMPLES = 3
+"""Conflicts of one kind that printing a report spells out."""
+
+_CONFLICTS = {
+    "skipped": "skipped, as the app has another input with that id",
+    "replaced": "put in the place of another input with that id",
+    "suffixed": "sent under another id, as the app has another input with theirs",
+    "labels": "there before, with other labels",
+}
+
 _MAX_REASON = 1000
 """Characters of one reason when it is printed."""
 
@@ -98,6 +108,9 @@ class UploadReport:
     failed: list[FailedItem] = attrs.field(factory=list)
     unconfirmed: list[FailedItem] = attrs.field(factory=list)
     """Accepted by the platform, but not known to be processed: look at them later."""
+    conflicts: list[FailedItem] = attrs.field(factory=list)
+    """Inputs that were there with other content or other labels, and what was done about it: `what`
+    is `"skipped"`, `"replaced"`, `"suffixed"` or `"labels"`. What failed so is in `failed`."""
     annotations: int = 0
     """Boxes, polygons and masks that were added."""
     bytes: int = 0
@@ -113,7 +126,9 @@ class UploadReport:
     def total(self) -> int:
         """Return the number of items that the report accounts for."""
         failed = sum(item.what == "input" for item in self.failed)
-        return self.uploaded + len(self.already_there) + failed + len(self.unconfirmed)
+        skipped = sum(item.what == "skipped" for item in self.conflicts)
+        there = len(self.already_there) + skipped
+        return self.uploaded + there + failed + len(self.unconfirmed)
 
     @property
     def ok(self) -> bool:
@@ -169,7 +184,7 @@ class UploadReport:
             kind = record.pop("kind")
             if kind == "already_there":
                 report.already_there.append(record["id"])
-            elif kind in ("failed", "unconfirmed"):
+            elif kind in ("failed", "unconfirmed", "conflicts"):
                 getattr(report, kind).append(FailedItem(**record))
             else:
                 raise ValueError(f"there is a line of kind {kind!r}")
@@ -181,7 +196,7 @@ class UploadReport:
         yield {"kind": "summary", **self.summary(), **more}
         for input_id in self.already_there:
             yield {"kind": "already_there", "id": input_id}
-        for kind in ("failed", "unconfirmed"):
+        for kind in ("failed", "unconfirmed", "conflicts"):
             for item in getattr(self, kind):
                 yield {"kind": kind, **attrs.asdict(item)}
 
@@ -194,6 +209,7 @@ class UploadReport:
             "resumed": self.resumed,
             "failed": len(self.failed),
             "unconfirmed": len(self.unconfirmed),
+            "conflicts": len(self.conflicts),
             "annotations": self.annotations,
             "bytes": self.bytes,
             "seconds": round(self.seconds, 3),
@@ -210,6 +226,7 @@ class UploadReport:
         self.resumed += part.resumed
         self.failed += part.failed
         self.unconfirmed += part.unconfirmed
+        self.conflicts += part.conflicts
         self.annotations += part.annotations
         self.bytes += part.bytes
         self.notes += part.notes
@@ -222,7 +239,21 @@ class UploadReport:
         """
         self.failed.sort(key=lambda one: one.index)
         self.unconfirmed.sort(key=lambda one: one.index)
+        self.conflicts.sort(key=lambda one: one.index)
         self.seconds = seconds
+
+    def _lines_of_conflicts(self) -> list[str]:
+        lines = []
+        for what, heading in _CONFLICTS.items():
+            found = [one for one in self.conflicts if one.what == what]
+            shown = "; ".join(
+                f"{plain(one.id)}: {redacted(one.reason, _MAX_REASON)}"
+                for one in found[:MAX_EXAMPLES]
+            )
+            more = f"; and {len(found) - MAX_EXAMPLES:,} more" if len(found) > MAX_EXAMPLES else ""
+            if found:
+                lines.append(f"  {len(found):,} {heading}: {shown}{more}")
+        return lines
 
     def __str__(self) -> str:
         waiting = f", {len(self.unconfirmed):,} unconfirmed" if self.unconfirmed else ""
@@ -236,6 +267,7 @@ class UploadReport:
         lines += [f"  {item}" for item in shown]
         if len(self.failed) > len(shown):
             lines.append(f"  and {len(self.failed) - len(shown):,} more")
+        lines += self._lines_of_conflicts()
         if self.resumed:
             lines.append(f"  {self.resumed:,} of those there were sent by an earlier run of this")
         lines += [f"  {note}" for note in self.notes]

@@ -6,8 +6,9 @@ not arrive is noted as the report wants it.
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,13 @@ from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bisection import Refusals
 from clarifai_inputs.bulk import Bulk, Posted, Refused
 from clarifai_inputs.item_statuses import INPUT_READY
+from clarifai_inputs.likeness import content_of
 from clarifai_inputs.sender import InputSender, annotation_call, dataset_call
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from clarifai_inputs.originals import Original
 
 _READY = status_pb2.Status(code=INPUT_READY)
 
@@ -74,6 +78,8 @@ class Uplink:
             posted.add(self.inputs.post(waiting, job_id, first))
         for item in posted.there:
             item.there = not item.doubtful  # one that was sent before, and only now is found
+        for item in (*posted.there, *posted.found):
+            item.mine = content_of(item.message)
         posted.taken += posted.there
         return posted
 
@@ -93,6 +99,7 @@ class Uplink:
             return []
         for item in items:
             item.there = item.id in there
+            item.mine = content_of(item.message) if item.there else None
         posted.taken += [item for item in items if item.there]
         return [item for item in items if not item.there]
 
@@ -139,6 +146,80 @@ class Uplink:
             ]
         return failed
 
+    def read(self, original: Original) -> bytes:
+        """Return the bytes of a medium that the platform has.
+
+        Raises:
+            ClarifaiError: They did not come.
+        """
+        downloads = self.session.downloads
+        return downloads.read(
+            original.hosted,
+            max_bytes=original.max_bytes,
+            max_unsized_bytes=original.max_unsized_bytes,
+        )
+
+    def annotations_of(self, ids: Sequence[str]) -> dict[str, list[resources_pb2.Annotation]]:
+        """Return the annotations of inputs that users made.
+
+        Args:
+            ids: Any number of inputs.
+        """
+        found: dict[str, list[resources_pb2.Annotation]] = {one: [] for one in ids}
+        for batch in in_batches(ids, len):
+            for page in itertools.count(1):
+                request = service_pb2.ListAnnotationsRequest(
+                    user_app_id=self.scope.message(),
+                    input_ids=batch,
+                    page=page,
+                    per_page=ANNOTATIONS_PER_PAGE,
+                )
+                annotations = self.session.call("ListAnnotations", request).annotations
+                for one in annotations:
+                    found.setdefault(one.input_id, []).append(one)
+                if len(annotations) < ANNOTATIONS_PER_PAGE:
+                    break
+        return found
+
+    def delete_annotations(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Delete annotations.
+
+        Args:
+            pairs: Id of the input and of the annotation; any number of them.
+        """
+        for batch in in_batches(pairs, len):
+            request = service_pb2.DeleteAnnotationsRequest(
+                user_app_id=self.scope.message(),
+                input_ids=[input_id for input_id, _ in batch],
+                ids=[own for _, own in batch],
+            )
+            self.session.call("DeleteAnnotations", request)
+
+    def patch_labels(self, labels: Mapping[str, Mapping[str, str]], action: str) -> None:
+        """Change the labels of inputs as a whole.
+
+        Args:
+            labels: Id of an input -> ids and names of concepts; any number of them.
+            action: `"merge"` or `"remove"`.
+        """
+        for batch in in_batches(list(labels), len):
+            inputs = [
+                resources_pb2.Input(
+                    id=one,
+                    data=resources_pb2.Data(
+                        concepts=[
+                            resources_pb2.Concept(id=own, name=name, value=1)
+                            for own, name in labels[one].items()
+                        ]
+                    ),
+                )
+                for one in batch
+            ]
+            request = service_pb2.PatchInputsRequest(
+                user_app_id=self.scope.message(), inputs=inputs, action=action
+            )
+            self.session.call("PatchInputs", request)
+
     def annotate(self, annotations: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
         """Send annotations; their ids make sending them again harmless.
 
@@ -168,6 +249,8 @@ class Uplink:
         ]
         return len(posted.taken), failed
 
+
+ANNOTATIONS_PER_PAGE = 1000
 
 _NOT_IN = "it is in the app, but not in the dataset"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,7 +19,9 @@ from clarifai_datasets.upload.parallel import upload_with
 from clarifai_datasets.upload.pipeline import UploadLimits, upload
 from clarifai_datasets.upload.report import FailedItem, Origin, UploadFailed, UploadReport
 from clarifai_datasets.upload.requests import Uplink
-from clarifai_datasets.upload.sources import Chosen, Whole, identity
+from clarifai_datasets.upload.sources import Checked, Chosen, Whole, identity
+from clarifai_inputs.concepts import ConceptNames
+from clarifai_inputs.sender import app_concepts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +142,8 @@ def _after(before: FailedItem, now: FailedItem) -> FailedItem:
 
 
 def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> UploadReport:
-    how = (order.session, order.scope, source, order.rules)
+    names = ConceptNames(partial(app_concepts, order.session, order.scope))
+    how = (order.session, order.scope, Checked(source, order.rules, names), order.rules)
     try:
         if order.executor is not None:
             report = upload_with(
@@ -153,17 +157,26 @@ def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> UploadRe
             report = upload(*how, limits=order.limits, progress=order.progress, ledger=ledger)
     except (UploadFailed, Interrupted) as error:
         if isinstance(error.report, UploadReport):
-            _sign(error.report, order)
+            _sign(error.report, order, names)
         raise
-    return _sign(report, order)
+    return _sign(report, order, names)
 
 
-def _sign(report: UploadReport, order: UploadCall) -> UploadReport:
+def _sign(report: UploadReport, order: UploadCall, names: ConceptNames) -> UploadReport:
     rules = attrs.asdict(order.rules)
     report.origin = attrs.evolve(order.origin, rules=rules)
     report.dataloader = order.loader
-    report.notes += loaders.notes(order.loader)
+    report.notes += loaders.notes(order.loader) + _notes_of_labels(names)
     return report
+
+
+def _notes_of_labels(names: ConceptNames) -> list[str]:
+    alike = [f"{other!r} and {label!r}" for label, other in names.alike.items()]
+    if not alike:
+        return []
+    more = f" and {len(alike) - loaders.MAX_NOTED:,} more" if len(alike) > loaders.MAX_NOTED else ""
+    shown = ", ".join(alike[: loaders.MAX_NOTED])
+    return [f"labels that differ in case only are concepts of their own: {shown}{more}"]
 
 
 def _check(order: UploadCall, journal: journals.Journal) -> None:

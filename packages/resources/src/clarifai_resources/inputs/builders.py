@@ -10,7 +10,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import nearest, struct
 from clarifai_inputs import texts
-from clarifai_inputs.concepts import concept_id
+from clarifai_inputs.concepts import concept_id, concept_name
 from clarifai_inputs.media import KINDS
 from clarifai_inputs.places import place_in
 
@@ -130,7 +130,7 @@ def concept(label: str) -> resources_pb2.Concept:
         >>> concept("big dog").id
         'id-bigdog'
     """
-    name = text(label, "label")
+    name = concept_name(text(label, "label"))
     return resources_pb2.Concept(id=concept_id(name), name=name, value=1.0)
 
 

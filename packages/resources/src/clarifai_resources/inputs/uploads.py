@@ -16,6 +16,7 @@ from clarifai_core.wire.framing import framed, tag, varint
 from clarifai_core.wire.ids import new_id
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bulk import Bulk, Posted, Refused
+from clarifai_inputs.concepts import PREFIX, collisions
 from clarifai_inputs.item_statuses import INPUT_PENDING, meaning_of
 from clarifai_inputs.sender import InputSender, annotation_call
 from clarifai_resources._kinds import ANNOTATION, INPUT
@@ -47,11 +48,12 @@ def upload_inputs(
         The id of the job, and the answer: `inputs` in order, each with its status.
 
     Raises:
-        UserError: Something is no `Input`; nothing was sent.
+        UserError: Something is no `Input`, or two labels would be one concept; nothing was sent.
         ApiError: The platform took none of them.
         ApiClientError: No answer came to any request, and looking for the inputs failed, too.
     """
     given = _messages(inputs, resources_pb2.Input, "inputs")
+    _check_labels(given, "inputs")
     scope = ops.scope_of(handle, INPUT, "create").message()
     job_id = new_id()
     answer = _Answer(len(given))
@@ -76,11 +78,13 @@ def upload_annotations(
         Those of `batch_annot` that the platform refused, wholly or in part.
 
     Raises:
-        UserError: Something is no `Annotation`; nothing was sent.
+        UserError: Something is no `Annotation`, or two labels would be one concept; nothing was
+            sent.
         ApiError: The platform refused all that was sent, or the request for what it is.
         ApiClientError: No answer came; annotations before those may be there.
     """
     given = _messages(batch_annot, resources_pb2.Annotation, "batch_annot")
+    _check_labels(given, "batch_annot")
     scope = ops.scope_of(handle, ANNOTATION, "create").message()
     bulk = Bulk(handle.session, annotation_call(scope, _entries, _have_ids))
     refused: dict[int, None] = {}
@@ -142,6 +146,30 @@ def ids_of(inputs: object, name: str) -> list[str]:
             raise UserError(f"{name}[{index}] must be an Input with an id, got {one!r:.80}.")
         ids.append(found)
     return ids
+
+
+def _check_labels(
+    given: Sequence[resources_pb2.Input] | Sequence[resources_pb2.Annotation], name: str
+) -> None:
+    """Refuse labels that would be one concept, named like the one that comes first.
+
+    Raises:
+        UserError: There are such, with the first place of each.
+    """
+    first: dict[str, dict[str, int]] = {}
+    for index, one in enumerate(given):
+        for part in (one, *one.data.regions):
+            for concept in part.data.concepts:
+                if concept.name:
+                    first.setdefault(concept.id, {}).setdefault(concept.name, index)
+    faults = []
+    for own, names in first.items():
+        labels = next(iter(collisions(names).values()), ())
+        if own.startswith(PREFIX) and labels:
+            shown = " and ".join(f"{label!r} ({name}[{names[label]}])" for label in labels)
+            faults.append(f"the labels {shown} would be one concept, {own!r}: rename one of them")
+    if faults:
+        raise UserError.listing(f"Labels of {name} cannot be told apart", faults)
 
 
 def _messages(given: object, cls: type[_T], name: str) -> list[_T]:

@@ -16,7 +16,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.safe_text import fit, plain, redacted
 from clarifai_core.transport.workers import Workers
 from clarifai_datasets.upload.base import ClarifaiDataLoader, is_loaded
-from clarifai_datasets.upload.loader import BrokenItem, describe
+from clarifai_datasets.upload.broken import BrokenItem, NoItems, describe
 from clarifai_datasets.upload.loaders.files import UNKNOWN
 from clarifai_datasets.upload.loaders.paths import shown_source
 from clarifai_inputs.identity import item_id
@@ -117,7 +117,8 @@ class CheckedLoader(ClarifaiDataLoader):
             # why: a source may hold anything, and the libraries that read it raise anything
             raise UserError(f"{self._source!r} cannot be read: {words_of(error)}.") from error
         if not self._total():
-            raise UserError(f"{self._source!r} holds no items{self._hint()}.")
+            hint = self._hint()  # what was asked for and is not there
+            raise (UserError if hint else NoItems)(f"{self._source!r} holds no items{hint}.")
         if self._strict:
             self._check_all()
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 import attrs
 
 from clarifai_core.errors import UserError
+from clarifai_datasets.upload.broken import BrokenItem, describe
 from clarifai_datasets.upload.features import (
     MediaFeatures,
     TextFeatures,
     VisualClassificationFeatures,
 )
-from clarifai_datasets.upload.loader import BrokenItem, describe
 from clarifai_datasets.upload.loaders.checked import (
     MAX_LISTED_FAULTS,
     CheckedLoader,

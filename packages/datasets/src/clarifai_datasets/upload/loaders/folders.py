@@ -16,7 +16,6 @@ from clarifai_datasets.upload.limits import (
     MAX_FOLDER_DEPTH,
     MAX_LINKED_FOLDERS,
 )
-from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.paths import (
     HIDDEN,
     Outside,

@@ -125,7 +125,7 @@ class HuggingFaceLoader(CheckedLoader):
         row = self._rows[index]
         where = f"{self._source}: row {index}"
         labels = self._labels(row)
-        own = item_id(row[self._id]) if self._id else str(index)
+        own = item_id(row[self._id]) if self._id else None
         value = row[self._input]
         if not self._is_image:
             if not isinstance(value, str) or not value.strip():
