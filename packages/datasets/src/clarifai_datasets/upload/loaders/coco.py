@@ -134,7 +134,11 @@ class CocoLoader(CheckedLoader):
             raise UserError(f"{self._source!r} is no COCO file: it has no list of images.")
         self._categories = index.categories
         self._groups, self._ids = index.groups.sorted(), index.groups.ids
-        self._unclear = index.unclear
+        self._unclear = {
+            number: why
+            for number, (first, why) in index.unclear.items()
+            if first is None or self._groups.count(first)
+        }
         for number, own in enumerate(self._ids):
             self._claim(number, own)
         self._remark(index, names)
@@ -398,8 +402,9 @@ class _Index:
         self.categories = _Categories()
         self.groups = Groups()
         self.file_names: list[str] = []
-        self.unclear: dict[int, str] = {}
-        """Number of an image -> why it is not known which one its annotations are of."""
+        self.unclear: dict[int, tuple[int | None, str]] = {}
+        """Number of an image -> the one that has all annotations of its id, and why it is not known
+        whose they are."""
         self._names: dict[int, str] = {}
 
     def add(self, element: Element) -> None:
@@ -434,14 +439,14 @@ class _Index:
         if own is None:
             number = self.groups.add_owner((element.start,), element.start, element.end, "")
             self.groups.ids[number] = f"image {number + 1} without id"
-            self.unclear[number] = "it has no id"
+            self.unclear[number] = None, "it has no id"
             return
         number = self.groups.add_owner(key, element.start, element.end, _own_id(value, key))
         first = self.groups.first_of(key)
         self._names[number] = file_name
         if first != number and self._names[first] != file_name:
             why = f"its id is that of another one ({self._names[first]}, {file_name})"
-            self.unclear.update({first: why, number: why})
+            self.unclear.update({first: (first, why), number: (first, why)})
 
     def _add_annotations(self, value: dict[str, Any], element: Element) -> None:
         self.groups.add_part(hashable(value.get("image_id")), element.start, element.end)

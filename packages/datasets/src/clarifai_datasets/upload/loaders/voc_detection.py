@@ -257,8 +257,8 @@ def _folders(name: str, there: set[str]) -> list[str]:
 
 def _is_name_of(said: str, picture: str) -> bool:
     """Return whether a `<filename>` may be that of a picture, whatever its folder and ending."""
-    base = PurePosixPath(said.replace("\\", "/")).name
-    stems = {base.casefold(), PurePosixPath(base).stem.casefold()}
+    bases = (PurePosixPath(one).name for one in (said, said.replace("\\", "/")))
+    stems = {one.casefold() for base in bases for one in (base, PurePosixPath(base).stem)}
     return PurePosixPath(picture).stem.casefold() in stems
 
 
