@@ -46,7 +46,7 @@ def coco(folder, name):
 
 def voc(folder, name):
     xml = f"<annotation><filename>{name}</filename></annotation>"
-    write(folder, files={"JPEGImages/a.png": png(1), "Annotations/a.xml": xml})
+    write(folder, files={"JPEGImages/z.png": png(1), "Annotations/a.xml": xml})
     return str(folder), "voc_detection"
 
 
@@ -70,7 +70,7 @@ NAMES = (
     "/etc/passwd",
     "file://{private}",
     "FILE:{private}",
-    "https://example.com/a.png",
+    "https://example.com/x.png",
     "C:\\x.png",
     "C:/x.png",
     "\\\\host\\share\\x.png",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.loader import BrokenItem, open_loader
+from clarifai_datasets.upload.loader import open_loader
 from clarifai_datasets.upload.loaders import json_stream
 from clarifai_datasets.upload.loaders.coco_captions import COCOCaptionsDataLoader
 from clarifai_datasets.upload.loaders.coco_detection import COCODetectionDataLoader
@@ -108,7 +108,6 @@ def test_strict_lists_every_fault_at_once(make_coco):
         (
             "annotation 1: there is no category 9",
             "annotation 2: bbox [4, 0, -2, 8] is reversed",
-            "annotation 3: bbox [0, 0, 80, 8] is outside",
             "annotations 4: there is no image 99",
             "annotation 5: bbox [0, 0, 4] is not",
             "id '7' is there twice",
@@ -117,14 +116,22 @@ def test_strict_lists_every_fault_at_once(make_coco):
     ):
         assert sum(words in fault for fault in faults) == 1, (number, words, faults)
     assert all("instances_val.json" in fault or "none.png" in fault for fault in faults)
-    assert len(faults) == 7
+    assert len(faults) == 6
+
+
+def test_strict_refuses_what_is_cut(make_coco):
+    only = {"annotations": [BAD["annotations"][2]]}
+    with pytest.raises(UserError, match=r"boxes cut at the border: 1 .*annotation 3"):
+        len(COCODetectionDataLoader(*make_coco(**only), strict=True))
 
 
 def test_without_strict_faults_are_in_the_report_and_the_rest_is_uploaded(make_coco, world):
-    changes = {**BAD, "annotations": BAD["annotations"][:4]}
-    report = world.dataset.upload_dataset(COCODetectionDataLoader(*make_coco(**changes)))
-    assert (report.uploaded, len(report.failed)) == (1, 4)
-    assert world.inputs().keys() == {"train-8"}
+    report = world.dataset.upload_dataset(COCODetectionDataLoader(*make_coco(**BAD)))
+    assert (report.uploaded, len(report.failed), report.annotations) == (2, 3, 1)
+    assert world.inputs().keys() == {"train-7", "train-8"}
+    notes = " ".join(report.notes)
+    assert "2 items go without some labels" in notes
+    assert "boxes cut at the border: 1 (" in notes
 
 
 def test_a_folder_or_zip_is_opened_by_name(make_coco, tmp_path):
@@ -148,9 +155,9 @@ def test_masks_in_run_lengths_become_polygons(make_coco):
     (polygon,) = loader[0].polygons[0]
     assert {tuple(point) for point in polygon} >= {(0.125, 0.125), (0.5, 0.5), (0.25, 0.25)}
     wrong = {**one, "segmentation": {"size": [8, 8], "counts": [9, 3]}}
-    broken = COCOSegmentationDataLoader(*make_coco(annotations=[wrong]))[0]
-    assert isinstance(broken, BrokenItem)
-    assert "do not add up" in broken.reason
+    loader = COCOSegmentationDataLoader(*make_coco(annotations=[wrong]))
+    assert loader[0].polygons == []
+    assert "do not add up" in loader.left_out[0]
 
 
 VALUES = st.recursive(

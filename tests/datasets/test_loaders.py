@@ -84,19 +84,26 @@ def test_boxes_and_polygons_become_annotations_exactly_once(world, make_png):
 @pytest.mark.parametrize(
     ("boxes", "labels", "words"),
     [
-        ([[0.5, 0, 0.1, 1]], ["a"], "0..1"),
-        ([[0, 0, 1, 2]], ["a"], "0..1"),
-        ([[0, 0, 1]], ["a"], "values"),
-        ([[0, 0, 1, 1]], ["a", "b"], "2 labels for 1 bboxes"),
-        ([[0, 0, 1, 1]], [" "], "label is empty"),
+        ([[0.5, 0, 0.1, 1]], ["a"], "regions left out: 1 .*0..1"),
+        ([[0, 0, 1, 2]], ["a"], "boxes cut at the border: 1"),
+        ([[0, 0, 1]], ["a"], "regions left out: 1 .*values"),
+        ([[0, 0, 1, 1]], [" "], "regions left out: 1 .*label is empty"),
     ],
 )
-def test_an_item_that_is_wrong_is_reported_and_not_sent(world, make_png, boxes, labels, words):
+def test_a_region_that_is_wrong_is_noted_and_its_item_sent(world, make_png, boxes, labels, words):
     bad = VisualDetectionFeatures("a.png", labels, boxes, image_bytes=make_png(1))
+    report = world.dataset.upload_dataset(ListLoader("visual_detection", [bad]))
+    assert (report.uploaded, report.failed) == (1, [])
+    (note,) = report.notes
+    assert re.search(words, note)
+
+
+def test_an_item_that_is_wrong_is_reported_and_not_sent(world, make_png):
+    bad = VisualDetectionFeatures("a.png", ["a", "b"], [[0, 0, 1, 1]], image_bytes=make_png(1))
     good = VisualDetectionFeatures("b.png", [], [], image_bytes=make_png(2))
     report = world.dataset.upload_dataset(ListLoader("visual_detection", [bad, good]))
     assert (report.uploaded, len(report.failed)) == (1, 1)
-    assert words in report.failed[0].reason
+    assert "2 labels for 1 bboxes" in report.failed[0].reason
     assert world.inputs().keys() == {"train-1"}
 
 

@@ -106,11 +106,14 @@ class _Window:
     """The bytes of a file, read where they are asked for."""
 
     def __init__(self, content: bytes | BinaryIO) -> None:
-        self._file = None if isinstance(content, (bytes, bytearray, memoryview)) else content
-        self.head = bytes(content[:FIRST_BYTES]) if self._file is None else b""
-        self._whole: Any = content
-        if self._file is not None:
-            self.head = self._file.read(FIRST_BYTES)
+        self._file: BinaryIO | None = None
+        self._whole = b""
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            self._whole = content
+            self.head = bytes(content[:FIRST_BYTES])
+        else:
+            self._file = content
+            self.head = content.read(FIRST_BYTES)
 
     def bytes(self, at: int, length: int) -> bytes:
         """Return bytes; fewer where the file ends."""

@@ -329,8 +329,13 @@ class CheckedLoader(ClarifaiDataLoader):
         """
         return self._picture(files, name).upright
 
-    def _picture(self, files: Files, name: str) -> Picture:
+    def _picture(self, files: Files, name: str, content: bytes | None = None) -> Picture:
         """Return how an image is stored, and how it is turned.
+
+        Args:
+            files: Where it is.
+            name: What it is called there.
+            content: The image, if it was read already.
 
         Raises:
             ItemFaults: There is no such file, or it does not tell.
@@ -338,8 +343,11 @@ class CheckedLoader(ClarifaiDataLoader):
         path = files.shown(name)
         if not files.exists(name):
             raise ItemFaults([f"{path}: no such file"])
-        with files.open(name) as file:
-            found = picture_of(file)
+        if content is not None:
+            found = picture_of(content)
+        else:
+            with files.open(name) as file:
+                found = picture_of(file)
         if found is None:
             raise ItemFaults([f"{path}: its width and height cannot be read"])
         return found

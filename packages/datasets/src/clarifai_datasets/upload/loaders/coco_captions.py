@@ -13,12 +13,14 @@ class COCOCaptionsDataLoader(CocoLoader):
 
     folder_names: ClassVar[tuple[str, ...]] = ("captions",)
 
+    _read_keys = frozenset({"id", "image_id", "caption"})
+
     @property
     def task(self) -> str:
         """What the items are."""
         return "visual_captioning"
 
-    def _labelled(self, item: Any, size: Any) -> Any:  # noqa: ARG002 - a caption has no place
+    def _labelled(self, item: Any, frames: Any) -> Any:  # noqa: ARG002 - a caption has no place
         captions = []
         for one in item.annotations:
             caption = one.get("caption")

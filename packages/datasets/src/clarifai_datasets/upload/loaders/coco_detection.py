@@ -18,18 +18,26 @@ class COCODetectionDataLoader(CocoLoader):
         'visual_detection'
     """
 
+    _read_keys = frozenset(
+        {"id", "image_id", "category_id", "bbox", "area", "iscrowd", "ignore", "segmentation"}
+    )
+    _other_keys = {  # noqa: RUF012 - a ClassVar of the base class
+        "segmentation": "segmentations, of which coco_detection reads the boxes only",
+        "iscrowd": "crowds, which go as any other box",
+    }
+
     @property
     def task(self) -> str:
         """What the items are."""
         return "visual_detection"
 
-    def _labelled(self, item: Any, size: Any) -> Any:
+    def _labelled(self, item: Any, frames: Any) -> Any:
         labels, found = [], []
         for where, category, one in item.named():
-            box = item.fitting.take(boxes.from_coco(one.get("bbox"), size()), where)
+            box = item.fitting.take(boxes.from_coco(one.get("bbox"), frames.of_boxes.size), where)
             if box is not None:
                 labels.append(category)
-                found.append(list(box))
+                found.append(list(frames.of_boxes.turned_box(box)))
         return labels, found
 
     def _features(

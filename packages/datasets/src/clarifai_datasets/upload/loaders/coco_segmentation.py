@@ -9,7 +9,6 @@ from clarifai_datasets.upload.loaders.coco import CocoLoader
 from clarifai_inputs import boxes, masks, polygons
 
 if TYPE_CHECKING:
-    from clarifai_inputs.image_size import Size
     from clarifai_inputs.regions import Fitting
 
 
@@ -20,15 +19,20 @@ class COCOSegmentationDataLoader(CocoLoader):
     object that has a box only becomes that box's polygon.
     """
 
+    _read_keys = frozenset(
+        {"id", "image_id", "category_id", "bbox", "area", "iscrowd", "ignore", "segmentation"}
+    )
+    _other_keys = {"iscrowd": "crowds, which go as any other mask"}  # noqa: RUF012
+
     @property
     def task(self) -> str:
         """What the items are."""
         return "visual_segmentation"
 
-    def _labelled(self, item: Any, size: Any) -> Any:
+    def _labelled(self, item: Any, frames: Any) -> Any:
         labels, shapes = [], []
         for where, category, one in item.named():
-            if found := _shapes(one, size(), where, item.fitting):
+            if found := _shapes(one, frames, where, item.fitting):
                 labels.append(category)
                 shapes.append(found)
         return labels, shapes
@@ -45,19 +49,24 @@ open_source = COCOSegmentationDataLoader.open
 
 
 def _shapes(
-    annotation: dict[str, Any], size: Size, where: str, fitting: Fitting
+    annotation: dict[str, Any], frames: Any, where: str, fitting: Fitting
 ) -> list[polygons.Polygon]:
     """Return what an object covers; nothing where it is left out."""
     segmentation = annotation.get("segmentation")
     if isinstance(segmentation, dict):
-        return fitting.take(masks.from_coco(segmentation, size), where, "masks") or []
+        frame = frames.of_mask(segmentation)
+        found = fitting.take(masks.from_coco(segmentation, frame.size), where, "masks") or []
+        return [frame.turned_polygon(ring) for ring in found]
     if not segmentation:
-        box = fitting.take(boxes.from_coco(annotation.get("bbox"), size), where)
-        return [] if box is None else [boxes.corners(box)]
+        box = fitting.take(boxes.from_coco(annotation.get("bbox"), frames.of_boxes.size), where)
+        return [] if box is None else [boxes.corners(frames.of_boxes.turned_box(box))]
     if not isinstance(segmentation, list):
         fitting.leave_out(where, f"segmentation {segmentation!r:.80} is no list of polygons")
         return []
-    found = (
-        fitting.take(polygons.from_coco(ring, size), where, "polygons") for ring in segmentation
+    if isinstance(segmentation[0], (int, float)):  # one polygon that is no list of polygons
+        segmentation = [segmentation]
+    taken = (
+        fitting.take(polygons.from_coco(ring, frames.of_boxes.size), where, "polygons")
+        for ring in segmentation
     )
-    return [ring for ring in found if ring is not None]
+    return [frames.of_boxes.turned_polygon(ring) for ring in taken if ring is not None]

@@ -5,6 +5,7 @@ A place costs 16 bytes and a part four more, so that millions of annotations are
 
 from __future__ import annotations
 
+import re
 from array import array
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +51,22 @@ class Groups:
         self._of_owner = array("L")
         self._places = array("Q")
 
-    def add_owner(self, key: Any, start: int, end: int, shown: Any) -> None:
-        """Note a thing; a second one with the same key stands for itself, without parts."""
+    def add_owner(self, key: Any, start: int, end: int, shown: Any) -> int:
+        """Note a thing; a second one with the same key stands for itself, without parts.
+
+        Returns:
+            Its number; `first_of` is another one's where the key was there before.
+        """
         number = self._number(key)
         if self._owners[number] != NOWHERE:
             number = self._new()
         self._owners[number] = (start, end)
         self.ids[number] = shown
+        return number
+
+    def first_of(self, key: Any) -> int:
+        """Return the number of the first thing with a key that is there."""
+        return self._numbers[key]
 
     def add_part(self, key: Any, start: int, end: int) -> None:
         """Note a part of the thing with this key."""
@@ -91,15 +101,25 @@ class Groups:
 
 
 def hashable(value: Any) -> object:
-    """Return a key for what a JSON file has as an id.
+    """Return a key for what a JSON file has as an id: 1, 1.0 and "1" are one number.
+
+    pycocotools takes 1.0 for 1, pandas writes it, and some tools write ids as texts.
 
     Example:
-        >>> hashable(7), hashable("7"), hashable([7])
-        (7, '7', '[7]')
+        >>> hashable(7), hashable(7.0), hashable("7"), hashable("007"), hashable([7])
+        (7, 7, 7, '007', '[7]')
     """
-    if isinstance(value, (int, str)):
+    if type(value) is int:
         return value
+    if isinstance(value, str):
+        return int(float(value)) if _NUMBER.fullmatch(value) else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     try:
         return repr(value)
     except RecursionError:
         return "nested too deeply"
+
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.0+)?")
+"""Of digits that a float holds exactly."""

@@ -36,13 +36,19 @@ class Element:
     value: Any
     start: int
     end: int
+    name: str | None = None
+    """Of a member, where an object stands in place of a list."""
+    is_alone: bool = False
+    """Whether it stands in place of a list itself."""
 
 
-def elements(file: BinaryIO) -> Iterator[Element]:
+def elements(file: BinaryIO, *, all_values: bool = False) -> Iterator[Element]:
     """Yield the elements of all lists that are values of the file's one object.
 
     Args:
         file: At its beginning.
+        all_values: Whether to yield what stands in place of lists, too: the members of objects, and
+            values that are neither.
 
     Raises:
         ValueError: It is no such JSON, or not in UTF-8.
@@ -57,8 +63,13 @@ def elements(file: BinaryIO) -> Iterator[Element]:
     while text.peek() != "}":
         key = text.value()[0]
         text.expect(":")
-        if text.peek() == "[":
+        first = text.peek()
+        if first == "[":
             yield from _listed(str(key), text)
+        elif all_values and first == "{":
+            yield from _members(str(key), text)
+        elif all_values:
+            yield Element(str(key), *text.value(), is_alone=True)
         else:
             text.value()
         if not text.goes_on("}"):
@@ -73,6 +84,17 @@ def _listed(key: str, text: _Text) -> Iterator[Element]:
         if not text.goes_on("]"):
             break
     text.expect("]")
+
+
+def _members(key: str, text: _Text) -> Iterator[Element]:
+    text.expect("{")
+    while text.peek() != "}":
+        name = text.value()[0]
+        text.expect(":")
+        yield Element(key, *text.value(), name=str(name))
+        if not text.goes_on("}"):
+            break
+    text.expect("}")
 
 
 class _Text:
