@@ -123,10 +123,16 @@ def test_coco_as_its_tools_expect_it(filled, tmp_path):
 def test_yolo_and_voc_as_their_tools_expect_them(filled, tmp_path):
     filled.dataset.export(tmp_path / "yolo", format="yolo")
     settings = yaml.safe_load((tmp_path / "yolo/data.yaml").read_text("utf-8"))
-    assert settings == {"path": ".", "all": "images/all", "names": {0: "dog", 1: "cat"}}
+    assert settings == {
+        "train": "images/all",
+        "val": "images/all",
+        "all": "images/all",
+        "nc": 2,
+        "names": {0: "cat", 1: "dog"},
+    }
     lines = (tmp_path / "yolo/labels/all/train-a.txt").read_text().splitlines()
-    assert lines == ["0 0.3 0.475 0.4 0.55", "1 0 0 1 0 0.5 1"]
-    assert not (tmp_path / "yolo/labels/all/train-b.txt").exists()
+    assert lines == ["1 0.1 0.2 0.5 0.2 0.5 0.75 0.1 0.75", "0 0 0 1 0 0.5 1"]
+    assert (tmp_path / "yolo/labels/all/train-b.txt").read_bytes() == b""
     filled.dataset.export(tmp_path / "voc", format="voc")
     root = ET.parse(tmp_path / "voc/Annotations/train-a.xml").getroot()
     assert [one.text for one in root.find("object/bndbox")] == ["5", "9", "20", "30"]

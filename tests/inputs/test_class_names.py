@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarifai_inputs.class_names import ClassNumbers, from_lines, from_yaml
+from clarifai_inputs.class_names import from_lines, from_yaml, sorted_numbers
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1)
 
@@ -35,9 +35,10 @@ def test_what_lists_no_names_is_said(content):
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(NAMES, max_size=20), st.integers(0, 1))
-def test_each_class_has_one_number(labels, first):
-    numbers = ClassNumbers(first)
-    given_numbers = [numbers.of(label) for label in labels]
-    assert [numbers.names[number] for number in given_numbers] == labels
-    assert sorted(numbers.names) == list(range(first, first + len(set(labels))))
+@given(st.lists(NAMES, max_size=20), st.integers(0, 1), st.randoms())
+def test_each_class_has_one_number_whatever_the_order(labels, first, random):
+    numbers = sorted_numbers(labels, first)
+    assert set(numbers) == set(labels)
+    assert list(numbers.values()) == list(range(first, first + len(set(labels))))
+    random.shuffle(labels)
+    assert sorted_numbers(labels, first) == numbers

@@ -130,27 +130,14 @@ def from_lines(lines: Iterable[str]) -> dict[int, str]:
     return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
 
 
-class ClassNumbers:
-    """Gives each class a number, in the order in which they are met.
+def sorted_numbers(names: Iterable[str], first: int = 0) -> dict[str, int]:
+    """Return a number for each class, by the order of their names, whatever order they come in.
 
     Example:
-        >>> numbers = ClassNumbers()
-        >>> numbers.of("cat"), numbers.of("dog"), numbers.of("cat"), numbers.names
-        (0, 1, 0, {0: 'cat', 1: 'dog'})
+        >>> sorted_numbers(["dog", "cat", "dog"]), sorted_numbers(["cat"], first=1)
+        ({'cat': 0, 'dog': 1}, {'cat': 1})
     """
-
-    def __init__(self, first: int = 0) -> None:
-        self._first = first
-        self._numbers: dict[str, int] = {}
-
-    def of(self, name: str) -> int:
-        """Return the number of a class."""
-        return self._numbers.setdefault(name, self._first + len(self._numbers))
-
-    @property
-    def names(self) -> dict[int, str]:
-        """Names by number."""
-        return {number: name for name, number in self._numbers.items()}
+    return {name: number for number, name in enumerate(sorted(set(names)), first)}
 
 
 _NOTHING = (None, "", "~", "null")

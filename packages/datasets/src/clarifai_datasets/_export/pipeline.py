@@ -132,6 +132,7 @@ def _fill(
         run = _Run(archive, batches, fetcher, downloads, order.num_workers, kept)
         _write(run, exporter, report, _bar(so_far.total, progress))
         exporter.finish()
+        report.notes += getattr(exporter, "notes", ())
 
 
 def _exporter(name: str, target: ExportTarget) -> Exporter:

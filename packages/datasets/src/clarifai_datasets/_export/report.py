@@ -67,6 +67,8 @@ class ExportReport:
     """Size of the media."""
     lost: dict[str, int] = attrs.field(factory=dict)
     """What the format cannot hold, of inputs that were exported: `{"masks": 2}`."""
+    notes: list[str] = attrs.field(factory=list)
+    """What else there is to know: what the format holds in another form, what stands in for what."""
     seconds: float = 0.0
 
     @property
@@ -99,6 +101,7 @@ class ExportReport:
             "splits": dict(self.splits),
             "bytes": self.bytes,
             "lost": dict(self.lost),
+            "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
         }
 
@@ -114,6 +117,7 @@ class ExportReport:
                 f"{count:,} {plain(what)}" for what, count in sorted(self.lost.items())
             )
             lines.append(f"  the format cannot hold: {lost}")
+        lines += [f"  {redacted(note, _MAX_REASON)}" for note in self.notes]
         shown = self.failed[:MAX_SHOWN]
         lines += [f"  {item}" for item in shown]
         if len(self.failed) > len(shown):

@@ -1,20 +1,23 @@
-"""COCO: `images/<split>`, and `instances_` and `captions_<split>.json` in `annotations`."""
+"""COCO: `images/<split>`, and `instances_` and `captions_<split>.json` in `annotations`.
+
+All files of an export have one list of categories, and no number of an image or annotation is there
+twice, so that tools may put them together. What number a category has is known at the end.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from clarifai_core.contracts import Written
 from clarifai_datasets._export.formats.labels import Labels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
 from clarifai_inputs import boxes, polygons
-from clarifai_inputs.class_names import ClassNumbers
+from clarifai_inputs.class_names import sorted_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from clarifai_core.contracts import ExportTarget
@@ -31,6 +34,7 @@ class CocoExporter:
         self._target = target
         self._splits: dict[str, _Split] = {}
         self._names = SplitNames()
+        self._numbers = _Numbers()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
@@ -40,10 +44,10 @@ class CocoExporter:
         folder, stem = self._names.of(split, message.id)
         (name,), written = add_media(self._target, f"images/{folder}/{stem}", [("image", content)])
         if split not in self._splits:
-            self._splits[split] = _Split(self._target.scratch, folder)
+            self._splits[split] = _Split(self._target.scratch, folder, self._numbers)
         self._splits[split].add(message.id, name.rpartition("/")[2], size, labels)
-        count = len(labels.concepts) + len(labels.boxes) + len(labels.polygons)
-        return Written(written, count, lost)
+        labelled = len(labels.concepts) + len(labels.boxes) + len(labels.polygons)
+        return Written(written, labelled, lost)
 
     def finish(self) -> None:
         """Write the lists."""
@@ -51,18 +55,39 @@ class CocoExporter:
             split.finish(self._target)
 
 
+class _Numbers:
+    """Numbers of images and annotations, and names of categories, for all files of an export."""
+
+    def __init__(self) -> None:
+        self.images, self.annotations = count(1), count(1)
+        self._met: dict[str, int] = {}
+
+    def category(self, name: str) -> int:
+        """Return the number that stands for a category until all of them are known."""
+        return self._met.setdefault(name, len(self._met))
+
+    @property
+    def categories(self) -> dict[str, int]:
+        """Return the number that each category has in the end."""
+        return sorted_numbers(self._met, first=1)
+
+    def final(self) -> list[int]:
+        """Return the number in the end for each that `category` returned."""
+        categories = self.categories
+        return [categories[name] for name in self._met]
+
+
 class _Split:
     """The lists of one split while they grow, on disk."""
 
-    def __init__(self, scratch: Path, name: str) -> None:
-        self._name, self._scratch = name, scratch
+    def __init__(self, scratch: Path, name: str, numbers: _Numbers) -> None:
+        self._name, self._scratch, self._numbers = name, scratch, numbers
         self._images = _List(scratch / f"{name}-images")
         self._annotations = _List(scratch / f"{name}-annotations")
         self._captions = _List(scratch / f"{name}-captions")
-        self._categories = ClassNumbers(first=1)
 
     def add(self, input_id: str, file_name: str, size: Size, labels: Labels) -> None:
-        number = self._images.count + 1
+        number = next(self._numbers.images)
         kept = {"id": input_id, "metadata": labels.metadata, "geo": labels.geo}
         image = {"id": number, "file_name": file_name, "width": size[0], "height": size[1]}
         extension = {key: value for key, value in kept.items() if value is not None}
@@ -77,7 +102,7 @@ class _Split:
             self._add_annotation(number, ring.label, flat, box, polygons.area(points))
         for caption in labels.concepts:
             self._captions.add(
-                {"id": self._captions.count + 1, "image_id": number, "caption": caption}
+                {"id": next(self._numbers.annotations), "image_id": number, "caption": caption}
             )
 
     def _add_annotation(
@@ -88,46 +113,62 @@ class _Split:
         box: list[float],
         area: float,
     ) -> None:
-        category = self._categories.of(label)
         self._annotations.add(
             {
-                "id": self._annotations.count + 1,
+                "id": next(self._numbers.annotations),
                 "image_id": image,
-                "category_id": category,
                 "segmentation": segmentation,
                 "bbox": box,
                 "area": round(area, boxes.DECIMALS),
                 "iscrowd": 0,
+                "category_id": self._numbers.category(label),  # the last one: see `_categorised`
             }
         )
 
     def finish(self, target: ExportTarget) -> None:
         categories = [
             {"id": number, "name": name, "supercategory": ""}
-            for number, name in self._categories.names.items()
+            for name, number in self._numbers.categories.items()
         ]
-        self._write(target, "instances", self._annotations, categories)
+        annotations = _categorised(self._annotations.lines(), self._numbers.final())
+        self._write(target, "instances", annotations, categories)
         if self._captions.count:
-            self._write(target, "captions", self._captions, None)
+            self._write(target, "captions", self._captions.lines(), None)
         for one in (self._images, self._annotations, self._captions):
             one.delete()
 
-    def _write(self, target: ExportTarget, kind: str, entries: _List, categories: Any) -> None:
+    def _write(
+        self, target: ExportTarget, kind: str, annotations: Iterator[bytes], categories: Any
+    ) -> None:
         name = f"{kind}_{self._name}.json"
         path = self._scratch / name
         with path.open("wb") as file:
             file.write(b'{"info": {"description": "Exported from Clarifai"}, "licenses": [],')
             if categories is not None:
                 file.write(b'\n"categories": ' + json.dumps(categories).encode() + b",")
-            self._images.copy(file, "images")
+            _write_list(file, "images", self._images.lines())
             file.write(b",")
-            entries.copy(file, "annotations")
+            _write_list(file, "annotations", annotations)
             file.write(b"}\n")
         target.add(f"annotations/{name}", path)
 
 
+def _categorised(lines: Iterator[bytes], final: list[int]) -> Iterator[bytes]:
+    """Put the numbers that categories have in the end at the ends of annotations."""
+    for line in lines:
+        before, _, number = line[:-1].rpartition(b" ")
+        yield b"%s %d}" % (before, final[int(number)])
+
+
+def _write_list(file: BinaryIO, key: str, lines: Iterator[bytes]) -> None:
+    file.write(f'\n"{key}": ['.encode())
+    for number, line in enumerate(lines):
+        file.write((b",\n" if number else b"\n") + line)
+    file.write(b"]")
+
+
 class _List:
-    """A list of JSON objects that grows in a file."""
+    """JSON objects, a line for each, in a file that grows."""
 
     def __init__(self, path: Path) -> None:
         self.count = 0
@@ -135,15 +176,14 @@ class _List:
         self._file = path.open("wb")
 
     def add(self, value: dict[str, Any]) -> None:
-        self._file.write((b",\n" if self.count else b"\n") + json.dumps(value).encode())
+        self._file.write(json.dumps(value).encode() + b"\n")
         self.count += 1
 
-    def copy(self, target: BinaryIO, key: str) -> None:
+    def lines(self) -> Iterator[bytes]:
         self._file.flush()
-        target.write(f'\n"{key}": ['.encode())
         with self._path.open("rb") as source:
-            shutil.copyfileobj(source, target)
-        target.write(b"]")
+            for line in source:
+                yield line[:-1]
 
     def delete(self) -> None:
         self._file.close()

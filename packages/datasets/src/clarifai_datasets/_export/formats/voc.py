@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.contracts import Written
 from clarifai_datasets._export.formats.labels import labels_of
-from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
+from clarifai_datasets._export.formats.media import SplitNames, file_name, further, the_image
 from clarifai_inputs import boxes
 from clarifai_inputs.file_names import FileNames
 
@@ -32,23 +33,29 @@ class VocExporter:
     def __init__(self, target: ExportTarget) -> None:
         self._target = target
         self._splits: dict[str, list[str]] = {}
-        self._written: set[str] = set()
+        self._written: dict[str, tuple[str, bytes]] = {}
+        """Id -> name, and what tells that a split has the same picture again."""
         self._names, self._sets = FileNames(), SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
         """Write one input."""
         content, size = the_image("voc", media)
         labels = labels_of(message.data)
-        if message.id in self._written:
-            raise ValueError("another split has an input with this id, and voc has one folder")
         if any(_NO_XML.search(one.label) for one in labels.boxes):
             raise ValueError("a label has characters that XML has not")
-        stem = self._names.of(message.id)
-        (name,), written = add_media(self._target, f"{FOLDER}/{stem}", [("image", content)])
-        root = _xml(name.rpartition("/")[2], size, labels.boxes)
-        self._target.add(f"Annotations/{stem}.xml", root)
+        known, before = self._written.get(message.id, ("", b""))
+        stem = known or self._names.of(message.id)
+        name = file_name(stem, "image", content)
+        xml = _xml(name, size, labels.boxes)
+        digest = hashlib.sha256(xml + _bytes(content)).digest()
+        written = 0
+        if not known:
+            written = self._target.add(f"{FOLDER}/{name}", content)
+            self._target.add(f"Annotations/{stem}.xml", xml)
+            self._written[message.id] = (stem, digest)
+        elif before != digest:
+            raise ValueError("another split has another input with this id, and voc has one folder")
         self._splits.setdefault(self._sets.split(split), []).append(stem)
-        self._written.add(message.id)
         return Written(written, len(labels.boxes), further(media, labels.lost("boxes")))
 
     def finish(self) -> None:
@@ -56,6 +63,10 @@ class VocExporter:
         for split, ids in self._splits.items():
             lines = "".join(f"{one}\n" for one in ids)
             self._target.add(f"ImageSets/Main/{split}.txt", lines.encode())
+
+
+def _bytes(content: bytes | Path) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
 
 
 def _xml(file_name: str, size: Size, labelled: list[LabelledBox]) -> bytes:
