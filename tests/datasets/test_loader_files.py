@@ -87,6 +87,7 @@ def test_yolo_lists_every_fault(fill, make_png):
             "images/a.png": make_png(1),
             "images/b.png": b"no image",
             "labels/a.txt": "0 0.5 0.5 2 1\n5 0.5 0.5 1 1\n0 0.5 0.5\n0 x 0 1 1\n0 .5 .5 -1 1\n",
+            "labels/b.txt": "",
             "labels/lost.txt": "0 0.5 0.5 1 1\n",
         }
     )

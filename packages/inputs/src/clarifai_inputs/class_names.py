@@ -163,7 +163,7 @@ def _names(found: Any) -> dict[int, str]:
     numbers = [number for number, _ in pairs]
     if len(set(numbers)) < len(numbers):
         raise ValueError("names has a number twice")
-    return {number: one.strip() for number, one in pairs if one.strip()}
+    return {number: one for number, one in pairs if one.strip()}
 
 
 def _number_or_none(value: Any) -> int | None:
