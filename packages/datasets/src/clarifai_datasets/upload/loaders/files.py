@@ -65,8 +65,10 @@ class Files(Protocol):
     """The root, as the user named it."""
     is_local: bool
     """Whether `path` names files that can be opened."""
-    remarks: Remarks
-    """What `names` left out, or may have wrong; it is complete once that was called."""
+
+    @property
+    def remarks(self) -> Remarks:
+        """What `names` left out, or may have wrong; it is complete once that was called."""
 
     def names(self) -> list[str]:
         """Return the names of all files, sorted, but for those that people are not shown."""

@@ -10,7 +10,7 @@ polygons are read; the rest is noted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -98,19 +98,16 @@ def _label(word: str, classes: Mapping[int, str]) -> str:
 
 def _shape(
     numbers: list[float], poses: Poses, *, are_tracks: bool
-) -> tuple[str, Fitted[Shape], list[str]]:
+) -> tuple[str, Fitted[Any], list[str]]:
     """Return what is in a row, in the plural, its shape, and what of it is left out.
 
     Raises:
         ValueError: It has no shape.
     """
     length, noted = _parts(numbers, poses, are_tracks=are_tracks)
-    fitted: Fitted[Shape]
     if length == BOX:
-        fitted = boxes.from_yolo(numbers[:BOX])
-        return "boxes", fitted, noted
-    fitted = polygons.from_yolo(numbers[:length])
-    return "polygons", fitted, noted
+        return "boxes", boxes.from_yolo(numbers[:BOX]), noted
+    return "polygons", polygons.from_yolo(numbers[:length]), noted
 
 
 def _parts(numbers: Sequence[float], poses: Poses, *, are_tracks: bool) -> tuple[int, list[str]]:
@@ -198,7 +195,7 @@ def crosses_itself(numbers: Sequence[float]) -> bool:
         >>> crosses_itself([0, 0, 1, 0, 1, 1, 0, 1]), crosses_itself([0, 0, 1, 1, 1, 0, 0, 1])
         (False, True)
     """
-    points = [tuple(point) for point in zip(numbers[::2], numbers[1::2], strict=True)]
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
     points = [
         one for one, before in zip(points, points[-1:] + points, strict=False) if one != before
     ]
