@@ -582,7 +582,8 @@ def test_everything_wrong_with_an_item_is_listed_at_once(tmp_path):
 
 def test_strict_on_the_command_line(tmp_path):
     """Exit code 2, every fault on stderr, and nothing sent: there is not even an app."""
-    write(tmp_path / "data", without(yolo("0 9 9 1 1\n0 0.5 0.5 1"), "images/good.png"))
+    files = without(yolo("0 9 9 1 1\n0 0.5 0.5 1"), "images/good.png", "labels/good.txt")
+    write(tmp_path / "data", files)
     where = ("--base-url", f"local:{tmp_path / 'platform'}", "--app-id", "a", "--user-id", "me")
     command = ("dataset", "upload", str(tmp_path / "data"), "--loader", "yolo", "--strict")
     program = "import sys; from clarifai_cli.main import main; sys.exit(main())"

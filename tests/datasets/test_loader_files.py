@@ -87,6 +87,7 @@ def test_yolo_lists_every_fault(fill, make_png):
             "images/a.png": make_png(1),
             "images/b.png": b"no image",
             "labels/a.txt": "0 0.5 0.5 2 1\n5 0.5 0.5 1 1\n0 0.5 0.5\n0 x 0 1 1\n0 .5 .5 -1 1\n",
+            "labels/b.txt": "",
             "labels/lost.txt": "0 0.5 0.5 1 1\n",
         }
     )
@@ -296,10 +297,10 @@ def test_sources_behind_urls(make_png, world):
     memory.pipe("/set/images/a.png", make_png(1))
     memory.pipe("/set/labels/a.txt", b"0 0.5 0.5 1 1\n")
     memory.pipe("/set/classes.txt", b"cat\n")
-    memory.pipe("/set/t.jsonl", b'{"id": "j", "file": "images/a.png"}\n')
     loader = open_loader("memory://set", "yolo", strict=True)
     report = world.dataset.upload_dataset(loader)
     assert (report.uploaded, report.annotations) == (1, 1)
+    memory.pipe("/set/t.jsonl", b'{"id": "j", "file": "images/a.png"}\n')
     report = world.dataset.upload_dataset(open_loader("memory://set/t.jsonl", "jsonl"))
     assert (report.uploaded, report.failed) == (1, [])
 

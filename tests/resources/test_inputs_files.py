@@ -133,6 +133,19 @@ def test_folder_of_pictures(tmp_path):
     assert labels_of(found) == [["cats"]] * 3
 
 
+def test_what_a_folder_holds_besides_is_logged(tmp_path, caplog):
+    (tmp_path / "deeper").mkdir()
+    for name in ("a.png", "b.heic", "Thumbs.db", "notes.md"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [one.id for one in Inputs.get_image_inputs_from_folder(tmp_path)] == ["a"]
+    assert [line.partition(": ")[2] for line in caplog.messages] == [
+        "left alone, hidden: 1 (Thumbs.db)",
+        "left alone, .heic pictures, which the platform does not take: 1 (b.heic)",
+        "left alone, folders: 1 (deeper)",
+        "left alone, no images by their endings: 1 (notes.md)",
+    ]
+
+
 def test_folder_of_texts_with_names_that_share_an_id(tmp_path):
     for name in ("a.1.txt", "a.2.txt", "b.txt"):
         (tmp_path / name).write_text(name)

@@ -8,7 +8,7 @@ Labels then say the number alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -146,7 +146,7 @@ _NOTHING = (None, "", "~", "null")
 class _Texts(BoundedLoader):
     """Reads every value as the text that stands there."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as its base has it
 
 
 def _names(found: Any) -> dict[int, str]:
@@ -163,7 +163,7 @@ def _names(found: Any) -> dict[int, str]:
     numbers = [number for number, _ in pairs]
     if len(set(numbers)) < len(numbers):
         raise ValueError("names has a number twice")
-    return {number: one.strip() for number, one in pairs if one.strip()}
+    return {number: one for number, one in pairs if one.strip()}
 
 
 def _number_or_none(value: Any) -> int | None:

@@ -95,18 +95,19 @@ class YoloLoader(SplitFolderLoader):
         found = yolo_layout.pairs(images, others)
         places = yolo_layout.Places([*images, *others])
         listings = self._listings(set(others).difference(found.values()), places, lists)
-        known = set(listings)
+        self._used_lists = {*listings, *lists.used}
         split = self._chosen(places, listings, lists.yamls)
         self._missing = [fault for listing in listings.values() for fault in listing.faults]
         self._images = [name for name in images if split.has(name)]
         self._labels = [found.get(name, "") for name in self._images]
         self._set_classes(lists)
-        used = {*found.values(), *images, *known, *lists.used}
+        used = {*found.values(), *images, *self._used_lists}
         self._sort_out([name for name in names if name not in used and split.has(name)])
         self._repeated = repeated_stems(self._images)
         for index in range(len(self._images)):
             self._claim(index, self._own_id(index))
-        self._kind = self._kind or self._found_kind()
+        found_kind = self._found_kind()
+        self._kind = self._kind or found_kind
 
     def _sort_out(self, names: Iterable[str]) -> None:
         """Remark on files that nothing is read from; labels of no image are items that fail."""
@@ -216,10 +217,10 @@ class YoloLoader(SplitFolderLoader):
         name, label_name = self._images[index], self._labels[index]
         faults: list[str] = []
         found = self._shapes(label_name, faults) if label_name else Labels()
-        image = self._image(self._files, name, faults + (found.faults if self._strict else []))
-        self._leave_out(index, found.faults)
         for what, places in found.noted.items():
             self.remarks.add(what, places[0], count=len(places), item=index)
+        image = self._image(self._files, name, faults + (found.faults if self._strict else []))
+        self._leave_out(index, found.faults)
         labels: list[str | int] = [*found.labels]
         own = item_id(self._own_id(index))
         if self._kind == "detection":

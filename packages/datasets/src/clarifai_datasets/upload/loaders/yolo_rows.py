@@ -10,7 +10,7 @@ polygons are read; the rest is noted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -98,19 +98,16 @@ def _label(word: str, classes: Mapping[int, str]) -> str:
 
 def _shape(
     numbers: list[float], poses: Poses, *, are_tracks: bool
-) -> tuple[str, Fitted[Shape], list[str]]:
+) -> tuple[str, Fitted[Any], list[str]]:
     """Return what is in a row, in the plural, its shape, and what of it is left out.
 
     Raises:
         ValueError: It has no shape.
     """
     length, noted = _parts(numbers, poses, are_tracks=are_tracks)
-    fitted: Fitted[Shape]
     if length == BOX:
-        fitted = boxes.from_yolo(numbers[:BOX])
-        return "boxes", fitted, noted
-    fitted = polygons.from_yolo(numbers[:length])
-    return "polygons", fitted, noted
+        return "boxes", boxes.from_yolo(numbers[:BOX]), noted
+    return "polygons", polygons.from_yolo(numbers[:length]), noted
 
 
 def _parts(numbers: Sequence[float], poses: Poses, *, are_tracks: bool) -> tuple[int, list[str]]:
@@ -192,24 +189,25 @@ def may_be_pose(numbers: Sequence[float]) -> bool:
 
 
 def crosses_itself(numbers: Sequence[float]) -> bool:
-    """Return whether a row would be an outline that nobody draws: it crosses itself, or is a line.
+    """Return whether a row would be an outline that nobody draws: it crosses or touches itself.
 
     Example:
         >>> crosses_itself([0, 0, 1, 0, 1, 1, 0, 1]), crosses_itself([0, 0, 1, 1, 1, 0, 0, 1])
         (False, True)
     """
     points = list(zip(numbers[::2], numbers[1::2], strict=True))
-    if polygons.area([list(point) for point in points]) < _NO_AREA:
-        return True
+    points = [
+        one for one, before in zip(points, points[-1:] + points, strict=False) if one != before
+    ]
     edges = list(zip(points, points[1:] + points[:1], strict=True))
-    return any(
-        _cross(*one, *other)
+    return len(points) < polygons.MIN_POINTS or any(
+        _meet(*one, *other)
         for number, one in enumerate(edges)
         for other in edges[number + 2 : len(edges) - (number == 0)]
     )
 
 
-_NO_AREA = 1e-6
+_ON_A_LINE = 1e-9
 _POINT_MARGIN = 0.01
 
 
@@ -229,8 +227,19 @@ def _in_box(numbers: Sequence[float], width: int) -> bool:
 _Point: TypeAlias = "tuple[float, float]"
 
 
-def _cross(a: _Point, b: _Point, c: _Point, d: _Point) -> bool:
-    return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
+def _meet(a: _Point, b: _Point, c: _Point, d: _Point) -> bool:
+    """Return whether the lines a-b and c-d have a point in common."""
+    sides = _side(a, b, c), _side(a, b, d), _side(c, d, a), _side(c, d, b)
+    if sides[0] * sides[1] < 0 and sides[2] * sides[3] < 0:
+        return True
+    ends = ((c, a, b), (d, a, b), (a, c, d), (b, c, d))
+    return any(
+        abs(side) < _ON_A_LINE and _is_between(*end) for side, end in zip(sides, ends, strict=True)
+    )
+
+
+def _is_between(point: _Point, one: _Point, other: _Point) -> bool:
+    return all(min(pair) <= at <= max(pair) for at, *pair in zip(point, one, other, strict=True))
 
 
 def _side(a: _Point, b: _Point, c: _Point) -> float:
