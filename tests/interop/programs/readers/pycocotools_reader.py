@@ -12,7 +12,8 @@ from pycocotools.coco import COCO
 given = Path(sys.argv[1])
 found: dict = {"read": {}, "areas": {}}
 for name in ("coco", "coco-shapes"):
-    boxes = found["read"][name] = {}
+    boxes: dict = {}
+    found["read"][name] = boxes
     for path in sorted((given / name / "annotations").glob("instances_*.json")):
         with contextlib.redirect_stdout(sys.stderr):
             coco = COCO(str(path))
