@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +87,18 @@ def of_exports(reader: Reader, facts: Any) -> Iterable[Compared]:
 def of_files(reader: Reader, given: Path, made: Path) -> dict[str, Callable[[], Compared]]:
     """Return how our loaders read what a library wrote, by format."""
     return {
-        name: lambda name=name: Compared(
-            reader.name,
-            name,
-            "written",
-            *_loaded(reader.name, name, given, made / name),
-            1.01 if name == "voc" else 0.01,
-        )
-        for name in reader.writes
+        name: partial(_of_file, reader.name, name, given, made / name) for name in reader.writes
     }
+
+
+def _of_file(reader: str, name: str, given: Path, folder: Path) -> Compared:
+    found, wanted = _loaded(reader, name, given, folder)
+    return Compared(reader, name, "written", found, wanted, 1.01 if name == "voc" else 0.01)
 
 
 def _loaded(reader: str, name: str, given: Path, folder: Path) -> tuple[Boxes, Boxes]:
     wanted: Boxes = dict(expected(name))
+    loader: Any
     if name == "saved":
         loader = open_loader(str(folder), "huggingface", id_column="id", strict=True)
         labelled = {key: [(rows[0][0],)] for key, rows in BOXES["train"].items() if rows}
@@ -202,7 +202,7 @@ def main() -> None:
 
     folder = Path(tempfile.mkdtemp())
     lay_out(folder / "given")
-    compared = []
+    compared: list[Compared] = []
     for reader in READERS.values():
         facts = reader.run(folder / "given", folder / reader.name)
         compared += of_exports(reader, facts)
