@@ -150,11 +150,14 @@ def stopped_folder(site, path="out"):
     site.pages["/orig/p3"] = [["wait"]]
     code = (
         "from clarifai_datasets.handle import Dataset\n"
+        "from clarifai_datasets._export import index\n"
+        "index.MAX_HELD_INPUTS = 1\n"
         f"Dataset(base_url={site.url!r}, pat='k').export({path!r}, local_archive_path='in.zip',"
         " format='jsonl', num_workers=1)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
-    while not site.times("/orig/p3"):
+    index = Path(f".{path}.partial/index")
+    while not (site.times("/orig/p3") and index.exists() and index.read_text().count("\n") == 3):
         assert process.poll() is None
         time.sleep(0.01)
     process.kill()

@@ -323,7 +323,7 @@ def test_failures_that_may_heal_are_all_that_a_second_export_asks_for(site, data
     site.pages["/orig/p11"] = [whole(b"", status="404 Not Found")]
     first = dataset.export("out.zip", local_archive_path="in.zip")
     assert [(one.id, one.may_heal) for one in first.failed] == [("p07", True), ("p11", False)]
-    assert len(members("out.zip")) == 2 * (COUNT - 2)
+    assert len(members("out.zip")) == 2 * COUNT - 2  # labels of all
     site.asked.clear()
     site.pages["/orig/p07"] = [whole(picture(7))]
 
@@ -332,7 +332,7 @@ def test_failures_that_may_heal_are_all_that_a_second_export_asks_for(site, data
     assert (second.exported, [one.id for one in second.failed]) == (COUNT - 1, ["p11"])
     assert {path for path, _ in site.asked} == {"/orig/p07", "/orig/p11"}
     found = members("out.zip")
-    assert len(found) == 2 * (COUNT - 1)
+    assert len(found) == 2 * COUNT - 1
     assert found["s/inputs/p07.png"] == picture(7)
     assert left_over() == ["in.zip", "out.zip"]
 

@@ -336,7 +336,12 @@ class Written:
 
 
 class Exporter(Protocol):
-    """Writes inputs in one format; called by one thread."""
+    """Writes inputs in one format; called by one thread.
+
+    Besides, an exporter may have `add_labels(split, message)`, which writes what is known about an
+    input whose media did not come, and returns a `Written`: called before `finish`, for inputs that
+    `add` was not called for. And `notes`, sentences for the report, read after `finish`.
+    """
 
     def add(
         self, split: str, message: Message, media: Sequence[tuple[str, bytes | Path]]

@@ -175,16 +175,29 @@ def _commands() -> dict[str, Any]:
     @click.option("--format", "name", default="clarifai", show_default=True, metavar="NAME")
     @click.option("--split", default="all", show_default=True)
     @click.option("--archive", default="", metavar="FILE", help="A Clarifai archive to read.")
+    @click.option("--image-format", default="", metavar="png", help="By default the original.")
     @click.option("--workers", default=4, type=click.IntRange(1, 64), show_default=True)
     def export(
-        save_path: str, name: str, split: str, archive: str, workers: int, **where: str
+        save_path: str,
+        name: str,
+        split: str,
+        archive: str,
+        image_format: str,
+        workers: int,
+        **where: str,
     ) -> None:
         """Write a dataset as files to SAVE_PATH: a zip, or a folder.
 
         Exit code 1: something failed, see the report.
         """
         report = _dataset(where).export(
-            save_path, "", archive, split=split, num_workers=workers, format=name
+            save_path,
+            "",
+            archive,
+            split=split,
+            num_workers=workers,
+            format=name,
+            image_format=image_format,
         )
         _finish(click, report, "")
 

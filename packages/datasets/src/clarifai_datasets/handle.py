@@ -382,6 +382,7 @@ class Dataset(Handle, DatasetFields):
         num_workers: int = 4,
         *,
         format: str = "clarifai",  # noqa: A002 - what it is called everywhere
+        image_format: str = "",
         progress: bool | None = None,
     ) -> ExportReport:
         """Write the inputs of a Clarifai archive, with their labels, as files into a zip.
@@ -407,14 +408,18 @@ class Dataset(Handle, DatasetFields):
             archive_url: Address of a Clarifai archive.
             local_archive_path: File that holds one; no dataset id is needed then, and a PAT only
                 for media on the platform's host.
-            split: The split to export; `"all"` (or nothing): every split of the archive.
+            split: The split to export; `"all"` (or nothing): every split of the archive. Where the
+                archive has no splits, only `all`: the name of the folder to write.
             num_workers: Downloads at once; more than 64 count as 64.
             format: `"clarifai"`, `"coco"`, `"yolo"`, `"voc"`, `"csv"`, `"jsonl"`, `"parquet"`, or
                 one that a plugin adds. What it cannot hold is counted in `lost` of the report.
+            image_format: `"png"`: write every image as PNG, upright, as the official SDK does
+                (extra `images`); by default the original bytes.
             progress: Whether to show a bar; None: when stderr is a terminal.
 
         Returns:
-            What became of each input: a failed download is reported, and the others go on.
+            What became of each input: a failed download is reported, and the others go on. Its
+                labels are written all the same, where the format can hold them alone.
 
         Raises:
             UserError: An argument is wrong, the archive lacks the split, the disk is full, or an
@@ -431,7 +436,7 @@ class Dataset(Handle, DatasetFields):
             output.zip: 1,437 exported (1,437 train), 0 failed, 1,437 with labels, 0.4 MB in 1.0 s
         """
         wanted = options.checked(
-            save_path, archive_url, local_archive_path, split, num_workers, format
+            save_path, archive_url, local_archive_path, split, num_workers, format, image_format
         )
         return exports.export(self, wanted, progress=progress)
 

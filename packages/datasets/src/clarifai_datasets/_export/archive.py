@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from clarifai_core.errors import ClarifaiError
 
-EVERY_SPLIT = ("", "all")
+ALL = "all"
+EVERY_SPLIT = ("", ALL)
 """What `split` means all of them."""
 
 MAX_BATCH_BYTES = 1024**3
@@ -40,6 +41,7 @@ class Member:
 
     name: str
     split: str
+    """Where its inputs go."""
     inputs: int
     """How many its name promises."""
 
@@ -76,12 +78,19 @@ class Archive:
     def select(self, split: str) -> list[Member]:
         """Return the batches of a split; of every split for `""` and `"all"`.
 
+        The platform puts a dataset without splits into `all`. Any other name of a split is then the
+        name of the folder to write, as the official SDK has it.
+
         Raises:
-            UserError: The archive has no such split.
+            UserError: The archive has splits, and not this one; or no folder can be called so.
         """
         if split in EVERY_SPLIT:
             return self.batches
         chosen = [batch for batch in self.batches if batch.split == split]
+        if not chosen and self.splits == [ALL]:
+            if not is_well_formed(split):
+                raise UserError(f"split {split!r} cannot be the name of a folder.")
+            return [attrs.evolve(batch, split=split) for batch in self.batches]
         if not chosen:
             there = ", ".join(map(repr, self.splits)) or "none"
             raise UserError(

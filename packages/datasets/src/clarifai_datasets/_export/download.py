@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from clarifai_core.errors import ClarifaiError, DeadlineExceeded, Unreachable
+from clarifai_datasets._export import pictures
 from clarifai_datasets._export.address import host_of
 from clarifai_inputs.originals import may_heal
 
@@ -48,10 +49,12 @@ class Fetcher:
     Args:
         downloads: The way to them.
         folder: Where large ones are kept until they are written.
+        as_png: Whether images become PNG.
     """
 
-    def __init__(self, downloads: Downloads, folder: Path) -> None:
+    def __init__(self, downloads: Downloads, folder: Path, *, as_png: bool = False) -> None:
         self._downloads, self._folder = downloads.downloader, folder
+        self._as_png = as_png
         self._lock = threading.Lock()
         self._silent: Counter[str] = Counter()
         self._files = 0
@@ -62,15 +65,22 @@ class Fetcher:
         Raises:
             NotFetched: One did not come.
         """
-        return [(one.kind, self._get(one)) for one in originals]
+        return [(one.kind, self._converted(one, self._get(one))) for one in originals]
+
+    def _converted(self, original: Original, content: bytes | Path) -> bytes | Path:
+        if not self._as_png or original.kind != "image" or not isinstance(content, bytes):
+            return content
+        try:
+            return pictures.as_png(content)
+        except ValueError as error:
+            raise NotFetched(_first_url(original), str(error), may_heal=False) from error
 
     def _get(self, original: Original) -> bytes | Path:
         sources = original.sources
         try:
             return original.get(sources, lambda url: self._ask(original, url))
         except ClarifaiError as error:
-            first = next(source for source in sources if isinstance(source, str))
-            raise NotFetched(first, str(error), may_heal=may_heal(error)) from error
+            raise NotFetched(_first_url(original), str(error), may_heal=may_heal(error)) from error
 
     def _ask(self, original: Original, url: str) -> bytes | Path:
         host = host_of(url)
@@ -101,3 +111,7 @@ class Fetcher:
     def _note(self, host: str, *, silent: bool) -> None:
         with self._lock:
             self._silent[host] = self._silent[host] + 1 if silent else 0
+
+
+def _first_url(original: Original) -> str:
+    return next((source for source in original.sources if isinstance(source, str)), "")

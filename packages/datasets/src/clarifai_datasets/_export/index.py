@@ -61,7 +61,8 @@ class Kept:
         self._target, self._scratch = target, draft.scratch
         self._index = opened(draft.index)
         self._media = opened(draft.media, buffering=0)
-        self._lines: list[bytes] = []
+        self._lines: list[tuple[int, bytes]] = []
+        """Where the target has to be written up to before a line may be, and the line."""
         self._number = 0
         self._position = 0
         self._reads = True
@@ -141,15 +142,20 @@ class Kept:
 
     def _note(self, split: str, input_id: str, found: list[Any]) -> None:
         self._target.keep()
-        self._lines.append(json.dumps([split, input_id, found]).encode() + b"\n")
+        line = json.dumps([split, input_id, found]).encode() + b"\n"
+        self._lines.append((self._target.end, line))
         if len(self._lines) >= MAX_HELD_INPUTS or self._target.held_bytes >= MAX_HELD_BYTES:
             self._hand_over()
 
     def _hand_over(self) -> None:
-        self._target.hand_over()
-        self._index.write(b"".join(self._lines))
-        self._index.flush()
-        self._lines.clear()
+        try:
+            self._target.hand_over()
+        finally:  # where the disk is full, what came before that is whole
+            written = self._target.written
+            lines = [line for end, line in self._lines if end <= written]
+            self._lines = self._lines[len(lines) :]
+            self._index.write(b"".join(lines))
+            self._index.flush()
 
     def _again(self, content: bytes | Path) -> list[Any] | None:
         location = self._target.location(content)

@@ -14,9 +14,12 @@ from clarifai_core.errors import UserError
 from clarifai_core.files import is_link
 from clarifai_core.plugins import plugins
 from clarifai_datasets._export.address import host_of
+from clarifai_datasets._export.pictures import check_png
 
 CLARIFAI = "clarifai"
 """The format of exports unless another is named."""
+
+IMAGE_FORMATS = ("", "png")
 
 MAX_WORKERS = 64
 """Threads that fetch at once; more are not made."""
@@ -35,6 +38,8 @@ class ExportOptions:
     """Name of the exporter."""
     as_folder: bool = False
     """Whether to write a folder instead of a zip."""
+    image_format: str = ""
+    """What images are written as; empty: as they were uploaded."""
 
 
 def checked(
@@ -44,6 +49,7 @@ def checked(
     split: Any,
     num_workers: Any,
     format_name: Any = CLARIFAI,
+    image_format: Any = "",
 ) -> ExportOptions:
     """Return the arguments of `Dataset.export` as an order.
 
@@ -67,7 +73,12 @@ def checked(
     if local is not None:
         _check_archive(local)
     split_name, workers = _text("split", split), _workers(num_workers)
-    return ExportOptions(target, url, local, split_name, workers, name, as_folder)
+    images = _text("image_format", image_format).lower()
+    if images not in IMAGE_FORMATS:
+        raise UserError(f"image_format must be 'png' or nothing, got {image_format!r}.")
+    if images:
+        check_png()
+    return ExportOptions(target, url, local, split_name, workers, name, as_folder, images)
 
 
 def _checked_target(target: Path | None, local: Path | None, *, as_folder: bool) -> Path:

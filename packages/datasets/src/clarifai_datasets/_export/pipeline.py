@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -107,11 +107,19 @@ def _export(
         with _archive(dataset, order, downloads, draft) as archive:
             _fill(draft, order, archive, downloads, report, so_far, progress)
         report.seconds = time.monotonic() - started
-        if report.failed and not report.exported:
+        nothing = bool(report.failed) and not report.exported
+        if nothing and (order.save_path.exists() or not _has_labels_to_keep(report)):
             raise ExportFailed(f"Nothing was exported. {report}", report)
         draft.arrive()
         # A folder that is there is never written into, so nothing can go on with it.
         draft.is_wanted = any(one.may_heal for one in report.failed) and not order.as_folder
+    if nothing:
+        raise ExportFailed(f"No input came, only labels. {report}", report)
+
+
+def _has_labels_to_keep(report: ExportReport) -> bool:
+    """Return whether labels of inputs are all that there will ever be."""
+    return report.annotations > 0 and not any(one.may_heal for one in report.failed)
 
 
 def _fill(
@@ -126,11 +134,13 @@ def _fill(
     batches = archive.select(order.split)
     so_far.total = sum(batch.inputs for batch in batches)
     split = "" if order.split in EVERY_SPLIT else order.split
-    with draft.open([archive.fingerprint, split]) as target, Kept(draft, target) as kept:
+    contents = [archive.fingerprint, split, *filter(None, [order.image_format])]
+    with draft.open(contents) as target, Kept(draft, target) as kept:
         exporter = _exporter(order.format, target)
-        fetcher = Fetcher(downloads, draft.scratch)
+        fetcher = Fetcher(downloads, draft.scratch, as_png=bool(order.image_format))
         run = _Run(archive, batches, fetcher, downloads, order.num_workers, kept)
         _write(run, exporter, report, _bar(so_far.total, progress))
+        _write_labels(run.without_media, exporter, report)
         exporter.finish()
         report.notes += getattr(exporter, "notes", ())
 
@@ -161,6 +171,8 @@ class _Entry:
     message: resources_pb2.Input
     originals: list[Original] = attrs.field(factory=list)
     failed: FailedInput | None = None
+    has_name: bool = True
+    """Whether files can be called by its id, as no other is."""
     record: Record | None = None
     """Of an input that an earlier export wrote."""
 
@@ -178,6 +190,8 @@ class _Run:
     seen: set[tuple[str, str]] = attrs.field(factory=set)
     written: set[tuple[str, str]] = attrs.field(factory=set)
     """Inputs that an earlier export wrote, until they were met in the archive."""
+    without_media: list[tuple[str, bytes]] = attrs.field(factory=list)
+    """Splits and messages of inputs whose media did not come."""
 
     def entries(self) -> Generator[tuple[_Entry, Fetched | FailedInput], None, None]:
         """Yield what an earlier export wrote, then the rest."""
@@ -226,11 +240,14 @@ class _Run:
 
     def _entry(self, split: str, message: resources_pb2.Input) -> _Entry:
         originals = originals_of(message)
-        fault = self._fault(split, message.id)
-        if not originals:
-            fault = fault or "it has neither an address nor content"
+        fault, has_name = self._fault(split, message.id), True
         if fault:
-            return _Entry(split, message, failed=FailedInput(message.id, split, fault))
+            has_name = False
+        elif not originals:
+            fault = "it has neither an address nor content"
+        if fault:
+            failed = FailedInput(message.id, split, fault)
+            return _Entry(split, message, failed=failed, has_name=has_name)
         for one in originals:
             if isinstance(first := one.sources[0], str):
                 self.downloads.check(first)
@@ -261,6 +278,8 @@ def _write(run: _Run, exporter: Exporter, report: ExportReport, bar: Any) -> Non
             bar.update(1)
             if isinstance(media, FailedInput):
                 report.failed.append(media)
+                if entry.has_name:
+                    run.without_media.append((entry.split, entry.message.SerializeToString()))
                 continue
             split, message = entry.split, entry.message
             try:
@@ -274,6 +293,28 @@ def _write(run: _Run, exporter: Exporter, report: ExportReport, bar: Any) -> Non
             else:
                 kept.keep_again(entry.record, media)
             _note(written, split, report)
+
+
+def _write_labels(
+    inputs: list[tuple[str, bytes]], exporter: Exporter, report: ExportReport
+) -> None:
+    """Write what is known about inputs whose media did not come, where the format can.
+
+    It comes last, behind all that a second export goes on from: there the media may come.
+    """
+    add_labels = getattr(exporter, "add_labels", None)
+    if add_labels is None:
+        return
+    kept = 0
+    for split, content in inputs:
+        with suppress(ValueError):  # why: that the input failed is in the report already
+            kept += add_labels(split, resources_pb2.Input.FromString(content)).labels > 0
+    report.annotations += kept
+    if kept:
+        report.notes.append(
+            f"{kept:,} of the failed inputs are there by their labels alone: their files did not "
+            "come"
+        )
 
 
 def _note(written: Written, split: str, report: ExportReport) -> None:

@@ -99,6 +99,16 @@ class ZipTarget:
         """Return how much was added since `hand_over`."""
         return self._position - self._handed_over
 
+    @property
+    def end(self) -> int:
+        """Return where it ends."""
+        return self._position
+
+    @property
+    def written(self) -> int:
+        """Return up to where the system has it."""
+        return self._written
+
     def hand_over(self) -> None:
         """Give the system what was added: it outlives this process."""
         self._flush()
@@ -148,10 +158,14 @@ class ZipTarget:
     def _flush(self) -> None:
         if not self._pending:
             return
-        data = b"".join(self._pending)
+        left = memoryview(b"".join(self._pending))
         self._file.seek(self._written)
-        write_all(self._file, data)
-        self._written, self._pending = self._written + len(data), []
+        try:
+            while left:
+                count = self._file.write(left)
+                left, self._written = left[count:], self._written + count
+        finally:  # on a full disk, too, it is known how far it came
+            self._pending = [bytes(left)] if left else []
 
     def _cut(self) -> None:
         """End the file here."""
@@ -173,8 +187,7 @@ class FolderTarget:
         self.is_behind = path.is_dir()
         self.differs = False
         path.mkdir(exist_ok=True)
-        self.held_bytes = 0
-        """How much was added since `hand_over`."""
+        self.held_bytes = self.end = self.written = 0
         self._known: set[Path] = set()
         self._added: list[Path] = []
         self._placed: dict[int | Path, Location] = {}

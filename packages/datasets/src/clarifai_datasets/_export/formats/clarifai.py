@@ -34,13 +34,21 @@ class ClarifaiExporter:
         """Write one input."""
         folder, stem = self._names.of(split, message.id)
         _, size = add_media(self._target, f"{folder}/inputs/{stem}", media)
-        data = message.data
+        labels = self._add_labels(folder, stem, message.data)
+        lost = {words: 1 for name, words in LOST.items() if _has(message.data, name)}
+        return Written(size, labels, lost)
+
+    def add_labels(self, split: str, message: Any) -> Written:
+        """Write the labels of an input whose media did not come."""
+        folder, stem = self._names.of(split, message.id)
+        return Written(0, self._add_labels(folder, stem, message.data))
+
+    def _add_labels(self, folder: str, stem: str, data: Any) -> int:
         labels = [_text(label) for field in LABELS for label in getattr(data, field)]
         if labels:
             name = f"{folder}/annotations/{stem}.json"
             self._target.add(name, f"[{', '.join(labels)}]".encode())
-        lost = {words: 1 for name, words in LOST.items() if _has(data, name)}
-        return Written(size, len(labels), lost)
+        return len(labels)
 
     def finish(self) -> None:
         """Everything is written already."""

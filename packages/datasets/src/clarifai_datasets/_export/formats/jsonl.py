@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.contracts import Written
 from clarifai_datasets._export.formats.labels import Labels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further
+from clarifai_inputs.originals import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,10 +45,24 @@ class JsonlExporter:
         count = len(labels.concepts) + len(record["regions"])
         return Written(size, count, further(media, labels.lost(*HELD)))
 
+    def add_labels(self, split: str, message: Any) -> Written:
+        """Write the labels of an input whose media did not come: a line without any."""
+        labels = labels_of(message.data)
+        if not labels:
+            return Written()
+        record = {**record_of(split, message.id, labels), "input_type": kind_of(message)}
+        self._lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+        return Written(0, len(labels.concepts) + len(record["regions"]))
+
     def finish(self) -> None:
         """Write the lines."""
         self._lines.close()
         self._target.add("data.jsonl", self._path)
+
+
+def kind_of(message: Any) -> str:
+    """Return the kind of an input, also of one without any media."""
+    return next((kind for kind in KINDS if message.data.HasField(kind)), "image")
 
 
 def record_of(split: str, input_id: str, labels: Labels) -> dict[str, Any]:

@@ -58,6 +58,11 @@ class Labels:
     other: Counter[str] = attrs.field(factory=Counter)
     """What none of our formats but Clarifai's own holds: masks, frames ..."""
 
+    def __bool__(self) -> bool:
+        """Whether there is anything that a format could hold."""
+        found = (self.concepts, self.boxes, self.polygons, self.points, self.metadata, self.geo)
+        return any(found)
+
     def lost(self, *held: str) -> dict[str, int]:
         """Return what a format loses that holds only these fields."""
         counts = Counter(self.other)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core.contracts import Written
-from clarifai_datasets._export.formats.jsonl import HELD, record_of
-from clarifai_datasets._export.formats.labels import labels_of
+from clarifai_datasets._export.formats.jsonl import HELD, kind_of, record_of
+from clarifai_datasets._export.formats.labels import Labels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, file_name, further
 from clarifai_datasets._extras import optional
 
@@ -42,18 +42,40 @@ class ParquetExporter:
         folder, stem = self._names.of(split, message.id)
         name = file_name(stem, kind, content)
         body = content.read_bytes() if isinstance(content, Path) else content
-        record = record_of(split, message.id, labels)
+        found: dict[str, Any] = {"input_type": kind, "text": None, "media": None}
+        if kind == "text":
+            found["text"] = body.decode("utf-8")
+        else:
+            found["media"] = {"bytes": body, "path": name}
+        count = self._add_row(split, folder, message.id, labels, found, len(body))
+        return Written(len(body), count, further(media, labels.lost(*HELD)))
+
+    def add_labels(self, split: str, message: Any) -> Written:
+        """Write the labels of an input whose media did not come: a row without any."""
+        labels = labels_of(message.data)
+        if not labels:
+            return Written()
+        found = {"input_type": kind_of(message), "text": None, "media": None}
+        folder = self._names.split(split)
+        return Written(0, self._add_row(split, folder, message.id, labels, found, 0))
+
+    def _add_row(
+        self,
+        split: str,
+        folder: str,
+        input_id: str,
+        labels: Labels,
+        found: dict[str, Any],
+        size: int,
+    ) -> int:
+        record = {**record_of(split, input_id, labels), **found}
         regions = record["regions"]
         record["regions"] = json.dumps(regions)
         record["metadata"] = None if labels.metadata is None else json.dumps(labels.metadata)
-        record["input_type"] = kind
-        record["text"] = body.decode("utf-8") if kind == "text" else None
-        record["media"] = None if kind == "text" else {"bytes": body, "path": name}
         if split not in self._splits:
             self._splits[split] = _Split(self._target.scratch / f"{folder}.parquet")
-        self._splits[split].add(record, len(body))
-        lost = further(media, labels.lost(*HELD))
-        return Written(len(body), len(labels.concepts) + len(regions), lost)
+        self._splits[split].add(record, size)
+        return len(labels.concepts) + len(regions)
 
     def finish(self) -> None:
         """Write the files."""

@@ -1,4 +1,8 @@
-"""Pascal VOC: `JPEGImages`, `Annotations` with one XML file for each image, `ImageSets/Main`."""
+"""Pascal VOC: `JPEGImages`, `Annotations` with one XML file for each image, `ImageSets/Main`.
+
+`labelmap.txt` lists the labels, a line for each, as CVAT and Datumaro write it: without it they
+take the twenty of the contest for all that there are.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,9 @@ FOLDER = "JPEGImages"
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_NOT_LISTED = re.compile(r"^[#\s]|[:\r\n]|\s$")
+"""What a line of `labelmap.txt` cannot say."""
+
 
 class VocExporter:
     """Images with boxes in whole pixels; 1 is the first one, and both corners belong to the box."""
@@ -35,6 +42,7 @@ class VocExporter:
         self._splits: dict[str, list[str]] = {}
         self._written: dict[str, tuple[str, bytes]] = {}
         """Id -> name, and what tells that a split has the same picture again."""
+        self._labels: set[str] = set()
         self._names, self._sets = FileNames(), SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
@@ -56,13 +64,17 @@ class VocExporter:
         elif before != digest:
             raise ValueError("another split has another input with this id, and voc has one folder")
         self._splits.setdefault(self._sets.split(split), []).append(stem)
+        self._labels.update(one.label for one in labels.boxes)
         return Written(written, len(labels.boxes), further(media, labels.lost("boxes")))
 
     def finish(self) -> None:
-        """Write the lists of the splits."""
+        """Write the lists of splits and labels."""
         for split, ids in self._splits.items():
             lines = "".join(f"{one}\n" for one in ids)
             self._target.add(f"ImageSets/Main/{split}.txt", lines.encode())
+        listed = [one for one in sorted(self._labels) if not _NOT_LISTED.search(one)]
+        rows = "".join(f"{one}:::\n" for one in listed)
+        self._target.add("labelmap.txt", f"# label:color_rgb:parts:actions\n{rows}".encode())
 
 
 def _bytes(content: bytes | Path) -> bytes:

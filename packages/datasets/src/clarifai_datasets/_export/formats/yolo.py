@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.contracts import Written
-from clarifai_datasets._export.formats.labels import labels_of
+from clarifai_datasets._export.formats.labels import Labels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
 from clarifai_inputs import boxes
 from clarifai_inputs.class_names import sorted_numbers
@@ -70,14 +70,26 @@ class YoloExporter:
         labels = labels_of(message.data)
         folder, stem = self._names.of(split, message.id)
         (name,), size = add_media(self._target, f"images/{folder}/{stem}", [("image", content)])
+        rows = self._add_rows(name, labels)
+        self._splits[split] = f"images/{folder}"
+        return Written(size, rows, further(media, labels.lost("boxes", "polygons")))
+
+    def add_labels(self, split: str, message: Any) -> Written:
+        """Write the labels of an input whose media did not come."""
+        labels = labels_of(message.data)
+        if not (labels.boxes or labels.polygons):
+            return Written()
+        folder, stem = self._names.of(split, message.id)
+        return Written(0, self._add_rows(f"images/{folder}/{stem}.", labels))
+
+    def _add_rows(self, image: str, labels: Labels) -> int:
         rows: list[Any] = [[one.label, list(one.box)] for one in labels.boxes]
         rows += [[one.label, one.polygon] for one in labels.polygons]
-        self._rows.write(json.dumps([_label_name(name), rows]) + "\n")
+        self._rows.write(json.dumps([_label_name(image), rows]) + "\n")
         self._classes.update(label for label, _ in rows)
         self._boxes += len(labels.boxes)
         self._polygons += len(labels.polygons)
-        self._splits[split] = f"images/{folder}"
-        return Written(size, len(rows), further(media, labels.lost("boxes", "polygons")))
+        return len(rows)
 
     def finish(self) -> None:
         """Write the labels, and `data.yaml`."""
