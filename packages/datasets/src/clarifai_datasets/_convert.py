@@ -164,7 +164,7 @@ class _Sources:
         return loaders.open_loader(self.source, self.name, **options)
 
     def _parts(self, found: Detected, notes: list[str]) -> list[_Opened]:
-        parts = found.sighting.parts
+        parts = found.parts(**self.options)
         if not parts:
             return [self._loaded(UNSPLIT, found.open(**self.options))]
         opened = []
