@@ -63,6 +63,13 @@ def test_three_ways_in(dataset, capsys):
     assert printed.startswith("train: 2 uploaded, 0 already there, 0 failed, ")
 
 
+def test_a_path_is_detected(dataset, coco):
+    # --8<-- [start:detected]
+    report = dataset.upload_dataset("pets", options={"split": "val"})
+    # --8<-- [end:detected]
+    assert (report.uploaded, report.annotations, len(report.failed)) == (1, 1, 1)
+
+
 def test_a_loader_by_name(dataset, coco):
     # --8<-- [start:by_name]
     from clarifai_datasets.upload.loader import open_loader

@@ -255,6 +255,7 @@ def _inputs(one: _Opened) -> Iterator[tuple[str, resources_pb2.Input | None, str
 
 def input_of(item: EncodedItem) -> resources_pb2.Input:
     """Return what an upload would make of an item: the input, with its regions."""
+    made: resources_pb2.Input
     (made,) = service_pb2.PostInputsRequest.FromString(item.record).inputs
     joined = b"".join(item.annotations)
     for annotation in service_pb2.PostAnnotationsRequest.FromString(joined).annotations:

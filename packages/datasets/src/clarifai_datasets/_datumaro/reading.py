@@ -174,8 +174,8 @@ class DatumaroLoader(CheckedLoader):
         for annotation in _without_bounds(one.annotations):
             read.add(annotation)
         made.labels, made.regions = read.labels, read.regions
-        for what, count in read.remarks.items():
-            self.remarks.add(what, where, count=count, item=index)
+        for what, times in read.remarks.items():
+            self.remarks.add(what, where, count=times, item=index)
         self._leave_out(index, read.faults)
         return made
 
