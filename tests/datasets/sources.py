@@ -152,12 +152,12 @@ def make(name, folder):
     if name in FILES:
         return write(folder, FILES[name])
     if name == "parquet":
-        import pandas
+        import pandas  # type: ignore[import-untyped]
 
         rows = {"id": ["a", "b"], "text": ["hello", "bye"], "labels": [["x"], []]}
         pandas.DataFrame(rows).to_parquet(Path(folder) / "train.parquet")
         return str(folder)
-    import datasets
+    import datasets  # type: ignore[import-untyped]
 
     rows = {"text": ["hello"], "label": [1]}
     made = datasets.Dataset.from_dict(rows)

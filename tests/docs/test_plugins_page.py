@@ -139,7 +139,7 @@ def test_loaders_and_exporters(world: World, tmp_path: Path):
         """
 from clarifai.datasets import open_loader
 dataset = new_app("tables").create_dataset("notes")
-report = dataset.upload_dataset(open_loader(sys.argv[2], "tsv"))
+report = dataset.upload_dataset(open_loader(sys.argv[2]))
 dataset.export(sys.argv[3], format="tsv")
 print(json.dumps([report.uploaded, sorted(one.id for one in App(
     app_id="tables", user_id="me", base_url=BASE, pat=PAT).inputs().list_inputs())]))

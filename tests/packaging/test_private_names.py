@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parts[-3] for path in ROOT.glob("packages/*/src/clarifai_*"))
 SOURCES = {name: ROOT / f"packages/{name}/src/clarifai_{name}" for name in PACKAGES}
 KEPT = {
-    "inputs.points": "the vocabulary is public as a whole",
     "local.http_messages": "the module that fault reports name",
     "local.media": "renditions, which programs compare with those of the hosted platform",
     "resources.arguments": "types of documented keywords, for annotations of one's own",

@@ -291,7 +291,7 @@ def _finish(click: Any, report: Any, path: str, *, as_json: bool = False) -> Non
     as_json = as_json or getattr(_program(), "as_json", False)
     click.echo(json.dumps(report.summary(), indent=2) if as_json else str(report))
     if as_json:
-        for note in getattr(report, "notes", None) or getattr(report, "remarks", ()):
+        for note in getattr(report, "notes", getattr(report, "remarks", ())):
             click.echo(fit(note), err=True)
     if path:
         try:

@@ -164,7 +164,7 @@ class _Sources:
         return loaders.open_loader(self.source, self.name, **options)
 
     def _parts(self, found: Detected, notes: list[str]) -> list[_Opened]:
-        parts = found.sighting.parts
+        parts = found.parts(**self.options)
         if not parts:
             return [self._loaded(UNSPLIT, found.open(**self.options))]
         opened = []
@@ -255,6 +255,7 @@ def _inputs(one: _Opened) -> Iterator[tuple[str, resources_pb2.Input | None, str
 
 def input_of(item: EncodedItem) -> resources_pb2.Input:
     """Return what an upload would make of an item: the input, with its regions."""
+    made: resources_pb2.Input
     (made,) = service_pb2.PostInputsRequest.FromString(item.record).inputs
     joined = b"".join(item.annotations)
     for annotation in service_pb2.PostAnnotationsRequest.FromString(joined).annotations:

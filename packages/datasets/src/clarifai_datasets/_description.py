@@ -109,13 +109,14 @@ def describe(source: str | os.PathLike[str], loader: str = "") -> Description:
     made = Description(found.source, found.spec.name, "", sighting.reason, sighting.confidence)
     made.others = [one.spec.name for one in found.others]
     made.remarks += found.notes
-    for part in sighting.parts or (None,):
+    parts = found.parts()
+    for part in parts or (None,):
         split = part.split if part else ""
         try:
             opened = found.open(part)
             loaders.prepare(opened)
         except UserError as error:
-            if len(sighting.parts) < 2:
+            if len(parts) < 2:
                 raise
             made.remarks.append(f"split {split!r}: {error}")
             continue

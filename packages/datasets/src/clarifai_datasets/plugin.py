@@ -33,6 +33,13 @@ def clarifai_register_loaders() -> list[LoaderSpec]:
             detect=f"clarifai_datasets.upload.layouts:{_LAYOUTS.get(name, name)}",
         )
         for name, target, text, suffixes in _LOADERS
+    ] + [
+        LoaderSpec(
+            f"datumaro:{name}",
+            f"clarifai_datasets._datumaro.reading:{name}",
+            f"The format {name} as Datumaro reads it (extra: datumaro).",
+        )
+        for name in _DATUMARO_READS.split()
     ]
 
 
@@ -42,6 +49,13 @@ def clarifai_register_exporters() -> list[ExporterSpec]:
     return [
         ExporterSpec(name, f"clarifai_datasets._export.formats.{target}", text)
         for name, target, text in _EXPORTERS
+    ] + [
+        ExporterSpec(
+            f"datumaro:{name}",
+            f"clarifai_datasets._datumaro.writing:{name}",
+            f"The format {name} as Datumaro writes it (extra: datumaro).",
+        )
+        for name in _DATUMARO_WRITES.split()
     ]
 
 
@@ -162,3 +176,30 @@ _EXPORTERS = (
     ("jsonl", "jsonl:JsonlExporter", "JSON Lines: labels, boxes, polygons, points, metadata."),
     ("parquet", "parquet:ParquetExporter", "Parquet: as jsonl, media included (extra: arrow)."),
 )
+
+_DATUMARO_READS = """
+ade20k2017 ade20k2020 align_celeba arrow ava brats brats_numpy camvid celeba cifar cityscapes
+coco coco_captions coco_image_info coco_instances coco_labels coco_panoptic
+coco_person_keypoints coco_stuff common_semantic_segmentation
+common_semantic_segmentation_with_subset_dirs cvat datumaro datumaro_binary dota
+icdar_text_localization icdar_text_segmentation icdar_word_recognition image_dir image_zip
+imagenet imagenet_txt imagenet_with_subset_dirs kinetics kitti kitti3d kitti_detection kitti_raw
+kitti_segmentation label_me lfw mapillary_vistas mapillary_vistas_instances
+mapillary_vistas_panoptic market1501 mars mmdet_coco mnist mnist_csv mot_seq mots mpii mpii_json
+mvtec mvtec_classification mvtec_detection mvtec_segmentation nyu_depth_v2 open_images
+roboflow_coco roboflow_create_ml roboflow_multiclass roboflow_voc roboflow_yolo
+roboflow_yolo_obb segment_anything sly_pointcloud synthia_al synthia_rand synthia_sf tabular
+vgg_face2 video_frames video_keyframes voc voc_action voc_classification voc_detection
+voc_instance_segmentation voc_layout voc_segmentation vott_csv vott_json wider_face yolo
+"""
+_DATUMARO_WRITES = """
+arrow ava camvid cifar cityscapes coco coco_captions coco_image_info coco_instances coco_labels
+coco_panoptic coco_person_keypoints coco_stuff cvat datumaro datumaro_binary dota
+icdar_text_localization icdar_text_segmentation icdar_word_recognition image_dir image_zip
+imagenet imagenet_txt imagenet_with_subset_dirs kitti kitti_detection kitti_raw
+kitti_segmentation label_me lfw market1501 mnist mnist_csv mot_seq_gt mots_png mvtec
+mvtec_classification mvtec_detection mvtec_segmentation open_images segment_anything
+sly_pointcloud tabular vgg_face2 voc voc_action voc_classification voc_detection
+voc_instance_segmentation voc_layout voc_segmentation wider_face yolo yolo_ultralytics
+"""
+"""What Datumaro 1.13 has; listed here, so that nobody waits for its import."""

@@ -42,7 +42,7 @@ def clarifai_register_resources() -> list[ResourceSpec]:
 @hookimpl
 def clarifai_register_loaders() -> list[LoaderSpec]:
     return [
-        LoaderSpec("tsv", "acme.loaders:TsvLoader", "Texts and labels.", suffixes=(".tsv",)),
+        LoaderSpec("tsv", "acme.loaders:TsvLoader", "Texts.", detect="acme.detection:tsv"),
     ]
 
 

@@ -97,6 +97,19 @@ class Detected:
             )
         return sighting.parts[0]
 
+    def parts(self, **options: Any) -> tuple[Part, ...]:
+        """Return the parts that were seen, or else those that the loader itself names.
+
+        A loader may have an attribute `splits`: the names that its option `split` takes.
+
+        Args:
+            **options: What the loader takes besides.
+        """
+        if self.sighting.parts or self.sighting.confidence > 0:
+            return self.sighting.parts
+        splits = getattr(self.open(**options), "splits", ())
+        return tuple(Part(str(split), {"split": str(split)}) for split in splits)
+
     def open(self, part: Part | None = None, **options: Any) -> DataLoader:
         """Return the loader of the source.
 
@@ -137,7 +150,8 @@ def detect(source: str | os.PathLike[str], name: str = "") -> Detected:
         name: Of the only loader to ask; empty: all.
 
     Raises:
-        UserError: There is no such source, no loader knows it, or several do alike.
+        UserError: There is no such source; or no loader was named, and none knows it, or several
+            do alike.
         PluginError: It is a URL, and the extra for URLs is missing; or there is no such loader.
     """
     text = os.fspath(source)
@@ -158,6 +172,8 @@ def detect(source: str | os.PathLike[str], name: str = "") -> Detected:
             if before is None or found.confidence > before.sighting.confidence:
                 best[spec.name] = Candidate(spec, found, level.folder)
     ranked = sorted(best.values(), key=lambda one: -one.sighting.confidence)
+    if not ranked and name:
+        ranked = [Candidate(specs[0], Sighting(0, "it was named"))]
     if not ranked:
         raise UserError(_nothing(text, at, specs, faults))
     first = ranked[0].sighting.confidence
