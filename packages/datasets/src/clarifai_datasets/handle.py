@@ -16,7 +16,7 @@ from clarifai_datasets.upload import report as reports
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from concurrent.futures import Executor
 
     from typing_extensions import Unpack
@@ -117,7 +117,7 @@ class Dataset(Handle, DatasetFields):
 
     def upload_dataset(
         self,
-        dataloader: DataLoader,
+        dataloader: DataLoader | Iterable[Any],
         batch_size: int = 128,
         get_upload_status: bool = False,
         log_warnings: bool = False,
@@ -134,7 +134,9 @@ class Dataset(Handle, DatasetFields):
         got, as long as the loader is of the same class and names the same files.
 
         Args:
-            dataloader: A `ClarifaiDataLoader`.
+            dataloader: A `ClarifaiDataLoader`; or rows: a list or another iterable of pairs
+                (content, label) or of dicts, a DataFrame, a dict of columns, a data set of Hugging
+                Face. `RowsLoader` says more, and takes options.
             batch_size: Inputs in one request, at most 128.
             get_upload_status: Whether to show what the dataset holds before and after.
             log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
@@ -153,7 +155,7 @@ class Dataset(Handle, DatasetFields):
             Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says how far it got.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
-        before = None
+        dataloader, before = loader.as_loader(dataloader), None
         if get_upload_status:
             loader.prepare(dataloader)
             _, before = _upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)

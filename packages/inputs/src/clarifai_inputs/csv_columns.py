@@ -204,11 +204,12 @@ def heading(cell: str) -> str:
     return cell.replace("\ufeff", "").strip().lower()
 
 
-def roles_in(given: object) -> dict[str, str]:
+def roles_in(given: object, known_roles: Sequence[str] = ROLES) -> dict[str, str]:
     """Return roles as they are given, by the name of the column; `""`: it is left out.
 
     Args:
         given: `{"text": "input", "colour": None}`, or the same as JSON; None: none.
+        known_roles: What a column can be.
 
     Raises:
         ValueError: It is no such dict, or a role is unknown.
@@ -229,10 +230,10 @@ def roles_in(given: object) -> dict[str, str]:
     found = {}
     for name, role in given.items():
         known = _COLUMN_OF.get(str(role).lower(), str(role).lower()) if role else ""
-        if known and known not in ROLES:
+        if known and known not in known_roles:
             raise ValueError(
-                f"columns: {role!r} of {name!r} is no role{nearest(str(role), ROLES)}; there are "
-                f"{', '.join(ROLES)}, and None for a column to leave out"
+                f"columns: {role!r} of {name!r} is no role{nearest(str(role), known_roles)}; there are "
+                f"{', '.join(known_roles)}, and None for a column to leave out"
             )
         found[heading(str(name))] = known
     return found
@@ -264,6 +265,8 @@ def columns_of(
         >>> columns_of(["text", "kind"], roles={"text": "input", "kind": "concepts"}).at_labels
         1
     """
+    if any("\0" in cell for cell in header):
+        raise WrongColumns(["there are NUL bytes in it: is it UTF-16 without a byte order mark?"])
     names = [heading(cell) for cell in header]
     roles = roles or {}
     faults = [

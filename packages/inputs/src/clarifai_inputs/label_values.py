@@ -42,7 +42,32 @@ LABEL_NAMES = (
 """What columns of labels are called, the first first."""
 
 NO_VALUES = frozenset(
-    ["#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", "NaT", "-", "--", "---", "–", "—"]
+    [
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+        "NA",
+        "NULL",
+        "NaN",
+        "None",
+        "n/a",
+        "nan",
+        "null",
+        "NaT",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+    ]
 )
 """Texts that stand for no value: those of pandas (`read_csv`, na_values), and dashes.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import itertools
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -18,7 +19,7 @@ from clarifai_datasets.upload.base import TASKS, is_loaded
 from clarifai_inputs.remarks import Remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sized
+    from collections.abc import Callable, Iterator, Sized
 
 _SHOWN = 1000
 """Characters of what a loader raised."""
@@ -52,6 +53,20 @@ def open_loader(source: str, name: str = "", **options: Any) -> DataLoader:
     """
     loader: DataLoader = chosen(source, name).load()(source, **options)
     return loader
+
+
+def as_loader(source: Any) -> DataLoader:
+    """Return a loader for what a program gives as a source: rows and data sets become one.
+
+    What is neither is returned as it is; `prepare` says what is wrong with it.
+    """
+    is_loader = hasattr(source, "task") or hasattr(source, "load_data")
+    if is_loader or isinstance(source, (str, bytes, os.PathLike)):
+        return cast("DataLoader", source)
+    if type(source).__module__.partition(".")[0] == "datasets":
+        return open_loader(source, "huggingface")
+    has_rows = isinstance(source, Iterable) or hasattr(source, "column_names")
+    return open_loader(cast("str", source), "rows") if has_rows else cast("DataLoader", source)
 
 
 def chosen(source: str, name: str = "") -> LoaderSpec:
