@@ -232,8 +232,8 @@ def roles_in(given: object, known_roles: Sequence[str] = ROLES) -> dict[str, str
         known = _COLUMN_OF.get(str(role).lower(), str(role).lower()) if role else ""
         if known and known not in known_roles:
             raise ValueError(
-                f"columns: {role!r} of {name!r} is no role{nearest(str(role), known_roles)}; there are "
-                f"{', '.join(known_roles)}, and None for a column to leave out"
+                f"columns: {role!r} of {name!r} is no role{nearest(str(role), known_roles)}; there "
+                f"are {', '.join(known_roles)}, and None for a column to leave out"
             )
         found[heading(str(name))] = known
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -11,9 +12,6 @@ from clarifai_core.wire.messages import nearest
 from clarifai_datasets.upload.loaders.record_keys import OBJECTS, Keys, check_roles, keys_of
 from clarifai_inputs.csv_columns import heading
 from clarifai_inputs.label_values import LABEL_NAMES, is_missing
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _MEDIA = {"Image": "image", "Audio": "audio", "Video": "video"}
 """Class of a feature -> the kind of its values."""

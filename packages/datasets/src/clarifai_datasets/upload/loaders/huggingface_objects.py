@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import RegionFeatures
 from clarifai_inputs import boxes
-from clarifai_inputs.coordinates import Fitted
-from clarifai_inputs.image_size import Size
 from clarifai_inputs.label_values import is_missing, labels_in, plain_value
+
+if TYPE_CHECKING:
+    from clarifai_inputs.coordinates import Fitted
+    from clarifai_inputs.image_size import Size
 
 ENOUGH = 20
 """Boxes that can all be corners: where these are [x, y, width, height], some begin right of, or

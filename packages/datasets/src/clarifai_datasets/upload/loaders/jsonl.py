@@ -47,9 +47,9 @@ class JsonlLoader(CheckedLoader):
 
     Its keys: one of `text`, `file` (from where the JSONL file lies) and `url`; and if wanted `id`,
     `input_type` (`"image"`, `"text"`, `"video"`, `"audio"`; else the file's ending tells),
-    `labels` (or `label`, `category`, `tags` ...), `regions` (each with `labels` and one of `bbox`, `polygon`, `point`, in fractions),
-    `metadata`, `geo` (`[longitude, latitude]`) and `split`. Lines without id get one that follows
-    from them.
+    `labels` (or `label`, `category`, `tags` ...), `regions` (each with `labels` and one of `bbox`,
+    `polygon`, `point`, in fractions), `metadata`, `geo` (`[longitude, latitude]`) and `split`. Keys
+    that nothing is read from are remarked on. Lines without id get one that follows from them.
     """
 
     def __init__(

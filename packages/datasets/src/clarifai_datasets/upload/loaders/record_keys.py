@@ -7,6 +7,7 @@ JSON Lines, Parquet, data sets of Hugging Face and rows of a program's own all e
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,7 +19,7 @@ from clarifai_inputs.csv_columns import MULTI_HOT, heading, roles_in
 from clarifai_inputs.label_values import LABEL_NAMES, is_missing, labels_in, plain_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 MEDIA = "media"
 """Key of the bytes themselves."""

@@ -7,12 +7,17 @@ from collections.abc import Iterator, Mapping, Sized
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload import features as feature_classes
-from clarifai_datasets.upload.features import Features
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
+from clarifai_datasets.upload.features import (
+    Features,
+    MediaFeatures,
+    RegionFeatures,
+    TextFeatures,
+    VisualClassificationFeatures,
+    VisualDetectionFeatures,
+    VisualSegmentationFeatures,
+)
+from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, words_of
 from clarifai_datasets.upload.loaders.folders import FolderFiles
 from clarifai_datasets.upload.loaders.record_keys import INPUT, Keys, check_roles, keys_of, roles_of
 from clarifai_datasets.upload.loaders.records import (
@@ -27,11 +32,16 @@ from clarifai_inputs.contents import is_array, is_picture
 from clarifai_inputs.identity import content_id
 from clarifai_inputs.label_values import is_missing
 from clarifai_inputs.media import content_fault, size_fault
+from clarifai_inputs.polygons import outlines
 
 _SHOWN = 80
 _PAIR = (INPUT, "labels")
-_FEATURES = tuple(
-    one for one in vars(feature_classes).values() if isinstance(one, type) and attrs.has(one)
+_FEATURES = (
+    MediaFeatures,
+    TextFeatures,
+    VisualClassificationFeatures,
+    VisualDetectionFeatures,
+    VisualSegmentationFeatures,
 )
 
 
@@ -114,9 +124,9 @@ class RowsLoader(CheckedLoader):
             made, own = self._made(row, where, index)
         except ItemFaults as error:
             return list(error.faults)
-        except OSError as error:
-            return [f"{where}: {error.strerror or error}"]
-        if own:
+        except Exception as error:  # noqa: BLE001  why: a row may be anything, and do anything
+            return [f"{where}: {words_of(error)}"]
+        if own or own == 0:
             made.id = self._claim(index, own)
         elif made.id in seen:
             made.id = content_id(f"{made.id} {index}".encode())
@@ -126,7 +136,7 @@ class RowsLoader(CheckedLoader):
     def _made(self, row: Any, where: str, index: int) -> tuple[Any, object]:
         """Return the features of a row, and the id that it brings."""
         if isinstance(row, _FEATURES):
-            return row, row.id if row.id is not None else index
+            return _as_media(row), row.id if row.id is not None else index
         values = _as_mapping(row, where)
         keys = keys_of(tuple(map(str, values)), self._roles)
         if self._names is None and keys.unused:
@@ -264,6 +274,29 @@ def _as_mapping(row: Any, where: str) -> Mapping[str, Any]:
     if is_missing(row):
         raise ItemFaults([f"{where}: it is empty"])
     return {INPUT: row}
+
+
+def _as_media(given: Features) -> MediaFeatures:
+    """Return features of any kind as those that hold any: rows may be of several."""
+    if isinstance(given, MediaFeatures):
+        return given
+    metadata, geo = given.metadata, getattr(given, "geo_info", None)
+    labels = list(given.labels)
+    if isinstance(given, TextFeatures):
+        content: bytes | None = given.text.encode()
+        return MediaFeatures("text", labels, geo_info=geo, metadata=metadata, content=content)
+    path, content, regions = given.image_path, given.image_bytes, []
+    if isinstance(given, VisualDetectionFeatures):
+        pairs = zip(labels, given.bboxes, strict=True)
+        regions = [RegionFeatures([label], bbox=box) for label, box in pairs]
+    elif isinstance(given, VisualSegmentationFeatures):
+        regions = [
+            RegionFeatures([label], polygon=points)
+            for label, shape in zip(labels, given.polygons, strict=True)
+            for points in outlines(shape)
+        ]
+    whole = [] if regions else labels
+    return MediaFeatures("image", whole, path, "", geo, None, metadata, content, regions)
 
 
 def _seed(record: dict[str, Any]) -> bytes:
