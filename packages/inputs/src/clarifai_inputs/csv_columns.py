@@ -341,10 +341,10 @@ def _unknown(names: list[str], found: list[str | None]) -> list[str]:
 
 
 def _doubled(names: list[str], found: list[str | None], roles: Mapping[str, str]) -> list[str]:
-    by_name = [role for name, role in zip(names, found, strict=True) if name not in roles]
-    counts = Counter(filter(None, by_name))
-    counts.update(
-        role for role in filter(None, found) if role not in _SEVERAL and role not in counts
+    counts = Counter(
+        role
+        for name, role in zip(names, found, strict=True)
+        if role and not (role in _SEVERAL and name in roles)
     )
     twice = [role for role, count in counts.items() if count > 1]
     named = Counter(name for name, role in zip(names, found, strict=True) if name and role != "")
