@@ -9,8 +9,8 @@ import json
 
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -229,9 +229,10 @@ def test_a_column_that_is_there_twice_is_told(parquet):
         len(open_loader(parquet(table), "parquet"))
 
 
-# -- rows in = inputs + failures, and what is left of them is remarked ------------------------------
+# -- rows in = inputs + failures, and what is left of them is remarked -----------------------------
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
+# pandas puts no quotes around a carriage return, which then ends a row
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=6)
 CELLS = st.one_of(
     TEXTS,
     st.sampled_from(

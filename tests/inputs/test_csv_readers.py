@@ -7,13 +7,14 @@ themselves from JSON, and from the reference of the platform (labels with commas
 from __future__ import annotations
 
 import gzip
+import importlib
 import io
 import json
 import re
 
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # pandas-stubs would be one more package
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -222,9 +223,9 @@ def test_what_pandas_reads_as_missing_is_no_label(value):
 
 
 def test_pandas_has_no_such_text_that_is_a_label_here():
-    from pandas._libs.parsers import STR_NA_VALUES
+    parsers = importlib.import_module("pandas._libs.parsers")
 
-    assert STR_NA_VALUES - {""} <= NO_VALUES
+    assert parsers.STR_NA_VALUES - {""} <= NO_VALUES
 
 
 VALUES = {

@@ -219,7 +219,7 @@ class Dataset(Handle, DatasetFields):
             "labels": bool(labels),
             "id_seed": self.id,
             "allow_outside": True,  # the user's own list of paths
-            "columns": {**columns} if hasattr(columns, "keys") else columns,
+            "columns": dict(columns.items()) if columns and hasattr(columns, "items") else columns,
             "label_separator": label_separator,
         }
         return self._upload_from(

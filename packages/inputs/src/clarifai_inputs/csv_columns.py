@@ -182,7 +182,8 @@ class Columns:
         for at, name in self.kept:
             text = cells[at].strip()
             if text.startswith("{"):
-                kept |= _read(cells, at, name, metadata_of, faults) or {}
+                found: dict[str, Any] | None = _read(cells, at, name, metadata_of, faults)
+                kept.update(found or {})
             elif text and text not in NO_VALUES:
                 kept[name] = cells[at]
         return kept or metadata

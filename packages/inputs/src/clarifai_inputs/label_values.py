@@ -87,8 +87,9 @@ _SHOWN = 80
 _SPREADSHEET_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
 
-_WORDS = "|".join(re.escape(one) for one in sorted(NO_VALUES) if one[0] not in "#<")
-_SUSPECT = re.compile(r"""[\[\](){}'"|;<#\\\x00]|(?:^|,)\s*(?:""" + _WORDS + r""")\s*(?:,|$)""")
+_SUSPECT = re.compile(r"""[\[\](){}'"|;<#\\\x00]""")
+"""Characters of cells that have to be looked at."""
+
 _WRAPPED = re.compile(
     r"(?:np\.|numpy\.)?(?:array|tensor|Index|list|set|frozenset)\(\s*([\[({].*)\)$", re.DOTALL
 )
@@ -130,10 +131,7 @@ def labels_of_cell(cell: str, separator: str = ",") -> Labels:
         (Labels(names=[], missing='nan'), Labels(names=['cat'], missing='None'))
     """
     text = cell.strip()
-    if _SUSPECT.search(text) is None:
-        parts = text.split(separator) if separator in text else [text]
-        return Labels([part for one in parts if (part := one.strip())])
-    printed = _printed(text)
+    printed = None if _SUSPECT.search(text) is None else _printed(text)
     if printed is not None:
         return printed
     missing, found = "", []
@@ -153,7 +151,17 @@ def are_plain(cells: Iterable[str]) -> bool:
         >>> are_plain(["cat", "cat,big dog", ""]), are_plain(["cat", "nan"]), are_plain(["['cat']"])
         (True, False, False)
     """
-    return not any(map(_SUSPECT.search, set(cells)))
+    joined = ",".join(set(cells))
+    return _SUSPECT.search(joined) is None and NO_VALUES.isdisjoint(
+        map(str.strip, joined.split(","))
+    )
+
+
+def of_plain(cell: str) -> list[str]:
+    """Return the labels of a cell, if `are_plain`."""
+    if "," not in cell:
+        return [label] if (label := cell.strip()) else []
+    return [label for one in cell.split(",") if (label := one.strip())]
 
 
 def labels_in(value: Any) -> Labels:

@@ -131,7 +131,8 @@ class RowsLoader(CheckedLoader):
         elif made.id in seen:
             made.id = content_id(f"{made.id} {index}".encode())
         seen.add(str(made.id))
-        return made
+        kept: Features = made
+        return kept
 
     def _made(self, row: Any, where: str, index: int) -> tuple[Any, object]:
         """Return the features of a row, and the id that it brings."""
