@@ -83,6 +83,28 @@ def test_a_loader_by_name(dataset, coco):
     assert "outside of the image" in report.failed[0].reason
 
 
+def test_columns_of_other_names(dataset, world, tmp_path):
+    shop = "row,text,category,colour\n0,a shoe,shoes,red\n1,a hat,hats,blue\n"
+    (tmp_path / "shop.csv").write_text(shop)
+    # --8<-- [start:columns]
+    columns = {"text": "input", "category": "labels", "colour": "metadata", "row": None}
+    report = dataset.upload_from_csv("shop.csv", csv_type="raw", columns=columns)
+    # --8<-- [end:columns]
+    assert (report.uploaded, report.notes) == (2, [])
+    assert {one.data.metadata["colour"] for one in world.inputs().values()} == {"red", "blue"}
+
+
+def test_rows_of_ones_own(dataset):
+    # --8<-- [start:rows]
+    from clarifai_datasets.upload.loaders.rows import RowsLoader
+
+    report = dataset.upload_dataset([("hello", "greeting"), ("bye", ["farewell", "short"])])
+    rows = ({"body": f"text {number}", "kind": "even"} for number in range(0, 1000, 2))
+    report = dataset.upload_dataset(RowsLoader(rows, columns={"body": "text", "kind": "labels"}))
+    # --8<-- [end:rows]
+    assert (report.uploaded, report.notes) == (500, [])
+
+
 def test_files_outside_are_admitted_when_asked_for(dataset, coco):
     # --8<-- [start:outside]
     pets = open_loader("pets", "coco_detection", split="val", allow_outside=True)

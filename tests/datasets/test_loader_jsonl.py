@@ -53,17 +53,18 @@ FAULTS = [
     ("{", "no JSON"),
     ("[1]", "no JSON object"),
     (b'{"text": "\xff"}', "not UTF-8"),
-    ({"txt": "a", "text": "b"}, "unknown key 'txt'"),
     ({}, "one of text, file, url, got none"),
     ({"text": "a", "url": "b"}, "got text, url"),
     ({"text": " "}, "text must be text that is not empty"),
     ({"file": "none.png"}, "none.png: no such file"),
     ({"file": "bad.png"}, "bad.png: no image"),
     ({"text": "a", "input_type": "smell"}, "input_type must be one of"),
-    ({"text": "a", "labels": "x"}, "labels must be a list"),
-    ({"text": "a", "labels": [" "]}, "labels must be texts"),
+    ({"text": "a", "labels": {"x": 1}}, "labels: {'x': 1} is no label"),
+    ({"text": "a", "labels": [0, 1, 0]}, "labels: [0, 1, 0] may be a multi-hot vector"),
+    ({"text": "a", "labels": [True]}, "labels: [True] may be a multi-hot vector"),
+    ({"text": "a", "labels": "[cat, dog]"}, "labels: must be a JSON list"),
     ({"text": "a", "metadata": [1]}, "metadata must be an object"),
-    ({"text": "a", "geo": [200, 0]}, "geo must be"),
+    ({"text": "a", "geo": [200, 0]}, "geo is [longitude, latitude], within 180"),
     ({"text": "a", "regions": [{"labels": ["x"], "bbox": [0.5, 0, 0.1, 1]}]}, "region 1: a box"),
     ({"text": "a", "regions": [{"labels": ["x"]}]}, "region 1: a region must have one of"),
     ({"text": "a", "regions": [{"bbox": [0, 0, 1, 1]}]}, "region 1: it has no labels"),
@@ -82,6 +83,50 @@ def test_strict_lists_every_fault_with_its_line(make_jsonl):
         assert f"data.jsonl: line {number}: " in fault
         assert words in fault
     assert "id 'a' is there twice" in faults[-1]
+
+
+REMARKS = [
+    ({"text": "a", "txt": "b", "colour": "red"}, "nothing is read from: 2", "txt, colour"),
+    ({"text": "a", "labels": ["x", None]}, "empty values among the labels", "None"),
+    ({"text": "a", "labels": [" "]}, "empty values among the labels", "' '"),
+    ({"text": "a", "label": "nan"}, "empty values among the labels", "nan"),
+]
+
+
+@pytest.mark.parametrize(("line", "what", "shown"), REMARKS)
+def test_what_is_not_read_is_remarked_with_its_line_and_refused_when_strict(
+    make_jsonl, world, line, what, shown
+):
+    path = make_jsonl({"text": "fine"}, line)
+    report = world.dataset.upload_dataset(open_loader(path))
+    assert (report.uploaded, report.failed) == (2, [])
+    (note,) = report.notes
+    assert what in note
+    assert f"line 2: {shown}" in note
+    with pytest.raises(UserError, match="line 2"):
+        len(open_loader(path, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("line", "columns", "labels"),
+    [
+        ({"text": "a", "label": "big dog"}, None, ["big dog"]),
+        ({"text": "a", "category": "x, y"}, None, ["x, y"]),
+        ({"text": "a", "Tags": ["x", 7]}, None, ["x", "7"]),
+        ({"text": "a", "labels": "['x' 'y']"}, None, ["x", "y"]),
+        ({"text": "a", "kind": "x"}, {"kind": "labels"}, ["x"]),
+        ({"text": "a", "cat": 1, "dog": False}, {"cat": "multi_hot", "dog": "multi_hot"}, ["cat"]),
+    ],
+)
+def test_labels_are_found_under_other_keys(make_jsonl, line, columns, labels):
+    loader = open_loader(make_jsonl(line), columns=columns, strict=True)
+    assert loader[0].labels == labels
+
+
+def test_keys_are_kept_as_metadata_or_left_out_when_that_is_said(make_jsonl):
+    columns = {"body": "text", "n": "metadata", "no": None}
+    loader = open_loader(make_jsonl({"body": "a", "n": 3, "no": 1}), columns=columns, strict=True)
+    assert (loader[0].content, loader[0].metadata) == (b"a", {"n": 3})
 
 
 def test_without_strict_the_good_lines_are_uploaded(make_jsonl, world):

@@ -7,13 +7,14 @@ themselves from JSON, and from the reference of the platform (labels with commas
 from __future__ import annotations
 
 import gzip
+import importlib
 import io
 import json
 import re
 
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # pandas-stubs would be one more package
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +99,7 @@ TABLES = {
     "a column called concept": table("hello,cat", header="input,concept"),
     "other columns first": table("cat,,hello", header="labels,metadata,input", other="x,,y"),
     "semicolons": table("hello, world;cat", header="input;labels", other="x;y"),
+    "a NUL byte in a text": table("he\0llo,cat"),
     "pipes": table("hello, world|cat", header="input|labels", other="x|y"),
     "a header with two byte order marks": table("hello,cat", header="\ufeff\ufeffinput,labels"),
     "mixed line ends": "input,labels\r\n" + table("hello,cat", header="hello,cat"),
@@ -221,9 +223,9 @@ def test_what_pandas_reads_as_missing_is_no_label(value):
 
 
 def test_pandas_has_no_such_text_that_is_a_label_here():
-    from pandas._libs.parsers import STR_NA_VALUES
+    parsers = importlib.import_module("pandas._libs.parsers")
 
-    assert STR_NA_VALUES - {""} <= NO_VALUES
+    assert parsers.STR_NA_VALUES - {""} <= NO_VALUES
 
 
 VALUES = {
@@ -336,11 +338,10 @@ REFUSED = {
     "a column by two names": (table("hello,cat,dog", "input,labels,concepts", "x,y,z"), ""),
     "no column of inputs": (table("hello,cat", "text,labels"), ""),
     "no text": (table("caf\u00e9,cat").encode("latin-1"), "UTF-8"),
-    "UTF-16 without a mark": (table("hello,cat").encode("utf-16-le"), ""),
+    "UTF-16 without a mark": (table("hello,cat").encode("utf-16-le"), "UTF-16 without"),
     "a spreadsheet": (b"PK\x03\x04" + bytes(30), "zip, as the .xlsx"),
     "an old spreadsheet": (b"\xd0\xcf\x11\xe0" + bytes(30), "Excel"),
     "a compressed file": (gzip.compress(table("hello,cat").encode()), "gzip"),
-    "a NUL byte": (table("hello,cat") + "by\0e,cat\n", "10"),
     "two columns that may be labels": (
         table("hello,cat,a", "input,category,tags", "x,y,b"),
         "tags",

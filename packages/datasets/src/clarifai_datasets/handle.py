@@ -18,7 +18,7 @@ from clarifai_datasets.upload.broken import NoItems
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from concurrent.futures import Executor
 
     from typing_extensions import Unpack
@@ -119,7 +119,7 @@ class Dataset(Handle, DatasetFields):
 
     def upload_dataset(
         self,
-        dataloader: DataLoader | str | os.PathLike[str],
+        dataloader: DataLoader | Iterable[Any] | str | os.PathLike[str],
         batch_size: int = 128,
         get_upload_status: bool = False,
         log_warnings: bool = False,
@@ -140,7 +140,9 @@ class Dataset(Handle, DatasetFields):
 
         Args:
             dataloader: A `ClarifaiDataLoader`; or a file, folder, zip or URL, whose format is then
-                detected (`clarifai dataset detect` shows how).
+                detected (`clarifai dataset detect` shows how); or rows: a list or another iterable
+                of pairs (content, label) or of dicts, a DataFrame, a dict of columns, a data set of
+                Hugging Face. `RowsLoader` says more, and takes options.
             batch_size: Inputs in one request; more than 128 count as 128.
             get_upload_status: Whether to show what the dataset holds before and after.
             log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
@@ -236,7 +238,7 @@ class Dataset(Handle, DatasetFields):
             "labels": bool(labels),
             "id_seed": self.id,
             "allow_outside": True,  # the user's own list of paths
-            "columns": columns if columns is None or isinstance(columns, str) else dict(columns),
+            "columns": dict(columns.items()) if columns and hasattr(columns, "items") else columns,
             "label_separator": label_separator,
         }
         how = {"limits": limits, "progress": progress, "resume": resume, "executor": executor}

@@ -146,6 +146,12 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         (),
     ),
     (
+        "rows",
+        "rows:RowsLoader",
+        "Rows of a program: pairs of content and label, dicts, DataFrames, generators.",
+        (),
+    ),
+    (
         "parquet",
         "parquet:ParquetLoader",
         "Parquet: inputs of any kind (extra: arrow).",

@@ -182,7 +182,8 @@ class Columns:
         for at, name in self.kept:
             text = cells[at].strip()
             if text.startswith("{"):
-                kept |= _read(cells, at, name, metadata_of, faults) or {}
+                found: dict[str, Any] | None = _read(cells, at, name, metadata_of, faults)
+                kept.update(found or {})
             elif text and text not in NO_VALUES:
                 kept[name] = cells[at]
         return kept or metadata
@@ -204,11 +205,12 @@ def heading(cell: str) -> str:
     return cell.replace("\ufeff", "").strip().lower()
 
 
-def roles_in(given: object) -> dict[str, str]:
+def roles_in(given: object, known_roles: Sequence[str] = ROLES) -> dict[str, str]:
     """Return roles as they are given, by the name of the column; `""`: it is left out.
 
     Args:
         given: `{"text": "input", "colour": None}`, or the same as JSON; None: none.
+        known_roles: What a column can be.
 
     Raises:
         ValueError: It is no such dict, or a role is unknown.
@@ -229,10 +231,10 @@ def roles_in(given: object) -> dict[str, str]:
     found = {}
     for name, role in given.items():
         known = _COLUMN_OF.get(str(role).lower(), str(role).lower()) if role else ""
-        if known and known not in ROLES:
+        if known and known not in known_roles:
             raise ValueError(
-                f"columns: {role!r} of {name!r} is no role{nearest(str(role), ROLES)}; there are "
-                f"{', '.join(ROLES)}, and None for a column to leave out"
+                f"columns: {role!r} of {name!r} is no role{nearest(str(role), known_roles)}; there "
+                f"are {', '.join(known_roles)}, and None for a column to leave out"
             )
         found[heading(str(name))] = known
     return found
@@ -264,6 +266,8 @@ def columns_of(
         >>> columns_of(["text", "kind"], roles={"text": "input", "kind": "concepts"}).at_labels
         1
     """
+    if any("\0" in cell for cell in header):
+        raise WrongColumns(["there are NUL bytes in it: is it UTF-16 without a byte order mark?"])
     names = [heading(cell) for cell in header]
     roles = roles or {}
     faults = [
@@ -338,10 +342,10 @@ def _unknown(names: list[str], found: list[str | None]) -> list[str]:
 
 
 def _doubled(names: list[str], found: list[str | None], roles: Mapping[str, str]) -> list[str]:
-    by_name = [role for name, role in zip(names, found, strict=True) if name not in roles]
-    counts = Counter(filter(None, by_name))
-    counts.update(
-        role for role in filter(None, found) if role not in _SEVERAL and role not in counts
+    counts = Counter(
+        role
+        for name, role in zip(names, found, strict=True)
+        if role and not (role in _SEVERAL and name in roles)
     )
     twice = [role for role, count in counts.items() if count > 1]
     named = Counter(name for name, role in zip(names, found, strict=True) if name and role != "")

@@ -56,9 +56,6 @@ _OTHERS = {
 NEVER_CLOSED = "a quote is never closed"
 """The reason where a cell goes on to the end of the file."""
 
-NUL = "it has a NUL byte in it: is it UTF-16 without a byte order mark?"
-"""The reason where a text is none."""
-
 _TWICE = "inside quotes a quote is written twice"
 
 
@@ -152,8 +149,6 @@ def rows(
         if cells is None:
             return
         if not is_blank(cells):
-            if any("\0" in cell for cell in cells):
-                raise NotCsv(at + 1, NUL)
             yield at + 1, cells
         at = before + reader.line_num
 
@@ -166,8 +161,6 @@ def whole_rows(text: str, delimiter: str) -> tuple[list[list[str]], int] | None:
     """
     reader, end = _reader(io.StringIO(text, newline=""), delimiter)
     try:
-        if "\0" in text:
-            raise csv.Error(NUL)
         found = list(reader)
     except csv.Error:
         if end.reached:

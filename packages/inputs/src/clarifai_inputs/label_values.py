@@ -14,10 +14,12 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clarifai_inputs.json_text import check_characters, loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 LABEL_NAMES = (
     "concepts",
@@ -65,8 +67,8 @@ NO_VALUES = frozenset(
         "-",
         "--",
         "---",
-        "–",
-        "—",
+        "\u2013",
+        "\u2014",
     ]
 )
 """Texts that stand for no value: those of pandas (`read_csv`, na_values), and dashes.
@@ -85,10 +87,9 @@ _SHOWN = 80
 _SPREADSHEET_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
 
-_SUSPECT = re.compile(
-    r"""[\[\](){}'"|;<#\\\x00]|(?:^|,)\s*(?:%s)\s*(?:,|$)"""
-    % "|".join(re.escape(one) for one in sorted(NO_VALUES) if one[0] not in "#<")
-)
+_SUSPECT = re.compile(r"""[\[\](){}'"|;<#\\\x00]""")
+"""Characters of cells that have to be looked at."""
+
 _WRAPPED = re.compile(
     r"(?:np\.|numpy\.)?(?:array|tensor|Index|list|set|frozenset)\(\s*([\[({].*)\)$", re.DOTALL
 )
@@ -130,10 +131,7 @@ def labels_of_cell(cell: str, separator: str = ",") -> Labels:
         (Labels(names=[], missing='nan'), Labels(names=['cat'], missing='None'))
     """
     text = cell.strip()
-    if _SUSPECT.search(text) is None:
-        parts = text.split(separator) if separator in text else [text]
-        return Labels([part for one in parts if (part := one.strip())])
-    printed = _printed(text)
+    printed = None if _SUSPECT.search(text) is None else _printed(text)
     if printed is not None:
         return printed
     missing, found = "", []
@@ -153,7 +151,17 @@ def are_plain(cells: Iterable[str]) -> bool:
         >>> are_plain(["cat", "cat,big dog", ""]), are_plain(["cat", "nan"]), are_plain(["['cat']"])
         (True, False, False)
     """
-    return not any(map(_SUSPECT.search, set(cells)))
+    joined = ",".join(set(cells))
+    return _SUSPECT.search(joined) is None and NO_VALUES.isdisjoint(
+        map(str.strip, joined.split(","))
+    )
+
+
+def of_plain(cell: str) -> list[str]:
+    """Return the labels of a cell, if `are_plain`."""
+    if "," not in cell:
+        return [label] if (label := cell.strip()) else []
+    return [label for one in cell.split(",") if (label := one.strip())]
 
 
 def labels_in(value: Any) -> Labels:
@@ -284,7 +292,8 @@ def _of_entries(entries: Sequence[Any], shown: Any) -> Labels:
         len(given) > 1 and all(isinstance(one, (int, float)) and one in (0, 1) for one in given)
     ):
         raise ValueError(
-            f"{str(shown)[:_SHOWN]} may be a multi-hot vector or numbers of classes: write the names"
+            f"{str(shown)[:_SHOWN]} may be a multi-hot vector or numbers of classes: "
+            "write the names"
         )
     missing = next((repr(one) for one in values if _is_nothing(one)), "")
     return Labels([_name(one) for one in given], missing)

@@ -11,7 +11,7 @@ from clarifai_inputs.signatures import PNG
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_GREY, _RGB = 0, 2
+_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}
 _BITS = 8
 
 
@@ -20,15 +20,14 @@ def png(rows: Sequence[bytes], *, colours: int = 1) -> bytes:
 
     Args:
         rows: The lines from top to bottom, all of the same length, `colours` bytes per pixel.
-        colours: 1: shades of grey; 3: red, green and blue.
+        colours: 1: shades of grey; 3: red, green and blue; 4: these and how opaque they are.
 
     Example:
         >>> png([b"\x00\xff", b"\xff\x00"])[1:4]
         b'PNG'
     """
     width = len(rows[0]) // colours
-    kind = _GREY if colours == 1 else _RGB
-    size = struct.pack(">2I5B", width, len(rows), _BITS, kind, 0, 0, 0)
+    size = struct.pack(">2I5B", width, len(rows), _BITS, _COLOUR_TYPES[colours], 0, 0, 0)
     return PNG + b"".join(_chunks(size, zlib.compress(b"".join(b"\0" + row for row in rows))))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sized
+    from collections.abc import Callable, Iterator, Sized
 
     from clarifai_core.contracts import DataLoader
 
@@ -61,15 +61,29 @@ def open_loader(source: str | os.PathLike[str], name: str = "", **options: Any) 
     return loader
 
 
+def as_loader(source: Any) -> DataLoader:
+    """Return a loader for what a program gives as a source: rows and data sets become one.
+
+    What is neither is returned as it is; `prepare` says what is wrong with it.
+    """
+    is_loader = hasattr(source, "task") or hasattr(source, "load_data")
+    if is_loader or isinstance(source, (str, bytes, os.PathLike)):
+        return cast("DataLoader", source)
+    if type(source).__module__.partition(".")[0] == "datasets":
+        return open_loader(source, "huggingface")
+    has_rows = isinstance(source, Iterable) or hasattr(source, "column_names")
+    return open_loader(cast("str", source), "rows") if has_rows else cast("DataLoader", source)
+
+
 def of_source(
-    source: DataLoader | str | os.PathLike[str],
+    source: DataLoader | Iterable[Any] | str | os.PathLike[str],
     name: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> tuple[DataLoader, list[str]]:
-    """Return a loader as it is, or the one of a file or folder; and what detection passed over.
+    """Return a loader as it is, or the one of a source; and what detection passed over.
 
     Args:
-        source: A loader, or what one reads.
+        source: A loader, rows, or a file or folder that one reads.
         name: Of the loader; empty: the one that is detected.
         options: What it is opened with.
 
@@ -81,7 +95,7 @@ def of_source(
     if not isinstance(source, (str, os.PathLike)):
         if name or options:
             raise UserError("loader= and options= go with a file or folder, not with a dataloader.")
-        return source, []
+        return as_loader(source), []
     if name:
         return open_loader(source, name, **(options or {})), []
     found = detection.detect(source)

@@ -11,6 +11,7 @@ from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import nearest, struct
 from clarifai_inputs import texts
 from clarifai_inputs.concepts import concept_id, concept_name
+from clarifai_inputs.contents import ContentBytes, bytes_in
 from clarifai_inputs.media import KINDS
 from clarifai_inputs.places import place_in
 
@@ -35,7 +36,7 @@ class InputOptions(TypedDict, total=False):
 
 def from_bytes(
     input_id: str,
-    contents: Mapping[str, bytes | None],
+    contents: Mapping[str, ContentBytes | None],
     dataset_id: str | None,
     options: InputOptions,
 ) -> resources_pb2.Input:
@@ -43,16 +44,15 @@ def from_bytes(
 
     Args:
         input_id: Its id; empty lets the platform choose one.
-        contents: Media type -> bytes; texts are UTF-8.
+        contents: Media type -> bytes, or what `bytes_in` takes; texts are UTF-8.
         dataset_id: The dataset it goes to.
         options: Labels, place and metadata.
     """
     given = _given(contents, "bytes")
     made = _input(input_id, dataset_id, options)
     for media, content in given.items():
-        if not isinstance(content, (bytes, bytearray, memoryview)):
-            raise UserError(f"{media}_bytes must be bytes, got {content!r:.80}.")
-        _put_bytes(made, media, bytes(content), f"{media}_bytes")
+        name = f"{media}_bytes"
+        _put_bytes(made, media, _bytes(content, name), name)
     return made
 
 
@@ -240,7 +240,7 @@ def _describe(data: resources_pb2.Data, options: InputOptions) -> None:
 
 
 def _given(values: Mapping[str, Any], form: str) -> dict[str, Any]:
-    given = {media: value for media, value in values.items() if value}
+    given = {media: value for media, value in values.items() if _is_given(value)}
     if not given:
         names = ", ".join(f"{media}_{form}" for media in values)
         raise UserError(f"At least one of {names} must be provided.")
@@ -248,14 +248,23 @@ def _given(values: Mapping[str, Any], form: str) -> dict[str, Any]:
 
 
 def _exactly_one(values: Mapping[str, Any]) -> None:
-    if sum(1 for value in values.values() if value) != 1:
+    if sum(map(_is_given, values.values())) != 1:
         raise UserError(f"Give exactly one of {' and '.join(values)}.")
 
 
+def _is_given(value: object) -> bool:
+    """Return whether an argument says something; arrays have no truth of their own."""
+    return bool(value) if isinstance(value, (str, bytes, bytearray)) else value is not None
+
+
 def _bytes(content: object, name: str) -> bytes:
-    if not isinstance(content, (bytes, bytearray, memoryview)):
-        raise UserError(f"{name} must be bytes, got {content!r:.80}.")
-    return bytes(content)
+    try:
+        found = bytes_in(content, name)
+    except (TypeError, ValueError, OSError) as error:
+        raise UserError(f"{error}.") from error
+    if not found:
+        raise UserError(f"{name} is empty.")
+    return found
 
 
 def _put_bytes(made: resources_pb2.Input, media: str, content: bytes, name: str) -> None:

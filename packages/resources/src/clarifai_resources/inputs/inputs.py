@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clarifai_core.arguments import Connection
     from clarifai_core.paging import Pager
     from clarifai_inputs.closed_sets import CsvType, MediaKind
+    from clarifai_inputs.contents import ContentBytes
     from clarifai_resources.inputs.builders import FilePath, InputOptions
 
 LogLevel: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -82,10 +83,10 @@ class Inputs(Handle):
     @staticmethod
     def get_input_from_bytes(
         input_id: str,
-        image_bytes: bytes | None = None,
-        video_bytes: bytes | None = None,
-        audio_bytes: bytes | None = None,
-        text_bytes: bytes | None = None,
+        image_bytes: ContentBytes | None = None,
+        video_bytes: ContentBytes | None = None,
+        audio_bytes: ContentBytes | None = None,
+        text_bytes: ContentBytes | None = None,
         dataset_id: str | None = None,
         **kwargs: Unpack[InputOptions],
     ) -> Input:
@@ -93,7 +94,8 @@ class Inputs(Handle):
 
         Args:
             input_id: Its id; empty lets the platform choose one.
-            image_bytes: A picture as a file holds it.
+            image_bytes: A picture as a file holds it, a file that is open for bytes, a picture of
+                PIL, or an array H x W x 3 of uint8.
             video_bytes: A film.
             audio_bytes: A sound.
             text_bytes: A text in UTF-8.
@@ -159,9 +161,9 @@ class Inputs(Handle):
     def get_multimodal_input(
         input_id: str,
         raw_text: str | None = None,
-        text_bytes: bytes | None = None,
+        text_bytes: ContentBytes | None = None,
         image_url: str | None = None,
-        image_bytes: bytes | None = None,
+        image_bytes: ContentBytes | None = None,
         dataset_id: str | None = None,
         **kwargs: Unpack[InputOptions],
     ) -> Input:
@@ -301,10 +303,10 @@ class Inputs(Handle):
     def upload_from_bytes(
         self,
         input_id: str,
-        image_bytes: bytes | None = None,
-        video_bytes: bytes | None = None,
-        audio_bytes: bytes | None = None,
-        text_bytes: bytes | None = None,
+        image_bytes: ContentBytes | None = None,
+        video_bytes: ContentBytes | None = None,
+        audio_bytes: ContentBytes | None = None,
+        text_bytes: ContentBytes | None = None,
         dataset_id: str | None = None,
         **kwargs: Unpack[InputOptions],
     ) -> tuple[str, MultiInputResponse]:

@@ -28,10 +28,9 @@ from clarifai_datasets.upload.loaders.checked import (
 from clarifai_datasets.upload.loaders.csv_blocks import Block, RowError, blocks
 from clarifai_datasets.upload.loaders.csv_files import CsvSource
 from clarifai_datasets.upload.loaders.csv_rows import keys, own_id, plain_keys, read_header
-from clarifai_inputs.csv_cells import labels_of
 from clarifai_inputs.csv_columns import Columns, Row, roles_in
 from clarifai_inputs.identity import Repeats, content_id, item_id
-from clarifai_inputs.label_values import SEPARATORS
+from clarifai_inputs.label_values import SEPARATORS, of_plain
 from clarifai_inputs.media import KINDS, size_fault
 from clarifai_inputs.media_limits import UPLOAD_BYTES
 
@@ -191,7 +190,7 @@ class CsvLoader(CheckedLoader):
             text = cells[at_input]
             own = cells[at_id].strip() if has_ids else ""  # plain rows have ids, or nothing
             label = cells[at_labels] if has_labels else ""
-            labels: list[Any] = [label] if label.isalnum() else labels_of(label)
+            labels: list[Any] = [label] if label.isalnum() else of_plain(label)
             yield TextFeatures(text, labels, own or self._made_id(text, number))
 
     def _each(self, rows: list[list[str]], index: int) -> Iterator[Any]:

@@ -1,96 +1,168 @@
-"""Data sets of the Hugging Face library `datasets`: texts or images with labels."""
+"""Data sets of the Hugging Face library `datasets`: texts, images, sounds or films with labels."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import redacted
 from clarifai_datasets._extras import optional
-from clarifai_datasets.upload.features import Features, TextFeatures, VisualClassificationFeatures
+from clarifai_datasets.upload.features import (
+    Features,
+    MediaFeatures,
+    TextFeatures,
+    VisualClassificationFeatures,
+)
 from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
 from clarifai_datasets.upload.loaders.folders import Fence, FolderFiles
+from clarifai_datasets.upload.loaders.huggingface_columns import chosen
+from clarifai_datasets.upload.loaders.huggingface_objects import Objects, check_evidence
 from clarifai_datasets.upload.loaders.paths import usable
+from clarifai_datasets.upload.loaders.record_keys import roles_of
+from clarifai_datasets.upload.loaders.records import NO_LABELS, UNUSED
+from clarifai_datasets.upload.loaders.spool import Spool
+from clarifai_inputs.contents import bytes_in
 from clarifai_inputs.identity import item_id
+from clarifai_inputs.image_size import HEAD_BYTES, Size, upright_size_of
+from clarifai_inputs.label_values import is_missing
 from clarifai_inputs.media import content_fault, size_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 EXTRA = "hf"
 _SHOWN = 1000
 
-_TEXTS = ("text", "sentence", "content")
-_IMAGES = ("image", "img")
-_LABELS = ("label", "labels", "fine_label")
+_TASKS = {"text": "text_classification", "image": "visual_classification"}
 
 
 class HuggingFaceLoader(CheckedLoader):
-    """Rows of a data set: one column of texts or images, and if there is one, of labels."""
+    """Rows of a data set: one column of contents, and if there are such, of labels and boxes."""
 
     def __init__(
         self,
         source: Any,
-        split: str = "train",
+        split: str = "",
         *,
         input_column: str = "",
         label_column: str = "",
         id_column: str = "",
         config: str = "",
+        columns: Mapping[str, str | None] | str | None = None,
+        bbox_format: str = "",
         strict: bool = False,
         allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 
         Args:
-            source: Its name on the hub, a folder that `save_to_disk` wrote, or a `Dataset`.
-            split: Which part of it.
-            input_column: Column of texts or images; found by its name and type by default.
-            label_column: Column of labels; found likewise.
-            id_column: Column of ids; the row's number by default.
+            source: Its name on the hub, a folder that `save_to_disk` wrote, a `Dataset` or an
+                `IterableDataset` (which is read once, into a temporary file), or a dict of them.
+            split: Which part of it, where it has parts; by default `"train"`, or the only one, and
+                the others are remarked on.
+            input_column: Column of contents; found by its type and name by default.
+            label_column: Column of labels; found by its name, or as the only one of `ClassLabel`.
+            id_column: Column of ids; the row's number and a checksum of its content by default.
             config: Name of a configuration of the data set.
-            strict: Whether to check everything first and raise all faults in one error.
+            columns: The same, and more, by name: `{"body": "input", "kind": "labels"}`; the roles
+                are `input`, `inputid`, `labels`, `metadata`, `geopoints`, `multi_hot`, `objects`,
+                and None for columns to leave out.
+            bbox_format: How boxes in a column `objects` are written: `"coco"` ([x, y, width,
+                height] in pixels), `"pascal_voc"` (corners in pixels), `"albumentations"` (corners
+                in fractions) or `"yolo"`; COCO's by default, where the boxes can be such.
+            strict: Whether to check everything first and raise all faults in one error, columns
+                that are not read included.
             allow_outside: Whether rows may name images that lie elsewhere than in that folder, or
                 in the library's caches; those of a `Dataset` may lie anywhere.
 
         Raises:
             PluginError: The extra `hf` is not installed.
+            UserError: An argument is wrong.
         """
         self._library = optional("datasets", EXTRA)
-        self._given, self._split, self._config = source, split, config
-        self._fence = None if allow_outside or not isinstance(source, str) else _fence(source)
-        self._wanted = (input_column, label_column, id_column)
-        super().__init__(source if isinstance(source, str) else "the data set", strict=strict)
+        is_named = isinstance(source, (str, os.PathLike))
+        self._given = os.fspath(source) if is_named else source
+        self._split, self._config = split, config
+        self._fence = None if allow_outside or not is_named else _fence(self._given)
+        given = (("input", input_column), ("concepts", label_column), ("inputid", id_column))
+        self._wanted = {name: role for role, name in given if name}
+        self._roles = roles_of(columns)
+        self._objects = Objects(bbox_format)
+        super().__init__(self._given if is_named else "the data set", strict=strict)
 
     @property
     def task(self) -> str:
         """What the items are."""
         len(self)
-        return "visual_classification" if self._is_image else "text_classification"
+        kind = "" if self._choice.objects else self._choice.kind
+        return _TASKS.get(kind, "media_classification")
 
     def _find(self) -> None:
-        rows = self._opened()
-        self._input, self._label, self._id = self._columns(rows)
-        image = self._library.Image
-        self._is_image = isinstance(rows.features[self._input], image)
-        if self._is_image:
-            rows = rows.cast_column(self._input, image(decode=False))
-        self._rows = rows
-        if self._id:
-            for index, own in enumerate(rows[self._id]):
-                self._claim(index, own)
+        rows = self._opened().with_format(None)
+        if rows.features is None:
+            rows = self._typed(rows)
+        self._choice = choice = chosen(rows.features, self._wanted, self._roles, self._source)
+        self.remarks.add_all(UNUSED, choice.unused)
+        if choice.feature is not None:
+            rows = rows.cast_column(choice.input, choice.feature)
+        if hasattr(rows, "__len__"):
+            self._rows = rows
+            if choice.objects:
+                self._check_boxes(rows.select_columns([choice.objects]))
+        else:
+            self._rows = Spool()
+            for row in rows:
+                self._rows.append(dict(row))
+            if choice.objects:
+                self._check_boxes(map(self._rows.__getitem__, range(len(self._rows))))
+        if choice.id:
+            named = rows.select_columns([choice.id]) if self._rows is rows else self._rows
+            for index, own in enumerate(row[choice.id] for row in named):
+                if own is not None:
+                    self._claim(index, own)
 
     def _count(self) -> int:
         return len(self._rows)
 
+    def _typed(self, rows: Any) -> Any:
+        """Return a stream of rows without types with those that its rows have.
+
+        Raises:
+            UserError: It has no rows.
+        """
+        kept = list(rows.take(100))
+        if not kept:
+            raise UserError(f"{self._source!r} holds no items.")
+        sample = self._library.Dataset.from_list(kept)
+        return rows.cast(sample.features)
+
+    def _check_boxes(self, rows: Iterable[Any]) -> None:
+        said = check_evidence(self._objects, (row[self._choice.objects] for row in rows))
+        if said:
+            self.remarks.add(said, self._choice.objects)
+
     def _opened(self) -> Any:
-        if not isinstance(self._given, str):
-            return self._given
-        found = self._found(self._given)
-        if isinstance(found, self._library.Dataset):
-            return found
-        if self._split not in found:
-            known = ", ".join(found)
-            raise UserError(f"split {self._split!r} is not in {self._source!r}; there are {known}.")
-        return found[self._split]
+        found = self._found(self._given) if isinstance(self._given, str) else self._given
+        if isinstance(found, dict):
+            found = self._part(found)
+        if not callable(getattr(found, "with_format", None)):
+            raise UserError(
+                "source must be a Dataset, an IterableDataset, a dict of them, the name of one or "
+                f"a saved folder, got {found!r:.80}."
+            )
+        return found
+
+    def _part(self, parts: dict[str, Any]) -> Any:
+        split = self._split or (next(iter(parts)) if len(parts) == 1 else "train")
+        if split not in parts:
+            known = ", ".join(map(str, parts))
+            raise UserError(f"split {split!r} is not in {self._source!r}; there are {known}.")
+        if not self._split:
+            others = [str(name) for name in parts if name != split]
+            self.remarks.add_all(f"splits that are not read, only {split!r} is", others)
+        return parts[split]
 
     def _found(self, name: str) -> Any:
         try:
@@ -109,50 +181,82 @@ class HuggingFaceLoader(CheckedLoader):
     def _unreadable(self, error: Exception) -> UserError:
         return UserError(f"{self._source!r}: {redacted(error, _SHOWN).rstrip('.')}.")
 
-    def _columns(self, rows: Any) -> tuple[str, str, str]:
-        for name in self._wanted:
-            if name and name not in rows.features:
-                known = ", ".join(rows.features)
-                raise UserError(f"{self._source!r} has no column {name!r}; there are {known}.")
-        given, label, own = self._wanted
-        given = given or _first(rows, _IMAGES + _TEXTS)
-        if not given:
-            known = ", ".join(rows.features)
-            raise UserError(f"Say which column of {self._source!r} is input_column: {known}.")
-        return given, label or _first(rows, _LABELS), own
-
     def _read(self, index: int) -> Features:
         row = self._rows[index]
+        choice = self._choice
         where = f"{self._source}: row {index}"
-        labels = self._labels(row)
-        own = item_id(row[self._id]) if self._id else None
-        value = row[self._input]
-        if not self._is_image:
+        try:
+            record, missing = choice.record(row)
+        except ValueError as error:
+            raise ItemFaults([f"{where}: {error}"]) from error
+        if missing:
+            self.remarks.add(NO_LABELS, f"{where}: {missing}", item=index)
+        labels: list[str | int] = list(record.get("labels", ()))
+        metadata, geo = record.get("metadata"), record.get("geo")
+        value = row[choice.input]
+        own = item_id(record["id"]) if record.get("id") is not None else None
+        if choice.kind == "text":
             if not isinstance(value, str) or not value.strip():
-                raise ItemFaults([f"{where}: {self._input} is no text, but {value!r}"])
-            return TextFeatures(value, labels, own)
-        content, path = (value or {}).get("bytes"), (value or {}).get("path") or ""
+                raise ItemFaults([f"{where}: {choice.input} is no text, but {value!r:.80}"])
+            if geo is None:
+                return TextFeatures(value, labels, own, metadata)
+            return MediaFeatures(
+                "text", labels, geo_info=geo, id=own, metadata=metadata, content=value.encode()
+            )
+        path, content = self._content(value, where)
+        if choice.kind == "image" and not choice.objects:
+            return VisualClassificationFeatures(path, labels, geo, own, metadata, content)
+        made = MediaFeatures(choice.kind, labels, path, "", geo, own, metadata, content)
+        if choice.objects:
+            made.regions = self._regions(row[choice.objects], path, content, where, index)
+        return made
+
+    def _content(self, value: Any, where: str) -> tuple[str, bytes | None]:
+        """Return the path and the bytes of a medium; bytes None: they are in the file.
+
+        Raises:
+            ItemFaults: It is empty, or none of this kind.
+        """
+        choice = self._choice
+        if isinstance(value, str):
+            value = {"path": value}
+        if is_missing(value):
+            raise ItemFaults([f"{where}: {choice.input} is empty"])
+        if not isinstance(value, dict):
+            try:
+                value = {"bytes": bytes_in(value, choice.input)}
+            except (TypeError, ValueError) as error:
+                raise ItemFaults([f"{where}: {error}"]) from error
+        content, path = value.get("bytes"), value.get("path") or ""
         if content is None and not path:
-            raise ItemFaults([f"{where}: {self._input} is empty"])
+            raise ItemFaults([f"{where}: {choice.input} is empty"])
         if content is None:
             if self._fence is not None:
                 self._fence.check(usable(path), path)
             file = Path(path)
-            self._check_file(FolderFiles(file.parent, allow_outside=True), file.name)
-        elif fault := size_fault("image", len(content)) or content_fault("image", content):
+            folder = FolderFiles(file.parent, allow_outside=True)
+            self._check_file(folder, file.name, choice.kind)
+        elif fault := size_fault(choice.kind, len(content)) or content_fault(choice.kind, content):
             raise ItemFaults([f"{where}: {fault}"])
-        return VisualClassificationFeatures(path, labels, id=own, image_bytes=content)
+        return path, content
 
-    def _labels(self, row: Any) -> list[str | int]:
-        if not self._label or row[self._label] is None:
-            return []
-        value = row[self._label]
-        values = value if isinstance(value, list) else [value]
-        feature = self._rows.features[self._label]
-        feature = getattr(feature, "feature", feature)
-        if hasattr(feature, "int2str"):
-            return [feature.int2str(one) for one in values if one >= 0]
-        return [str(one) for one in values]
+    def _regions(
+        self, objects: Any, path: str, content: bytes | None, where: str, index: int
+    ) -> list[Any]:
+        head = content if content is not None else _head(path)
+        size: Size | None = upright_size_of(head[:HEAD_BYTES])
+        if size is None:
+            raise ItemFaults([f"{where}: its width and height cannot be read"])
+        found = self._objects.read(objects, size, self._choice.names_of(self._choice.objects))
+        self._leave_out(index, [f"{where}: {fault}" for fault in found.faults])
+        for what, count in found.remarks.items():
+            self.remarks.add(what, where, count=count, item=index)
+        return found.regions
+
+
+def _head(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 def _fence(source: str) -> Fence:
@@ -162,7 +266,3 @@ def _fence(source: str) -> Fence:
     caches = [Path(place) for name in names if (place := getattr(config, name, None))]
     own = [Path(source)] if Path(source).is_dir() else []
     return Fence(source, *own, *caches)
-
-
-def _first(rows: Any, names: tuple[str, ...]) -> str:
-    return next((name for name in names if name in rows.features), "")

@@ -21,14 +21,21 @@ from clarifai_datasets.upload.loaders.files import (
     file_at,
     within,
 )
-from clarifai_datasets.upload.loaders.records import faults_of, features_of
+from clarifai_datasets.upload.loaders.record_keys import keys_of, roles_of
+from clarifai_datasets.upload.loaders.records import (
+    NO_LABELS,
+    UNUSED,
+    content_of,
+    faults_of,
+    features_of,
+)
 from clarifai_inputs import texts
 from clarifai_inputs.identity import content_id
 from clarifai_inputs.json_text import loads, parsed
 from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from clarifai_datasets.upload.features import Features, MediaFeatures
 
@@ -41,9 +48,9 @@ class JsonlLoader(CheckedLoader):
 
     Its keys: one of `text`, `file` (from where the JSONL file lies) and `url`; and if wanted `id`,
     `input_type` (`"image"`, `"text"`, `"video"`, `"audio"`; else the file's ending tells),
-    `labels`, `regions` (each with `labels` and one of `bbox`, `polygon`, `point`, in fractions),
-    `metadata`, `geo` (`[longitude, latitude]`) and `split`. Lines without id get one that follows
-    from them.
+    `labels` (or `label`, `category`, `tags` ...), `regions` (each with `labels` and one of `bbox`,
+    `polygon`, `point`, in fractions), `metadata`, `geo` (`[longitude, latitude]`) and `split`. Keys
+    that nothing is read from are remarked on. Lines without id get one that follows from them.
     """
 
     def __init__(
@@ -51,6 +58,7 @@ class JsonlLoader(CheckedLoader):
         source: FileSource,
         split: str = "",
         *,
+        columns: Mapping[str, str | None] | str | None = None,
         strict: bool = False,
         allow_outside: bool = False,
     ) -> None:
@@ -59,12 +67,16 @@ class JsonlLoader(CheckedLoader):
         Args:
             source: The file; or a folder, zip or URL that holds one `.jsonl` file.
             split: Only the lines of this split; all by default.
+            columns: What keys of other names are: `{"body": "text", "kind": "labels"}`; the roles
+                are the keys above, `multi_hot`, and None for keys to leave out. `metadata` keeps a
+                key under its name.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 lines with faults are reported as failed.
             allow_outside: Whether names and links in it may lead to files outside of it.
         """
         self._given, self._split = source, split
         self._allow_outside = allow_outside
+        self._roles = tuple(sorted(roles_of(columns).items()))
         super().__init__(str(source), strict=strict)
 
     @property
@@ -95,7 +107,7 @@ class JsonlLoader(CheckedLoader):
         self._starts.append(start)
         self._ends.append(end)
         self._lines.append(number)
-        own = _own_id(line)
+        own = self._own_id(line)
         if own is None:
             key = hash(line.strip())
             if key in self._seen:
@@ -108,7 +120,18 @@ class JsonlLoader(CheckedLoader):
         if not self._split:
             return True
         record = _glance(line)
-        return record is None or record.get("split") == self._split
+        return record is None or self._value(record, "split") == self._split
+
+    def _own_id(self, line: bytes) -> object:
+        record = _glance(line)
+        own = self._value(record, "id") if record is not None else None
+        return own if isinstance(own, (str, int)) and own != "" else None
+
+    def _value(self, record: dict[str, Any], key: str) -> object:
+        if not self._roles and key in record:
+            return record[key]
+        names = keys_of(tuple(record), self._roles).names(key)
+        return record[names[0]] if names else None
 
     def _count(self) -> int:
         return len(self._starts)
@@ -130,7 +153,18 @@ class JsonlLoader(CheckedLoader):
                 ]
             )
         line = self._text.part(self._starts[index], self._ends[index])
-        record = _parsed(line, where)
+        row = _parsed(line, where)
+        keys = keys_of(tuple(row), self._roles)
+        if keys.unused:
+            unused = f"{where}: {', '.join(keys.unused)}"
+            self.remarks.add(UNUSED, unused, count=len(keys.unused), item=index)
+        try:
+            record, missing = keys.record(row)
+            content_of(record)
+        except (TypeError, ValueError) as error:
+            raise ItemFaults([f"{where}: {error}"]) from error
+        if missing:
+            self.remarks.add(NO_LABELS, f"{where}: {missing}", item=index)
         faults = [f"{where}: {fault}" for fault in faults_of(record)]
         if faults:
             raise ItemFaults(faults)
@@ -181,11 +215,6 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
                 length += len(line)
             line = kept
         yield line, length
-
-
-def _own_id(line: bytes) -> object:
-    record = _glance(line)
-    return record.get("id") if record is not None else None
 
 
 def _glance(line: bytes) -> dict[str, Any] | None:

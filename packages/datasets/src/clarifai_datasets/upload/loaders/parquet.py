@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from bisect import bisect_right
-from collections import deque
+from collections import Counter, deque
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +30,29 @@ from clarifai_datasets.upload.loaders.files import (
     within,
 )
 from clarifai_datasets.upload.loaders.paths import damage
-from clarifai_datasets.upload.loaders.records import KEYS, faults_of, features_of
+from clarifai_datasets.upload.loaders.record_keys import (
+    INPUT,
+    MEDIA,
+    Keys,
+    check_roles,
+    keys_of,
+    roles_of,
+)
+from clarifai_datasets.upload.loaders.records import (
+    NO_LABELS,
+    UNUSED,
+    content_of,
+    faults_of,
+    features_of,
+)
 from clarifai_inputs.identity import content_id
 from clarifai_inputs.json_text import parsed
+from clarifai_inputs.label_values import is_missing
 from clarifai_inputs.media import content_fault, size_fault
 from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from clarifai_datasets.upload.features import Features
 
@@ -45,19 +60,16 @@ EXTRA = "arrow"
 IN_JSON = ("regions", "metadata")
 """Columns that hold JSON when they hold text."""
 
-MEDIA = "media"
-"""Column of the bytes themselves: binary, or `{"bytes": ..., "path": ...}` as images often are."""
-
+_CONTENTS = ("text", "file", "url", MEDIA, INPUT)
 MAX_BATCH_ROWS = 1024
 KEPT_ROWS = 32
 """More than the threads that read ahead."""
-
-_ALSO = {"label": "labels", "image": MEDIA}
 
 
 class ParquetLoader(CheckedLoader):
     """Rows of Parquet files with the columns that the loader `jsonl` knows as keys, and `media`.
 
+    `media` (or `image`, `audio`, `video`) holds bytes, or `{"bytes": ..., "path": ...}`.
     `regions` and `metadata` may be JSON texts. Some rows of a group are in memory at a time.
     """
 
@@ -66,6 +78,7 @@ class ParquetLoader(CheckedLoader):
         source: FileSource,
         split: str = "",
         *,
+        columns: Mapping[str, str | None] | str | None = None,
         strict: bool = False,
         allow_outside: bool = False,
     ) -> None:
@@ -74,6 +87,9 @@ class ParquetLoader(CheckedLoader):
         Args:
             source: A file; or a folder, zip or URL with files in it.
             split: Of a folder: the file that is called so, or begins so; all by default.
+            columns: What columns of other names are: `{"body": "text", "kind": "labels"}`; the
+                roles are the keys of `jsonl`, `media`, `multi_hot`, and None for columns to leave
+                out. `metadata` keeps a column under its name.
             strict: Whether to check everything first and raise all faults in one error; otherwise
                 rows with faults are reported as failed.
             allow_outside: Whether names and links in it may lead to files outside of it.
@@ -86,6 +102,7 @@ class ParquetLoader(CheckedLoader):
         self._lock = threading.Lock()
         self._latest: _LatestRows | None = None
         self._allow_outside = allow_outside
+        self._roles = tuple(sorted(roles_of(columns).items()))
         super().__init__(str(source), strict=strict)
 
     @property
@@ -107,22 +124,40 @@ class ParquetLoader(CheckedLoader):
 
     def _add_file(self, number: int) -> None:
         table = self._table(number)
-        columns = set(table.schema_arrow.names)
-        if columns.isdisjoint({"text", "file", "url", MEDIA, "image"}):
-            raise UserError(
-                f"{self._where(number)} has none of the columns text, file, url, {MEDIA}, image."
-            )
+        names = tuple(table.schema_arrow.names)
+        keys = self._keys_of(names, self._where(number))
+        (own, *_) = keys.names("id") or [""]
         for group in range(table.num_row_groups):
             before = self._ends[-1] if self._ends else 0
             rows = self._rows_of(number, group)
             self._groups.append((number, group))
             self._ends.append(before + rows)
-            if "id" in columns:
+            if own:
                 with damage(self._where(number)):
-                    batches = _batches(table, group, ["id"])
+                    batches = _batches(table, group, [own])
                     for index, row in enumerate(itertools.islice(batches, rows), before):
-                        if row["id"] is not None:
-                            self._claim(index, row["id"])
+                        if not is_missing(row[own]):
+                            self._claim(index, row[own])
+
+    def _keys_of(self, names: tuple[str, ...], where: str) -> Keys:
+        """Return what the columns of a file are.
+
+        Raises:
+            UserError: None holds contents, or one is there twice.
+        """
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise UserError(f"{where} has the column {twice[0]!r} twice.")
+        check_roles(names, dict(self._roles), where)
+        keys = keys_of(names, self._roles)
+        if not any(map(keys.names, _CONTENTS)):
+            shown = ", ".join(names) or "none"
+            raise UserError(
+                f"{where} has none of the columns text, file, url, {MEDIA}, image, but {shown}: "
+                f'say which it is, columns={{"{next(iter(names), "body")}": "text"}}.'
+            )
+        self.remarks.add_all(UNUSED, (f"{where}: {name}" for name in keys.unused))
+        return keys
 
     def _rows_of(self, number: int, group: int) -> int:
         """Return how many rows a group has, if it does not claim more than a file can hold.
@@ -191,7 +226,7 @@ class ParquetLoader(CheckedLoader):
 
     def _read(self, index: int) -> Features:
         where, row = self._row(index)
-        content, record = _split(row, where)
+        content, record = self._record(row, where, index)
         if content is not None:
             record["file"] = record.get("file") or "media"
         faults = [f"{where}: {fault}" for fault in faults_of(record)]
@@ -210,6 +245,26 @@ class ParquetLoader(CheckedLoader):
             if fault:
                 raise ItemFaults([f"{where}: {fault}"])
         return made
+
+    def _record(
+        self, row: dict[str, Any], where: str, index: int
+    ) -> tuple[bytes | None, dict[str, Any]]:
+        """Return the bytes of a row, if it has them, and the rest as a record."""
+        keys = keys_of(tuple(row), self._roles)
+        try:
+            record, missing = keys.record(row)
+            for key in IN_JSON:
+                if isinstance(record.get(key), str):
+                    record[key] = _in_json(record[key], key)
+            path = _path_in(row, keys)
+            content = content_of(record)
+        except (TypeError, ValueError) as error:
+            raise ItemFaults([f"{where}: {error}"]) from error
+        if content is not None and path:
+            record["file"] = path
+        if missing:
+            self.remarks.add(NO_LABELS, f"{where}: {missing}", item=index)
+        return content, record
 
     def _file(self, name: str, where: str) -> bytes:
         try:
@@ -284,20 +339,16 @@ def _batches(table: Any, group: int, columns: list[str] | None) -> Iterator[dict
         yield from batch.to_pylist()
 
 
-def _split(row: dict[str, Any], where: str) -> tuple[bytes | None, dict[str, Any]]:
-    """Return the bytes of a row, if it has them, and the rest as a record."""
-    named = {_ALSO.get(key, key): value for key, value in row.items()}
-    media = named.pop(MEDIA, None)
-    record = {key: value for key, value in named.items() if key in KEYS and value is not None}
-    if "labels" in record and not isinstance(record["labels"], list):
-        record["labels"] = [record["labels"]]
-    for key in IN_JSON:
-        if isinstance(record.get(key), str):
-            try:
-                record[key] = parsed(record[key])
-            except ValueError as error:
-                raise ItemFaults([f"{where}: {key} is no JSON: {error}"]) from error
-    if isinstance(media, dict):
-        record.setdefault("file", media.get("path"))
-        media = media.get("bytes")
-    return media, {key: value for key, value in record.items() if value is not None}
+def _in_json(text: str, key: str) -> Any:
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise ValueError(f"{key} is no JSON: {error}") from error
+
+
+def _path_in(row: dict[str, Any], keys: Keys) -> str:
+    """Return what the media of a row are called, if they come with their name."""
+    values = (row.get(name) for name in keys.names(MEDIA))
+    return next(
+        (str(one["path"]) for one in values if isinstance(one, dict) and one.get("path")), ""
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
+from clarifai_datasets.upload.loaders.record_keys import INPUT, MEDIA
 from clarifai_inputs import regions
+from clarifai_inputs.contents import bytes_in, kind_of_bytes
 from clarifai_inputs.identity import item_id
+from clarifai_inputs.label_values import plain_value
 from clarifai_inputs.media import KINDS, kind_of_name, size_fault
 from clarifai_inputs.places import place_in
 
@@ -18,6 +22,61 @@ KEYS = ("id", "input_type", "text", "file", "url", "labels", "regions", "metadat
 REGION_KEYS = ("labels", "bbox", "polygon", "point")
 
 _SOURCES = ("text", "file", "url")
+
+
+NO_LABELS = "empty values among the labels (None, nan, -), which are no labels"
+UNUSED = "keys and columns that nothing is read from"
+"""Kinds of remarks that every reader of records makes."""
+
+
+def content_of(record: dict[str, Any]) -> bytes | None:
+    """Return the bytes that a record has with it; what only names a content becomes its key.
+
+    Args:
+        record: Its keys `input` and `media` are taken out of it.
+
+    Raises:
+        ValueError: It is no content.
+        TypeError: The same.
+    """
+    given, media = record.pop(INPUT, None), record.pop(MEDIA, None)
+    if media is None and isinstance(given, str):
+        record[_form_of(given)] = given
+        return None
+    is_media = media is not None
+    if is_media and given is not None:
+        raise ValueError(f"it has both {INPUT} and {MEDIA}: give one")
+    media = media if is_media else given
+    if isinstance(media, dict):
+        path, media = media.get("path"), media.get("bytes")
+        if path and media is None:
+            record.setdefault("file", path)
+        elif path:
+            record.setdefault("input_type", kind_of_name(str(path)) or "image")
+    if isinstance(media, (str, os.PathLike)):
+        key = "url" if isinstance(media, str) and "://" in media else "file"
+        record.setdefault(key, os.fspath(media))
+        return None
+    if media is None:
+        return None
+    content = bytes_in(media, "the content")
+    if not record.get("input_type"):
+        kind = kind_of_bytes(content) or ("image" if is_media else "")
+        if not kind:
+            raise ValueError(
+                f"its {len(content):,} bytes do not tell what they are: give input_type"
+            )
+        record["input_type"] = kind
+    return content
+
+
+def _form_of(text: str) -> str:
+    """Return what a text is that may also be a name of something: `text`, `file` or `url`."""
+    bare = text.strip()
+    is_media = kind_of_name(bare.partition("?")[0]) not in ("", "text")
+    if not is_media or any(map(str.isspace, bare)):
+        return "text"
+    return "url" if "://" in bare else "file"
 
 
 def features_of(
@@ -36,7 +95,7 @@ def features_of(
         input_type(record),
         list(record.get("labels") or ()),
         url=record.get("url") or "",
-        geo_info=record.get("geo"),
+        geo_info=plain_value(record.get("geo")),
         id=made_id if own is None else item_id(own),
         metadata=record.get("metadata"),
         regions=list(_regions(record.get("regions") or (), where, fitting)),
@@ -48,7 +107,7 @@ def features_of(
 
 def faults_of(record: dict[str, Any]) -> list[str]:
     """Return everything that is wrong with a record, apart from its file and single regions."""
-    faults = [f"unknown key {key!r}" for key in record if key not in KEYS]
+    faults: list[str] = []
     given = [key for key in _SOURCES if record.get(key) is not None]
     if len(given) != 1:
         faults.append(f"it must have one of text, file, url, got {', '.join(given) or 'none'}")
