@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason, sendable
 from clarifai_core.status import (
     FAILURE,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_TRACE_CHARACTERS = 10_000
 """How much of each part of a stack trace a caller is told."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 @attrs.frozen
