@@ -192,9 +192,11 @@ def _earlier(before: object) -> Stats | None:
     """
     if before is None:
         return None
-    found = (before.inputs, before.annotations) if isinstance(before, UploadStatus) else before
+    found: Any = before
     try:
-        inputs, annotations = found  # type: ignore[misc]
+        if isinstance(before, UploadStatus):
+            found = before.inputs, before.annotations
+        inputs, annotations = found
         return _counts(inputs), _counts(annotations)
     except (TypeError, ValueError, AttributeError):
         raise UserError(

@@ -89,13 +89,13 @@ def refused(item: Message, error: Exception) -> service_pb2.RunnerItemOutput:
     return outputs_of(item, fail).outputs
 
 
-def mended(outputs: service_pb2.RunnerItemOutput) -> Answered | None:
+def mended(outputs: Any) -> Answered | None:
     """Return outputs with a failure in the place of those that no request can carry.
 
     Looked for when the outputs of an item were not taken only: it costs as much as sending them.
 
     Args:
-        outputs: Of one item.
+        outputs: A `RunnerItemOutput`.
 
     Returns:
         None when each of them can be sent.
