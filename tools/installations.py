@@ -159,7 +159,7 @@ class Ending:
 
 def _is_ours(facts: Facts) -> bool:
     lacks_an_extra = (
-        'The command clarifai needs an extra that is not installed: pip install "clarifai[cli]"'
+        'The command clarifai needs an extra that is not installed: pip install "clarifai[cli]>=13"'
     )
     return (
         _is_quiet(facts)

@@ -190,7 +190,9 @@ def is_explained(package: Package, failure: Mapping[str, str]) -> bool:
     """Tell whether a module may fail without an extra: when its ImportError names a real one."""
     if "ImportError" not in failure["types"]:
         return False
-    named = re.search(rf'pip install "{re.escape(package.name)}\[([\w-]+)\]"', failure["text"])
+    named = re.search(
+        rf'pip install "{re.escape(package.name)}\[([\w-]+)\](?:>=13)?"', failure["text"]
+    )
     return named is not None and named[1] in package.extras
 
 

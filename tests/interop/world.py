@@ -68,7 +68,7 @@ class World:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Note what the platform logs as an error; other tests have platforms that may."""
-        logger = logging.getLogger("clarifai_local")
+        logger = logging.getLogger("clarifai.local")
         logger.addHandler(self._log)
         try:
             yield

@@ -97,7 +97,7 @@ class Tries(logging.Handler):
         self.again += bool(found and int(found[1]) > 1)
 
     def __enter__(self) -> Tries:
-        self._log = logging.getLogger("clarifai_core.transport.session")
+        self._log = logging.getLogger("clarifai.core.transport.session")
         self._level = self._log.level
         self._log.setLevel(logging.DEBUG)
         self._log.addHandler(self)

@@ -117,7 +117,7 @@ def test_a_step_that_fails_says_what_the_installer_said(tmp_path: Path, librarie
 def test_the_command_says_which_extra_it_lacks(bare, dist: Path):
     environment, facts = bare
     sentence = (
-        'The command clarifai needs an extra that is not installed: pip install "clarifai[cli]"'
+        'The command clarifai needs an extra that is not installed: pip install "clarifai[cli]>=13"'
     )
     assert facts["program"] == [1, sentence, 1]
     program = environment.python.with_name("clarifai")

@@ -50,7 +50,7 @@ def test_each_way_to_upload_and_download(inputs, tmp_path):
 
 def test_duplicates_some_and_all(inputs, caplog):
     inputs.upload_inputs(texts(2))
-    with caplog.at_level(logging.WARNING, "clarifai_resources.inputs.uploads"):
+    with caplog.at_level(logging.WARNING, "clarifai.resources.inputs.uploads"):
         _, response = inputs.upload_inputs(texts(3))
     assert [one.status.code for one in response.inputs][:2] == [30100, 30100]
     assert "'t0' was refused" in caplog.text

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+import yaml
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.contracts import EngineSpec
@@ -112,3 +113,30 @@ def test_what_the_platform_does_not_train_is_refused(app: App):
     model = app.create_model("crop", model_type_id="image-crop")
     with pytest.raises(UserError, match="image-crop is not trainable"):
         model.get_params(save_to=None)
+
+
+def _workflow(tmp_path, **model):
+    path = tmp_path / "workflow.yaml"
+    node = {"id": "n", "model": model}
+    path.write_text(yaml.safe_dump({"workflow": {"id": "wf", "nodes": [node]}}))
+    return path
+
+
+def test_a_workflow_does_not_make_versions_of_it_without_training(app: App, tmp_path):
+    path = _workflow(tmp_path, model_id="pythia", model_type_id="oracle")
+    with pytest.raises(UserError, match="a 'oracle' gets one by training only"):
+        app.create_workflow(path)
+    assert app.list_models().all() == []
+
+
+def test_a_workflow_with_a_trained_one_is_exported_by_its_name(app: App, tmp_path):
+    model = app.create_model("pythia", model_type_id="oracle")
+    model.get_params(save_to=None)
+    model.train()
+    model.wait_until_trained(timeout_seconds=60)
+    workflow = app.create_workflow(_workflow(tmp_path, model_id="pythia"))
+    workflow.export(tmp_path / "out.yaml")
+    written = yaml.safe_load((tmp_path / "out.yaml").read_text())
+    (node,) = written["workflow"]["nodes"]
+    assert node["model"]["model_id"] == "pythia"
+    assert "model_type_id" not in node["model"]

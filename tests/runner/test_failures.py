@@ -85,7 +85,7 @@ FAILURES = {
     "words that exit": (raising(Exiting()), "Exiting: (its text cannot be had: SystemExit)"),
     "exit in a thread": (in_a_thread, "SystemExit: 3"),
     "text that is none": (
-        lambda: resources_pb2.Output(data={"text": {"raw": "\udce9"}}),
+        lambda: output("\udce9"),
         "UnicodeEncodeError",
     ),
     "generator": (lambda: (x for x in "ab"), "must return a resources_pb2.Output, got <generator"),
@@ -95,10 +95,14 @@ FAILURES = {
 }
 
 
+def output(text):
+    return resources_pb2.Output(data=resources_pb2.Data(text=resources_pb2.Text(raw=text)))
+
+
 def answer(text):
     if text in FAILURES:
         return FAILURES[text][0]()
-    return resources_pb2.Output(data={"text": {"raw": text.upper()}})
+    return output(text.upper())
 
 
 class OneByOne(Runner):

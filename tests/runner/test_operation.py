@@ -176,7 +176,7 @@ def test_without_the_extra_a_runner_with_a_port_says_so_at_the_start(desk, base_
 def test_log_records_carry_fields(desk, run, caplog):
     desk.post_failures = [Refused(10020, "scripted")]
     desk.put("item-1", "a")
-    with caplog.at_level(logging.INFO, "clarifai_runner"):
+    with caplog.at_level(logging.INFO, "clarifai.runner"):
         running = run(num_parallel_polls=1)
         desk.answers("item-1")
         running.runner.stop()

@@ -100,7 +100,7 @@ def test_a_door_without_its_room_names_the_extra(room: str, module: str, name: s
         f"from clarifai.client import {name}",
         f"import clarifai.client; clarifai.client.{name}",
     ):
-        assert f'pip install "clarifai[{room}]"' in failure(room, statement)
+        assert f'pip install "clarifai[{room}]>=13"' in failure(room, statement)
 
 
 def test_other_doors_stay_open_when_a_room_is_missing():

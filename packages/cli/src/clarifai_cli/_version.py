@@ -4,10 +4,13 @@ from __future__ import annotations
 
 
 def version_line() -> str:
-    """Return what `clarifai --version` prints: the SDK's version, or this package's without it."""
-    from importlib.metadata import PackageNotFoundError, version
+    """Return what `clarifai --version` prints: the SDK's version, or this package's without it.
 
-    try:
-        return f"clarifai {version('clarifai')}"
-    except PackageNotFoundError:
-        return f"clarifai-cli {version('clarifai-cli')}"
+    A distribution `clarifai` may also be the official SDK's; ours needs our core.
+    """
+    from importlib.metadata import distributions, version
+
+    for found in distributions(name="clarifai"):
+        if any(needed.startswith("clarifai-core") for needed in found.requires or ()):
+            return f"clarifai {found.version}"
+    return f"clarifai-cli {version('clarifai-cli')}"

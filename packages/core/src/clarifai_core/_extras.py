@@ -13,14 +13,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["GROUP", "extra_of_package", "extra_of_spec"]
+__all__ = ["GROUP", "NAME", "OURS", "extra_of_package", "extra_of_spec", "requirement"]
 
 GROUP = "clarifai.extras"
 """The group of entry points that name extras."""
 
+NAME = "clarifai"
+"""The distribution of the doors, and of the official SDK's up to version 12."""
+
+OURS = ">=13"
+"""Its versions that are this SDK: without the bound, an index gives the official one."""
+
+
+def requirement(extra: str, distribution: str = NAME) -> str:
+    """Return what to install for an extra.
+
+    Example:
+        >>> requirement("search"), requirement("pandas", "clarifai-search")
+        ('clarifai[search]>=13', 'clarifai-search[pandas]')
+    """
+    return f"{distribution}[{extra}]{OURS if distribution == NAME else ''}"
+
 
 def extra_of_spec(what: str, name: str, points: Iterable[Any] | None = None) -> str:
-    """Return what to install for a spec that no plugin gives: `'clarifai[datasets]'`, or `""`.
+    """Return what to install for a spec that no plugin gives: `'clarifai[datasets]>=13'`, or `""`.
 
     Args:
         what: The hook's name behind `clarifai_register_`: `"resources"`, `"endpoints"` ...
@@ -29,19 +45,19 @@ def extra_of_spec(what: str, name: str, points: Iterable[Any] | None = None) -> 
 
     Example:
         >>> extra_of_spec("resources", "dataset")
-        'clarifai[datasets]'
+        'clarifai[datasets]>=13'
         >>> extra_of_spec("resources", "unheard-of")
         ''
     """
     wanted = f"{what}.{name}"
     for point in _installed() if points is None else points:
         if point.name == wanted and point.dist is not None:
-            return f"{point.dist.name}[{point.value}]"
+            return requirement(point.value, point.dist.name)
     return ""
 
 
-def extra_of_package(package: str, distribution: str = "clarifai") -> str:
-    """Return the extra of a distribution that brings an import package, or `""`.
+def extra_of_package(package: str, distribution: str = NAME) -> str:
+    """Return what to install for an import package that an extra brings, or `""`.
 
     Args:
         package: A top-level import package: `"clarifai_search"` is brought by the extra `search`.
@@ -49,7 +65,7 @@ def extra_of_package(package: str, distribution: str = "clarifai") -> str:
 
     Example:
         >>> extra_of_package("clarifai_search"), extra_of_package("clarifai_core")
-        ('clarifai[search]', '')
+        ('clarifai[search]>=13', '')
     """
     from importlib import metadata
 
@@ -58,7 +74,7 @@ def extra_of_package(package: str, distribution: str = "clarifai") -> str:
         known = metadata.metadata(distribution).get_all("Provides-Extra") or ()
     except metadata.PackageNotFoundError:
         return ""
-    return f"{distribution}[{extra}]" if extra in known else ""
+    return requirement(extra, distribution) if extra in known else ""
 
 
 def _installed() -> Iterable[Any]:

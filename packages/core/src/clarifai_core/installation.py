@@ -11,6 +11,9 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from clarifai_core._extras import NAME as NAME
+from clarifai_core._extras import OURS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import Distribution
@@ -18,12 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NAME", "doors_fault", "warn_of_others"]
 
-NAME = "clarifai"
-"""The distribution that owns the doors, and their import package."""
-
 _REMEDY = (
     f"Run `pip uninstall -y {NAME}` until it says that none is installed, then install the one "
-    f'that you want (this SDK: `pip install "{NAME}>=13"`, with `--find-links DIRECTORY` of its '
+    f'that you want (this SDK: `pip install "{NAME}{OURS}"`, with `--find-links DIRECTORY` of its '
     "wheels where no index has them)."
 )
 _METADATA = re.compile(rf"{NAME}-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info", re.IGNORECASE)
@@ -77,7 +77,7 @@ def doors_fault(paths: list[str] | None = None) -> str:
             return (
                 f"The package {NAME} is that of another SDK ({NAME} {one.version}), which has none "
                 f"of what is asked for here. The packages {NAME}_core, {NAME}_resources and so on "
-                f'work beside it; `pip install --upgrade "{NAME}>=13"` puts ours in its place.'
+                f'work beside it; `pip install --upgrade "{NAME}{OURS}"` puts ours in its place.'
             )
         return _damage(one)
     return ""

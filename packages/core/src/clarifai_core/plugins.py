@@ -15,7 +15,6 @@ for all that it registers before anything of it counts. Everything else goes on.
 from __future__ import annotations
 
 import functools
-import logging
 import threading
 import time
 import traceback
@@ -31,6 +30,7 @@ from clarifai_core._hook_checks import hook_fault
 from clarifai_core._plugin_info import PluginInfo, Switches
 from clarifai_core.errors import PluginError
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import failure, plain, redacted
 from clarifai_core.settings import plugin_switches
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PluginInfo", "Plugins", "Switches", "choose_plugins", "plugins"]
 
-logger = logging.getLogger(__name__)
+logger = logger_for(__name__)
 
 MAX_TRACE_LINE = 1000
 """Characters of one line of a broken plugin's traceback."""

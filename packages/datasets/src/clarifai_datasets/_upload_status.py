@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,15 @@ import attrs
 from clarifai_core.errors import ClarifaiError, DeadlineExceeded, UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.polling import wait_until
+from clarifai_core.safe_text import shown
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets import _versions
 from clarifai_datasets.upload.broken import BrokenItem
 from clarifai_datasets.upload.loader import items, prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from clarifai_core.contracts import DataLoader
     from clarifai_core.handles import Handle
 
@@ -28,6 +32,9 @@ _ANNOTATIONS = {
     "bboxes": "bounding_boxes_count",
     "polygons": "polygons_count",
 }
+
+_LEAST_FULL_PAGE = 20
+"""A page with fewer groups is the last one: no server has smaller pages when none are asked for."""
 
 
 @attrs.frozen
@@ -70,7 +77,7 @@ def upload_status(
     *,
     delete_version: bool,
     timeout_seconds: float,
-    before: Stats | None,
+    before: Stats | UploadStatus | None,
 ) -> UploadStatus:
     """Make a version of the dataset, wait for its metrics, and compare.
 
@@ -79,16 +86,17 @@ def upload_status(
         loader: What it was filled from; None: nothing to compare with.
         delete_version: Whether to delete the version again.
         timeout_seconds: How long the platform may take.
-        before: What `measure` found before the upload.
+        before: What this function or `measure` found before the upload.
 
     Raises:
-        UserError: The platform took longer.
+        UserError: The platform took longer; `before` is something else.
     """
+    earlier = _earlier(before)
     expected = {} if loader is None else _expected(loader)
     version_id, (inputs, annotations) = measure(
         dataset, timeout_seconds, delete_version=delete_version
     )
-    return UploadStatus(dataset.id, version_id, inputs, annotations, expected, before)
+    return UploadStatus(dataset.id, version_id, inputs, annotations, expected, earlier)
 
 
 def measure(dataset: Handle, timeout_seconds: float, *, delete_version: bool) -> tuple[str, Stats]:
@@ -118,8 +126,7 @@ def _wait_for_metrics(
     )
 
     def check() -> Stats | None:
-        response = dataset.session.call("ListDatasetVersionMetricsGroups", request)
-        groups = response.dataset_version_metrics_groups
+        groups = _all_groups(dataset, request)
         return _stats(groups) if groups else None
 
     try:
@@ -135,21 +142,72 @@ def _wait_for_metrics(
         ) from error
 
 
-def _stats(groups: Any) -> Stats:
+def _all_groups(
+    dataset: Handle, request: service_pb2.ListDatasetVersionMetricsGroupsRequest
+) -> list[Any]:
+    """Return the groups of all pages: a data set may have more concepts than a page holds."""
+    found: dict[tuple[int, str], Any] = {}
+    for page in itertools.count(1):
+        if page > 1:
+            request.page = page
+        response = dataset.session.call("ListDatasetVersionMetricsGroups", request)
+        groups = response.dataset_version_metrics_groups
+        new = {(one.type, str(one.value)): one for one in groups}
+        is_last = len(groups) < _LEAST_FULL_PAGE or new.keys() <= found.keys()
+        found.update(new)
+        if is_last:
+            break
+    request.ClearField("page")
+    return list(found.values())
+
+
+def _stats(groups: Iterable[Any]) -> Stats:
+    """Sum up: a group whose value starts with `id-` is of a concept, any other text a type.
+
+    Without groups of concepts, the total has the counts, or nothing was labelled.
+    """
     inputs: dict[str, int] = {}
-    annotations: dict[str, int] = {}
+    labelled: list[Any] = []
+    total: list[Any] = []
     for group in groups:
-        if group.type != resources_pb2.INPUT_TYPE:
-            continue
         name = group.value.string_value
-        if count := int(group.metrics.inputs_count.value):
-            inputs[name] = count
-        if name == "total":
-            annotations = {
-                label: int(getattr(group.metrics, field).value)
-                for label, field in _ANNOTATIONS.items()
-            }
+        if name.startswith("id-") or group.type == resources_pb2.CONCEPT_ID:
+            labelled.append(group.metrics)
+        elif name and group.type in (resources_pb2.INPUT_TYPE, 0):
+            if count := int(group.metrics.inputs_count.value):
+                inputs[name] = count
+            if name == "total":
+                total.append(group.metrics)
+    annotations = {
+        label: sum(int(getattr(metrics, field).value) for metrics in labelled or total)
+        for label, field in _ANNOTATIONS.items()
+    }
     return inputs, annotations
+
+
+def _earlier(before: object) -> Stats | None:
+    """Return counts that were taken before, as this module or JSON has them.
+
+    Raises:
+        UserError: They are none.
+    """
+    if before is None:
+        return None
+    found: Any = before
+    try:
+        if isinstance(before, UploadStatus):
+            found = before.inputs, before.annotations
+        inputs, annotations = found
+        return _counts(inputs), _counts(annotations)
+    except (TypeError, ValueError, AttributeError):
+        raise UserError(
+            "pre_upload_stats must be what get_upload_status returned, such as "
+            f"({{'image': 3, 'total': 3}}, {{'concepts': 2}}), got {shown(before)}."
+        ) from None
+
+
+def _counts(given: Mapping[str, int | str]) -> dict[str, int]:
+    return {str(name): int(count) for name, count in given.items()}
 
 
 def _expected(loader: DataLoader) -> dict[str, int]:

@@ -338,7 +338,7 @@ class Dataset(Handle, DatasetFields):
         dataloader: DataLoader | None = None,
         delete_version: bool = False,
         timeout: float = STATUS_TIMEOUT_SECONDS,
-        pre_upload_stats: _upload_status.Stats | None = None,
+        pre_upload_stats: _upload_status.Stats | _upload_status.UploadStatus | None = None,
         pre_upload: bool = False,
     ) -> _upload_status.UploadStatus | _upload_status.Stats:
         """Show what the dataset holds, beside what a loader has.
@@ -349,7 +349,8 @@ class Dataset(Handle, DatasetFields):
             dataloader: What the dataset was filled from.
             delete_version: Whether to delete that version afterwards.
             timeout: Seconds that the platform may take.
-            pre_upload_stats: What this method returned before the upload, with `pre_upload`.
+            pre_upload_stats: What this method returned before the upload, with or without
+                `pre_upload`.
             pre_upload: Whether to return only the counts, and show nothing.
 
         Returns:

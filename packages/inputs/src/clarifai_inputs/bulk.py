@@ -17,9 +17,9 @@ import attrs
 from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
 from clarifai_core.heavy import protobuf_message, status_pb2
-from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.session import Session
 from clarifai_inputs.bisection import Refusals, blames_content, halves
+from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
 
 if TYPE_CHECKING:

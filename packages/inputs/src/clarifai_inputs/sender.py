@@ -19,11 +19,11 @@ import attrs
 
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
-from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.session import Session
 from clarifai_inputs.batching import Window
 from clarifai_inputs.bisection import Refusals
 from clarifai_inputs.bulk import Bulk, BulkCall, Posted, Refused, always
+from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ The same routes answer a web server on loopback and, in process, an httpx transp
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
 
+from clarifai_core.loggers import logger_for
 from clarifai_local._store.directory_errors import sentence
 from clarifai_local.auth import key_of
 from clarifai_local.http_messages import IN_PROCESS_URL, HttpReply, HttpRequest, in_process
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from clarifai_local._faults.injector import Injector
     from clarifai_local.auth import Keys
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 Route = Callable[[HttpRequest], HttpReply]
 

@@ -6,12 +6,12 @@ ends: services pick unfinished rows up again in `resume`.
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
 from typing import TYPE_CHECKING
 
+from clarifai_core.loggers import logger_for
 from clarifai_local._store.directory_errors import passes, sentence
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ THREADS = 2
 PAUSE_SECONDS = 1.0
 """How long a job waits for space or descriptors before it tries again."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class Job:

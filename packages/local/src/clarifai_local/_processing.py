@@ -8,7 +8,6 @@ taken in batches; a batch ends in one transaction.
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +17,7 @@ import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason
 from clarifai_local import media
 from clarifai_local._clock import MICROSECONDS
@@ -58,7 +58,7 @@ MAX_DOWNLOADS_WAITING = 64
 _PAUSE_SECONDS = 1.0
 """How long to wait after an error that may pass."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 @attrs.define

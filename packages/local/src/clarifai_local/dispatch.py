@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf.message import DecodeError, Message
 
+from clarifai_core.loggers import logger_for
 from clarifai_local import _request_checks
 from clarifai_local._methods import SERVICE as SERVICE
 from clarifai_local._methods import Aborted as Aborted
@@ -43,7 +43,7 @@ Metadata = Mapping[str, str]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _MARK = "__clarifai_rpcs__"
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 def rpc(*names: str) -> Callable[[Handler], Handler]:

@@ -11,7 +11,6 @@ to the main thread, and the code runs in others.
 from __future__ import annotations
 
 import inspect
-import logging
 import threading
 import typing
 from collections.abc import Awaitable, Callable, Coroutine
@@ -21,6 +20,7 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason, shown
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ Outcome: TypeAlias = "resources_pb2.Output | BaseException"
 Outcomes: TypeAlias = list[Outcome]
 """For each input an `Output`, or the exception that took its place."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class Loop:

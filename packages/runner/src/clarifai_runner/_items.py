@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason, sendable
 from clarifai_core.status import (
     FAILURE,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_TRACE_CHARACTERS = 10_000
 """How much of each part of a stack trace a caller is told."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 @attrs.frozen
@@ -89,13 +89,13 @@ def refused(item: Message, error: Exception) -> service_pb2.RunnerItemOutput:
     return outputs_of(item, fail).outputs
 
 
-def mended(outputs: service_pb2.RunnerItemOutput) -> Answered | None:
+def mended(outputs: Any) -> Answered | None:
     """Return outputs with a failure in the place of those that no request can carry.
 
     Looked for when the outputs of an item were not taken only: it costs as much as sending them.
 
     Args:
-        outputs: Of one item.
+        outputs: A `RunnerItemOutput`.
 
     Returns:
         None when each of them can be sent.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
+
+from clarifai_core.loggers import logger_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 @contextlib.contextmanager

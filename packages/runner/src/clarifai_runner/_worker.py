@@ -28,6 +28,7 @@ from clarifai_core.errors import (
     PermissionDenied,
     UserError,
 )
+from clarifai_core.loggers import logger_for
 from clarifai_core.transport.policies import RetryRules
 from clarifai_runner import _items
 
@@ -65,7 +66,7 @@ _FINAL = (PermissionDenied, NotSupported, UserError)
 _UNWANTED = (NotFound, AlreadyExists)
 """Answers to a post that say: the item is gone, or has its outputs already."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class Worker:

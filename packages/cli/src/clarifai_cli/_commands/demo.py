@@ -137,7 +137,8 @@ def _open_user(platform: DemoPlatform) -> User:
     try:
         from clarifai.client import User
     except ImportError as error:
-        raise PluginError('The demo needs the whole SDK: pip install "clarifai[all]".') from error
+        text = 'The demo needs the whole SDK: pip install "clarifai[all]>=13".'
+        raise PluginError(text) from error
     user = User(platform.user_id, base_url=platform.base_url, context=platform.context)
     _ = user.session  # opens the platform, so that its faults come first
     return user

@@ -40,7 +40,7 @@ def digits(folder: Path) -> LabelledData:
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise PluginError(
-            'The demo\'s digits come with scikit-learn: pip install "clarifai[all]", '
+            'The demo\'s digits come with scikit-learn: pip install "clarifai[all]>=13", '
             "or give data of your own with --data."
         ) from error
     data = load_digits()

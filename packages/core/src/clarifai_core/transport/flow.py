@@ -7,12 +7,12 @@ below.
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core import status
 from clarifai_core.errors import BadReply, ClarifaiError, DeadlineExceeded
+from clarifai_core.loggers import logger_for
 from clarifai_core.transport.calls import Failure, Flow, RpcCall, Send, Sleep, Tries
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-logger = logging.getLogger(__name__)
+logger = logger_for(__name__)
 
 
 def unary(call: RpcCall, rules: Rules) -> Flow[Any]:

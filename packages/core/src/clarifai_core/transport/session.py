@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import threading
 import weakref
@@ -15,6 +14,7 @@ from clarifai_core._credential_providers import asked_for_credentials
 from clarifai_core._deadlines import left_seconds
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import plain
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import (
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-logger = logging.getLogger(__name__)
+logger = logger_for(__name__)
 
 WORKERS = 16
 """Requests in flight at which the throughput of one client flattens."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import logging
 import os
 import shutil
 import stat
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from clarifai_core.errors import UserError
 from clarifai_core.files import PRIVATE, PRIVATE_FOLDER, is_link, is_ours, is_plain, locked
+from clarifai_core.loggers import logger_for
 from clarifai_datasets._export.folder_mark import (
     BINARY,
     LOCK,
@@ -46,7 +46,7 @@ MAX_NAME_BYTES = 255 - len(".") - len(".partial") - len(".0123456789abcdef")
 
 _BY_FOLDER = {os.open, os.stat, os.unlink, os.rename, os.rmdir} <= os.supports_dir_fd
 _FOLDER = getattr(os, "O_DIRECTORY", 0)
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 def folder_for(target: Path) -> Path:

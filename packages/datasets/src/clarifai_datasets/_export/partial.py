@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import re
 import stat
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
 from clarifai_core.files import is_link
+from clarifai_core.loggers import logger_for
 from clarifai_datasets._export.own_folder import OwnFolder, folder_for
 from clarifai_datasets._export.target import FolderTarget, ZipTarget, chunks
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOMENT_SECONDS = 24 * 3600.0
 """For so long an export of a dataset as it is now is gone on with; later, now is another one."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 _KEPT = ("state.json", "archive.zip", "draft", "index", "media")
 _PASSING = ("scratch", "state.json-new", "draft-copy")
 """What is of no use when the process that made it is gone."""

@@ -11,7 +11,6 @@ fetched.
 
 from __future__ import annotations
 
-import logging
 import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ import attrs
 
 from clarifai_core.errors import Interrupted, PluginError
 from clarifai_core.heavy import resources_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.plugins import plugins
 from clarifai_datasets._export import source
 from clarifai_datasets._export.address import shown
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from clarifai_datasets._export.options import ExportOptions
     from clarifai_datasets._export.partial import Draft
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = None) -> ExportReport:

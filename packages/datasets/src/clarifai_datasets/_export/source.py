@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from clarifai_core import jobs, ops
 from clarifai_core.errors import BadReply, ClarifaiError, NotFound, PermissionDenied, UserError
 from clarifai_core.files import PRIVATE
 from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.transport.address import Address
 from clarifai_core.transport.channel import open_connection
 from clarifai_core.transport.download import Downloader, origins
@@ -38,7 +38,7 @@ EXPORT_TIMEOUT_SECONDS = 3600.0
 MAX_ARCHIVE_BYTES = 64_000_000_000
 """Of an archive whose size nobody says: one at an address, or of a platform that names none."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 @attrs.frozen

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 import re
 import sqlite3
@@ -26,6 +25,7 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.files import is_ours, is_plain, make_private_file, make_private_folder
+from clarifai_core.loggers import logger_for
 from clarifai_core.settings import state_directory
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ CREATE TABLE item (id BLOB PRIMARY KEY, signature BLOB) WITHOUT ROWID;
 """
 _NAME = re.compile(r"[0-9a-f]{32}\.db")
 _BETWEEN, _BEFORE_SIGNATURE = "\0", "\1"
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 @attrs.frozen

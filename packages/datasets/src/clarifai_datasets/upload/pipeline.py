@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
-from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.workers import Workers
 from clarifai_datasets.upload.batching import Batch, Reader, ReadLimits
 from clarifai_datasets.upload.journal import Ledger, NoLedger
@@ -33,6 +32,7 @@ from clarifai_inputs.batching import (
     Window,
 )
 from clarifai_inputs.bulk import Posted
+from clarifai_inputs.call_group import CallGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

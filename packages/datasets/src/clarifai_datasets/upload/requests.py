@@ -17,13 +17,13 @@ import attrs
 from clarifai_core.errors import ApiClientError, ApiError, ClarifaiError, ServerError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.scope import Scope
-from clarifai_core.transport.call_group import CallGroup
 from clarifai_core.transport.session import Session
 from clarifai_datasets.upload.encode import EncodedItem
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bisection import Refusals
 from clarifai_inputs.bulk import Bulk, Posted, Refused
+from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
 from clarifai_inputs.likeness import content_of
 from clarifai_inputs.sender import InputSender, annotation_call, dataset_call

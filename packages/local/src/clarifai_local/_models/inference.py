@@ -6,7 +6,6 @@ what fails on the way fails for that input alone, with a status code and a reaso
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +13,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason, shown
 from clarifai_local import _ids
 from clarifai_local._clock import timestamp
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DOWNLOAD_THREADS = 8
 
 _MEDIA: tuple[Literal["image", "video", "audio"], ...] = ("image", "video", "audio")
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 def ask(

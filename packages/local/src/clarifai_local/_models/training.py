@@ -6,7 +6,6 @@ the next start. Deleting the version, its model or its app cancels the training.
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason, sendable
 from clarifai_local._clock import timestamp
 from clarifai_local._models.rows import BUILDING, LOG, MODEL_KIND, TRAINING, VERSION_KIND, WEIGHTS
@@ -46,7 +46,7 @@ INPUTS_SECONDS = 60.0
 
 _UNPROCESSED = (codes.INPUT_DOWNLOAD_PENDING, codes.INPUT_DOWNLOAD_IN_PROGRESS)
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class Trainings:

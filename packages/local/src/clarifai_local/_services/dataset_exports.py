@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_core.loggers import logger_for
 from clarifai_local import _archives
 from clarifai_local._numerals import row_number
 from clarifai_local._services.datasets import EXPORT_KIND
@@ -31,7 +31,7 @@ _UNFINISHED = (
     codes.DATASET_VERSION_EXPORT_PENDING,
     codes.DATASET_VERSION_EXPORT_IN_PROGRESS,
 )
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class DatasetExports:

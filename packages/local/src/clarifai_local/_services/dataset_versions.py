@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_core.loggers import logger_for
 from clarifai_local._dataset_metrics import count
 from clarifai_local._services.datasets import VERSION_KIND, delete_version
 from clarifai_local._services.family import Draft, new_id, shown
@@ -29,7 +29,7 @@ PATCHED = ("description", "metadata", "visibility")
 """Fields that can change."""
 
 _UNFINISHED = (codes.DATASET_VERSION_PENDING, codes.DATASET_VERSION_IN_PROGRESS)
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 def draft(call: Call, given: resources_pb2.DatasetVersion) -> Draft:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason
 from clarifai_local import _ids, _paging
 from clarifai_local._models import rows
@@ -42,7 +42,7 @@ _OPTIONAL = (
 )
 """Fields of the metrics that are returned when `GetEvaluation` asks for them."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class Evaluations:

@@ -13,13 +13,13 @@ runner; later ones need not. What the runner has not answered when the stream en
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_core.loggers import logger_for
 from clarifai_local._calls import on_leaving
 from clarifai_local._runner_queue import Line, labelled, serving
 from clarifai_local._services.families import RUNNERS
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from clarifai_local._runner_queue import Address, Runner, RunnerQueue, Work
     from clarifai_local.auth import Caller
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class RunnerItems:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 import re
 import stat
@@ -18,6 +17,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clarifai_core.loggers import logger_for
 from clarifai_local._store.directory import (
     TEMPORARY_PREFIX,
     folders_of_blobs,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 MAX_INLINE_BYTES = 64 * 1024
 """Blobs up to this size are kept in the database itself."""

@@ -11,6 +11,7 @@ import attrs
 from clarifai_core import ops
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS, error_within, words_of
 from clarifai_core.wire.framing import framed, tag, varint
 from clarifai_core.wire.ids import new_id
@@ -31,7 +32,7 @@ ACTIONS = ("merge", "overwrite", "remove")
 """What a patch does to what is there."""
 
 _T = TypeVar("_T")
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 def upload_inputs(

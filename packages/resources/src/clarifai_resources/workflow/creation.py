@@ -16,7 +16,7 @@ from clarifai_core.existing import scoped
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.status import meaning_of
 from clarifai_resources import _kinds
-from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
+from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES, Trainable, has_weights
 from clarifai_resources.workflow import config, output_info, tree
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class _Models:
 
     def __init__(self, app: Handle, nodes: tuple[NodeConfig, ...]) -> None:
         self._app = app
+        self._trainable = Trainable(app)
         self._nodes = nodes
         self._found: dict[tuple[str, str, str, str], resources_pb2.Model | None] = {}
         self._created: set[str] = set()
@@ -96,7 +97,7 @@ class _Models:
 
     def _refusals(self, wanted: ModelConfig, found: resources_pb2.Model | None) -> Iterator[str]:
         """Say why what a node needs cannot be made."""
-        if not _needs_version(wanted, found):
+        if not self._needs_version(wanted, found):
             return
         kind = found.model_type_id if found else wanted.model_type_id
         if found and not self.has(found):
@@ -105,7 +106,7 @@ class _Models:
                 "output_info, and only its own app can change that; "
                 "the node can have an output_info_override"
             )
-        elif kind in TRAINABLE_MODEL_TYPES:
+        elif self._gets_versions_by_training(kind, found):
             yield (
                 f"model {wanted.model_id!r} needs a version of its own, and a {kind!r} gets one "
                 "by training only; name a trained model, or leave output_info out"
@@ -113,7 +114,7 @@ class _Models:
 
     def _make(self, wanted: ModelConfig, found: resources_pb2.Model | None) -> resources_pb2.Model:
         """Return the model of a node in the version that it needs."""
-        if found and not _needs_version(wanted, found):
+        if found and not self._needs_version(wanted, found):
             return found
         if not found and wanted.model_id not in self._created:
             fields = {"id": wanted.model_id, "model_type_id": wanted.model_type_id}
@@ -138,18 +139,22 @@ class _Models:
             raise BadReply("PostModelVersions: the answer holds no model.")
         return made
 
+    def _needs_version(self, wanted: ModelConfig, found: resources_pb2.Model | None) -> bool:
+        if found is None:
+            return True
+        if wanted.output_info is not None and output_info.differs(wanted.output_info, found):
+            return True
+        half_made = bool(wanted.model_type_id) and not found.model_version.id
+        return half_made and found.model_type_id not in self._trainable
+
+    def _gets_versions_by_training(self, kind: str, found: resources_pb2.Model | None) -> bool:
+        if kind not in TRAINABLE_MODEL_TYPES and found and found.model_version.id:
+            return has_weights(found.model_version)  # the platform need not be asked
+        return kind in self._trainable
+
     def _is_own(self, user_id: str, app_id: str) -> bool:
         same_user = not user_id or self._app.user_id in ("me", user_id)
         return same_user and app_id in ("", self._app.app_id)
-
-
-def _needs_version(wanted: ModelConfig, found: resources_pb2.Model | None) -> bool:
-    if found is None:
-        return True
-    if wanted.output_info is not None and output_info.differs(wanted.output_info, found):
-        return True
-    half_made = bool(wanted.model_type_id) and not found.model_version.id
-    return half_made and found.model_type_id not in TRAINABLE_MODEL_TYPES
 
 
 def _node(wanted: NodeConfig, model: resources_pb2.Model) -> resources_pb2.WorkflowNode:

@@ -8,7 +8,7 @@ from clarifai_core import ops
 from clarifai_core.errors import UserError
 from clarifai_resources import _kinds
 from clarifai_resources._versions import id_of
-from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
+from clarifai_resources.trainable import Trainable, has_weights
 from clarifai_resources.workflow import document, output_info
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ Owner = tuple[str, str]
 PUBLIC_LIBRARY: Owner = ("clarifai", "main")
 """The app of the models that are there for everybody."""
 
-_WEIGHTS = ("train_info", "pretrained_model_config", "import_info")
-"""Fields of a version that tell of more than a file can hold."""
-
 
 def export(workflow: Handle, out_path: str | PathLike[str]) -> None:
     """Write a workflow to a YAML file; see `Workflow.export`."""
@@ -37,7 +34,9 @@ def export(workflow: Handle, out_path: str | PathLike[str]) -> None:
     nodes, owner = _nodes(workflow, workflow_id)
     if not nodes:
         raise UserError(f"Workflow {workflow_id!r} has no nodes; there is nothing to export.")
-    content = {"id": workflow_id, "nodes": [_node_content(node, owner) for node in nodes]}
+    trainable = Trainable(workflow)
+    told = [_node_content(node, owner, trainable) for node in nodes]
+    content = {"id": workflow_id, "nodes": told}
     document.write(path, "out_path", {"workflow": content})
 
 
@@ -53,11 +52,13 @@ def _nodes(
     return message.nodes or getattr(message, "version", message).nodes, owner
 
 
-def _node_content(node: resources_pb2.WorkflowNode, owner: Owner) -> dict[str, Any]:
+def _node_content(
+    node: resources_pb2.WorkflowNode, owner: Owner, trainable: Trainable
+) -> dict[str, Any]:
     inputs = [{"node_id": one.node_id} for one in node.node_inputs]
     parts = {
         "id": node.id,
-        "model": _model_content(node.model, owner),
+        "model": _model_content(node.model, owner, trainable),
         "node_inputs": inputs,
         "suppress_output": node.suppress_output,
         "output_info_override": output_info.override_content(node.output_info_override),
@@ -65,11 +66,13 @@ def _node_content(node: resources_pb2.WorkflowNode, owner: Owner) -> dict[str, A
     return {name: part for name, part in parts.items() if part}
 
 
-def _model_content(model: resources_pb2.Model, owner: Owner) -> dict[str, Any]:
+def _model_content(
+    model: resources_pb2.Model, owner: Owner, trainable: Trainable
+) -> dict[str, Any]:
     """Return a model by its ids, and what it takes to make it or else whose it is."""
     holder = (model.user_id or owner[0], model.app_id or owner[1])
     parts: dict[str, Any] = {"model_id": model.id, "model_version_id": model.model_version.id}
-    if holder == owner and _can_be_made(model, owner):
+    if holder == owner and _can_be_made(model, owner, trainable):
         parts.update(
             model_type_id=model.model_type_id,
             description=model.description,
@@ -80,9 +83,8 @@ def _model_content(model: resources_pb2.Model, owner: Owner) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _can_be_made(model: resources_pb2.Model, owner: Owner) -> bool:
+def _can_be_made(model: resources_pb2.Model, owner: Owner, trainable: Trainable) -> bool:
     """Tell whether another app can make a model from what a file says of it."""
-    trained = model.model_type_id in TRAINABLE_MODEL_TYPES or any(
-        getattr(model.model_version, name).ByteSize() for name in _WEIGHTS
-    )
-    return not trained and owner != PUBLIC_LIBRARY
+    if owner == PUBLIC_LIBRARY:
+        return False
+    return not has_weights(model.model_version) and model.model_type_id not in trainable

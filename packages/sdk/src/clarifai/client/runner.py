@@ -1,4 +1,4 @@
-"""Door to runners; they come with `pip install "clarifai[runner]"`."""
+"""Door to runners; they come with `pip install "clarifai[runner]>=13"`."""
 
 from __future__ import annotations
 

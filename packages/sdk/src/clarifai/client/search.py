@@ -1,4 +1,4 @@
-"""Door to searches; they come with `pip install "clarifai[search]"`."""
+"""Door to searches; they come with `pip install "clarifai[search]>=13"`."""
 
 from __future__ import annotations
 

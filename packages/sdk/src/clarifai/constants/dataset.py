@@ -1,4 +1,4 @@
-"""Door to the constants of datasets; they come with `pip install "clarifai[datasets]"`."""
+"""Door to the constants of datasets; they come with `pip install "clarifai[datasets]>=13"`."""
 
 from __future__ import annotations
 

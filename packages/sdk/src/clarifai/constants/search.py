@@ -1,4 +1,4 @@
-"""Door to the constants of searches; they come with `pip install "clarifai[search]"`."""
+"""Door to the constants of searches; they come with `pip install "clarifai[search]>=13"`."""
 
 from __future__ import annotations
 

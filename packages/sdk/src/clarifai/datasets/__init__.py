@@ -1,4 +1,4 @@
-"""Door to bulk data in and out; it comes with `pip install "clarifai[datasets]"`."""
+"""Door to bulk data in and out; it comes with `pip install "clarifai[datasets]>=13"`."""
 
 from __future__ import annotations
 

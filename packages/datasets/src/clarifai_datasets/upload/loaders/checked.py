@@ -8,11 +8,11 @@ in one error; without, an item with faults is reported as failed and the others 
 from __future__ import annotations
 
 import abc
-import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import fit, plain, redacted
 from clarifai_core.transport.workers import Workers
 from clarifai_datasets.upload.base import ClarifaiDataLoader, is_loaded
@@ -44,7 +44,7 @@ MAX_LEFT_OUT = 10
 READERS = 8
 """Files that are read at once when they are not on this machine."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 
 class ItemFaults(ValueError):

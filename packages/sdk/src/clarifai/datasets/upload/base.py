@@ -1,4 +1,4 @@
-"""Door to the base of loaders; it comes with `pip install "clarifai[datasets]"`."""
+"""Door to the base of loaders; it comes with `pip install "clarifai[datasets]>=13"`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Door to what loaders return for an item; it comes with `pip install "clarifai[datasets]"`."""
+"""Door to what loaders return for an item; it comes with `pip install "clarifai[datasets]>=13"`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Door to what uploads report; it comes with `pip install "clarifai[datasets]"`."""
+"""Door to what uploads report; it comes with `pip install "clarifai[datasets]>=13"`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Door to loaders in folders of their own; it comes with `pip install "clarifai[datasets]"`."""
+"""Door to loaders in folders of their own; it comes with `pip install "clarifai[datasets]>=13"`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Door to the loader of xView; it comes with `pip install "clarifai[datasets]"`."""
+"""Door to the loader of xView; it comes with `pip install "clarifai[datasets]>=13"`."""
 
 from __future__ import annotations
 
