@@ -73,7 +73,7 @@ def test_boxes_and_polygons_become_annotations_exactly_once(world, make_png):
     assert report.annotations == 3
     regions = world.regions()
     assert len(regions) == 7
-    box = next(r for i, r in regions if i == "train-0" and r.data.concepts[0].name == "cat")
+    box = next(r for i, r in regions if i != "train-s" and r.data.concepts[0].name == "cat")
     corners = box.region_info.bounding_box
     assert [corners.left_col, corners.top_row] == pytest.approx([0.1, 0.2])
     assert [corners.right_col, corners.bottom_row] == pytest.approx([0.5, 0.6])
@@ -92,12 +92,12 @@ def test_boxes_and_polygons_become_annotations_exactly_once(world, make_png):
     ],
 )
 def test_an_item_that_is_wrong_is_reported_and_not_sent(world, make_png, boxes, labels, words):
-    bad = VisualDetectionFeatures("a.png", labels, boxes, image_bytes=make_png(1))
-    good = VisualDetectionFeatures("b.png", [], [], image_bytes=make_png(2))
+    bad = VisualDetectionFeatures("a.png", labels, boxes, id="a", image_bytes=make_png(1))
+    good = VisualDetectionFeatures("b.png", [], [], id="b", image_bytes=make_png(2))
     report = world.dataset.upload_dataset(ListLoader("visual_detection", [bad, good]))
     assert (report.uploaded, len(report.failed)) == (1, 1)
     assert words in report.failed[0].reason
-    assert world.inputs().keys() == {"train-1"}
+    assert world.inputs().keys() == {"train-b"}
 
 
 def test_an_item_whose_loading_fails_is_reported(world):

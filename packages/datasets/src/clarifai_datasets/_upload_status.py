@@ -70,6 +70,7 @@ def upload_status(
     delete_version: bool,
     timeout_seconds: float,
     before: Stats | None,
+    expected: Tally | None = None,
 ) -> UploadStatus:
     """Make a version of the dataset, wait for its metrics, and compare.
 
@@ -79,15 +80,17 @@ def upload_status(
         delete_version: Whether to delete the version again.
         timeout_seconds: How long the platform may take.
         before: What `measure` found before the upload.
+        expected: What the loader has, if its items were read already.
 
     Raises:
         UserError: The platform took longer.
     """
-    expected = {} if loader is None else _expected(loader)
+    if expected is None:
+        expected = Tally() if loader is None else _expected(loader)
     version_id, (inputs, annotations) = measure(
         dataset, timeout_seconds, delete_version=delete_version
     )
-    return UploadStatus(dataset.id, version_id, inputs, annotations, expected, before)
+    return UploadStatus(dataset.id, version_id, inputs, annotations, dict(expected), before)
 
 
 def measure(dataset: Handle, timeout_seconds: float, *, delete_version: bool) -> tuple[str, Stats]:
@@ -151,13 +154,22 @@ def _stats(groups: Any) -> Stats:
     return inputs, annotations
 
 
-def _expected(loader: DataLoader) -> dict[str, int]:
-    counts: Counter[str] = Counter(total=prepare(loader))
+class Tally(Counter[str]):
+    """How many items a loader has, and how many concepts, boxes and polygons."""
+
+    def hear(self, features: Any) -> None:
+        """Count an item."""
+        self["total"] += 1
+        if not isinstance(features, BrokenItem):
+            self.update(_labelled(features))
+
+
+def _expected(loader: DataLoader) -> Tally:
+    tally = Tally()
+    prepare(loader)
     for _, features in items(loader):
-        if isinstance(features, BrokenItem):
-            continue
-        counts.update(_labelled(features))
-    return dict(counts)
+        tally.hear(features)
+    return tally
 
 
 def _labelled(features: Any) -> dict[str, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -100,6 +101,8 @@ class Checked:
     source: Source
     rules: ItemRules
     names: ConceptNames
+    hear: Callable[[Any], object] | None = None
+    """Gets the features of each item, once."""
     _seen: Occurrences = attrs.field(factory=Occurrences)
     _repeated: dict[int, str] = attrs.field(factory=dict)
     """Ids of items whose content another had before."""
@@ -110,10 +113,12 @@ class Checked:
     def items(self) -> Iterator[tuple[int, Any]]:
         """Yield the items in order."""
         for index, features in self.source.items():
-            try:
-                yield index, self._checked(features, index)
-            except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
-                yield index, features
+            made = features
+            with contextlib.suppress(Exception):  # why: encode() says what is wrong with it
+                made = self._checked(features, index)
+            if self.hear is not None:
+                self.hear(made)
+            yield index, made
 
     def _checked(self, features: Any, index: int) -> Any:
         if isinstance(features, loaders.BrokenItem):
