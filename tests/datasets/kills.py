@@ -90,7 +90,8 @@ class Tally:
         return (
             f"{self.runs} uploads, {self.starts} starts, "
             f"{self.kills} kills ({self.midway} midway): "
-            f"{self.lost} lost, {self.doubled} doubled, {self.mislabelled} mislabelled, {self.resumed} known from the journal"
+            f"{self.lost} lost, {self.doubled} doubled, {self.mislabelled} mislabelled, "
+            f"{self.resumed} known from the journal"
         )
 
 

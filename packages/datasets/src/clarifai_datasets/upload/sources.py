@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import hashlib
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ import attrs
 from clarifai_core.contracts import DataLoader
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload.encode import ItemRules, input_id, labels_of, made_id
+from clarifai_datasets.upload.features import MediaFeatures
 from clarifai_inputs.concepts import ConceptNames
 from clarifai_inputs.identity import Occurrences
 
@@ -112,13 +112,25 @@ class Checked:
 
     def items(self) -> Iterator[tuple[int, Any]]:
         """Yield the items in order."""
+        fine = self.names.fine
         for index, features in self.source.items():
             made = features
-            with contextlib.suppress(Exception):  # why: encode() says what is wrong with it
-                made = self._checked(features, index)
+            try:
+                labels = features.labels
+                plain = len(labels) == 1 and labels[0] in fine and features.id is not None
+                if not plain or features.id == "" or isinstance(features, MediaFeatures):
+                    made = self._checked(features, index)
+            except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
+                made = self._checked_or_as_it_is(features, index)
             if self.hear is not None:
                 self.hear(made)
             yield index, made
+
+    def _checked_or_as_it_is(self, features: Any, index: int) -> Any:
+        try:
+            return self._checked(features, index)
+        except Exception:  # noqa: BLE001  why: as above
+            return features
 
     def _checked(self, features: Any, index: int) -> Any:
         if isinstance(features, loaders.BrokenItem):
