@@ -76,6 +76,24 @@ def test_a_loader_by_name(dataset, coco):
     assert "outside of the image" in report.failed[0].reason
 
 
+def test_other_content_is_sent_under_another_id(dataset, coco, capsys):
+    from clarifai_datasets.upload.loader import open_loader
+
+    def pets():
+        return open_loader("pets", "coco_detection", split="val")
+
+    assert dataset.upload_dataset(pets()).uploaded == 1
+    [picture] = [one for one in (coco / "val").iterdir() if one.read_bytes() == png(1)] or [None]
+    picture.write_bytes(png(9))
+    pets = pets()
+    # --8<-- [start:on_conflict]
+    report = dataset.upload_dataset(pets, on_conflict="suffix")
+    for item in report.conflicts:
+        print(item.what, item.id, item.reason)
+    # --8<-- [end:on_conflict]
+    assert capsys.readouterr().out.startswith("suffixed train-")
+
+
 def test_files_outside_are_admitted_when_asked_for(dataset, coco):
     # --8<-- [start:outside]
     pets = open_loader("pets", "coco_detection", split="val", allow_outside=True)
