@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
@@ -83,8 +84,7 @@ def test_other_content_is_sent_under_another_id(dataset, coco, capsys):
         return open_loader("pets", "coco_detection", split="val")
 
     assert dataset.upload_dataset(pets()).uploaded == 1
-    [picture] = [one for one in (coco / "val").iterdir() if one.read_bytes() == png(1)] or [None]
-    picture.write_bytes(png(9))
+    Path("pets", "val", "1.png").write_bytes(png(9))
     pets = pets()
     # --8<-- [start:on_conflict]
     report = dataset.upload_dataset(pets, on_conflict="suffix")
