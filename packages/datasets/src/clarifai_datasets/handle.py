@@ -162,7 +162,12 @@ class Dataset(Handle, DatasetFields):
             loader.prepare(dataloader)
             _, before = _upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
         rules = {"id_prefix": f"{self.id}-", "on_conflict": on_conflict}
-        how = {"limits": limits, "progress": progress, "resume": resume, "executor": executor}
+        how: dict[str, Any] = {
+            "limits": limits,
+            "progress": progress,
+            "resume": resume,
+            "executor": executor,
+        }
         if get_upload_status:
             how["hear"] = tally.hear  # each item is read once, and counted on the way
         made = self._upload(dataloader, rules, **how)
