@@ -10,6 +10,7 @@ end every input has to be there once, and every box once.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import signal
@@ -81,13 +82,16 @@ class Tally:
     """Inputs that a later start knew to be done."""
     lost: int = 0
     doubled: int = 0
+    mislabelled: int = 0
+    """Boxes with a label that their picture has not there, and ids that hold another's picture."""
     wrong: list[str] = attrs.field(factory=list)
 
     def __str__(self):
         return (
             f"{self.runs} uploads, {self.starts} starts, "
             f"{self.kills} kills ({self.midway} midway): "
-            f"{self.lost} lost, {self.doubled} doubled, {self.resumed} known from the journal"
+            f"{self.lost} lost, {self.doubled} doubled, {self.mislabelled} mislabelled, "
+            f"{self.resumed} known from the journal"
         )
 
 
@@ -180,7 +184,8 @@ def _make_app(dataset):
 
 def _check(dataset, count, tally):
     """Compare what the platform has with what the loader gave."""
-    inputs = Counter(one.id for one in _all(dataset, "ListInputs", "inputs"))
+    found = _all(dataset, "ListInputs", "inputs")
+    inputs = Counter(one.id for one in found)
     boxes = Counter(_box(one) for one in _all(dataset, "ListAnnotations", "annotations"))
     boxes.pop(None, None)
     source = Pictures(count)
@@ -193,6 +198,11 @@ def _check(dataset, count, tally):
     for there, wanted in ((inputs, wanted_inputs), (boxes, wanted_boxes)):
         tally.lost += (wanted - there).total()
         tally.doubled += (there - wanted).total()
+    tally.mislabelled += (boxes - wanted_boxes).total()
+    for one in found:
+        # The embedded platform names its copies by their SHA-256.
+        digest = hashlib.sha256(_picture(int(one.id.removeprefix("train-")))).hexdigest()
+        tally.mislabelled += digest not in one.data.image.hosted.suffix
 
 
 def _count(dataset):
@@ -278,7 +288,7 @@ def main():
         say = lambda line: print(line, flush=True)  # noqa: E731, T201
         tally = run(given.runs, given.count, given.seed, say)
         print("\n".join(tally.wrong))  # noqa: T201
-        sys.exit(bool(tally.lost or tally.doubled or tally.wrong))
+        sys.exit(bool(tally.lost or tally.doubled or tally.mislabelled or tally.wrong))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def jump(monkeypatch):
 
 def texts():
     return ListLoader(
-        "text_classification", [TextFeatures(f"text {n}", ["a"]) for n in range(COUNT)]
+        "text_classification", [TextFeatures(f"text {n}", ["a"], id=n) for n in range(COUNT)]
     )
 
 

@@ -230,6 +230,28 @@ def test_commands_upload_and_export(run, make_csv, tmp_path):
     assert "holds images only" in str(done.exception)
 
 
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_sent(
+    run, world, make_csv, tmp_path
+):
+    path = make_csv("inputid,input\na,one\n")
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "nowhere" / "r.jsonl", tmp_path / "file" / "r.jsonl", tmp_path):
+        done = run("upload", path, "--option", "labels=false", "--report", str(place))
+        assert isinstance(done.exception, UserError)
+        assert f"--report {str(place)!r} cannot be written" in str(done.exception)
+    assert not world.faults.calls
+
+
+def test_the_command_says_what_to_do_about_other_content(run, world, make_csv):
+    path = make_csv("inputid,input\na,one\n")
+    assert run("upload", path, "--option", "labels=false").exit_code == 0
+    path = make_csv("inputid,input\na,two\n")
+    assert run("upload", path, "--option", "labels=false").exit_code == 1
+    more = ("--option", "labels=false", "--on-conflict", "replace", "--batch-size", "1000")
+    assert run("upload", path, *more).exit_code == 0
+    assert [one.data.text.raw for one in world.inputs().values()] == ["two"]
+
+
 def test_commands_end_with_one_when_something_failed(run, make_csv):
     path = make_csv("inputid,input\na,one\na,two\n")
     done = run("upload", path, "--loader", "csv", "--option", "labels=false")

@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
@@ -103,6 +104,23 @@ def test_rows_of_ones_own(dataset):
     report = dataset.upload_dataset(RowsLoader(rows, columns={"body": "text", "kind": "labels"}))
     # --8<-- [end:rows]
     assert (report.uploaded, report.notes) == (500, [])
+
+
+def test_other_content_is_sent_under_another_id(dataset, coco, capsys):
+    from clarifai_datasets.upload.loader import open_loader
+
+    def pets():
+        return open_loader("pets", "coco_detection", split="val")
+
+    assert dataset.upload_dataset(pets()).uploaded == 1
+    Path("pets", "val", "1.png").write_bytes(png(9))
+    pets = pets()
+    # --8<-- [start:on_conflict]
+    report = dataset.upload_dataset(pets, on_conflict="suffix")
+    for item in report.conflicts:
+        print(item.what, item.id, item.reason)
+    # --8<-- [end:on_conflict]
+    assert capsys.readouterr().out.startswith("suffixed train-")
 
 
 def test_files_outside_are_admitted_when_asked_for(dataset, coco):

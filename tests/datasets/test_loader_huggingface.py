@@ -46,10 +46,8 @@ def test_texts_with_labels_are_uploaded(texts, world):
     assert [loader[index].labels for index in range(3)] == [["good"], ["bad"], []]
     report = world.dataset.upload_dataset(loader)
     assert (report.uploaded, report.failed) == (3, [])
-    found = world.inputs()
-    (own,) = [one for one in found if one.startswith("train-1-")]
-    assert found[own].data.text.raw == "two"
-    assert found[own].data.concepts[0].name == "bad"
+    found = {one.data.text.raw: one for one in world.inputs().values()}
+    assert found["two"].data.concepts[0].name == "bad"
 
 
 def test_ids_come_from_a_column_and_are_mapped(texts):

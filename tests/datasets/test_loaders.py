@@ -73,7 +73,7 @@ def test_boxes_and_polygons_become_annotations_exactly_once(world, make_png):
     assert report.annotations == 3
     regions = world.regions()
     assert len(regions) == 7
-    box = next(r for i, r in regions if i == "train-0" and r.data.concepts[0].name == "cat")
+    box = next(r for i, r in regions if i != "train-s" and r.data.concepts[0].name == "cat")
     corners = box.region_info.bounding_box
     assert [corners.left_col, corners.top_row] == pytest.approx([0.1, 0.2])
     assert [corners.right_col, corners.bottom_row] == pytest.approx([0.5, 0.6])

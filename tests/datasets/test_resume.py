@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 import grpc
 import pytest
@@ -98,9 +99,24 @@ def test_files_of_what_is_done_are_not_read_again(world, tmp_path, make_png):
     (folder / "bad.png").write_bytes(b"no picture")
     assert world.dataset.upload_from_folder(str(folder), "image").uploaded == 20
     for path in folder.glob("[01]*.png"):
-        path.write_bytes(b"no longer a picture")
+        seen = path.stat()
+        path.write_bytes(b"x" * seen.st_size)
+        os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))  # only reading it would tell
     report = world.dataset.upload_from_folder(str(folder), "image")
     assert (report.resumed, [one.id for one in report.failed]) == (20, ["bad"])
+
+
+def test_files_that_changed_since_they_were_sent_are_no_longer_done(world, tmp_path, make_png):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for n in range(3):
+        (folder / f"{n}.png").write_bytes(make_png(n))
+    (folder / "bad.png").write_bytes(b"no picture")
+    assert world.dataset.upload_from_folder(str(folder), "image").uploaded == 3
+    (folder / "1.png").write_bytes(make_png(99, size=8))
+    report = world.dataset.upload_from_folder(str(folder), "image")
+    assert (report.resumed, [one.id for one in report.failed]) == (2, ["1", "bad"])
+    assert "another image is there" in report.failed[0].reason
 
 
 def test_an_interrupted_upload_goes_on(world, interrupted):

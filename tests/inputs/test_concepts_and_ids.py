@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarifai_inputs.concepts import collisions, concept_id, label_fault
+from clarifai_inputs.concepts import ConceptNames, collisions, concept_id, label_fault
 from clarifai_inputs.csv_cells import (
     labels_cell,
     labels_of,
@@ -101,3 +101,19 @@ def test_repeats_are_counted_from_the_second_on():
     repeats.add(["a", "b", "a"])
     repeats.add(["b", "a", "c"])
     assert repeats.found() == [2, 3, 4]
+
+
+def test_names_tell_labels_apart_by_what_came_before():
+    asked = []
+    names = ConceptNames(lambda: asked.append(1) or {"id-icecream": "ice cream", "id-dog": "Rex"})
+    assert names.fault("cat") == names.fault("cat") == names.fault("dog") == ""
+    assert "'icecream' and 'ice cream'" in names.fault("icecream")
+    assert names.fault(" ice  cream") == ""
+    assert names.fault("Cat") == ""
+    assert (names.alike, asked) == ({"Cat": "cat"}, [1])
+
+
+def test_two_forms_of_the_same_characters_are_one_label():
+    """Canonically equivalent, by Unicode Standard Annex #15; a Mac writes names of files so."""
+    assert concept_id("cafe\u0301") == concept_id("caf\u00e9") == "id-caf\u00e9"
+    assert concept("cafe\u0301").name == "caf\u00e9"

@@ -78,6 +78,7 @@ def upload_status(
     delete_version: bool,
     timeout_seconds: float,
     before: Stats | UploadStatus | None,
+    expected: Tally | None = None,
 ) -> UploadStatus:
     """Make a version of the dataset, wait for its metrics, and compare.
 
@@ -87,16 +88,18 @@ def upload_status(
         delete_version: Whether to delete the version again.
         timeout_seconds: How long the platform may take.
         before: What this function or `measure` found before the upload.
+        expected: What the loader has, if its items were read already.
 
     Raises:
         UserError: The platform took longer; `before` is something else.
     """
     earlier = _earlier(before)
-    expected = {} if loader is None else _expected(loader)
+    if expected is None:
+        expected = Tally() if loader is None else _expected(loader)
     version_id, (inputs, annotations) = measure(
         dataset, timeout_seconds, delete_version=delete_version
     )
-    return UploadStatus(dataset.id, version_id, inputs, annotations, expected, earlier)
+    return UploadStatus(dataset.id, version_id, inputs, annotations, dict(expected), earlier)
 
 
 def measure(dataset: Handle, timeout_seconds: float, *, delete_version: bool) -> tuple[str, Stats]:
@@ -210,13 +213,22 @@ def _counts(given: Mapping[str, int | str]) -> dict[str, int]:
     return {str(name): int(count) for name, count in given.items()}
 
 
-def _expected(loader: DataLoader) -> dict[str, int]:
-    counts: Counter[str] = Counter(total=prepare(loader))
+class Tally(Counter[str]):
+    """How many items a loader has, and how many concepts, boxes and polygons."""
+
+    def hear(self, features: Any) -> None:
+        """Count an item."""
+        self["total"] += 1
+        if not isinstance(features, BrokenItem):
+            self.update(_labelled(features))
+
+
+def _expected(loader: DataLoader) -> Tally:
+    tally = Tally()
+    prepare(loader)
     for _, features in items(loader):
-        if isinstance(features, BrokenItem):
-            continue
-        counts.update(_labelled(features))
-    return dict(counts)
+        tally.hear(features)
+    return tally
 
 
 def _labelled(features: Any) -> dict[str, int]:

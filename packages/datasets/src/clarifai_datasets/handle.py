@@ -168,19 +168,25 @@ class Dataset(Handle, DatasetFields):
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
         source, found = loaders.of_source(dataloader, loader, options)
-        before = None
+        before, tally = None, _upload_status.Tally()
         if get_upload_status:
             loaders.prepare(source)
             _, before = _upload_status.measure(self, STATUS_TIMEOUT_SECONDS, delete_version=False)
         rules = {"id_prefix": f"{self.id}-", "on_conflict": on_conflict}
-        made = self._upload(
-            source, rules, limits=limits, progress=progress, resume=resume, executor=executor
-        )
+        how: dict[str, Any] = {
+            "limits": limits,
+            "progress": progress,
+            "resume": resume,
+            "executor": executor,
+        }
+        if get_upload_status:
+            how["hear"] = tally.hear  # each item is read once, and counted on the way
+        made = self._upload(source, rules, **how)
         made.notes[:0] = found
         if log_warnings:
             _log_to_file(made)
         if get_upload_status:
-            self.get_upload_status(source, pre_upload_stats=before)
+            self._show_status(source, before, tally)
         return made
 
     def upload_from_csv(
@@ -364,12 +370,26 @@ class Dataset(Handle, DatasetFields):
         if pre_upload:
             _, stats = _upload_status.measure(self, timeout, delete_version=delete_version)
             return stats
+        return self._show_status(
+            dataloader, pre_upload_stats, timeout_seconds=timeout, delete_version=delete_version
+        )
+
+    def _show_status(
+        self,
+        dataloader: DataLoader | None,
+        before: _upload_status.Stats | _upload_status.UploadStatus | None,
+        expected: _upload_status.Tally | None = None,
+        *,
+        timeout_seconds: float = STATUS_TIMEOUT_SECONDS,
+        delete_version: bool = False,
+    ) -> _upload_status.UploadStatus:
         status = _upload_status.upload_status(
             self,
             dataloader,
             delete_version=delete_version,
-            timeout_seconds=timeout,
-            before=pre_upload_stats,
+            timeout_seconds=timeout_seconds,
+            before=before,
+            expected=expected,
         )
         _show(str(status))
         return status

@@ -108,13 +108,14 @@ class ConceptNames:
         self._known: Callable[[], Mapping[str, str]] | None = known
         self._label_of: dict[str, str] = {}
         self._first_of: dict[str, str] = {}
-        self._fine: set[str] = set()
+        self.fine: set[str] = set()
+        """Labels of which `fault` said that there is none."""
         self.alike: dict[str, str] = {}
         """Labels that differ from an earlier one in case only -> the earlier one."""
 
     def fault(self, label: str) -> str:
         """Return why a label cannot be sent beside those before it; `""`: it can."""
-        if label in self._fine:
+        if label in self.fine:
             return ""
         if self._known is not None:
             known, self._known = self._known(), None
@@ -128,8 +129,8 @@ class ConceptNames:
                 f"the labels '{shown}' and '{other}' would be one concept, "
                 f"{plain(own, _SHOWN)}: rename one of them"
             )
-        if len(self._fine) < MAX_NAMES:
-            self._fine.add(label)
+        if len(self.fine) < MAX_NAMES:
+            self.fine.add(label)
             self._label_of[own] = before
             first = self._first_of.setdefault(own.casefold(), label)
             if concept_id(first) != own:

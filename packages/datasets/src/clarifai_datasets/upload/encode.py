@@ -10,6 +10,7 @@ import functools
 import hashlib
 import math
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -89,6 +90,8 @@ class EncodedItem:
     """What its content is, when an input was found under its id: to be compared with ..."""
     stored: resources_pb2.Input | None = attrs.field(default=None, repr=False)
     """... what the app has."""
+    mark: int = 0
+    """What tells its content from what it may be later: see `signature`."""
     instead: bool = False
     """Whether it is sent because the app had another under its id."""
 
@@ -100,7 +103,8 @@ class EncodedItem:
     @property
     def message(self) -> resources_pb2.Input:
         """Return the input, as long as its content was not let go."""
-        return service_pb2.PostInputsRequest.FromString(self.record).inputs[0]
+        made: resources_pb2.Input = service_pb2.PostInputsRequest.FromString(self.record).inputs[0]
+        return made
 
     @property
     def concepts(self) -> dict[str, str]:
@@ -216,11 +220,16 @@ def owner(source: str, item_id: str) -> str:
     return hashlib.blake2b(f"{source}\0{item_id}".encode(), digest_size=8).hexdigest()
 
 
-def signature(annotations: Sequence[bytes], labels: bytes) -> bytes:
-    """Return what tells these labels of an input and its parts from others; `b""` for none."""
-    if not annotations:
-        return _signature(labels) if labels else b""
-    return _signature(b"".join((labels, *annotations)))
+def signature(mark: int, annotations: Sequence[bytes], labels: bytes) -> bytes:
+    """Return what tells the content of an input, its labels and its parts from others.
+
+    Args:
+        mark: Of the content: the checksum of what is given, the size and the time of a file.
+        annotations: Of its parts.
+        labels: Of the whole.
+    """
+    said = labels if not annotations else b"".join((labels, *annotations))
+    return mark.to_bytes(4, "big") + (_signature(said) if said else b"")
 
 
 @functools.lru_cache(4096)
@@ -229,16 +238,28 @@ def _signature(labels: bytes) -> bytes:
 
 
 def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
-    """Return the signature of an item's labels without reading its file; None: they are wrong."""
+    """Return the signature of an item without reading its file; None: something in it is wrong."""
     task = "media" if isinstance(features, MediaFeatures) else rules.task
     shapes = _SHAPES.get(task)
     try:
         found = shapes(features, regions.Fitting()) if shapes else []
         labels = _labels_of_whole(features, task)
+        mark = _mark_of_file(features)
+        if mark is None:
+            mark = zlib.crc32(_ENCODERS[task](features, rules)[2])
     except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
         return None
     own = input_id(features, index, rules)
-    return signature(list(_annotations(own, found, rules.source)), labels)
+    return signature(mark, list(_annotations(own, found, rules.source)), labels)
+
+
+def _mark_of_file(features: Any) -> int | None:
+    """Return what tells a file from what it may be later; None: its content is given."""
+    if not needs_reading(features):
+        return None
+    path = getattr(features, "image_path", "") or getattr(features, "path", "")
+    found = os.stat(path)  # noqa: PTH116 - there are many of them
+    return zlib.crc32(b"%d:%d" % (found.st_size, found.st_mtime_ns))
 
 
 def needs_reading(features: Any) -> bool:
@@ -279,7 +300,10 @@ Content: TypeAlias = "tuple[bytes, tuple[bytes, bytes], bytes]"
 
 def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> EncodedItem | ItemFault:
     task = "media" if isinstance(features, MediaFeatures) else rules.task
+    mark = _mark_of_file(features)  # before it is read: if it changes meanwhile, it is read again
     data, tags, content = _ENCODERS[task](features, rules)
+    if mark is None:
+        mark = zlib.crc32(content)
     geo = getattr(features, "geo_info", None)
     if geo is not None:
         data += framed(_GEO, _geo(geo).SerializeToString())
@@ -300,17 +324,21 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
     )
     small = content if length < _SMALL_BYTES else b""
     head = b"".join((before_id, name, after_id, data, before_content, small))
-    if small and len(head) < _LARGE_BYTES:
-        size = len(head)
-        return EncodedItem(
-            index, item_id, head, b"", annotations, size_bytes=size, labels=labels, fitting=fitting
-        )
-    content = b"" if small else content
-    total = len(head) + len(content)
-    if total > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
-        return ItemFault(index, item_id, _too_large(total))
+    is_whole = bool(small) and len(head) < _LARGE_BYTES
+    apart = b"" if is_whole or small else content
+    size_bytes = len(head) + len(apart)
+    if not is_whole and size_bytes > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
+        return ItemFault(index, item_id, _too_large(size_bytes))
     return EncodedItem(
-        index, item_id, head, content, annotations, size_bytes=total, labels=labels, fitting=fitting
+        index,
+        item_id,
+        head,
+        apart,
+        annotations,
+        size_bytes=size_bytes,
+        labels=labels,
+        mark=mark,
+        fitting=fitting,
     )
 
 

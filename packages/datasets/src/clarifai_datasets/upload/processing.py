@@ -112,7 +112,7 @@ class Settler:
             return None
         if not _all_processed(progress_of(progress), len(items)):
             return None
-        done = [(item.id, signature((), item.labels)) for item in items]
+        done = [(item.id, signature(item.mark, (), item.labels)) for item in items]
         return Settled(len(items), sum([item.size_bytes for item in items]), done=done)
 
     def settle(self, round_: Round, progress: Future[Any] | None = None) -> Settled:
@@ -156,7 +156,7 @@ class Settler:
             index = {item.id: item.index for item in look.ready}
             settled.failed += [attrs.evolve(one, index=index[one.id]) for one in failed]
         settled.done += [
-            (item.id, signature(item.annotations, item.labels))
+            (item.id, signature(item.mark, item.annotations, item.labels))
             for item in look.ready
             if item.id not in incomplete
         ]

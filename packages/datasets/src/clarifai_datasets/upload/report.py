@@ -24,7 +24,7 @@ MAX_REASON = 1000
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
 
-MAX_EXAMPLES = 3
+_MAX_EXAMPLES = 3
 """Conflicts of one kind that printing a report spells out."""
 
 _CONFLICTS = {
@@ -108,9 +108,6 @@ class UploadReport:
     failed: list[FailedItem] = attrs.field(factory=list)
     unconfirmed: list[FailedItem] = attrs.field(factory=list)
     """Accepted by the platform, but not known to be processed: look at them later."""
-    conflicts: list[FailedItem] = attrs.field(factory=list)
-    """Inputs that were there with other content or other labels, and what was done about it: `what`
-    is `"skipped"`, `"replaced"`, `"suffixed"` or `"labels"`. What failed so is in `failed`."""
     annotations: int = 0
     """Boxes, polygons and masks that were added."""
     bytes: int = 0
@@ -118,6 +115,9 @@ class UploadReport:
     seconds: float = 0.0
     notes: list[str] = attrs.field(factory=list)
     """What else there is to know, such as that no journal could be kept."""
+    conflicts: list[FailedItem] = attrs.field(factory=list)
+    """Inputs that were there with other content or other labels, and what was done about it: `what`
+    is `"skipped"`, `"replaced"`, `"suffixed"` or `"labels"`. What failed so is in `failed`."""
     origin: Origin = attrs.field(factory=Origin, eq=False, repr=False)
     dataloader: DataLoader | None = attrs.field(default=None, eq=False, repr=False)
     """What the items came from; a report that was loaded from a file has none."""
@@ -248,9 +248,11 @@ class UploadReport:
             found = [one for one in self.conflicts if one.what == what]
             shown = "; ".join(
                 f"{plain(one.id)}: {redacted(one.reason, _MAX_REASON)}"
-                for one in found[:MAX_EXAMPLES]
+                for one in found[:_MAX_EXAMPLES]
             )
-            more = f"; and {len(found) - MAX_EXAMPLES:,} more" if len(found) > MAX_EXAMPLES else ""
+            more = (
+                f"; and {len(found) - _MAX_EXAMPLES:,} more" if len(found) > _MAX_EXAMPLES else ""
+            )
             if found:
                 lines.append(f"  {len(found):,} {heading}: {shown}{more}")
         return lines

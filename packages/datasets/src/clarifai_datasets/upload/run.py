@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -45,6 +46,8 @@ class UploadCall:
     progress: bool | None = None
     resume: bool = True
     executor: Executor | None = None
+    hear: Callable[[Any], object] | None = None
+    """Gets the features of each item, once."""
 
     @property
     def key(self) -> journals.UploadKey:
@@ -143,7 +146,7 @@ def _after(before: FailedItem, now: FailedItem) -> FailedItem:
 
 def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> UploadReport:
     names = ConceptNames(partial(app_concepts, order.session, order.scope))
-    how = (order.session, order.scope, Checked(source, order.rules, names), order.rules)
+    how = (order.session, order.scope, Checked(source, order.rules, names, order.hear), order.rules)
     try:
         if order.executor is not None:
             report = upload_with(

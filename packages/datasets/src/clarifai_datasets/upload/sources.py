@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,7 @@ import attrs
 from clarifai_core.contracts import DataLoader
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload.encode import ItemRules, input_id, labels_of, made_id
+from clarifai_datasets.upload.features import MediaFeatures
 from clarifai_inputs.concepts import ConceptNames
 from clarifai_inputs.identity import Occurrences
 
@@ -100,6 +101,8 @@ class Checked:
     source: Source
     rules: ItemRules
     names: ConceptNames
+    hear: Callable[[Any], object] | None = None
+    """Gets the features of each item, once."""
     _seen: Occurrences = attrs.field(factory=Occurrences)
     _repeated: dict[int, str] = attrs.field(factory=dict)
     """Ids of items whose content another had before."""
@@ -109,11 +112,25 @@ class Checked:
 
     def items(self) -> Iterator[tuple[int, Any]]:
         """Yield the items in order."""
+        fine = self.names.fine
         for index, features in self.source.items():
+            made = features
             try:
-                yield index, self._checked(features, index)
+                labels = features.labels
+                plain = len(labels) == 1 and labels[0] in fine and features.id is not None
+                if not plain or features.id == "" or isinstance(features, MediaFeatures):
+                    made = self._checked(features, index)
             except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
-                yield index, features
+                made = self._checked_or_as_it_is(features, index)
+            if self.hear is not None:
+                self.hear(made)
+            yield index, made
+
+    def _checked_or_as_it_is(self, features: Any, index: int) -> Any:
+        try:
+            return self._checked(features, index)
+        except Exception:  # noqa: BLE001  why: as above
+            return features
 
     def _checked(self, features: Any, index: int) -> Any:
         if isinstance(features, loaders.BrokenItem):

@@ -159,8 +159,8 @@ def _check_labels(
     """
     first: dict[str, dict[str, int]] = {}
     for index, one in enumerate(given):
-        for part in (one, *one.data.regions):
-            for concept in part.data.concepts:
+        for data in (one.data, *(region.data for region in one.data.regions)):
+            for concept in data.concepts:
                 if concept.name:
                     first.setdefault(concept.id, {}).setdefault(concept.name, index)
     faults = []
