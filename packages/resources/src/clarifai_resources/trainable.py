@@ -53,5 +53,7 @@ class Trainable:
     @cached_property
     def _told(self) -> frozenset[str]:
         request = service_pb2.ListModelTypesRequest(user_app_id=self._handle.user_app_id)
-        listed = ops.list_pages(self._handle, "ListModelTypes", request, "model_types", None)
+        listed: Pager[Any] = ops.list_pages(
+            self._handle, "ListModelTypes", request, "model_types", None
+        )
         return frozenset(kind.id for kind in listed if kind.trainable)

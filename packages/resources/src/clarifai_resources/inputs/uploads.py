@@ -159,7 +159,8 @@ def _check_labels(
     """
     first: dict[str, dict[str, int]] = {}
     for index, one in enumerate(given):
-        for data in (one.data, *(region.data for region in one.data.regions)):
+        whole: resources_pb2.Data = one.data
+        for data in (whole, *(region.data for region in whole.regions)):
             for concept in data.concepts:
                 if concept.name:
                     first.setdefault(concept.id, {}).setdefault(concept.name, index)

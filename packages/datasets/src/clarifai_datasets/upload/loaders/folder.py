@@ -94,7 +94,9 @@ class FolderLoader(CheckedLoader):
     def _taken(self) -> list[str]:
         """Return the names of files of this kind, and remark on the others."""
         endings, taken = ENDINGS[self._input_type], []
-        for name in self._names_in(self._files):
+        names = self._names_in(self._files)
+        self._holds_files = bool(names)
+        for name in names:
             if name.lower().endswith(endings):
                 taken.append(name)
             else:
@@ -102,8 +104,9 @@ class FolderLoader(CheckedLoader):
         return taken
 
     def _raise_for_none(self) -> None:
+        """Raise the error of a folder without files of this kind, or without any files at all."""
         told = "".join(f"; {line}" for line in self.remarks.lines())
-        raise UserError(
+        raise (UserError if self._holds_files else NoItems)(
             f"folder_path {self._source!r} holds no {self._input_type} files "
             f"({' '.join(ENDINGS[self._input_type])}), nor do its sub-folders{told}."
         )
