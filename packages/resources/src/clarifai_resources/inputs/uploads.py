@@ -150,7 +150,7 @@ def ids_of(inputs: object, name: str) -> list[str]:
 
 
 def _check_labels(
-    given: Sequence[resources_pb2.Input] | Sequence[resources_pb2.Annotation], name: str
+    given: Sequence[resources_pb2.Input | resources_pb2.Annotation], name: str
 ) -> None:
     """Refuse labels that would be one concept, named like the one that comes first.
 
