@@ -80,8 +80,8 @@ def test_a_loader_by_name(dataset, coco):
     for item in report.failed:
         print(item.id, item.reason, item.code, item.attempts)
     # --8<-- [end:by_name]
-    assert (report.uploaded, report.annotations, len(report.failed)) == (1, 1, 1)
-    assert "outside of the image" in report.failed[0].reason
+    assert (report.uploaded, report.annotations, report.failed) == (2, 2, [])
+    assert "boxes cut at the border: 1" in report.notes[0]
 
 
 def test_columns_of_other_names(dataset, world, tmp_path):
@@ -139,7 +139,7 @@ def test_strict_lists_faults_before_anything_is_sent(dataset, coco, world, capsy
     except UserError as error:
         print(*error.faults, sep="\n")
     # --8<-- [end:strict]
-    assert "annotation 2: bbox [1, 1, 9, 9] is outside of the image" in capsys.readouterr().out
+    assert "boxes cut at the border: 1 (pets/annotations/" in capsys.readouterr().out
     assert not world.faults.calls
 
 

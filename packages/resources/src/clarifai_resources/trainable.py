@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
 
     from clarifai_core.handles import Handle
+    from clarifai_core.paging import Pager
 
 TRAINABLE_MODEL_TYPES = (
     "visual-classifier",

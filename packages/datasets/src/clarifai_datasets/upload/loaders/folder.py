@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
+from clarifai_datasets.upload.broken import NoItems
 from clarifai_datasets.upload.features import Features, MediaFeatures, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders.checked import CheckedLoader
 from clarifai_datasets.upload.loaders.files import Files, Source, open_files, within
