@@ -341,6 +341,6 @@ def test_an_empty_id_is_refused_before_anything_is_sent(
 
 def test_without_module_messages_the_extra_is_named(monkeypatch, scripted_app: App):
     """A clarifai-grpc after 12.1.1 has no modules."""
-    monkeypatch.setattr("clarifai_resources.app.kinds.MODULE", ResourceKind("gone_module"))
+    monkeypatch.setattr("clarifai_resources.app._kinds.MODULE", ResourceKind("gone_module"))
     with pytest.raises(PluginError, match=r'pip install "clarifai\[modules\]>=13"'):
         scripted_app.list_modules().all()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
 
     from clarifai_core.handles import Handle
+    from clarifai_core.paging import Pager
 
 TRAINABLE_MODEL_TYPES = (
     "visual-classifier",
@@ -53,5 +54,7 @@ class Trainable:
     @cached_property
     def _told(self) -> frozenset[str]:
         request = service_pb2.ListModelTypesRequest(user_app_id=self._handle.user_app_id)
-        listed = ops.list_pages(self._handle, "ListModelTypes", request, "model_types", None)
+        listed: Pager[resources_pb2.ModelType] = ops.list_pages(
+            self._handle, "ListModelTypes", request, "model_types", None
+        )
         return frozenset(kind.id for kind in listed if kind.trainable)
