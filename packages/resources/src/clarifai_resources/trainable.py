@@ -54,7 +54,7 @@ class Trainable:
     @cached_property
     def _told(self) -> frozenset[str]:
         request = service_pb2.ListModelTypesRequest(user_app_id=self._handle.user_app_id)
-        listed: Pager[Any] = ops.list_pages(
+        listed: Pager[resources_pb2.ModelType] = ops.list_pages(
             self._handle, "ListModelTypes", request, "model_types", None
         )
         return frozenset(kind.id for kind in listed if kind.trainable)
