@@ -81,7 +81,7 @@ def test_boxes_and_their_labels_arrive(tmp_path, format_name):
 @pytest.mark.parametrize("format_name", FORMATS)
 @pytest.mark.parametrize("name", ["csv", "folder", "voc_detection", "coco_segmentation", "jsonl"])
 def test_it_is_what_an_upload_and_an_export_make(world, tmp_path, name, format_name):
-    """By the bytes of every file, but for the split, which the platform calls otherwise."""
+    """By what is read back of it, but for the split, which the platform calls otherwise."""
     if name in TEXTS and format_name in IMAGES_ONLY:
         pytest.skip("these formats hold images only, which the test above holds")
     made = sources.make(name, tmp_path / "data")

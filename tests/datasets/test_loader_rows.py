@@ -187,7 +187,6 @@ def test_strict_names_all_bad_rows_before_anything_is_sent(world):
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ([], "holds no items"),
         ({"text": ["a"], "label": ["x", "y"]}, "same length"),
         ({"text": "abc"}, "same length"),
         (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "'text' twice"),
@@ -200,6 +199,13 @@ def test_strict_names_all_bad_rows_before_anything_is_sent(world):
 def test_what_has_no_rows_is_told(world, source, said):
     with pytest.raises(UserError, match=said):
         world.dataset.upload_dataset(source)
+
+
+@pytest.mark.parametrize("source", [[], (), {"text": []}, pd.DataFrame({"text": []})])
+def test_no_rows_are_an_empty_report_as_an_empty_folder_is(world, source):
+    report = world.dataset.upload_dataset(source)
+    assert (report.total, report.ok) == (0, True)
+    assert "holds no items" in report.notes[0]
 
 
 def test_columns_are_named_by_roles_and_others_are_remarked(world):

@@ -24,9 +24,7 @@ READ = [(name, export) for name, reader in READERS.items() for export in reader.
 WRITTEN: list[Any] = [
     (name, written) for name, reader in READERS.items() for written in reader.writes
 ]
-NOT_YET = {
-    ("supervision", "voc"): "pictures in `images` beside `annotations` are not looked for there",
-}
+NOT_YET: dict[tuple[str, str], str] = {}
 """What our loaders do not read, and why: issue 13, item 5."""
 
 

@@ -30,7 +30,6 @@ from clarifai_datasets.upload.loaders.records import (
     features_of,
 )
 from clarifai_inputs import texts
-from clarifai_inputs.identity import content_id
 from clarifai_inputs.json_text import loads, parsed
 from clarifai_inputs.regions import Fitting
 
@@ -85,13 +84,15 @@ class JsonlLoader(CheckedLoader):
         return "media_classification"
 
     def _find(self) -> None:
-        found = _jsonl_in(file_at(self._given, allow_outside=self._allow_outside))
+        given = file_at(self._given, allow_outside=self._allow_outside)
+        found = _jsonl_in(given)
+        if not given.name:
+            self._names_in(found.files)
         parent = str(PurePosixPath(found.name).parent)
         self._files = within(found.files, "" if parent == "." else parent)
         self._text = Indexed(found.files, found.name)
         self._where = str(found)
         self._starts, self._ends, self._lines = array("Q"), array("Q"), array("L")
-        self._repeats: dict[int, int] = {}
         start = 0
         for number, (line, length) in enumerate(_lines(self._text.start()), 1):
             end = start + length
@@ -108,12 +109,7 @@ class JsonlLoader(CheckedLoader):
         self._ends.append(end)
         self._lines.append(number)
         own = self._own_id(line)
-        if own is None:
-            key = hash(line.strip())
-            if key in self._seen:
-                self._repeats[index] = number
-            self._seen.add(key)
-        else:
+        if own is not None:
             self._claim(index, own)
 
     def _is_in(self, line: bytes) -> bool:
@@ -168,9 +164,8 @@ class JsonlLoader(CheckedLoader):
         faults = [f"{where}: {fault}" for fault in faults_of(record)]
         if faults:
             raise ItemFaults(faults)
-        repeat = f"{index}" if index in self._repeats else ""
         fitting = Fitting()
-        made = features_of(record, content_id(line.strip() + repeat.encode()), where, fitting)
+        made = features_of(record, None, where, fitting)
         self._settle(index, fitting)
         self._add_file(made, record, where)
         return made

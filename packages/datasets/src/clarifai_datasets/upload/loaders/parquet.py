@@ -45,7 +45,6 @@ from clarifai_datasets.upload.loaders.records import (
     faults_of,
     features_of,
 )
-from clarifai_inputs.identity import content_id
 from clarifai_inputs.json_text import parsed
 from clarifai_inputs.label_values import is_missing
 from clarifai_inputs.media import content_fault, size_fault
@@ -232,9 +231,8 @@ class ParquetLoader(CheckedLoader):
         faults = [f"{where}: {fault}" for fault in faults_of(record)]
         if faults:
             raise ItemFaults(faults)
-        seed = repr((index, record.get("text"), record.get("url"), record.get("file")))
         fitting = Fitting()
-        made = features_of(record, content_id(seed.encode()), where, fitting)
+        made = features_of(record, None, where, fitting)
         self._settle(index, fitting)
         if content is None and record.get("file"):
             content = self._file(record["file"], where)

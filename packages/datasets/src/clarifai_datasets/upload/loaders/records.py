@@ -80,13 +80,13 @@ def _form_of(text: str) -> str:
 
 
 def features_of(
-    record: dict[str, Any], made_id: str, where: str, fitting: regions.Fitting
+    record: dict[str, Any], made_id: str | None, where: str, fitting: regions.Fitting
 ) -> MediaFeatures:
     """Return the features of a record without faults; its file is not looked at.
 
     Args:
         record: The record.
-        made_id: The id where it has none.
+        made_id: The id where it has none; None: its content tells.
         where: The record, for people.
         fitting: What becomes of its regions; the bad ones are left out.
     """

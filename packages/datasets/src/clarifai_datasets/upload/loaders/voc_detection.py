@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from clarifai_inputs.image_size import Size
 
 ANNOTATIONS, IMAGES, SETS = "Annotations", "JPEGImages", "ImageSets/Main"
+LABEL_MAP = "labelmap.txt"
+"""The list of labels that CVAT and Datumaro write, and our exports: the labels say as much."""
 
 _FOLDERS_OF_LABELS = ("annotations", "annotation", "labels", "label", "xml", "xmls", "anns")
 _FOLDERS_OF_IMAGES = ("jpegimages", "images", "image", "data", "imgs", "img", "jpeg", "jpgs")
@@ -84,7 +86,7 @@ class VocDetectionLoader(SplitFolderLoader):
         left = [n for n in names if n not in used and f"/{SETS.lower()}/" not in f"/{n.lower()}"]
         self._spare = [name for name in left if name.lower().endswith(IMAGE_ENDINGS)]
         spare = set(self._spare)
-        others = [name for name in left if name not in spare]
+        others = [name for name in left if name not in spare and name != LABEL_MAP]
         self._account_for(others, (), "left alone, neither pictures nor annotations")
 
     def _by_file_names(self, taken: set[str]) -> dict[int, Found | str]:

@@ -217,10 +217,8 @@ class YoloLoader(SplitFolderLoader):
         name, label_name = self._images[index], self._labels[index]
         faults: list[str] = []
         found = self._shapes(label_name, faults) if label_name else Labels()
-        for what, places in found.noted.items():
-            self.remarks.add(what, places[0], count=len(places), item=index)
-        image = self._image(self._files, name, faults + (found.faults if self._strict else []))
-        self._leave_out(index, found.faults)
+        image = self._image(self._files, name, faults + self._fatal(found.fitting))
+        self._settle(index, found.fitting)
         labels: list[str | int] = [*found.labels]
         own = item_id(self._own_id(index))
         if self._kind == "detection":

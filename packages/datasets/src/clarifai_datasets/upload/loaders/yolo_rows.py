@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from clarifai_inputs import boxes, class_names, polygons
+from clarifai_inputs import boxes, class_names, polygons, regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,14 +43,8 @@ class Labels:
 
     labels: list[str] = attrs.field(factory=list)
     shapes: list[Shape] = attrs.field(factory=list)
-    faults: list[str] = attrs.field(factory=list)
-    """Rows that are left out: where and why."""
-    noted: dict[str, list[str]] = attrs.field(factory=dict)
-    """What rows are not used as they stand -> where."""
-
-    def note(self, what: str, where: str) -> None:
-        """Note a row that is used in part."""
-        self.noted.setdefault(what, []).append(where)
+    fitting: regions.Fitting = attrs.field(factory=regions.Fitting)
+    """Which rows are left out, and which are not used as they stand."""
 
 
 @attrs.frozen
@@ -74,17 +68,15 @@ def read(lines: Iterable[str], where: str, classes: Mapping[int, str], poses: Po
             label = _label(words[0], classes)
             kind, fitted, noted = _shape(list(map(float, words[1:])), poses, are_tracks=are_tracks)
         except ValueError as error:
-            found.faults.append(f"{place}: {error}")
+            found.fitting.leave_out(place, error)
             continue
-        if fitted.shape is None:
-            found.faults.append(f"{place}: {fitted.fault}")
+        shape = found.fitting.take(fitted, place, kind)
+        if shape is None:
             continue
-        if fitted.fault:
-            found.note(f"{kind} cut at the border", place)
         for what in noted:
-            found.note(what, place)
+            found.fitting.note(what, place)
         found.labels.append(label)
-        found.shapes.append(fitted.shape)
+        found.shapes.append(shape)
     return found
 
 
