@@ -25,3 +25,17 @@ def state_directory(state_directories, monkeypatch):
     folder = state_directories / str(next(_numbers))
     monkeypatch.setenv("CLARIFAI_STATE_DIR", str(folder))
     monkeypatch.setenv("CLARIFAI_CONTEXTS_FILE", str(folder / "contexts.yaml"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show half characters of what a test logged escaped: xdist sends reports as UTF-8 only."""
+    report = yield
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
+    if isinstance(report.longrepr, str):
+        report.longrepr = _sendable(report.longrepr)
+    return report
+
+
+def _sendable(text):
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -205,7 +205,8 @@ def test_the_switch_from_the_command_line(tmp_path, private):
     from clarifai_datasets._commands import opened, parsed
 
     source, loader = jsonl(tmp_path / "set", str(private))
-    (item,) = opened(source, loader, parsed(["allow-outside=true"]), strict=False).stream()
+    made, _ = opened(source, loader, parsed(["allow-outside=true"]), strict=False)
+    (item,) = made.stream()
     assert item.path == str(private)
 
 

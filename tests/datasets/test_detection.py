@@ -15,7 +15,7 @@ from clarifai_core.contracts import LoaderSpec, Sighting
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload.detection import detect
-from clarifai_datasets.upload.loader import items, open_loader, prepare
+from clarifai_datasets.upload.loader import items, notes, open_loader, prepare
 from tests.datasets import sources
 from tests.datasets.sources import BOX, CAPTION, COCO_PICTURES, coco, pictures, write
 
@@ -100,8 +100,10 @@ def test_the_hidden_files_of_a_mac_hide_no_format(tmp_path):
         archive.writestr("pets/.DS_Store", b"\0\0\0\1Bud1")
     found = detect(path)
     assert (found.spec.name, found.chosen.folder) == ("folder", "pets")
-    assert [one.labels for _, one in items(found.open())] == [["cat"], ["dog"], ["dog"]]
-    assert found.notes == ("left alone, hidden: 2 (__MACOSX/pets/cat/._1.png, pets/.DS_Store)",)
+    loader = found.open()
+    assert [one.labels for _, one in items(loader)] == [["cat"], ["dog"], ["dog"]]
+    assert notes(loader) == ["left alone, hidden: 2 (__MACOSX/, pets/.DS_Store)"]
+    assert found.notes == ()
 
 
 def test_boxes_and_captions_in_one_folder_are_two_ways_to_read_it(tmp_path):
@@ -290,7 +292,7 @@ def test_an_upload_tells_what_its_choice_passes_over(world, tmp_path):
         archive.writestr("__MACOSX/pets/cat/._1.png", b"\0\5\x16\7")
     report = world.dataset.upload_dataset(path)
     assert report.uploaded == 3
-    assert "left alone, hidden: 1 (__MACOSX/pets/cat/._1.png)" in report.notes
+    assert "left alone, hidden: 1 (__MACOSX/)" in report.notes
 
 
 def test_loader_and_options_are_for_paths(world):

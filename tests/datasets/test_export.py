@@ -48,7 +48,9 @@ def filled(world, tmp_path, make_png, make_csv):
     folder.mkdir(parents=True)
     (folder / "a.png").write_bytes(make_png(1))
     world.dataset.upload_from_folder(str(folder.parent), "image", labels=True)
-    boxed = VisualDetectionFeatures("b", ["dog"], [[0.1, 0.2, 0.3, 0.4]], image_bytes=make_png(2))
+    boxed = VisualDetectionFeatures(
+        "b", ["dog"], [[0.1, 0.2, 0.3, 0.4]], id="0", image_bytes=make_png(2)
+    )
     world.dataset.upload_dataset(ListLoader("visual_detection", [boxed]))
     world.dataset.upload_from_csv(
         make_csv("inputid,input\nt,h\u00e9llo\n"), csv_type="raw", labels=False

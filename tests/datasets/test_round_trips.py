@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import attrs
@@ -29,6 +30,7 @@ EXAMPLES = settings(
 NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12
 )
+NAMES = NAMES.map(lambda name: unicodedata.normalize("NFC", name))  # other forms become this one
 LABELS = st.lists(NAMES, min_size=1, max_size=3).map(" ".join)
 IDS = st.from_regex(r"[0-9A-Za-z]{1,8}([-_. ][0-9A-Zaéz漢]{1,8}){0,2}", fullmatch=True)
 EDGES = st.floats(0, 1, width=32)
@@ -48,9 +50,15 @@ def boxes(draw):
     return resources_pb2.RegionInfo(bounding_box=box)
 
 
+def has_area(points):
+    """Whether a polygon is none on a line, which loaders leave out."""
+    pairs = zip(points, [*points[1:], points[0]], strict=True)
+    return abs(sum(x * v - u * y for (x, y), (u, v) in pairs)) > 1e-3
+
+
 @st.composite
 def polygons(draw):
-    points = draw(st.lists(st.tuples(EDGES, EDGES), min_size=3, max_size=6))
+    points = draw(st.lists(st.tuples(EDGES, EDGES), min_size=3, max_size=6).filter(has_area))
     found = [resources_pb2.Point(col=x, row=y) for x, y in points]
     return resources_pb2.RegionInfo(polygon=resources_pb2.Polygon(points=found))
 
@@ -87,15 +95,36 @@ def inputs(draw, shapes=(), concepts=False, rest=False, texts=False):
 
 def sets(**kinds):
     """Some inputs with different ids; ids differ in more than case, for the sake of file names."""
-    return st.lists(
-        st.tuples(IDS, inputs(**kinds)), min_size=1, max_size=4, unique_by=lambda p: p[0].lower()
-    ).map(lambda pairs: [named(input_id, one) for input_id, one in pairs])
+    return (
+        st.lists(
+            st.tuples(IDS, inputs(**kinds)),
+            min_size=1,
+            max_size=4,
+            unique_by=lambda p: p[0].lower(),
+        )
+        .map(lambda pairs: [named(input_id, one) for input_id, one in pairs])
+        .filter(no_two_are_one)
+    )
+
+
+def no_two_are_one(given_inputs):
+    """Whether no two labels would be one concept: uploads refuse them."""
+    names = {}
+    for one in given_inputs:
+        data = [one.data, *(region.data for region in one.data.regions)]
+        for each in (each for part in data for each in part.concepts):
+            names.setdefault(each.id.casefold(), set()).add(each.name)
+    return all(len(found) == 1 for found in names.values())
 
 
 def named(input_id, one):
     made = resources_pb2.Input(id=input_id)
     made.data.CopyFrom(one.data)
     return made
+
+
+UNLABELLED = {"images without annotations"}
+"""The only remark that an export of ours may get when it is read."""
 
 
 def read_back(given_inputs, format_name, loader_name, as_zip, inside="", **options):
@@ -108,8 +137,11 @@ def read_back(given_inputs, format_name, loader_name, as_zip, inside="", **optio
         report = export(dataset, order, progress=False)
         assert (report.failed, report.lost) == ([], {})
         source = str(target / inside if inside else target)
-        open_loader(source, loader_name, strict=True, **options).load_data()
-        return would_be_uploaded(open_loader(source, loader_name, **options))
+        loader = open_loader(source, loader_name, **options)
+        found = would_be_uploaded(loader)
+        if loader.remarks.counts().keys() <= UNLABELLED:
+            return found
+        raise AssertionError(loader.remarks.lines())
 
 
 def would_be_uploaded(loader):
@@ -346,7 +378,8 @@ def test_every_pair(first, second, data):
 
 
 def test_every_exporter_has_its_pairs():
-    exporters = {spec.name for spec in plugins().specs("exporters")}
+    names = {spec.name for spec in plugins().specs("exporters")}
+    exporters = {name for name in names if not name.startswith("datumaro:")}  # test_datumaro.py
     assert {form.exporter for form in FORMATS.values()} == exporters
     assert len(list(pairs())) == 86
 

@@ -59,13 +59,6 @@ def no_check_of_an_empty_job(
     return [one for one in recorded if _name(one) != "GetInputsAddJob"], ours
 
 
-def into_the_dataset(use: str, recorded: Requests, ours: Requests) -> tuple[Requests, Requests]:
-    """Put inputs that the app had into the dataset: "silent partial uploads" otherwise."""
-    if use != "dataset.upload_dataset.duplicate":
-        return recorded, ours
-    return recorded, [one for one in ours if _name(one) != "PostDatasetInputs"]
-
-
 def one_check_for_many_batches(
     use: str, recorded: Requests, ours: Requests
 ) -> tuple[Requests, Requests]:
@@ -145,7 +138,6 @@ REQUEST_RULES: tuple[Rule, ...] = (
     whole_listings,
     second_look,
     no_check_of_an_empty_job,
-    into_the_dataset,
     no_concepts_when_none_are_named,
     concepts_that_are_there,
     polls_side_by_side,

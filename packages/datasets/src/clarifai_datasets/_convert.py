@@ -27,6 +27,8 @@ from clarifai_datasets._export.report import ExportFailed, ExportReport, FailedI
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, check_features, encode
+from clarifai_datasets.upload.sources import Checked, Whole
+from clarifai_inputs.concepts import ConceptNames
 from clarifai_inputs.file_names import is_well_formed
 from clarifai_inputs.originals import originals_of
 from clarifai_inputs.remarks import Remarks
@@ -241,7 +243,8 @@ def _inputs(one: _Opened) -> Iterator[tuple[str, resources_pb2.Input | None, str
     """Yield id, input and fault of each item; of the last two there is one."""
     rules = ItemRules("", one.loader.task, default_metadata=False)
     known: type | None = None
-    for index, features in loaders.items(one.loader):
+    items = Checked(Whole(one.loader), rules, ConceptNames())  # as uploads name them
+    for index, features in items.items():
         if one.skip and _key(features) in one.skip:
             continue
         if type(features) is not known:

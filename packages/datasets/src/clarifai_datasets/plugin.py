@@ -30,7 +30,7 @@ def clarifai_register_loaders() -> list[LoaderSpec]:
             f"clarifai_datasets.upload.loaders.{target}",
             text,
             suffixes=suffixes,
-            detect=f"clarifai_datasets.upload.layouts:{_LAYOUTS.get(name, name)}",
+            detect="" if name in _NO_FILES else f"{_LAYOUT_MODULE}:{_LAYOUTS.get(name, name)}",
         )
         for name, target, text, suffixes in _LOADERS
     ] + [
@@ -172,6 +172,10 @@ _LAYOUTS = {
     "xview_detection": "xview",
 }
 """Loader -> the function of `upload.layouts` that detects it, where it is called otherwise."""
+
+_LAYOUT_MODULE = "clarifai_datasets.upload.layouts"
+_NO_FILES = ("rows",)
+"""Loaders of what programs hold: nothing of it is found in a folder."""
 
 _EXPORTERS = (
     ("clarifai", "clarifai:ClarifaiExporter", "Clarifai's layout: all that the platform knows."),

@@ -110,7 +110,9 @@ def kind_of_bytes(content: bytes) -> str:
 def _of_picture(picture: Any) -> bytes:
     if hasattr(picture, "getexif"):
         # why: PNG of PIL keeps no Exif, so that a photo would lie on its side
-        picture = importlib.import_module("PIL.ImageOps").exif_transpose(picture)
+        # The picture's own package, whatever it is called: Pillow is there, as it made it.
+        package = type(picture).__module__.partition(".")[0]
+        picture = importlib.import_module(f"{package}.ImageOps").exif_transpose(picture)
     if picture.mode in _RGB_MODES:
         picture = picture.convert("RGB")
     if picture.mode not in _PNG_MODES:

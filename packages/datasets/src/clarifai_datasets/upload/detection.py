@@ -161,9 +161,7 @@ def detect(source: str | os.PathLike[str], name: str = "") -> Detected:
     at = file_at(text)
     faults: list[str] = []
     best: dict[str, Candidate] = {}
-    hidden: tuple[str, ...] = ()
     for level in _levels(text, at):
-        hidden = hidden or level.hidden
         for spec in specs:
             found = _ask(spec, level, faults)
             if found is None or found.confidence == 0:
@@ -183,8 +181,6 @@ def detect(source: str | os.PathLike[str], name: str = "") -> Detected:
         raise UserError(f"{text!r} can be read in {len(alike)} ways, say which: {ways}.")
     chosen = ranked[0]
     notes = [*chosen.sighting.remarks, *faults]
-    if chosen.folder and hidden:
-        notes.append(f"left alone, hidden: {len(hidden):,} ({_first(hidden)})")
     return Detected(text, chosen, tuple(ranked[1:]), tuple(notes), at.files, bool(at.name))
 
 
@@ -226,7 +222,6 @@ class _Listing:
     names: tuple[str, ...]
     is_local: bool
     folder: str
-    hidden: tuple[str, ...]
     _files: Files
 
     def head(self, name: str, size_bytes: int = 4096) -> bytes:
@@ -249,27 +244,21 @@ def _levels(where: str, at: FileAt) -> Iterator[_Listing]:
     files = at.files
     if at.name:
         is_local = files.is_local
-        yield _Listing(where, at.name, (at.name,), is_local, "", (), files)
+        yield _Listing(where, at.name, (at.name,), is_local, "", files)
         return
     try:
-        every = files.names()
+        names = tuple(files.names())  # but for hidden ones, which the loader remarks on
     except OSError as error:
         raise UserError(f"{where!r} cannot be read: {describe(error)}.") from error
-    names = tuple(name for name in every if not _is_hidden(name))
-    hidden = tuple(name for name in every if _is_hidden(name))
     folder = ""
     for _ in range(_MAX_LEVELS):
-        yield _Listing(where, "", names, files.is_local, folder, hidden, files)
+        yield _Listing(where, "", names, files.is_local, folder, files)
         tops = {name.partition("/")[0] for name in names}
         if len(tops) != 1 or not all("/" in name for name in names):
             return
         (top,) = tops
         names = tuple(name.partition("/")[2] for name in names)
         folder = f"{folder}/{top}" if folder else top
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
 def _ask(spec: LoaderSpec, listing: _Listing, faults: list[str]) -> Sighting | None:
@@ -300,7 +289,7 @@ def _nothing(text: str, at: FileAt, specs: Sequence[LoaderSpec], faults: Sequenc
     if at.name:
         hint = _PACKED if at.name.lower().endswith(_PACKED_ENDINGS) else ""
         return f"{text!r} is no file that a loader knows{hint}{more}; name one by loader=: {known}."
-    names = [name for name in at.files.names() if not _is_hidden(name)]
+    names = at.files.names()
     if not names:
         return f"{text!r} is empty: there is no file in it."
     if "mimetype" in names and at.files.head("mimetype", 64).startswith(b"application/x.clarifai"):

@@ -7,6 +7,7 @@ JSON Lines, Parquet, data sets of Hugging Face and rows of a program's own all e
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,10 @@ def check_roles(names: Iterable[str], roles: Mapping[str, str], where: str) -> N
             )
 
 
+_NUMBERS_OF_ROWS = re.compile(r"__index_level_\d+__$")
+"""The column that pandas adds for an index without a name: the numbers of the rows."""
+
+
 @functools.lru_cache(1024)
 def keys_of(names: tuple[str, ...], roles: tuple[tuple[str, str], ...] = ()) -> Keys:
     """Return what names stand for.
@@ -153,7 +158,7 @@ def keys_of(names: tuple[str, ...], roles: tuple[tuple[str, str], ...] = ()) -> 
     if "labels" not in found.values() and MULTI_HOT not in found.values():
         free = [one for one in LABEL_NAMES if one in by_heading and by_heading[one] not in found]
         found |= {by_heading[one]: "labels" for one in free[:1]}
-    unused = tuple(name for name in names if name not in found)
+    unused = tuple(one for one in names if one not in found and not _NUMBERS_OF_ROWS.match(one))
     return Keys({name: found[name] for name in names if found.get(name)}, unused)
 
 
