@@ -1,7 +1,8 @@
 """Opens sources under a limit of memory and time: `python -m tests.datasets.bombs MIB SECONDS`.
 
 Reads lines of JSON, `[name, source, loader, options]`, and prints for each `[name, outcomes, MiB]`:
-what each of its first items is, or the error of the source, and the most memory there was so far.
+what each of its first items is (`region`: one without some of its regions), or the error of the
+source, and the most memory there was so far.
 Anything else than an item, a `BrokenItem` or an error of ours is printed as `RAW`.
 """
 
@@ -32,7 +33,11 @@ def outcomes(source, loader, options):
             yield f"BrokenItem: {one.reason}"
             continue
         encoded = encode(one, index, rules)
-        yield "item" if isinstance(encoded, EncodedItem) else f"fault: {encoded.reason}"
+        if not isinstance(encoded, EncodedItem):
+            yield f"fault: {encoded.reason}"
+            continue
+        left_out = getattr(made, "left_out", {}).get(index) or encoded.fitting.left_out
+        yield f"region: {left_out}" if left_out else "item"
 
 
 def look(source, loader, options, seconds):

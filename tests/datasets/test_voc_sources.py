@@ -183,3 +183,15 @@ def test_a_picture_that_lies_on_its_side(size, edges, expected, tmp_path):
     made = xml(size=said, bndbox=f"<bndbox>{box}</bndbox>")
     write(tmp_path, **{"Annotations/a.xml": made, "JPEGImages/a.jpg": file.getvalue()})
     assert opened(tmp_path)[0].bboxes == [pytest.approx(expected)]
+
+
+def test_an_xml_of_another_kind_is_a_failure_and_no_picture_without_labels(tmp_path, make_png):
+    (tmp_path / "a.png").write_bytes(make_png(1))
+    (tmp_path / "a.xml").write_text("<svg><object><name>cat</name></object></svg>")
+    (item,) = items_of(tmp_path)
+    assert "it is no annotation of VOC, but <svg>" in item.reason
+
+
+def items_of(folder):
+    loader = open_loader(str(folder), "voc_detection")
+    return [loader[index] for index in range(len(loader))]

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
+from clarifai_core.safe_text import plain
 from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai_datasets.upload.loaders.checked import ItemFaults
@@ -279,9 +280,12 @@ def _parsed(content: bytes, where: str) -> ET.Element:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ItemFaults([f"{where}: it has a DTD, which annotations need not"])
     try:
-        return ET.fromstring(text)  # noqa: S314 - without a DTD nothing can be expanded
+        root = ET.fromstring(text)  # noqa: S314 - without a DTD nothing can be expanded
     except (ET.ParseError, ValueError) as error:
         raise ItemFaults([f"{where}: it is no XML: {error}"]) from error
+    if root.tag.rpartition("}")[2].lower() != "annotation":
+        raise ItemFaults([f"{where}: it is no annotation of VOC, but <{plain(root.tag, 80)}>"])
+    return root
 
 
 _ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
