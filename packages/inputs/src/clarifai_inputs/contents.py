@@ -30,7 +30,7 @@ class Readable(Protocol):
 class Picture(Protocol):
     """A picture of PIL."""
 
-    def save(self, fp: Any, format: Any = ..., /) -> Any:  # noqa: A002 - as PIL calls it
+    def save(self, fp: Any, format: Any = ..., /) -> object:  # noqa: A002 - as PIL calls it
         """Write it."""
 
 
@@ -38,11 +38,11 @@ class Pixels(Protocol):
     """An array of numpy."""
 
     @property
-    def shape(self) -> Any:
+    def shape(self) -> tuple[int, ...]:
         """Height, width and, with colours, channels."""
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> object:
         """The type of a value."""
 
 

@@ -146,7 +146,7 @@ def _is_json(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _python(text: str) -> Any:
+def _python(text: str) -> object:
     """Return what a cell holds as Python prints it; None: nothing that we read.
 
     The official SDK takes these too; an apostrophe inside a text must stay.

@@ -268,7 +268,7 @@ def _entries(text: str) -> list[Any]:
     return found
 
 
-def _entry(entry: re.Match[str], text: str) -> Any:
+def _entry(entry: re.Match[str], text: str) -> object:
     if entry["text"]:
         try:
             found = ast.literal_eval(entry["text"])

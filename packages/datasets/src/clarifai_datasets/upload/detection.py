@@ -131,7 +131,7 @@ class Detected:
         loader: DataLoader = self.spec.load()(self._place(part.inside if part else ""), **own)
         return loader
 
-    def _place(self, inside: str) -> Any:
+    def _place(self, inside: str) -> str | FileAt | Files:
         below = "/".join(name for name in (self.chosen.folder, inside) if name)
         if not below or self._is_file:
             return self.source

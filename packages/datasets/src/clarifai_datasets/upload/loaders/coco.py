@@ -231,7 +231,7 @@ class CocoLoader(CheckedLoader):
         return parsed if isinstance(parsed, dict) else {}
 
     @abc.abstractmethod
-    def _labelled(self, item: _Item, frames: Frames) -> Any:
+    def _labelled(self, item: _Item, frames: Frames) -> object:
         """Return what the annotations of an image say; the bad ones are left out."""
 
     @abc.abstractmethod

@@ -20,7 +20,7 @@ class COCOCaptionsDataLoader(CocoLoader):
         """What the items are."""
         return "visual_captioning"
 
-    def _labelled(self, item: Any, frames: Any) -> Any:  # noqa: ARG002 - a caption has no place
+    def _labelled(self, item: Any, frames: Any) -> object:  # noqa: ARG002 - a caption has no place
         captions = []
         for one in item.annotations:
             caption = one.get("caption")

@@ -31,7 +31,7 @@ class COCODetectionDataLoader(CocoLoader):
         """What the items are."""
         return "visual_detection"
 
-    def _labelled(self, item: Any, frames: Any) -> Any:
+    def _labelled(self, item: Any, frames: Any) -> object:
         labels, found = [], []
         for where, category, one in item.named():
             box = item.fitting.take(boxes.from_coco(one.get("bbox"), frames.of_boxes.size), where)

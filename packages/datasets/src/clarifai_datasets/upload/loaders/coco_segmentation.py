@@ -29,7 +29,7 @@ class COCOSegmentationDataLoader(CocoLoader):
         """What the items are."""
         return "visual_segmentation"
 
-    def _labelled(self, item: Any, frames: Any) -> Any:
+    def _labelled(self, item: Any, frames: Any) -> object:
         labels, shapes = [], []
         for where, category, one in item.named():
             if found := _shapes(one, frames, where, item.fitting):

@@ -37,6 +37,7 @@ from clarifai_inputs.media_limits import UPLOAD_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from clarifai_datasets.upload.features import Features
     from clarifai_datasets.upload.loaders.files import Files, FileSource
 
 CSV_TYPES = ("raw", "url", "file_path")
@@ -195,6 +196,7 @@ class CsvLoader(CheckedLoader):
 
     def _each(self, rows: list[list[str]], index: int) -> Iterator[Any]:
         for number, cells in enumerate(rows, index):
+            made: Features | BrokenItem
             try:
                 made = self._features(cells, number)
             except ItemFaults as error:
@@ -221,7 +223,7 @@ class CsvLoader(CheckedLoader):
     def _count(self) -> int:
         return self._rows
 
-    def _read(self, index: int) -> Any:
+    def _read(self, index: int) -> Features:
         try:
             place, block = self._block_of(index)
             cells = block.rows[index - place.row]
@@ -357,7 +359,7 @@ class CsvLoader(CheckedLoader):
         if fault:
             raise ValueError(f"input {value[:_SHOWN]!r}: {fault}")
 
-    def _features(self, cells: list[str], index: int) -> Any:
+    def _features(self, cells: list[str], index: int) -> Features:
         if index in self._broken:
             raise ItemFaults([self._broken[index]])
         try:
@@ -379,7 +381,7 @@ class CsvLoader(CheckedLoader):
             return TextFeatures(row.input, labels, own, metadata)
         return _GeoTextFeatures(row.input, labels, own, metadata, geo)
 
-    def _of_file(self, row: Row, own: str, index: int) -> Any:
+    def _of_file(self, row: Row, own: str, index: int) -> Features:
         """Return the features of a file; the content of a local one is read when it is sent."""
         try:
             files, name = self._file.named(row.input)

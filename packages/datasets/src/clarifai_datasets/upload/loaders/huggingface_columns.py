@@ -53,7 +53,7 @@ class Choice:
         found = (_class_names(one) for name, one in fields.items() if heading(name) in _CLASSES)
         return next(filter(None, found), None)
 
-    def _named(self, name: str, value: Any) -> Any:
+    def _named(self, name: str, value: Any) -> object:
         """Return a value with the names of classes for their numbers; -1 is none."""
         classes = _class_names(self.features[name]) if self.keys.of[name] == "labels" else None
         if classes is None or is_missing(value):

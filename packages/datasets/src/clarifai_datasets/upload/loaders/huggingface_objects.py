@@ -146,11 +146,11 @@ def pairs(objects: Any) -> list[tuple[Any, Any]]:
     return [(_as_list(_value(one, _BOXES)), _value(one, _LABELS)) for one in objects]
 
 
-def _value(of: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+def _value(of: Mapping[str, Any], names: tuple[str, ...]) -> object:
     return next((of[name] for name in names if name in of), None)
 
 
-def _as_list(box: Any) -> Any:
+def _as_list(box: Any) -> list[Any]:
     box = plain_value(box)
     return list(box) if isinstance(box, tuple) else box
 

@@ -337,7 +337,7 @@ def _batches(table: Any, group: int, columns: list[str] | None) -> Iterator[dict
         yield from batch.to_pylist()
 
 
-def _in_json(text: str, key: str) -> Any:
+def _in_json(text: str, key: str) -> object:
     try:
         return parsed(text)
     except ValueError as error:
