@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
+from clarifai_core.loggers import logger_for
 from clarifai_inputs.file_names import is_hidden
 from clarifai_inputs.identity import stem_of
 from clarifai_inputs.media import ENDINGS, why_not_taken
@@ -18,7 +18,7 @@ from clarifai_resources.inputs.builders import FilePath, check_media_type, from_
 if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 KINDS = ("image", "text")
 """What is taken from a folder; files of other kinds take `Dataset.upload_from_folder`."""
