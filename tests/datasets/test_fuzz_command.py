@@ -26,4 +26,6 @@ def test_a_short_run_finds_nothing():
 
 
 def test_every_built_in_loader_is_fuzzed():
-    assert set(SAMPLES) == {one.name for one in clarifai_register_loaders()}
+    assert set(SAMPLES) == {
+        one.name for one in clarifai_register_loaders() if ":" not in one.name
+    } - {"rows"}

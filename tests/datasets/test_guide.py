@@ -68,7 +68,7 @@ def test_a_path_is_detected(dataset, coco):
     # --8<-- [start:detected]
     report = dataset.upload_dataset("pets", options={"split": "val"})
     # --8<-- [end:detected]
-    assert (report.uploaded, report.annotations, len(report.failed)) == (1, 1, 1)
+    assert (report.uploaded, report.annotations, len(report.failed)) == (2, 2, 0)
 
 
 def test_a_loader_by_name(dataset, coco):
@@ -112,7 +112,7 @@ def test_other_content_is_sent_under_another_id(dataset, coco, capsys):
     def pets():
         return open_loader("pets", "coco_detection", split="val")
 
-    assert dataset.upload_dataset(pets()).uploaded == 1
+    assert dataset.upload_dataset(pets()).uploaded == 2
     Path("pets", "val", "1.png").write_bytes(png(9))
     pets = pets()
     # --8<-- [start:on_conflict]

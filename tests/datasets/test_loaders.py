@@ -100,7 +100,7 @@ def test_a_region_that_is_wrong_is_noted_and_its_item_sent(world, make_png, boxe
 
 def test_an_item_that_is_wrong_is_reported_and_not_sent(world, make_png):
     bad = VisualDetectionFeatures("a.png", ["a", "b"], [[0, 0, 1, 1]], image_bytes=make_png(1))
-    good = VisualDetectionFeatures("b.png", [], [], image_bytes=make_png(2))
+    good = VisualDetectionFeatures("b.png", [], [], id="1", image_bytes=make_png(2))
     report = world.dataset.upload_dataset(ListLoader("visual_detection", [bad, good]))
     assert (report.uploaded, len(report.failed)) == (1, 1)
     assert "2 labels for 1 bboxes" in report.failed[0].reason
@@ -120,7 +120,7 @@ def test_what_is_no_item_is_the_loaders_mistake(world):
         world.dataset.upload_dataset(ListLoader("text_classification", [object()]))
     with pytest.raises(UserError, match="'sorting'"):
         world.dataset.upload_dataset(ListLoader("sorting", [object()]))
-    with pytest.raises(UserError, match="dataloader"):
+    with pytest.raises(UserError, match="does not exist"):
         world.dataset.upload_dataset("csv")
     assert not world.faults.calls
 

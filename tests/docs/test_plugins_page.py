@@ -94,7 +94,7 @@ def test_every_printed_file_imports_as_printed(world: World):
     for fresh, files in ((world.client, names - of_platform), (platform, of_platform)):
         modules = [name.removesuffix(".py").replace("/", ".") for name in sorted(files)]
         fresh.run("".join(f"import {module}\n" for module in modules))
-    assert len(names) == 13
+    assert len(names) == 14
 
 
 def test_it_is_listed_with_all_its_hooks(world: World):
@@ -147,7 +147,7 @@ print(json.dumps([report.uploaded, sorted(one.id for one in App(
         str(tmp_path / "notes.tsv"),
         str(tmp_path / "out"),
     )
-    assert found == [2, ["notes-notes-0", "notes-notes-1"]]
+    assert found == [2, ["notes-0", "notes-1"]]
     (written,) = (tmp_path / "out").rglob("texts.tsv")
     assert sorted(written.read_text().splitlines()) == sorted(TSV.splitlines())
 

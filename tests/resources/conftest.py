@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from clarifai_grpc.grpc.api import service_pb2
+from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core.transport.session import close_sessions
 from clarifai_resources.app import App
@@ -36,10 +38,14 @@ def app(user: User) -> App:
     return user.create_app("zoo", base_workflow="Empty")
 
 
+OK = status_pb2.Status(code=10000)
+
+
 @pytest.fixture
 def scripted() -> Iterator[ScriptedServer]:
     """Answers what a test queues, and remembers in `asked` what it was asked."""
     server = ScriptedServer()
+    server.queue("ListModelTypes", service_pb2.MultiModelTypeResponse(status=OK))
     yield server
     close_sessions()
     server.stop()

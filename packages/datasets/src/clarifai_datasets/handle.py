@@ -11,10 +11,9 @@ from clarifai_datasets import _kinds, _upload_status, _versions
 from clarifai_datasets._export import options
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._fields import DatasetFields
-from clarifai_datasets.upload import encode, pipeline, run, sources
+from clarifai_datasets.upload import broken, encode, pipeline, run, sources
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload import report as reports
-from clarifai_datasets.upload.broken import NoItems
 
 if TYPE_CHECKING:
     import os
@@ -474,7 +473,7 @@ class Dataset(Handle, DatasetFields):
     def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
         try:
             order = self._order(source, rules, **how)
-        except NoItems as error:
+        except broken.NoItems as error:
             return reports.UploadReport(self.id, notes=[str(error)], dataloader=source)
         return run.run(order)
 

@@ -5,7 +5,6 @@ What the file, its columns and its cells say is read by clarifai_inputs, as ever
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import plain
 from clarifai_core.wire.ids import new_id
 from clarifai_inputs import csv_dialect
@@ -49,7 +49,7 @@ CSV_TYPES = ("raw", "url", "file_path")
 MAX_FAULTS = 50
 """Faults that one error lists; more are only counted."""
 
-_log = logging.getLogger(__name__)
+_log = logger_for(__name__)
 
 _WANTED = f"name the columns in the first line: {', '.join(COLUMNS)}; only input is needed"
 
