@@ -138,6 +138,10 @@ def read_back(given_inputs, format_name, loader_name, as_zip, inside="", **optio
         assert (report.failed, report.lost) == ([], {})
         source = str(target / inside if inside else target)
         loader = open_loader(source, loader_name, **options)
+        try:
+            open_loader(source, loader_name, strict=True, **options).load_data()
+        except UserError as error:  # strict loaders refuse what is remarked on
+            assert all(one.startswith(tuple(UNLABELLED)) for one in error.faults), error
         found = would_be_uploaded(loader)
         if loader.remarks.counts().keys() <= UNLABELLED:
             return found

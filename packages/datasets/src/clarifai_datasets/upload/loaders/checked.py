@@ -319,7 +319,10 @@ class CheckedLoader(ClarifaiDataLoader):
 
     def _fatal(self, fitting: Fitting) -> list[str]:
         """Return for which of its regions an item is refused, with what else is wrong with it."""
-        return fitting.left_out if self._strict else []
+        if not self._strict:
+            return []
+        noted = [f"{where}: {what}" for what, places in fitting.noted.items() for where in places]
+        return [*fitting.left_out, *noted]
 
     def _size(self, files: Files, name: str) -> Size:
         """Return width and height of an image as it is seen: upright, as its Exif data say.
