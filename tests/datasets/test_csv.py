@@ -120,7 +120,7 @@ def test_files_are_found_from_the_working_directory_first(
         ("input\nx\n", {}, ["no column of labels", "labels=False"]),
         ("input,labels\nx,y\n", {"csv_type": ""}, ["csv_type", "raw, url, file_path", "''"]),
         ("input,labels\nx,y\n", {"input_type": "picture"}, ["input_type", "'picture'"]),
-        ("input,labels\nx,y\n", {"batch_size": 0}, ["batch_size", "0"]),
+        ("input,labels\nx,y\n", {"batch_size": 0}, ["batch_size", "from 1 on", "0"]),
         ("input,labels\nx,y\n", {"csv_type": "url"}, ["row 2", "'x' is no URL"]),
         ("input,labels\n/no/x,y\n", {"csv_type": "file_path"}, ["row 2", "no such file"]),
         (f"input,labels\n{'n' * 999},y\n", {"csv_type": "file_path"}, ["row 2", "'nnn", "long"]),

@@ -137,23 +137,32 @@ def test_voc_boxes_in_pixels_from_one(fill, make_png):
 
 
 @pytest.mark.parametrize(
-    ("xml", "words"),
+    ("xml", "words", "costs"),
     [
-        (VOC.replace("<xmax>4", "<xmax>0"), "object 1: bndbox 1, 1, 0, 8 is reversed"),
-        (VOC.replace("<xmax>4", "<xmax>40"), "outside"),
-        (VOC.replace("<xmax>4</xmax>", ""), "incomplete"),
-        (VOC.replace("cat", " "), "no name"),
-        (VOC[:-5], "no XML"),
-        ('<!DOCTYPE x [<!ENTITY a "b">]>' + VOC, "DTD"),
+        (VOC.replace("<xmax>4", "<xmax>0"), "object 1: bndbox 1, 1, 0, 8 is reversed", "region"),
+        (VOC.replace("<xmax>4", "<xmax>40"), "object 1: boxes cut at the border", "nothing"),
+        (VOC.replace("<xmax>4</xmax>", ""), "incomplete", "region"),
+        (VOC.replace("cat", " "), "no name", "region"),
+        (VOC[:-5], "no XML", "item"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]>' + VOC, "DTD", "item"),
     ],
 )
-def test_voc_faults(fill, make_png, xml, words):
+def test_voc_faults(fill, make_png, xml, words, costs):
     source = fill(files={"Annotations/a.xml": xml, "JPEGImages/a.png": make_png(1, 8)})
     (fault,) = faults_of("voc_detection", source)
     assert words in fault
     loader = open_loader(source, "voc_detection")
-    told = isinstance(loader[0], BrokenItem) or loader.left_out or len(loader.remarks)
-    assert told  # a bad box costs itself only
+    item = loader[0]
+    assert isinstance(item, BrokenItem) == (costs == "item")
+    assert (0 in loader.left_out) == (costs == "region")
+    assert loader.remarks.counts() == ({"boxes cut at the border": 1} if costs == "nothing" else {})
+
+
+def test_a_voc_file_whose_picture_is_nowhere(fill, make_png):
+    xml = VOC.replace("a.png", "b.png")
+    source = fill(files={"Annotations/c.xml": xml, "JPEGImages/a.png": make_png(1, 8)})
+    loader = open_loader(source, "voc_detection")
+    assert "b.png: no such file" in loader[0].reason
 
 
 # -- ImageNet, xView -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clarifai_core.errors import UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.wire.messages import plain
 from clarifai_datasets._export.options import checked

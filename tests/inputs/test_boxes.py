@@ -87,7 +87,9 @@ def test_what_lies_farther_out_is_cut_or_was_never_a_fraction(box, edge, beyond)
     assert fitted.is_cut == is_fraction
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # why: pycocotools on numpy 2
+@pytest.mark.filterwarnings(
+    "ignore:__array__ implementation:DeprecationWarning"
+)  # why: pycocotools on numpy 2
 @EXAMPLES
 @given(st.lists(st.tuples(st.integers(-200, 600), st.integers(-200, 600)), min_size=3, max_size=3))
 def test_what_is_left_of_a_polygon_is_what_pycocotools_has_of_it(triangle):
