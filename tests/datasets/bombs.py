@@ -13,8 +13,8 @@ import json
 import resource
 import signal
 import sys
-from pathlib import Path
 
+from benchmarks.contestants.driver import peak_kib
 from clarifai_core.errors import ClarifaiError
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, encode
 from clarifai_datasets.upload.loader import BrokenItem, items, open_loader, prepare
@@ -57,15 +57,6 @@ def late(*_):
     raise TimeoutError("not done in time")
 
 
-def peak_mib():
-    """Return the most memory of this program; `ru_maxrss` counts that of its parent, too."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
-        return int(line.split()[1]) // 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def main():
     signal.signal(signal.SIGALRM, late)
     mib, seconds = int(sys.argv[1]), int(sys.argv[2])
@@ -73,7 +64,7 @@ def main():
     for line in sys.stdin:
         name, source, loader, options = json.loads(line)
         found = look(source, loader, options, seconds)
-        peak = peak_mib()
+        peak = peak_kib() // 1024
         sys.stdout.write(json.dumps([name, found, peak]) + "\n")
         sys.stdout.flush()
 

@@ -82,7 +82,6 @@ def peak_megabytes() -> int:
     """Return the most memory that this process has used; 0 where that is not told."""
     if sys.platform == "win32":
         return 0
-    import resource
+    from benchmarks.contestants.driver import peak_kib
 
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used // (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return peak_kib() // 1024

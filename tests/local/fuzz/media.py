@@ -142,9 +142,7 @@ class MediaFuzzer:
                 if until is not None and time.monotonic() > until:
                     break
                 self._batch(platform, watch)
-        # What the process had before (other tests) is none of the platform's.
-        most = max(MAX_MEGABYTES, self.figures.megabytes_before + MAX_MEGABYTES // 2)
-        if self.figures.megabytes > most:
+        if self.figures.megabytes > MAX_MEGABYTES:
             self.figures.fail("too much memory", f"{self.figures.megabytes} MB")
         return self.figures
 

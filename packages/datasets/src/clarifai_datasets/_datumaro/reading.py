@@ -37,6 +37,7 @@ from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.image_size import HEAD_BYTES, size_of
 from clarifai_inputs.media import content_fault, kind_of_name, size_fault
+from clarifai_inputs.regions import Fitting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +105,7 @@ class DatumaroLoader(CheckedLoader):
 
     def _find(self) -> None:
         root = self._folder()
-        policy = _policy(self)
+        policy = _policy(self, str(root if root.is_dir() else root.parent))
         library = part("components.dataset").Dataset
         with warnings_of_library(self.remarks):
             dataset = library.import_from(str(root), self._format, error_policy=policy)
@@ -176,7 +177,7 @@ class DatumaroLoader(CheckedLoader):
         made.labels, made.regions = read.labels, read.regions
         for what, times in read.remarks.items():
             self.remarks.add(what, where, count=times, item=index)
-        self._leave_out(index, read.faults)
+        self._settle(index, read.fitting)
         return made
 
     def _medium(self, one: Any) -> MediaFeatures:
@@ -244,7 +245,7 @@ class _Annotations:
         self._names, self._size, self._where = names, functools.cache(size), where
         self.labels: list[str | int] = []
         self.regions: list[RegionFeatures] = []
-        self.faults: list[str] = []
+        self.fitting = Fitting()
         self.remarks: Counter[str] = Counter()
 
     def add(self, one: Any) -> None:
@@ -256,43 +257,46 @@ class _Annotations:
         if reader is None:
             self.remarks[f"annotations of the kind {kind}, left out"] += 1
             return
+        place = f"{self._where}, {kind} {one.id}"
         try:
-            reader(one)
+            reader(one, place)
         except ValueError as error:
-            self.faults.append(f"{self._where}, {kind} {one.id}: {error}")
+            self.fitting.leave_out(place, error)
 
-    def _add_label(self, one: Any) -> None:
+    def _add_label(self, one: Any, _: str) -> None:
         self.labels += self._names.label(one)
 
-    def _add_caption(self, one: Any) -> None:
+    def _add_caption(self, one: Any, _: str) -> None:
         self.labels.append(one.caption)
 
-    def _add_bbox(self, one: Any) -> None:
+    def _add_bbox(self, one: Any, place: str) -> None:
         edges = [float(value) for value in one.get_bbox()]
         corners = [edges[0], edges[1], edges[0] + edges[2], edges[1] + edges[3]]
-        box = boxes.from_pixels(corners, self._size(), f"bbox {edges}").whole()
-        self.regions.append(RegionFeatures(self._names.label(one), bbox=list(box)))
+        fitted = boxes.from_pixels(corners, self._size(), f"bbox {edges}")
+        box = self.fitting.take(fitted, place)
+        if box is not None:
+            self.regions.append(RegionFeatures(self._names.label(one), bbox=list(box)))
 
-    def _add_polygon(self, one: Any) -> None:
-        self._add_ring(one, one.points)
+    def _add_polygon(self, one: Any, place: str) -> None:
+        self._add_ring(one, one.points, place)
 
-    def _add_rotated_bbox(self, one: Any) -> None:
+    def _add_rotated_bbox(self, one: Any, place: str) -> None:
         self.remarks["turned boxes, sent as polygons"] += 1
-        self._add_ring(one, _flat(one.as_polygon()))
+        self._add_ring(one, _flat(one.as_polygon()), place)
 
-    def _add_ellipse(self, one: Any) -> None:
+    def _add_ellipse(self, one: Any, place: str) -> None:
         self.remarks["ellipses, sent as polygons"] += 1
-        self._add_ring(one, _flat(one.as_polygon(ELLIPSE_POINTS)))
+        self._add_ring(one, _flat(one.as_polygon(ELLIPSE_POINTS)), place)
 
-    def _add_mask(self, one: Any) -> None:
+    def _add_mask(self, one: Any, place: str) -> None:
         rle = optional("pycocotools.mask", EXTRA).encode(one.image.astype("uint8", order="F"))
         counts = {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode()}
         found: Fitted[list[polygons.Polygon]] = masks.from_coco(counts, self._size())
-        for ring in found.whole():
+        for ring in self.fitting.take(found, place, "masks") or ():
             self.regions.append(RegionFeatures(self._names.label(one), polygon=ring))
         self.remarks["masks, sent as polygons"] += 1
 
-    def _add_points(self, one: Any) -> None:
+    def _add_points(self, one: Any, place: str) -> None:
         names = self._names.points.get(one.label, ())
         numbers = [float(value) for value in one.points]
         absent = part("components.annotation").Points.Visibility.absent
@@ -300,12 +304,15 @@ class _Annotations:
             if one.visibility[number] == absent:
                 continue
             labels = [*self._names.label(one), *names[number : number + 1]]
-            point = points.from_pixels(x, y, self._size()).whole()
-            self.regions.append(RegionFeatures(labels, point=point))
+            point = self.fitting.take(points.from_pixels(x, y, self._size()), place, "points")
+            if point is not None:
+                self.regions.append(RegionFeatures(labels, point=point))
 
-    def _add_ring(self, one: Any, numbers: Sequence[Any]) -> None:
-        ring = polygons.from_coco([float(value) for value in numbers], self._size()).whole()
-        self.regions.append(RegionFeatures(self._names.label(one), polygon=ring))
+    def _add_ring(self, one: Any, numbers: Sequence[Any], place: str) -> None:
+        fitted = polygons.from_coco([float(value) for value in numbers], self._size())
+        ring = self.fitting.take(fitted, place, "polygons")
+        if ring is not None:
+            self.regions.append(RegionFeatures(self._names.label(one), polygon=ring))
 
 
 def _without_bounds(annotations: Sequence[Any]) -> list[Any]:
@@ -355,7 +362,7 @@ def _plain_attributes(attributes: dict[str, Any]) -> dict[str, Any] | None:
     return found or None
 
 
-def _policy(loader: CheckedLoader) -> Any:
+def _policy(loader: CheckedLoader, root: str) -> Any:
     """Return what Datumaro tells of items that it cannot read; the others go on."""
 
     class Policy(part("components.importer").ImportErrorPolicy):  # type: ignore[misc]
@@ -365,18 +372,20 @@ def _policy(loader: CheckedLoader) -> Any:
             self.faults: list[str] = []
 
         def _handle_item_error(self, error: Any) -> None:
-            self.faults.append(_told(error))
+            self.faults.append(_told(error, root))
 
         def _handle_annotation_error(self, error: Any) -> None:
-            loader.remarks.add("annotations that Datumaro cannot read, left out", _told(error))
+            loader.remarks.add(
+                "annotations that Datumaro cannot read, left out", _told(error, root)
+            )
 
     return Policy()
 
 
-def _told(error: Any) -> str:
+def _told(error: Any, root: str) -> str:
     cause = error.__cause__ or error
     own = getattr(error, "item_id", ("?",))
-    return f"item {own[0]!r}: {words_of(cause)}"
+    return f"item {own[0]!r}: {words_of(cause, root)}"
 
 
 def __getattr__(name: str) -> Any:

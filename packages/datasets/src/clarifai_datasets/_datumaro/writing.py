@@ -150,7 +150,7 @@ class DatumaroExporter:
                 read = part("components.dataset").Dataset.import_from(str(out), reader)
                 found = _counts(read)
         except Exception as error:  # noqa: BLE001  why: some formats are only written
-            why = words_of(error).replace(str(out), str(out.name))
+            why = words_of(error, str(out))
             self.remarks.add("not read back, so what it does not keep is not known", why)
             return
         for what, count in given.items():

@@ -8,6 +8,7 @@ in one error; without, an item with faults is reported as failed and the others 
 from __future__ import annotations
 
 import abc
+import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -363,11 +364,19 @@ def _content_fault(files: Files, name: str, input_type: str) -> str:
     return content_fault(input_type, read)
 
 
-def words_of(error: Exception) -> str:
-    """Return what an error of somebody else's says, without what may be secret in it."""
+def words_of(error: Exception, root: str = "") -> str:
+    """Return what an error of somebody else's says, without what may be secret in it.
+
+    Args:
+        error: The error.
+        root: A folder; paths in it are told from there on, or a long one hides the file's name.
+    """
     if isinstance(error, RecursionError):
         return "its values are nested too deeply"
-    said = redacted(error).rstrip(".")
+    said = str(error)
+    if root:
+        said = said.replace(root + os.sep, "")
+    said = redacted(said).rstrip(".")
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
