@@ -69,6 +69,7 @@ def test_a_path_is_detected(dataset, coco):
     report = dataset.upload_dataset("pets", options={"split": "val"})
     # --8<-- [end:detected]
     assert (report.uploaded, report.annotations, len(report.failed)) == (2, 2, 0)
+    assert any("boxes cut at the border: 1" in note for note in report.notes)
 
 
 def test_a_loader_by_name(dataset, coco):

@@ -321,7 +321,7 @@ def _close_to_others(path: Path, mode: int) -> None:
         return
     # Where modes mean nothing (FAT, Windows), or the folder is another user's, there is nothing to
     # be done: our files in it are private all the same.
-    with contextlib.suppress(PermissionError, NotImplementedError):
+    with contextlib.suppress(PermissionError, NotImplementedError):  # why: as said above
         path.chmod(mode)
 
 
