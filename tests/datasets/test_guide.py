@@ -140,7 +140,7 @@ def test_strict_lists_faults_before_anything_is_sent(dataset, coco, world, capsy
     except UserError as error:
         print(*error.faults, sep="\n")
     # --8<-- [end:strict]
-    assert "boxes cut at the border: 1 (pets/annotations/" in capsys.readouterr().out
+    assert "(2.png), annotation 2: boxes cut at the border" in capsys.readouterr().out
     assert not world.faults.calls
 
 
