@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from clarifai_core.errors import Interrupted, UserError
+from clarifai_core.errors import Interrupted, PluginError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_datasets import _convert
 from clarifai_datasets._convert import convert
@@ -315,3 +315,20 @@ def test_both_ways_are_told_by_the_command(tmp_path):
     (tmp_path / "empty").mkdir()
     done = run("dataset", "detect", tmp_path / "empty")
     assert (done.returncode, "is empty" in done.stderr) == (2, True)
+
+
+def test_a_format_or_loader_that_is_misspelt_is_answered_with_the_nearest(tmp_path):
+    made = sources.make("folder", tmp_path / "data")
+    with pytest.raises(UserError, match="got 'yollo'; did you mean 'yolo'") as caught:
+        convert(made, tmp_path / "out", "yollo")
+    assert "datumaro:<format>" in str(caught.value)  # one word for a family of fifty
+    assert len(str(caught.value)) < 300
+    with pytest.raises(PluginError, match="did you mean 'folder'"):
+        convert(made, tmp_path / "out", "csv", loader="fodler")
+
+
+def test_a_report_says_each_note_once(tmp_path):
+    made = Path(sources.make("folder", tmp_path / "data"))
+    (made / ".DS_Store").write_bytes(b"x")
+    report = convert(made, tmp_path / "out", "csv")
+    assert str(report).count("left alone, hidden: 1 (.DS_Store)") == 1

@@ -18,7 +18,6 @@ import attrs
 from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import Interrupted, UserError
 from clarifai_core.heavy import service_pb2
-from clarifai_core.safe_text import fit
 from clarifai_datasets._export import options as orders
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._export.address import shown
@@ -47,8 +46,6 @@ UNSPLIT = "all"
 REST = "rest"
 """Split of items that are in none, where others are."""
 
-MAX_SHOWN_NOTES = 20
-
 
 @attrs.define
 class ConversionReport(ExportReport):
@@ -56,18 +53,10 @@ class ConversionReport(ExportReport):
 
     loader: str = ""
     """What read them."""
-    notes: list[str] = attrs.field(factory=list)
-    """What of the source is not used as it stands, as an upload would say it."""
 
     def summary(self) -> dict[str, Any]:
         """Return the counts."""
-        return {**super().summary(), "loader": self.loader, "notes": list(self.notes)}
-
-    def __str__(self) -> str:
-        lines = [super().__str__(), *(f"  {note}" for note in self.notes[:MAX_SHOWN_NOTES])]
-        if len(self.notes) > MAX_SHOWN_NOTES:
-            lines.append(f"  and {len(self.notes) - MAX_SHOWN_NOTES:,} notes more")
-        return fit("\n".join(lines))
+        return {**super().summary(), "loader": self.loader}
 
 
 def convert(

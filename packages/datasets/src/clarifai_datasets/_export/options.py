@@ -13,8 +13,10 @@ import attrs
 from clarifai_core.errors import UserError
 from clarifai_core.files import is_link
 from clarifai_core.plugins import plugins
+from clarifai_core.wire.messages import nearest
 from clarifai_datasets._export.address import host_of
 from clarifai_datasets._export.pictures import check_png
+from clarifai_datasets.upload.detection import listed
 
 CLARIFAI = "clarifai"
 """The format of exports unless another is named."""
@@ -64,8 +66,9 @@ def checked(
         raise UserError(f"archive_url must be an http or https URL, got {url!r}.")
     name = _text("format", format_name) or CLARIFAI
     if plugins().find("exporters", name) is None:
-        known = ", ".join(sorted(spec.name for spec in plugins().specs("exporters")))
-        raise UserError(f"format must be one of {known}, got {format_name!r}.")
+        known = [spec.name for spec in plugins().specs("exporters")]
+        shown, hint = ", ".join(listed(known)), nearest(name, known) or "."
+        raise UserError(f"format must be one of {shown}, got {format_name!r}{hint}")
     path = _path("save_path", save_path)
     # Clarifai's layout has always been a zip, whatever its name.
     as_folder = path is not None and name != CLARIFAI and path.suffix.lower() != ".zip"

@@ -13,6 +13,8 @@ from clarifai_core.safe_text import fit, plain, redacted
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
 
+MAX_SHOWN_NOTES = 20
+
 _MAX_REASON = 1000
 """Characters of one reason when it is printed."""
 
@@ -68,7 +70,8 @@ class ExportReport:
     lost: dict[str, int] = attrs.field(factory=dict)
     """What the format cannot hold, of inputs that were exported: `{"masks": 2}`."""
     notes: list[str] = attrs.field(factory=list)
-    """What else there is to know: what is held in another form, what stands in for what."""
+    """What else there is to know: what is held in another form, what stands in for what; of a
+    conversion also what of the source is not used as it stands."""
     seconds: float = 0.0
 
     @property
@@ -117,7 +120,9 @@ class ExportReport:
                 f"{count:,} {plain(what)}" for what, count in sorted(self.lost.items())
             )
             lines.append(f"  the format cannot hold: {lost}")
-        lines += [f"  {redacted(note, _MAX_REASON)}" for note in self.notes]
+        lines += [f"  {redacted(note, _MAX_REASON)}" for note in self.notes[:MAX_SHOWN_NOTES]]
+        if len(self.notes) > MAX_SHOWN_NOTES:
+            lines.append(f"  and {len(self.notes) - MAX_SHOWN_NOTES:,} notes more")
         shown = self.failed[:MAX_SHOWN]
         lines += [f"  {item}" for item in shown]
         if len(self.failed) > len(shown):

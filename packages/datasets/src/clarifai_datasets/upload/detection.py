@@ -19,6 +19,7 @@ from clarifai_core.errors import PluginError, UserError
 from clarifai_core.lazy import load_target
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, plain
+from clarifai_core.wire.messages import nearest
 from clarifai_datasets.upload.broken import describe
 from clarifai_datasets.upload.loaders.files import FileAt, Files, file_at, within
 
@@ -200,7 +201,8 @@ def named(name: str) -> LoaderSpec:
         if spec.name == name:
             return spec
     known = ", ".join(listed(spec.name for spec in specs)) or "none"
-    raise PluginError(f"No installed plugin has a loader {name!r}; there is {known}.")
+    hint = nearest(name, [spec.name for spec in specs]) or "."
+    raise PluginError(f"No installed plugin has a loader {name!r}; there is {known}{hint}")
 
 
 def listed(names: Iterable[str]) -> list[str]:
