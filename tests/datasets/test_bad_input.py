@@ -377,7 +377,9 @@ def test_a_region_over_the_border_is_cut_and_noted(name, fault, files, said, tmp
     source = written(name, files, tmp_path)
     with pytest.raises(UserError) as caught:
         world.dataset.upload_dataset(opened(name, source, strict=True))
-    assert matches("cut at the border: 1", " | ".join(caught.value.faults))
+    (told,) = caught.value.faults
+    assert matches("cut at the border", told)
+    assert matches(r"(annotation|object|region|label) [01]\b", told)
     report = world.dataset.upload_dataset(opened(name, source, strict=False))
     assert (report.uploaded, report.failed) == (2, [])
     assert matches("cut at the border: 1", " ".join(report.notes))

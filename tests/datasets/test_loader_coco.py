@@ -108,6 +108,7 @@ def test_strict_lists_every_fault_at_once(make_coco):
         (
             "annotation 1: there is no category 9",
             "annotation 2: bbox [4, 0, -2, 8] is reversed",
+            "annotation 3: boxes cut at the border",
             "annotations 4: there is no image 99",
             "annotation 5: bbox [0, 0, 4] is not",
             "id '7' is there twice",
@@ -116,12 +117,13 @@ def test_strict_lists_every_fault_at_once(make_coco):
     ):
         assert sum(words in fault for fault in faults) == 1, (number, words, faults)
     assert all("instances_val.json" in fault or "none.png" in fault for fault in faults)
-    assert len(faults) == 6
+    assert len(faults) == 7
 
 
 def test_strict_refuses_what_is_cut(make_coco):
     only = {"annotations": [BAD["annotations"][2]]}
-    with pytest.raises(UserError, match=r"boxes cut at the border: 1 .*annotation 3"):
+    said = r"instances_val.json: image 7 .*annotation 3: boxes cut at the border"
+    with pytest.raises(UserError, match=said):
         len(COCODetectionDataLoader(*make_coco(**only), strict=True))
 
 

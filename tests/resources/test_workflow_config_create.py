@@ -40,7 +40,11 @@ workflow:
       node_inputs:
         - node_id: detector
 """
-ALL_RPCS = ["GetModel", "GetModel", "PostModels", "PostModelVersions", "PostWorkflows"]
+ALL_RPCS = [
+    *("GetModel", "GetModel"),
+    "ListModelTypes",  # asked once: may a file make a version of this type, or only training?
+    *("PostModels", "PostModelVersions", "PostWorkflows"),
+]
 PARAMS = {"margin": 1.5, "mode": "fast", "exact": True, "count": 3}
 
 
@@ -137,7 +141,7 @@ def test_a_model_that_was_half_made_is_finished(
         "  - {id: a, model: {model_id: rag-prompter, model_type_id: rag-prompter}}\n"
     )
     create(scripted_app, write(tmp_path / "w.yml", text))
-    assert platform.rpcs == ["GetModel", "PostModelVersions", "PostWorkflows"]
+    assert platform.rpcs == ["GetModel", "ListModelTypes", "PostModelVersions", "PostWorkflows"]
 
 
 def test_one_model_in_several_nodes_is_looked_up_and_made_once(
@@ -152,6 +156,7 @@ def test_one_model_in_several_nodes_is_looked_up_and_made_once(
     create(scripted_app, write(tmp_path / "w.yml", text))
     assert platform.rpcs == [
         "GetModel",
+        "ListModelTypes",
         "PostModels",
         "PostModelVersions",
         "PostModelVersions",
