@@ -229,6 +229,7 @@ def test_an_address_that_was_signed_anew_is_the_same_and_another_one_is_not(worl
     # The platform in memory cannot fetch: what it has is put there by hand, as processed.
     store = world.platform.store
     world.call("PostInputs", inputs=[there])
+    assert world.platform.wait_idle()
     with store.write() as db:
         db.execute("UPDATE inputs SET status = 30000, details = ''")
     assert upload_url("https://h/a.png?X-Amz-Signature=3&size=2").failed == []
