@@ -132,6 +132,38 @@ def test_boxes_of_numbers_that_are_none(number, world):
     assert note.startswith("regions left out: 1 (train-b: box 1: a box must be")
 
 
+HUGE = ["1" + "0" * 400, "-" + "9" * 309]
+
+
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize("key", ["regions", "metadata", "more"])
+def test_a_line_with_a_number_that_json_cannot_tell_is_that_lines_fault(
+    number, key, world, tmp_path
+):
+    """RFC 8259: readers agree on double precision only. `1e999` is infinity to all of them."""
+    value = {
+        "regions": f'[{{"label": "x", "bbox": [0, 0, {number}, 1]}}]',
+        "metadata": f'{{"a": {number}}}',
+        "more": number,
+    }[key]
+    (tmp_path / "a.png").write_bytes(png(1))
+    (tmp_path / "a.jsonl").write_text(
+        '{"file": "a.png", "id": "1"}\n' + f'{{"file": "a.png", "id": "2", "{key}": {value}}}\n'
+    )
+    report = world.dataset.upload_dataset(open_loader(str(tmp_path / "a.jsonl"), "jsonl"))
+    assert (report.uploaded, [one.index for one in report.failed]) == (1, [1])
+    assert "line 2" in report.failed[0].reason
+    assert "is beyond double precision" in report.failed[0].reason
+
+
+def test_texts_that_look_like_huge_numbers_are_texts(world, tmp_path):
+    words = ["1" * 400, "a 1e400", "e123"]
+    lines = [json.dumps({"text": word, "id": str(i)}) for i, word in enumerate(words)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    report = world.dataset.upload_dataset(open_loader(str(tmp_path / "a.jsonl"), "jsonl"))
+    assert (report.uploaded, report.failed) == (3, [])
+
+
 @pytest.mark.parametrize(
     ("label", "polygon", "said"),
     [

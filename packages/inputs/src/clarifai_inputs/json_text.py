@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import Any
 
 MAX_BRACKETS = 1_000_000
 """Lists and objects in one text: each takes fifty times its place in the file."""
+
+_MAY_BE_HUGE = re.compile(r"[0-9]{309}")
+"""What a whole number beyond double precision is written with; texts may have it too."""
 
 _GLANCE_BYTES = 1024 * 1024
 """Shorter texts cannot grow to anything that matters."""
@@ -36,12 +41,31 @@ def parsed(text: str) -> Any:
 
     Raises:
         ValueError: As `loads`; or a text in it has half a character, which JSON can spell and
-            UTF-8 cannot hold.
+            UTF-8 cannot hold; or a whole number is beyond double precision, so that each
+            reader makes something else of it (RFC 8259, section 6). `1e999` is infinity to all.
+
+    Example:
+        >>> parsed('{"a": 1e308}')
+        {'a': 1e+308}
+        >>> parsed('{"a": 1' + "0" * 400 + "}")
+        Traceback (most recent call last):
+        ...
+        ValueError: number 100000000000... of 401 digits is beyond double precision (1.8e308)
     """
     found = loads(text)
+    if _MAY_BE_HUGE.search(text):
+        json.loads(text, parse_int=_check_range)
     if "\\u" in text:
         check_characters(found)
     return found
+
+
+def _check_range(digits: str) -> None:
+    if math.isinf(float(digits)):
+        length = len(digits.lstrip("-"))
+        raise ValueError(
+            f"number {digits[:12]}... of {length} digits is beyond double precision (1.8e308)"
+        )
 
 
 def check_characters(value: Any) -> None:
