@@ -27,6 +27,9 @@ HEAD_BYTES = 256 * 1024
 FIRST_BYTES = 4096
 """How much of a file is read at first, where more may be read of it."""
 
+_LONGEST_FORM = 16
+"""Bytes of numbers that are asked for at once, at most."""
+
 Size: TypeAlias = tuple[int, int]
 """Width and height."""
 
@@ -129,6 +132,8 @@ class _Window:
 
     def unpack(self, form: str, at: int) -> tuple[Any, ...]:
         """Return numbers; raises struct.error where the file ends before them."""
+        if at + _LONGEST_FORM <= len(self.head):
+            return struct.unpack_from(form, self.head, at)
         return struct.unpack(form, self.bytes(at, struct.calcsize(form)))
 
     def within(self, at: int, length: int) -> _Window:

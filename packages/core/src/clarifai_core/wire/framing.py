@@ -36,7 +36,8 @@ def framed(field_tag: bytes, body: bytes) -> bytes:
         >>> resources_pb2.Input.FromString(raw).id
         'cat-1'
     """
-    return b"".join((field_tag, varint(len(body)), body))
+    length = len(body)
+    return b"".join((field_tag, _ONE_BYTE[length] if length < 0x80 else varint(length), body))
 
 
 def varint(value: int) -> bytes:

@@ -113,7 +113,8 @@ class Reader:
         for made in self._made():
             for one in made:
                 if isinstance(one, EncodedItem):
-                    self._remark(one)
+                    if one.fitting.noted or one.fitting.left_out:
+                        self._remark(one)
                     size = one.size_bytes
                     if items and total + size > most_bytes:
                         yield batch.filled(items, total)

@@ -76,24 +76,24 @@ class EncodedItem:
     """... the bytes of its media, which stand at the end of the entry."""
     annotations: tuple[bytes, ...] = attrs.field(default=(), repr=False)
     """Entries of `PostAnnotationsRequest.annotations`."""
+    size_bytes: int = 0
+    """Of the whole entry, also when that was let go."""
+    labels: bytes = attrs.field(default=b"", repr=False)
+    """The concepts of the whole input, as fields of its data."""
+    mark: int = 0
+    """What tells its content from what it may be later: see `signature`."""
+    fitting: regions.Fitting = attrs.field(factory=regions.Fitting, repr=False, eq=False)
+    """What of its regions is not sent as it was given."""
     doubtful: bool = False
     """Whether an earlier run may have sent it: look before it is sent."""
     there: bool = False
     """Whether the app had it before."""
-    size_bytes: int = 0
-    """Of the whole entry, also when that was let go."""
-    fitting: regions.Fitting = attrs.field(factory=regions.Fitting, repr=False, eq=False)
-    """What of its regions is not sent as it was given."""
-    labels: bytes = attrs.field(default=b"", repr=False)
-    """The concepts of the whole input, as fields of its data."""
+    instead: bool = False
+    """Whether it is sent because the app had another under its id."""
     mine: likeness.Content | None = attrs.field(default=None, repr=False)
     """What its content is, when an input was found under its id: to be compared with ..."""
     stored: resources_pb2.Input | None = attrs.field(default=None, repr=False)
     """... what the app has."""
-    mark: int = 0
-    """What tells its content from what it may be later: see `signature`."""
-    instead: bool = False
-    """Whether it is sent because the app had another under its id."""
 
     @property
     def record(self) -> bytes:
@@ -140,19 +140,20 @@ def encode(features: Any, index: int, rules: ItemRules) -> EncodedItem | ItemFau
     """
     if isinstance(features, BrokenItem):
         return ItemFault(index, input_id(features, index, rules), features.reason)
-    item_id = f"{rules.id_prefix}{index}"
+    item_id = ""
     try:
         item_id = input_id(features, index, rules)
         return _encode(features, index, item_id, rules)
     except OSError as error:
         path = getattr(features, "image_path", "") or getattr(features, "path", "")
-        return ItemFault(index, item_id, plain(f"{path}: {describe(error)}", _FAULT_CHARACTERS))
+        reason = plain(f"{path}: {describe(error)}", _FAULT_CHARACTERS)
     except (UserError, ValueError, TypeError) as error:
-        return ItemFault(index, item_id, plain(error, _FAULT_CHARACTERS))
+        reason = plain(error, _FAULT_CHARACTERS)
     except RecursionError:
-        return ItemFault(index, item_id, "its values are nested too deeply")
+        reason = "its values are nested too deeply"
     except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is
-        return ItemFault(index, item_id, f"{type(error).__name__}: {redacted(error)}")
+        reason = f"{type(error).__name__}: {redacted(error)}"
+    return ItemFault(index, item_id or f"{rules.id_prefix}{index}", reason)
 
 
 def check_features(features: Any, index: int, task: str) -> type | None:
@@ -190,12 +191,12 @@ def made_id(features: Any, task: str) -> str | None:
     try:
         if isinstance(features, MediaFeatures):
             kind = "url" if features.url else features.input_type
-            content = features.url.encode() if features.url else _content_of(features)
+            content = features.url.encode() if features.url else _content_of(features)[0]
         elif task == "text_classification":
-            kind, (_, _, content) = "text", _encode_text(features, _PLAIN)
+            kind, content = "text", _encode_text(features, _PLAIN)[2]
         else:
             kind, given = "image", getattr(features, "image_bytes", None)
-            content = given if given is not None else _read(str(features.image_path), kind)
+            content = given if given is not None else _read(str(features.image_path), kind)[0]
         return content_id(b"%b\0%b" % (kind.encode(), content))
     except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
         return None
@@ -243,10 +244,10 @@ def signature_of(features: Any, index: int, rules: ItemRules) -> bytes | None:
     shapes = _SHAPES.get(task)
     try:
         found = shapes(features, regions.Fitting()) if shapes else []
-        labels = _labels_of_whole(features, task)
+        labels = b"" if task in _OF_PARTS_ONLY else _concepts(features.labels)
         mark = _mark_of_file(features)
         if mark is None:
-            mark = zlib.crc32(_ENCODERS[task](features, rules)[2])
+            mark = _ENCODERS[task](features, rules)[3]
     except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
         return None
     own = input_id(features, index, rules)
@@ -258,7 +259,10 @@ def _mark_of_file(features: Any) -> int | None:
     if not needs_reading(features):
         return None
     path = getattr(features, "image_path", "") or getattr(features, "path", "")
-    found = os.stat(path)  # noqa: PTH116 - there are many of them
+    return _file_mark(os.stat(path))  # noqa: PTH116 - there are many of them
+
+
+def _file_mark(found: os.stat_result) -> int:
     return zlib.crc32(b"%d:%d" % (found.st_size, found.st_mtime_ns))
 
 
@@ -294,24 +298,25 @@ def source_bytes(features: Any, files: bool) -> int:
 _NO_REGIONS = regions.Fitting()
 """Of all items that have none: they are many."""
 
-Content: TypeAlias = "tuple[bytes, tuple[bytes, bytes], bytes]"
-"""Fields of the data, the tags that the content stands behind, the content."""
+Encoded: TypeAlias = "tuple[bytes, tuple[bytes, bytes], bytes, int]"
+"""The whole of an item, but for its labels: fields of the data, the tags that the content stands
+behind, the content, and its mark (see `signature`)."""
 
 
 def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> EncodedItem | ItemFault:
     task = "media" if isinstance(features, MediaFeatures) else rules.task
-    mark = _mark_of_file(features)  # before it is read: if it changes meanwhile, it is read again
-    data, tags, content = _ENCODERS[task](features, rules)
-    if mark is None:
-        mark = zlib.crc32(content)
+    data, tags, content, mark = _ENCODERS[task](features, rules)
+    labels = b"" if task in _OF_PARTS_ONLY else _concepts(features.labels)
+    data = labels + data
     geo = getattr(features, "geo_info", None)
     if geo is not None:
         data += framed(_GEO, _geo(geo).SerializeToString())
-    shapes = _SHAPES.get(task)
-    fitting = regions.Fitting() if shapes else _NO_REGIONS
-    found = shapes(features, fitting) if shapes else []
-    annotations = tuple(_annotations(item_id, found, rules.source))
-    labels = _labels_of_whole(features, task)
+    annotations: tuple[bytes, ...] = ()
+    fitting = _NO_REGIONS
+    if shapes := _SHAPES.get(task):
+        fitting = regions.Fitting()
+        found = shapes(features, fitting)
+        annotations = tuple(_annotations(item_id, found, rules.source))
     if len(item_id) > MAX_ID_CHARACTERS or has_control_characters(item_id):
         raise ValueError(
             f"the id '{plain(item_id, _SHOWN)}' must have up to {MAX_ID_CHARACTERS} characters, "
@@ -329,21 +334,7 @@ def _encode(features: Any, index: int, item_id: str, rules: ItemRules) -> Encode
     size_bytes = len(head) + len(apart)
     if not is_whole and size_bytes > MAX_REQUEST_BYTES - ENVELOPE_BYTES:
         return ItemFault(index, item_id, _too_large(size_bytes))
-    return EncodedItem(
-        index,
-        item_id,
-        head,
-        apart,
-        annotations,
-        size_bytes=size_bytes,
-        labels=labels,
-        mark=mark,
-        fitting=fitting,
-    )
-
-
-def _labels_of_whole(features: Any, task: str) -> bytes:
-    return b"" if task in _OF_PARTS_ONLY else _concepts(features.labels)
+    return EncodedItem(index, item_id, head, apart, annotations, size_bytes, labels, mark, fitting)
 
 
 @functools.lru_cache(4096)
@@ -373,46 +364,44 @@ def _dataset_field(dataset_id: str) -> bytes:
     return resources_pb2.Input(dataset_ids=[dataset_id]).SerializeToString()
 
 
-def _encode_text(features: Any, rules: ItemRules) -> Content:
+def _encode_text(features: Any, rules: ItemRules) -> Encoded:
     text = features.text
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"text must be a text that is not empty, got {text!r}")
-    data = _concepts(features.labels)
+    data = b""
     if rules.default_metadata or features.metadata is not None:
-        data += _metadata(features, _NO_METADATA if rules.default_metadata else b"")
+        data = _metadata(features, _NO_METADATA if rules.default_metadata else b"")
     content = text.encode()
     if fault := size_fault("text", len(content)):
         raise ValueError(fault)
-    return data, _CONTENT["text"], content
+    return data, _CONTENT["text"], content, zlib.crc32(content)
 
 
-def _encode_image(features: Any, rules: ItemRules) -> Content:
-    data, tags, content = _encode_picture(features, rules)
-    return data + _concepts(features.labels), tags, content
-
-
-def _encode_picture(features: Any, rules: ItemRules) -> Content:
-    """Encode an image without its labels, which belong to its regions."""
+def _encode_image(features: Any, rules: ItemRules) -> Encoded:
     content = getattr(features, "image_bytes", None)
     if content is None:
-        content = _read(str(features.image_path), "image")
+        content, mark = _read(str(features.image_path), "image")
     else:
         content = _checked(_bytes(content, "image_bytes"), "image_bytes", "image")
+        mark = zlib.crc32(content)
     path = features.image_path
     named = rules.default_metadata and path
     data = _metadata(features, _filename(os.path.basename(path)) if named else b"")  # noqa: PTH119
-    return data, _CONTENT["image"], content
+    return data, _CONTENT["image"], content, mark
 
 
-def _encode_media(features: MediaFeatures, _: ItemRules) -> Content:
+def _encode_media(features: MediaFeatures, _: ItemRules) -> Encoded:
     kind = features.input_type
     if kind not in KINDS:
         raise ValueError(f"input_type must be one of {', '.join(KINDS)}, got {kind!r}")
-    data = _concepts(features.labels) + _metadata(features, b"")
+    data = _metadata(features, b"")
     if features.url:
-        return data, _URL[kind], features.url.encode()
-    content = _text_of(features) if kind == "text" else _content_of(features)
-    return data, _CONTENT[kind], content
+        content = features.url.encode()
+        return data, _URL[kind], content, zlib.crc32(content)
+    content, mark = _content_of(features)
+    if kind == "text":
+        content = texts.utf8(content)  # without byte order mark
+    return data, _CONTENT[kind], content, mark
 
 
 def _parts(features: MediaFeatures, fitting: regions.Fitting) -> list[bytes]:
@@ -430,11 +419,15 @@ def _boxes(features: Any, fitting: regions.Fitting) -> list[bytes]:
     labels = _one_each(features.labels, features.bboxes, "bboxes")
     made = []
     for number, (label, bbox) in enumerate(zip(labels, features.bboxes, strict=True), 1):
-        where = f"box {number}"
-        found = fitting.take(boxes.from_fractions(bbox), where)
-        info = None if found is None else boxes.to_message(found)
-        made.append(_labelled(info, [label], where, fitting))
-    return list(filter(None, made))
+        fitted = boxes.from_fractions(bbox)
+        found = fitting.take(fitted, f"box {number}") if fitted.fault else fitted.shape
+        if found is None:
+            continue
+        try:
+            made.append(_region(boxes.to_message(found), _concept(label)))
+        except ValueError as error:
+            fitting.leave_out(f"box {number}", error)
+    return made
 
 
 def _polygons(features: Any, fitting: regions.Fitting) -> list[bytes]:
@@ -467,13 +460,13 @@ def _labelled(
         return b""
 
 
-_Encoder = Callable[[Any, ItemRules], Content]
+_Encoder = Callable[[Any, ItemRules], Encoded]
 _ENCODERS: dict[str, _Encoder] = {
     "text_classification": _encode_text,
     "visual_classification": _encode_image,
     "visual_captioning": _encode_image,
-    "visual_detection": _encode_picture,
-    "visual_segmentation": _encode_picture,
+    "visual_detection": _encode_image,
+    "visual_segmentation": _encode_image,
     "media_classification": _encode_media,
     "media": _encode_media,
 }
@@ -503,11 +496,11 @@ _NEEDED = {
 }
 
 
-def _read(path: str, input_type: str) -> bytes:
-    """Return the content of a file, in as few system calls as that takes."""
-    handle = open_plain(path)
+def _read(path: str, input_type: str) -> tuple[bytes, int]:
+    """Return the content of a file and its mark, in as few system calls as that takes."""
+    handle, found = open_plain(path)
     try:
-        size = os.fstat(handle).st_size
+        size = found.st_size
         if size and (fault := size_fault(input_type, size)):
             raise ValueError(f"{path}: {fault}")
         content = os.read(handle, size + 1)  # one byte more than there is shows the end
@@ -516,14 +509,16 @@ def _read(path: str, input_type: str) -> bytes:
                 content += file.read(MAX_REQUEST_BYTES)
     finally:
         os.close(handle)
-    return _checked(content, path, input_type)
+    # The mark is from before it was read: if it changes meanwhile, it is read again.
+    return _checked(content, path, input_type), _file_mark(found)
 
 
-def _content_of(features: MediaFeatures) -> bytes:
+def _content_of(features: MediaFeatures) -> tuple[bytes, int]:
     if features.content is None:
         return _read(features.path, features.input_type)
     content = _bytes(features.content, "content")
-    return _checked(content, features.path or "content", features.input_type)
+    content = _checked(content, features.path or "content", features.input_type)
+    return content, zlib.crc32(content)
 
 
 def _bytes(content: Any, name: str) -> bytes:
@@ -537,11 +532,6 @@ def _checked(content: bytes, path: str, input_type: str) -> bytes:
     if fault:
         raise ValueError(f"{path}: {fault}")
     return content
-
-
-def _text_of(features: MediaFeatures) -> bytes:
-    """Return a text in UTF-8, without byte order mark."""
-    return texts.utf8(_content_of(features))
 
 
 def _metadata(features: Any, default: bytes) -> bytes:

@@ -10,17 +10,18 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A pipe that nobody writes to is opened at once with O_NONBLOCK, and then refused."""
 
 
-def open_plain(path: str | os.PathLike[str]) -> int:
-    """Open a plain file for reading, and return its descriptor.
+def open_plain(path: str | os.PathLike[str]) -> tuple[int, os.stat_result]:
+    """Open a plain file for reading, and return its descriptor, and what is known of it.
 
     Raises:
         OSError: It cannot be opened, or is a folder, a pipe, a socket or a device.
         ValueError: No file can have such a name.
     """
     handle = os.open(path, _FLAGS)
-    mode = os.fstat(handle).st_mode
+    found = os.fstat(handle)
+    mode = found.st_mode
     if stat.S_ISREG(mode):
-        return handle
+        return handle, found
     os.close(handle)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))

@@ -113,17 +113,20 @@ class Checked:
     def items(self) -> Iterator[tuple[int, Any]]:
         """Yield the items in order."""
         fine = self.names.fine
+        hear = self.hear
         for index, features in self.source.items():
             made = features
             try:
                 labels = features.labels
-                plain = len(labels) == 1 and labels[0] in fine and features.id is not None
-                if not plain or features.id == "" or isinstance(features, MediaFeatures):
-                    made = self._checked(features, index)
+                plain = type(labels) is list and fine.issuperset(labels) and features.id
+                if isinstance(features, MediaFeatures):  # its regions have labels, too
+                    plain = False
             except Exception:  # noqa: BLE001  why: encode() says what is wrong with it
+                plain = False
+            if not plain:
                 made = self._checked_or_as_it_is(features, index)
-            if self.hear is not None:
-                self.hear(made)
+            if hear is not None:
+                hear(made)
             yield index, made
 
     def _checked_or_as_it_is(self, features: Any, index: int) -> Any:

@@ -118,7 +118,7 @@ class FolderFiles(ReadByOpening):
 
     def open(self, name: str) -> BinaryIO:
         """Open a file."""
-        return os.fdopen(open_plain(self.path(name)), "rb")
+        return os.fdopen(open_plain(self.path(name))[0], "rb")
 
     def path(self, name: str) -> str:
         """Return the path of a file; raises OSError when the name leads out of the folder."""
