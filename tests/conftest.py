@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("fixed", derandomize=True)
+if profile := os.environ.get("HYPOTHESIS_PROFILE"):
+    # Tests at hand try other examples each time. Those of CI are the same ones each time: what is
+    # found by chance there would stop a change that has nothing to do with it.
+    hypothesis.settings.load_profile(profile)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Behind a `&` of a script Ctrl-C is ignored, and every child inherits that: tests of it, too.

@@ -259,13 +259,13 @@ ONCE = settings(
 NEVER = {"", "nan", "None", "-", "<NA>", "['a' 'b']", "[0, 1]"}
 
 
-def check(items, loader, count):
+def check(items, loader, count, never=NEVER):
     assert len(items) == len(loader) == count
     for index, item in enumerate(items):
         if isinstance(item, BrokenItem):
             assert item.reason
         else:
-            assert not NEVER & set(item.labels)
+            assert not never & set(item.labels)
             again = loader[index]
             assert (again.labels, again.id) == (item.labels, item.id)
 
@@ -298,6 +298,16 @@ JSON = st.recursive(
 )
 
 
+def texts_in_lists(value):
+    """Return the texts that are entries of lists: whoever writes `["nan"]` has such a label."""
+    if isinstance(value, dict):
+        return set().union(*map(texts_in_lists, value.values()))
+    if not isinstance(value, list):
+        return set()
+    texts = {one.strip() for one in value if isinstance(one, str)} - {""}
+    return texts.union(*map(texts_in_lists, value))
+
+
 @ONCE
 @given(
     rows=st.lists(
@@ -316,7 +326,7 @@ def test_lines_of_json_are_inputs_or_failures(tmp_path, rows):
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     loader = open_loader(str(path))
     items = list(loader.stream())
-    check(items, loader, len(rows))
+    check(items, loader, len(rows), NEVER - texts_in_lists(rows))
     left = sum(
         len(row.keys() & {"x"}) + ({"label", "labels"} <= row.keys())
         for row, item in zip(rows, items, strict=True)
