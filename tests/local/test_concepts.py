@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
@@ -94,3 +95,26 @@ def test_a_relation_needs_a_known_predicate_and_concept(api, app):
         )
         assert response.status.code in {codes.CONN_INVALID_REQUEST, codes.CONN_DOES_NOT_EXIST}
         assert predicate in response.status.details or other in response.status.details
+
+
+@pytest.mark.parametrize("side", ["cat", "animal", ""])
+@pytest.mark.parametrize("named", [True, False])
+def test_relations_are_deleted_from_either_end(api, app, side, named):
+    make(api, app, "cat", "animal", "plant")
+    relations = [
+        resources_pb2.ConceptRelation(
+            id=name, object_concept=resources_pb2.Concept(id=name), predicate="hyponym"
+        )
+        for name in ("animal", "plant")
+    ]
+    api.PostConceptRelations(user_app_id=app, concept_id="cat", concept_relations=relations)
+    ids = ["animal"] if named else []
+    answer = api.DeleteConceptRelations(user_app_id=app, concept_id=side, ids=ids)
+    left = [r.id for r in api.ListConceptRelations(user_app_id=app).concept_relations]
+    if not (side or named):
+        assert "empty" in answer.status.details
+        assert len(left) == 2
+    else:
+        assert left == ([] if side == "cat" and not named else ["plant"])
+    stranger = api.DeleteConceptRelations(user_app_id=app, concept_id="animal", ids=["plant"])
+    assert stranger.status.code == codes.CONN_DOES_NOT_EXIST

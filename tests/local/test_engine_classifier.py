@@ -24,6 +24,8 @@ from clarifai_local.engine.model_types import ROWS
 from clarifai_local.engine.parameters import InvalidParameterError
 
 RESNET = {"template": "MMClassification_ResNet_50"}
+GPT_NEO = {"template": "HF_GPTNeo_125m_lora"}
+CONFIG = {"template": "MMDetection_AdvancedConfig"}
 RANDOM = np.random.default_rng(7)
 CENTRES = RANDOM.standard_normal((4, 512))
 
@@ -124,7 +126,7 @@ def test_epochs_are_reported_and_can_be_cancelled():
         {"learning_rate": 0.05},
         {"batch_size": 60},
         {"seed": 5},
-        {"per_item_lrate": 0.01},
+        {"trainer_config": {"learning_rate": 0.01}},
     ],
 )
 def test_each_parameter_of_the_epochs_changes_the_model(change):
@@ -147,7 +149,16 @@ def picture(level: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "change", [{"flip_image": False}, {"image_size": [6]}, {"template": "Clarifai_InceptionV2"}]
+    "change",
+    [
+        {"flip_image": False},
+        {"flip_probability": 0},
+        {"flip_direction": "vertical"},
+        {"image_size": 6},
+        {"weight_decay": 1},
+        {"concepts_mutually_exclusive": True},
+        {"template": "Clarifai_InceptionV2"},
+    ],
 )
 def test_parameters_of_pictures_change_the_answers(change):
     blobs = [picture(n) for n in range(24)]
@@ -247,12 +258,26 @@ def test_metrics_are_those_of_scikit_learn():
     ("row", "params", "words"),
     [
         ("text-classifier", {}, "HF_GPTNeo_125m_lora"),
-        ("text-classifier", {"template": "HF_GPTNeo_125m_lora", "num_epoch": 1}, "'num_epochs'"),
+        ("text-classifier", {**GPT_NEO, "num_epoch": 1}, "'num_epochs'"),
+        ("text-classifier", {**GPT_NEO, "tokenizer_config": "none"}, "must be a mapping"),
+        ("text-classifier", {**GPT_NEO, "trainer_config": {"num_train_epochs": 0}}, "over 0"),
+        ("text-classifier", {**GPT_NEO, "trainer_config": {"seed": "x"}}, "whole number, got 'x'"),
         ("embedding-classifier", {"regularization": "much"}, "must be a number, got 'much'"),
         ("visual-classifier", {"template": "Clarifai_InceptionV2", "flip_image": 1}, "true or"),
         ("visual-classifier", {"template": "Clarifai_InceptionV2", "batch_size": 1.5}, "whole"),
-        ("visual-classifier", {**RESNET, "image_size": [0]}, "between"),
-        ("visual-classifier", {"template": "Clarifai_InceptionV2", "image_size": [9]}, "unknown"),
+        ("visual-classifier", {**RESNET, "image_size": 0}, "between 1 and 4096"),
+        ("visual-classifier", {"template": "Clarifai_InceptionV2", "image_size": 9}, "between 32"),
+        ("visual-classifier", {"template": "Clarifai_InceptionV2", "momentum": 1}, "unknown"),
+        ("visual-classifier", {**RESNET, "per_item_lrate": -1}, "must be 0 or more"),
+        ("visual-classifier", {**RESNET, "flip_direction": "up"}, "'horizontal', 'vertical'"),
+        ("visual-detector", {"template": "Clarifai_InceptionV4", "image_size": 9}, "320, 512, 800"),
+        ("visual-detector", {**CONFIG, "custom_config": "a = (\n"}, "custom_config, line 1: no Py"),
+        (
+            "visual-detector",
+            {**CONFIG, "custom_config": "\nmax_epochs = 'x'"},
+            "line 2: max_epochs",
+        ),
+        ("visual-detector", {**CONFIG, "custom_config": "r = {'max_epochs': 0}"}, "between 1 and"),
     ],
 )
 def test_wrong_parameters_are_named(row, params, words):
@@ -306,3 +331,37 @@ def test_a_platform_takes_another_embedder(connect):
             user_app_id=app, searches=[resources_pb2.Search(query=query)]
         )
         assert [(hit.input.id, hit.score) for hit in reply.hits] == [("i", pytest.approx(1))]
+
+
+def test_all_curves_have_the_same_thresholds_with_half_among_them():
+    """The official SDK looks up 0.5 in both curves of each concept, and takes means of arrays."""
+    random = np.random.default_rng(0)
+    truth = random.random((50, 4)) < 0.4
+    truth[:, 2], truth[:, 3] = True, False
+    values = random.random((50, 4)).round(2)
+    concepts = [resources_pb2.Concept(id=name) for name in "abcd"]
+    found = evaluate(Answers(concepts, truth, values)).binary_metrics
+    for column, one in enumerate(found[:3]):
+        both = one.precision_recall_curve, one.roc_curve
+        for curve in both:
+            places = [round(each, 2) for each in curve.thresholds]
+            assert sorted(places) == [n / 100 for n in range(101)]
+        said = values[:, column] >= 0.5
+        at = {id(curve): list(np.round(curve.thresholds, 2)).index(0.5) for curve in both}
+        precision_recall, roc = both
+        assert precision_recall.recall[at[id(precision_recall)]] == pytest.approx(
+            reference.recall_score(truth[:, column], said)
+        )
+        assert precision_recall.precision[at[id(precision_recall)]] == pytest.approx(
+            reference.precision_score(truth[:, column], said)
+        )
+        false = said & ~truth[:, column]
+        negatives = max(int((~truth[:, column]).sum()), 1)
+        assert roc.fpr[at[id(roc)]] == pytest.approx(false.sum() / negatives)
+        assert list(roc.fpr) == sorted(roc.fpr)
+        assert (roc.tpr[-1], roc.tpr[0]) == (
+            1,
+            pytest.approx((values[truth[:, column], column] >= 1).mean()),
+        )
+    # What does not occur has no curve: there is nothing to find.
+    assert not found[3].precision_recall_curve.ByteSize()

@@ -228,7 +228,7 @@ def test_areas_are_marked_in_new_pictures():
 
 
 CHANGES = [
-    {"batch_size": 64},
+    {"batch_size": 8},
     {"flip_image": False},
     {"image_size": [48]},
     {"learning_rate": 0.05},

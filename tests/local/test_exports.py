@@ -136,3 +136,50 @@ def test_a_deleted_version_takes_its_exports_along(api, app, version, platform):
     api.DeleteDatasetVersions(user_app_id=app, dataset_id="pets", dataset_version_ids=["v1"])
     with httpx.Client(transport=platform.http_transport()) as client:
         assert client.get(url).status_code == 404
+
+
+def test_a_version_tells_what_became_of_its_exports(api, version, platform):
+    """`export_info`, as the gRPC client's own test of exports waits for it."""
+    assert not api.GetDatasetVersion(**version).dataset_version.HasField("export_info")
+    for export_format in (resources_pb2.CLARIFAI_DATA_PROTOBUF, resources_pb2.CLARIFAI_DATA_JSON):
+        put(api, version, export_format)
+    assert platform.wait_idle()
+    info = api.GetDatasetVersion(**version).dataset_version.export_info
+    for export in (info.clarifai_data_protobuf, info.clarifai_data_json):
+        assert export.status.code == codes.DATASET_VERSION_EXPORT_SUCCESS
+        assert export.size > 0
+        assert export == put(api, version, export.format).exports[0]
+    assert not info.HasField("coco")
+    # Clients of 10.1 cannot turn the size of an export into JSON: listings go without.
+    dataset = {name: version[name] for name in ("user_app_id", "dataset_id")}
+    listed = api.ListDatasetVersions(**dataset).dataset_versions[0]
+    assert not listed.HasField("export_info")
+
+
+def test_an_archive_is_fetched_without_a_key_by_its_whole_address_only(api, version, platform):
+    """The gRPC client's own test sends no key; the address cannot be guessed."""
+    archive(api, version, platform, resources_pb2.CLARIFAI_DATA_PROTOBUF).close()
+    url = put(api, version, resources_pb2.CLARIFAI_DATA_PROTOBUF).exports[0].url
+    with platform.serve() as server:
+        path = url.partition("clarifai.local")[2]
+        assert httpx.get(server.http_url + path).status_code == 200
+        assert httpx.get(server.http_url + path[:-1]).status_code == 404
+        bare = server.http_url + path.rpartition("/")[0]
+        assert httpx.get(bare, headers={"authorization": f"Key {server.pat}"}).status_code == 404
+
+
+def test_an_archive_holds_embeddings_when_they_are_asked_for(api, version, platform):
+    export = resources_pb2.DatasetVersionExport(
+        format=resources_pb2.CLARIFAI_DATA_PROTOBUF, include_embeddings=True
+    )
+    archive(api, version, platform, export.format).close()
+    for _ in range(2):
+        answer = api.PutDatasetVersionExports(exports=[export], **version).exports[0]
+        assert answer.include_embeddings
+        assert platform.wait_idle()
+    with httpx.Client(transport=platform.http_transport()) as client:
+        made = zipfile.ZipFile(io.BytesIO(client.get(answer.url).content))
+    batch = resources_pb2.InputBatch.FromString(made.read("all/batch0_n2"))
+    for item in batch.inputs:
+        (embedding,) = item.data.embeddings
+        assert embedding.num_dimensions == len(embedding.vector) > 0

@@ -334,7 +334,7 @@ def test_the_newest_trained_version_is_in_use(api, texts, platform):
 
 
 def test_a_version_without_training_is_ready_at_once_but_cannot_answer(api, app):
-    make_model(api, app, model_type_id="prompter")
+    make_model(api, app, model_type_id="concept-synonym-mapper")
     given = resources_pb2.ModelVersion(description="D")
     given.output_info.params.update({"margin": 1.5})
     made = api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[given]).model
@@ -343,7 +343,7 @@ def test_a_version_without_training_is_ready_at_once_but_cannot_answer(api, app)
 
     reply = predict(api, app, [text("x")])
     assert reply.status.code == codes.MODEL_PREDICTION_FAILED
-    assert "prompter" in reply.status.details
+    assert "concept-synonym-mapper" in reply.status.details
 
 
 def test_a_training_waits_for_inputs_that_were_posted_before_it(api, app, platform):
@@ -567,6 +567,40 @@ def test_an_evaluation_measures_held_out_inputs(api, texts, platform):
     assert listed[0].summary == found.summary
 
 
+def test_a_version_has_metrics_of_its_own_as_old_clients_ask(api, texts, platform):
+    """`PostModelVersionMetrics`, then `GetModelVersionMetrics` until 21300: the gRPC client's."""
+    version_id = api.GetModel(user_app_id=texts, model_id="m").model.model_version.id
+    version = {"user_app_id": texts, "model_id": "m", "version_id": version_id}
+    none = api.GetModelVersionMetrics(**version).model_version
+    assert (none.id, none.metrics.status.code) == (version_id, codes.MODEL_NOT_EVALUATED)
+    started = api.PostModelVersionMetrics(**version).model_version
+    assert started.metrics.status.code == codes.MODEL_QUEUED_FOR_EVALUATION
+    assert platform.wait_idle()
+    fields = {"confusion_matrix": True, "label_counts": True, "test_set": True}
+    done = api.GetModelVersionMetrics(fields=fields, **version).model_version.metrics
+    assert done.status.code == codes.MODEL_EVALUATED
+    assert done.test_set
+    assert not done.binary_metrics
+    listed = api.ListModelVersionEvaluations(
+        user_app_id=texts, model_id="m", model_version_id=version_id
+    ).eval_metrics
+    assert [one.id for one in listed] == [done.id]
+
+    one = text("heavy snow and wind", "weather", input_id="t1")
+    other = text("the players and the goal", "sport", input_id="t2")
+    api.PostDatasets(user_app_id=texts, datasets=[resources_pb2.Dataset(id="truth")])
+    upload(api, texts, platform, [one, other], "truth")
+    info = {"params": {"dataset_id": "truth"}}
+    weather = {"concepts": [{"id": "weather", "value": 1}]}
+    search = {"query": {"filters": [{"annotation": {"data": weather}}]}}
+    for more, expected in (({}, {"t1", "t2"}), ({"test_search": search}, {"t1"})):
+        api.PostModelVersionMetrics(eval_info=info, **more, **version)
+        assert platform.wait_idle()
+        found = api.GetModelVersionMetrics(fields=fields, **version).model_version.metrics
+        assert {entry.input.id for entry in found.test_set} == expected
+        assert found.eval_info.params["dataset_id"] == "truth"
+
+
 def test_evaluations_refuse_and_fail_with_a_reason(api, texts, platform):
     make_model(api, texts, "untrained")
     asked = resources_pb2.EvalMetrics(model=resources_pb2.Model(id="untrained"))
@@ -625,3 +659,66 @@ def test_a_training_that_crashes_is_marked_failed(api, texts, platform, monkeypa
     assert failed.status.code == codes.MODEL_TRAINING_FAILED
     assert "no memory left" in failed.status.details
     assert "training the model version" in caplog.text
+
+
+KEPT = {
+    # What the official SDK 12.x sends with a version that a worker serves.
+    "method_signatures": [
+        resources_pb2.MethodSignature(
+            name="predict",
+            input_fields=[
+                resources_pb2.ModelTypeField(name="prompt", required=True, is_param=True)
+            ],
+        )
+    ],
+    "num_threads": 16,
+    "build_info": resources_pb2.BuildInfo(docker_image_name="image", docker_image_tag="tag"),
+    "inference_compute_info": resources_pb2.ComputeInfo(cpu_limit="1", cpu_memory="2Gi"),
+    "import_info": resources_pb2.ImportInfo(),
+    "license": "MIT",
+    "description": "a model of mine",
+}
+
+
+def test_a_version_keeps_what_it_was_made_with(api, app):
+    make_model(api, app, model_type_id="any-to-any")
+    known = {name for name in KEPT if name in resources_pb2.ModelVersion.DESCRIPTOR.fields_by_name}
+    given = resources_pb2.ModelVersion(**{name: KEPT[name] for name in known})
+    given.import_info.params.update({"toolkit": "mine"})
+
+    made = api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[given])
+    assert made.status.code == codes.SUCCESS, made.status
+    version_id = made.model.model_version.id
+
+    (listed,) = api.ListModelVersions(user_app_id=app, model_id="m").model_versions
+    for found in (
+        made.model.model_version,
+        api.GetModelVersion(user_app_id=app, model_id="m", version_id=version_id).model_version,
+        api.GetModel(user_app_id=app, model_id="m").model.model_version,
+        listed,
+    ):
+        for name in known:
+            assert getattr(found, name) == getattr(given, name), name
+
+
+def test_what_the_platform_says_of_a_version_is_not_taken_from_requests(api, app):
+    make_model(api, app)
+    given = resources_pb2.ModelVersion(total_input_count=9, active_concept_count=9, user_id="eve")
+    given.status.code = codes.MODEL_TRAINING_FAILED
+    made = api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[given])
+    version = made.model.model_version
+    assert (version.total_input_count, version.active_concept_count) == (0, 0)
+    assert (version.user_id, version.status.code) == ("alice", codes.MODEL_TRAINED)
+
+
+def test_a_patched_version_has_its_new_signatures(api, app):
+    make_model(api, app, model_type_id="any-to-any")
+    made = api.PostModelVersions(user_app_id=app, model_id="m")
+    version_id = made.model.model_version.id
+    change = resources_pb2.ModelVersion(id=version_id, method_signatures=KEPT["method_signatures"])
+    reply = api.PatchModelVersions(
+        user_app_id=app, model_id="m", model_versions=[change], action="overwrite"
+    )
+    assert reply.status.code == codes.SUCCESS, reply.status
+    found = api.GetModelVersion(user_app_id=app, model_id="m", version_id=version_id).model_version
+    assert list(found.method_signatures) == KEPT["method_signatures"]

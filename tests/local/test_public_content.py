@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import wave
 
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
@@ -13,7 +14,7 @@ from PIL import Image, ImageDraw
 from clarifai.client.model import Model
 from clarifai.client.workflow import Workflow
 from clarifai_core.transport.session import close_sessions
-from clarifai_local import Platform, _public_models, _public_workflows
+from clarifai_local import Platform, _public_content, _public_models, _public_workflows
 from clarifai_local._standins import drawings, texts
 from clarifai_local.engine.embed import FeatureEmbedder
 
@@ -36,6 +37,21 @@ KNOWN = [
     ("face-sentiment-recognition", "visual-classifier", ["a5d7776f0c064a41b48c3ce039049f65"]),
     ("margin-110-image-crop", "image-crop", ["b9987421b40a46649566826ef9325303"]),
     ("multimodal-clip-embed", "multimodal-embedder", []),
+    # Versions that public programs pin, each in several repositories.
+    ("color-recognition", "image-color-recognizer", ["dd9458324b4b45c2be1a7ba84d27cd04"]),
+    ("gender-demographics-recognition", "visual-classifier", ["ff83d5baac004aafbe6b372ffa6f8227"]),
+    (
+        "ethnicity-demographics-recognition",
+        "visual-classifier",
+        ["b2897edbda314615856039fb0c489796"],
+    ),
+    ("food-item-recognition", "visual-classifier", ["1d5fd481e0cf4826aa72ec3ff049e044"]),
+    ("apparel-recognition", "visual-classifier", ["dc2cd6d9bff5425a80bfe0c4105583c1"]),
+    ("apparel-detection", "visual-detector", ["1ed35c3d176f45d69d2aa7971e6ab9fe"]),
+    ("person-vehicle-detection-yolov5", "visual-detector", ["05845a4f7c534cd78243224a93e4178c"]),
+    ("celebrity-face-recognition", "visual-classifier", ["0676ebddd5d6413ebdaa101570295a39"]),
+    ("nsfw-recognition", "visual-classifier", ["aa47919c9a8d4d94bfa283121281bcc4"]),
+    ("image-subject-segmentation", "visual-segmenter", ["55b2051b75f14577b6fdd5a4fa3fd5a7"]),
 ]
 
 ALIASES = [
@@ -46,6 +62,12 @@ ALIASES = [
         "34ce21a40cc24b6b96ffee54aabff139",
     ),
     ("d16f390eb32cad478c7ae150069bd2c6", "moderation-recognition", ""),
+    # Constants of the official JavaScript client.
+    ("bd367be194cf45149e75f01d59f77ba7", "food-item-recognition", ""),
+    ("e0be3b9d6a454f0493ac3a30784001ff", "apparel-recognition", ""),
+    ("e9576d86d2004ed1a38ba0cf39ecb4b1", "nsfw-recognition", ""),
+    ("e466caa0619f444ab97497640cefc4dc", "celebrity-face-recognition", ""),
+    ("c0c0ac362b03416da06ab3fa36fb58e3", "c0c0ac362b03416da06ab3fa36fb58e3", ""),
 ]
 
 
@@ -129,7 +151,8 @@ def test_public_models_and_workflows_are_listed(api):
         *("Face-Sentiment", "Demographics"),
     }
     everything = api.ListModels(per_page=1000).models
-    assert {m.user_id for m in everything} == {"clarifai", "openai", "anthropic", "mistralai"}
+    assert {m.user_id for m in everything} >= {"clarifai", "openai", "anthropic", "mistralai"}
+    assert len(everything) == len(_public_models.MODELS)
     assert api.ListModels(user_app_id=scope("openai", "chat-completion")).models
 
 
@@ -153,25 +176,57 @@ def test_nobody_can_change_public_content(api):
         assert reply.status.code == codes.CONN_DOES_NOT_EXIST
 
 
-@pytest.mark.parametrize("model", _public_models.MODELS, ids=lambda model: model.id)
+ANSWERING = _public_models.MODELS
+
+
+@pytest.mark.parametrize("model", ANSWERING, ids=lambda model: model.id)
 def test_every_model_answers_the_same_each_time(api, model):
-    data = resources_pb2.Data()
-    data.image.base64 = drawings.draw(drawings.OBJECTS["face"])
-    data.text.raw = "Dogs bark. Cats do not bark."
-    data.embeddings.add(vector=[0.6, 0.8], num_dimensions=2)
-    box = data.regions.add(id="r").region_info.bounding_box
-    box.top_row, box.left_col, box.bottom_row, box.right_col = 0.2, 0.2, 0.6, 0.6
-    given = resources_pb2.Input(data=data)
-
-    first = ask(api, model.id, given, scope(*model.app))
-
-    assert first.ListFields()
-    assert first == ask(api, model.id, given, scope(*model.app))
-    ids = {concept.id for concept in first.concepts}
     version = api.GetModel(user_app_id=scope(*model.app), model_id=model.id).model.model_version
     known = {c.id: c.name for c in version.output_info.data.concepts}
-    assert ids <= set(known)
-    assert all(c.name == known[c.id] and c.app_id == "main" for c in first.concepts)
+    for given in taken(api, model.type):
+        first = ask(api, model.id, given, scope(*model.app))
+
+        assert first.ListFields()
+        assert first == ask(api, model.id, given, scope(*model.app))
+        assert {concept.id for concept in first.concepts} <= set(known)
+        assert all(c.name == known[c.id] and c.app_id == model.app[1] for c in first.concepts)
+
+
+def taken(api, type_id):
+    """Inputs of all that a type takes: one for a picture, one for a sound, as none holds both."""
+    fields = set(
+        ",".join(api.GetModelType(model_type_id=type_id).model_type.input_fields).split(",")
+    )
+    if "any" in fields:
+        fields = {"image", "text"}
+    media = [medium for medium in ("image", "audio") if medium in fields]
+    assert fields <= {"image", "audio", "text", "embeddings", "regions"}
+    for medium in media or [""]:
+        data = resources_pb2.Data()
+        if medium == "image":
+            data.image.base64 = drawings.draw(drawings.OBJECTS["face"])
+        if medium == "audio":
+            data.audio.base64 = b"RIFF"
+        if "text" in fields:
+            data.text.raw = "Dogs bark. Cats do not bark."
+        if "embeddings" in fields:
+            data.embeddings.add(vector=[0.6, 0.8], num_dimensions=2)
+        if "regions" in fields:
+            box = data.regions.add(id="r").region_info.bounding_box
+            box.top_row, box.left_col, box.bottom_row, box.right_col = 0.2, 0.2, 0.6, 0.6
+        yield resources_pb2.Input(data=data)
+
+
+def test_every_public_resource_is_in_an_app(api):
+    """`clarifai/ml` too: what is kept is in an app that is there, not only answered for."""
+    listed = {
+        (a.user_id, a.id)
+        for u in _public_content.PUBLIC_USERS
+        for a in api.ListApps(user_app_id=scope(u, ""), per_page=1000).apps
+    }
+    assert {model.app for model in _public_models.MODELS} <= listed
+    apps = api.ListApps(user_app_id=scope("clarifai", "")).apps
+    assert [one.id for one in apps] == ["main", "ml"]
 
 
 @pytest.mark.parametrize("workflow", _public_workflows.WORKFLOWS, ids=lambda workflow: workflow.id)
@@ -230,14 +285,152 @@ def test_a_drawn_face_shows_its_feeling(api, feeling):
 
 
 @pytest.mark.parametrize(
-    "model_id", [m.id for m in _public_models.MODELS if m.description.startswith("Undecided")]
+    "model", [m for m in ANSWERING if m.description.startswith("Undecided")], ids=lambda m: m.id
 )
-def test_what_cannot_be_measured_is_left_undecided(api, model_id):
-    given = (
-        text("hello") if "text" in model_id else picture(drawings.draw(drawings.OBJECTS["face"]))
+def test_what_cannot_be_measured_is_left_undecided(api, model):
+    is_text = model.type == "text-classifier"
+    given = text("hello") if is_text else picture(drawings.draw(drawings.OBJECTS["face"]))
+    answer = ask(api, model.id, given, scope(*model.app))
+    assert len({concept.value for concept in answer.concepts}) == 1
+
+
+# Each is named by a program or page in public; none of them is in the list of public models.
+ANY_MODEL = [
+    (("openai", "chat-completion", "o3-mini"), "text-to-text"),
+    (("openai", "embed", "text-embedding-3-large"), "text-embedder"),
+    (("openai", "dall-e", "dall-e-2"), "text-to-image"),
+    (("anthropic", "completion", "claude-3_5-sonnet"), "multimodal-to-text"),
+    (("meta", "Llama-3", "llama-3_2-3b-instruct"), "text-to-text"),
+    (("qwen", "qwen-VL", "Qwen2-VL-7B-Instruct"), "multimodal-to-text"),
+    (("stability-ai", "stable-diffusion-2", "stable-diffusion-2-1"), "text-to-image"),
+    (("salesforce", "blip", "general-english-image-caption-blip-2"), "image-to-text"),
+    (("cohere", "embed", "cohere-embed-english-v3_0"), "text-embedder"),
+    (("minimaxai", "chat-completion", "MiniMax-M2"), "text-to-text"),
+    (("moonshotai", "chat-completion", "Kimi-K2-Thinking"), "text-to-text"),
+    (("deepseek-ai", "deepseek-ocr", "DeepSeek-OCR"), "optical-character-recognizer"),
+]
+
+
+@pytest.mark.parametrize(("name", "type_id"), ANY_MODEL, ids=lambda given: given[-1])
+def test_any_model_of_a_well_known_user_is_stood_in_for(api, name, type_id):
+    user_id, app_id, model_id = name
+    where = scope(user_id, app_id)
+    before = len(api.ListModels(per_page=1000).models)
+
+    found = api.GetModel(user_app_id=where, model_id=model_id).model
+    pinned = api.GetModel(user_app_id=where, model_id=model_id, version_id="0123abcd" * 4).model
+
+    assert (found.user_id, found.app_id, found.id) == name
+    assert found.model_type_id == type_id
+    assert "stand-in" in found.notes
+    assert found.model_version.status.code == codes.MODEL_TRAINED
+    assert pinned.model_version.id == "0123abcd" * 4
+    (listed,) = api.ListModelVersions(user_app_id=where, model_id=model_id).model_versions
+    assert listed == found.model_version
+    blob = drawings.draw(drawings.OBJECTS["cat"])
+    given = text("Cats purr.") if type_id.startswith(("text", "multi")) else picture(blob)
+    answer = ask(api, model_id, given, where)
+    assert answer == ask(api, model_id, given, where, version_id="0123abcd" * 4)
+    assert answer.ListFields()
+    # What was asked for is not kept: a listing stays as it is.
+    assert len(api.ListModels(per_page=1000).models) == before
+
+
+def test_pictures_are_described_by_what_they_are_like(api):
+    cat = picture(drawings.draw(drawings.OBJECTS["cat"]))
+    for where, model_id in (
+        (scope("salesforce", "blip"), "general-english-image-caption-blip"),
+        (scope("openai", "chat-completion"), "gpt-4o"),
+    ):
+        raw = ask(api, model_id, cat, where).text.raw
+        assert raw.startswith(texts.NOTICE)
+        assert "cat" in raw
+
+
+def test_pictures_are_painted_as_large_as_asked(api):
+    options = resources_pb2.Model()
+    options.model_version.output_info.params.update({"width": 64, "height": 32})
+    where = scope("openai", "dall-e")
+    painted = [
+        ask(api, "dall-e-3", text(prompt), where, model=options).image.base64
+        for prompt in ("a cat", "a cat", "a dog")
+    ]
+    assert painted[0] == painted[1] != painted[2]
+    with Image.open(io.BytesIO(painted[0])) as image:
+        assert image.size == (64, 32)
+
+
+def test_texts_are_sounded_and_sounds_are_answered(api):
+    (tone, longer) = (
+        ask(api, "openai-tts-1", text(words), scope("openai", "tts")).audio.base64
+        for words in ("one", "one two three")
     )
-    values = {concept.value for concept in ask(api, model_id, given).concepts}
-    assert len(values) == 1
+    with wave.open(io.BytesIO(tone)) as one, wave.open(io.BytesIO(longer)) as three:
+        assert three.getnframes() == 3 * one.getnframes() > 0
+    heard = resources_pb2.Input(data=resources_pb2.Data(audio=resources_pb2.Audio(base64=tone)))
+    for where, model_id in (
+        (scope("openai", "transcription"), "whisper"),
+        (scope("facebook", "asr"), "asr-wav2vec2-base-960h-english"),
+    ):
+        assert "stand-in" in ask(api, model_id, heard, where).text.raw
+    reply = api.PostModelOutputs(
+        user_app_id=scope("openai", "transcription"), model_id="whisper", inputs=[text("x")]
+    )
+    assert reply.status.code == codes.INPUT_INVALID_ARGUMENT
+
+
+def test_an_ocr_model_answers_with_regions_of_text(api):
+    data = ask(api, "ocr-scene-english-paddleocr", picture(noise()))
+    assert ["stand-in" in region.data.text.raw for region in data.regions] == [True]
+
+
+def test_language_models_are_found_by_what_they_are(api):
+    """The documentation lists them with `{"query": "LLM", "model_type_id": "text-to-text"}`."""
+    found = api.ListModels(query="LLM", model_type_id="text-to-text", per_page=1000).models
+    assert {"GPT-4", "claude-v2", "mistral-7B-Instruct"} <= {model.id for model in found}
+    assert all(model.model_version.id for model in found)
+
+
+def test_who_names_no_app_is_shown_what_is_public_behind_the_own(api, app):
+    """`App().list_models(only_in_app=False)` of both official clients sends a user and no app."""
+    api.PostModels(user_app_id=app, models=[resources_pb2.Model(id="mine")])
+    alone = resources_pb2.UserAppIDSet(user_id="alice")
+    models = api.ListModels(user_app_id=alone, per_page=1000).models
+    assert [models[0].id, len(models)] == ["mine", len(_public_models.MODELS) + 1]
+    workflows = api.ListWorkflows(user_app_id=alone, per_page=1000).workflows
+    assert "General" in {workflow.id for workflow in workflows}
+    theirs = api.ListModels(user_app_id=resources_pb2.UserAppIDSet(user_id="openai")).models
+    assert {model.user_id for model in theirs} == {"openai"}
+
+
+def test_what_is_no_id_and_whose_user_nobody_knows_does_not_exist(api, app):
+    for where, model_id, version_id in (
+        (scope("openai", "chat-completion"), "a b", ""),
+        (scope("openai", "chat-completion"), "gpt-4o", "nothing"),
+        (scope("openai", "chat-completion"), "../gpt-4o", ""),
+        (app, "gpt-4o", ""),
+        (MAIN, "gpt-4o", ""),
+        (MAIN, "face-detection", "0123abcd" * 4),
+    ):
+        reply = api.GetModel(user_app_id=where, model_id=model_id, version_id=version_id)
+        assert reply.status.code == codes.MODEL_DOES_NOT_EXIST
+        assert reply.status.description == "Model does not exist"
+    nowhere = api.GetModel(user_app_id=scope("nobody", "x"), model_id="gpt-4o")
+    assert nowhere.status.code == codes.CONN_DOES_NOT_EXIST
+
+
+def test_a_workflow_takes_any_model_of_a_well_known_user(api, app):
+    """As `prompter_llm.yml` of the public examples does."""
+    node = resources_pb2.WorkflowNode(id="llm")
+    node.model.id, node.model.user_id, node.model.app_id = "phi-9", "microsoft", "text-generation"
+    made = api.PostWorkflows(
+        user_app_id=app, workflows=[resources_pb2.Workflow(id="w", nodes=[node])]
+    )
+    assert made.status.code == codes.SUCCESS, made.status
+    (shown,) = api.GetWorkflow(user_app_id=app, workflow_id="w").workflow.nodes
+    assert (shown.model.model_type_id, shown.model.user_id) == ("text-to-text", "microsoft")
+    ran = api.PostWorkflowResults(user_app_id=app, workflow_id="w", inputs=[text("Dogs bark.")])
+    assert "Dogs bark." in ran.results[0].outputs[0].data.text.raw
 
 
 def test_a_crop_is_the_region_with_its_margin(api):

@@ -363,3 +363,43 @@ def test_deleting_the_runner_ends_its_stream(api, platform, bind):
     api.DeleteRunners(user_app_id=ALICE, ids=["r"])
     reader.join(20)
     assert statuses == [codes.RUNNER_DOES_NOT_EXIST]
+
+
+def test_a_worker_names_its_own_user_as_me(api, platform):
+    """The official SDK's workers say `user_id="me"`, as its RPCs take it everywhere."""
+    platform.runner_queue.poll_seconds = 5
+    caller = api.GetUser(user_app_id=resources_pb2.UserAppIDSet(user_id="me")).user.id
+    mine = resources_pb2.UserAppIDSet(user_id="me", app_id="studio")
+    api.PostApps(user_app_id=mine, apps=[resources_pb2.App(id="studio")])
+    api.PostModels(
+        user_app_id=mine, models=[resources_pb2.Model(id="m", model_type_id="any-to-any")]
+    )
+    api.PostModelVersions(user_app_id=mine, model_id="m")
+    runner = resources_pb2.Runner(id="r")
+    runner.worker.model.user_id, runner.worker.model.app_id = "me", "studio"
+    runner.worker.model.id = "m"
+    made = api.PostRunners(user_app_id=mine, runners=[runner])
+    assert made.status.code == codes.SUCCESS, made.status
+    assert made.runners[0].worker.model.user_id == caller
+
+    changed = resources_pb2.Runner(id="r", description="changed")
+    changed.worker.model.user_id, changed.worker.model.id = "me", "m"
+    patched = api.PatchRunners(user_app_id=mine, runners=[changed], action="merge").runners[0]
+    assert (patched.description, patched.worker.model.user_id) == ("changed", caller)
+
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(
+            api.PostModelOutputs, user_app_id=mine, model_id="m", inputs=[text("hello")]
+        )
+        (item,) = api.ListRunnerItems(user_app_id=mine, runner_id="r").runner_items
+        api.PostRunnerItemOutputs(
+            user_app_id=mine,
+            runner_id="r",
+            runner_item_id=item.id,
+            runner_item_outputs=[
+                service_pb2.RunnerItemOutput(
+                    multi_output_response=capitals(item.post_model_outputs_request)
+                )
+            ],
+        )
+        assert said(answer.result(30)) == ["HELLO"]

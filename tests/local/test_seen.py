@@ -85,7 +85,7 @@ def test_everything_agrees_on_which_way_is_up(kind, orientation):
     seen = Image.fromarray((look(content).pixels * 255).astype(np.uint8))
     assert near(seen, small)
     assert near(Image.fromarray(thumbnail(content)), right.resize((32, 32)))
-    assert near(Image.open(io.BytesIO(_png(content, 16, mirror=False))), right.resize((16, 16)))
+    assert near(Image.open(io.BytesIO(_png(content, 16, ""))), right.resize((16, 16)))
 
     box = {"top_row": 0, "left_col": 0, "bottom_row": 0.5, "right_col": 0.5}
     given = resources_pb2.Data(image={"base64": content})

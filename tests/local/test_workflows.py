@@ -286,6 +286,117 @@ def test_a_text_answer_is_the_next_nodes_text(api, app):
     assert result.outputs[1].data == direct.outputs[0].data
 
 
+PROMPT = "Classify sentiment of the text {data.text.raw}"
+
+
+def prompter(api, app, type_id, params, model_id="p"):
+    """Make a prompter, as the official SDK does with what a YAML file says."""
+    model = resources_pb2.Model(id=model_id, model_type_id=type_id)
+    assert api.PostModels(user_app_id=app, models=[model]).status.code == codes.SUCCESS
+    version = resources_pb2.ModelVersion()
+    version.output_info.params.update(params)
+    return api.PostModelVersions(user_app_id=app, model_id=model_id, model_versions=[version])
+
+
+def language_model(*inputs):
+    made = node("llm", "mistral-7B-Instruct", *inputs)
+    made.model.user_id, made.model.app_id = "mistralai", "completion"
+    return made
+
+
+def test_a_prompter_puts_the_text_into_its_template(api, app):
+    """`prompter_llm.yml` of the public examples: a prompter, and a language model behind it."""
+    prompter(api, app, "prompter", {"prompt_template": PROMPT})
+    made = make(api, app, node("prompter", "p"), language_model("prompter"))
+    assert made.status.code == codes.SUCCESS, made.status
+
+    reply = run(api, app, [text("I love {data.text.raw} and {data.hits}")])
+
+    asked, answered = reply.results[0].outputs
+    # What is put in is not looked at again.
+    filled = "Classify sentiment of the text I love {data.text.raw} and {data.hits}"
+    assert asked.data.text.raw == filled
+    assert filled in answered.data.text.raw
+    alone = api.PostModelOutputs(user_app_id=app, model_id="p", inputs=[text("hello")])
+    assert alone.outputs[0].data.text.raw == "Classify sentiment of the text hello"
+    failed = run(api, app, [picture(faces((10, 10, 30, 30)))]).results[0].outputs[0]
+    assert failed.status.code == codes.INPUT_INVALID_ARGUMENT
+
+
+REPAIRS = {
+    "2021": "The expenses for machinery repairs in the year 2021 totaled $550,000.",
+    "2020": "The records indicate that $480,000 was disbursed for machinery repairs during 2020.",
+    "cats": "Cats purr, and dogs bark at the mailman.",
+}
+
+
+def test_a_rag_prompter_puts_in_what_the_app_has(api, app, platform):
+    """The example of the documentation's page on the RAG prompter, with other words."""
+    given = [text(raw, input_id) for input_id, raw in REPAIRS.items()]
+    api.PostInputs(user_app_id=app, inputs=[*given, picture(faces((1, 1, 9, 9)), "face")])
+    assert platform.wait_idle(30)
+    template = "Context:\n{data.hits}\nQuery: {data.text.raw}"
+    params = {"prompt_template": template, "max_results": 2, "min_score": 0.1}
+    made = prompter(api, app, "rag-prompter", params)
+    assert made.status.code == codes.SUCCESS, made.status
+    make(api, app, node("rag", "p"), language_model("rag"))
+    query = "How much was spent on machinery repairs in 2020?"
+
+    raw = run(api, app, [text(query)]).results[0].outputs[0].data.text.raw
+
+    context, _, asked = raw.partition("\nQuery: ")
+    assert asked == query
+    # Ordered by similarity, one a line.
+    assert context.splitlines() == ["Context:", REPAIRS["2020"], REPAIRS["2021"]]
+    near = resources_pb2.WorkflowNode()
+    near.CopyFrom(node("rag", "p"))
+    near.output_info_override.params.update({"min_score": 0.999})
+    make(api, app, near, workflow_id="near")
+    nothing = run(api, app, [text(query)], "near").results[0].outputs[0].data.text.raw
+    assert nothing == f"Context:\n\nQuery: {query}"
+
+
+@pytest.mark.parametrize(
+    ("type_id", "params", "words"),
+    [
+        ("prompter", {"prompt_template": "say {text}"}, "must hold {data.text.raw}"),
+        ("rag-prompter", {"prompt_template": PROMPT}, "must hold {data.hits}"),
+        ("rag-prompter", {"min_score": 2}, "min_score must be between 0 and 1"),
+        ("rag-prompter", {"max_results": 0}, "max_results must be between"),
+        ("rag-prompter", {"max_result": 3}, "did you mean 'max_results'"),
+        ("prompter", {"prompt_template": 5}, "must be text, got 5"),
+    ],
+)
+def test_a_prompter_says_what_its_template_lacks(api, app, type_id, params, words):
+    status = prompter(api, app, type_id, params).status
+    assert status.code == codes.MODEL_INVALID_ARGUMENT
+    assert words in status.details
+
+
+def test_the_types_of_prompters_tell_their_parameters(api, app):
+    """Names: the operators' documentation, and what the official SDK's RAG sends."""
+    listed = {
+        kind.id: {field.path.rpartition(".")[2] for field in kind.model_type_fields}
+        for kind in api.ListModelTypes(user_app_id=app, per_page=1000).model_types
+    }
+    assert listed["prompter"] == {"prompt_template"}
+    assert listed["rag-prompter"] == {"prompt_template", "min_score", "max_results"}
+    plain = prompter(api, app, "rag-prompter", {})
+    assert plain.status.code == codes.SUCCESS
+    (output,) = api.PostModelOutputs(user_app_id=app, model_id="p", inputs=[text("why?")]).outputs
+    assert "why?" in output.data.text.raw
+
+
+def test_a_workflow_shows_the_concepts_of_its_models(api, app):
+    make(api, app, node("find", "face-detection"))
+    for workflow in (
+        api.GetWorkflow(user_app_id=app, workflow_id="w").workflow,
+        api.GetWorkflow(user_app_id=MAIN, workflow_id="Face").workflow,
+    ):
+        known = workflow.nodes[0].model.model_version.output_info.data.concepts
+        assert [concept.name for concept in known] == ["face"]
+
+
 def test_suppressed_outputs_are_left_out_but_computed(api, app):
     make(
         api,

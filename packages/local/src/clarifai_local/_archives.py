@@ -17,8 +17,10 @@ from google.protobuf import json_format
 from clarifai_local._store.inputs import SUCCESS, InputRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
     from google.protobuf.message import Message
 
     from clarifai_local._store import Example
@@ -36,26 +38,38 @@ MEDIA_TYPES: dict[int, str] = {
 """Content of the member `mimetype`, by export format; other formats are not made."""
 
 
-def build(examples: Iterable[Example], export_format: int, render: InputViews) -> bytes:
+def build(
+    examples: Iterable[Example],
+    export_format: int,
+    render: InputViews,
+    vectors: Callable[[int], Sequence[npt.NDArray[np.float32]]] = lambda _: (),
+) -> bytes:
     """Return the archive.
 
     Args:
         examples: The version's snapshot.
         export_format: A key of `MEDIA_TYPES`.
         render: Writes the addresses of media into the inputs.
+        vectors: Returns the embeddings of an input, by its number.
     """
     serialize = _SERIALIZERS[export_format]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", MEDIA_TYPES[export_format], zipfile.ZIP_STORED)
         for number, part in enumerate(_parts(examples)):
-            batch = resources_pb2.InputBatch(inputs=[exported(e, render) for e in part])
+            batch = resources_pb2.InputBatch(
+                inputs=[exported(e, render, vectors(e.input)) for e in part]
+            )
             archive.writestr(f"{SPLIT}/batch{number}_n{len(part)}", serialize(batch))
     return out.getvalue()
 
 
-def exported(example: Example, render: InputViews) -> resources_pb2.Input:
-    """Return an input with all its annotations merged into its data."""
+def exported(
+    example: Example,
+    render: InputViews,
+    vectors: Sequence[npt.NDArray[np.float32]] = (),
+) -> resources_pb2.Input:
+    """Return an input with all its annotations, and its embeddings, merged into its data."""
     message = render.input(_row(example))
     message.data.ClearField("concepts")
     seen: set[str] = set()
@@ -67,6 +81,8 @@ def exported(example: Example, render: InputViews) -> resources_pb2.Input:
         message.data.regions.extend(annotation.data.regions)
         message.data.frames.extend(annotation.data.frames)
         message.data.time_segments.extend(annotation.data.time_segments)
+    for vector in vectors:
+        message.data.embeddings.add(vector=vector.tolist(), num_dimensions=len(vector))
     return message
 
 

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 MODALITIES = ("image", "text")
 """What models of the embedded platform look at."""
 
+_OF_METHODS = frozenset(
+    {
+        "parts", "ndarray", "int_value", "float_value", "bytes_value", "bool_value",
+        "string_value", "struct_value",
+    }
+)  # fmt: skip
 _HTTP_OK = 200
 
 
@@ -60,11 +66,14 @@ class ContentLoader:
             modalities: What the model takes.
 
         Raises:
-            Rejected: 30104 without content, or without one that the model takes, 30002 when a URL
-                leads nowhere, 30101 when the bytes are no picture, 30105 when they are too many.
+            Rejected: 30104 without content, without one that the model takes, or with a video or
+                audio beside the picture; 30002 when a URL leads nowhere, 30101 when the bytes are
+                no picture, 30105 when they are too many.
         """
         has_image = data.HasField("image") and bool(data.image.base64 or data.image.url)
         has_text = data.HasField("text") and bool(data.text.raw or data.text.url)
+        if has_image:
+            _refuse_beside_image(data)
         if has_image and "image" in modalities:
             return Loaded("image", self.picture(data.image))
         if has_text and "text" in modalities:
@@ -75,17 +84,33 @@ class ContentLoader:
                 f"the model answers for {' or '.join(sorted(modalities))} inputs, "
                 f"not for {'image' if has_image else 'text'}",
             )
-        for name in ("video", "audio"):
-            if data.HasField(name):
-                raise Rejected(
-                    codes.INPUT_UNSUPPORTED_FORMAT, f"the embedded platform does not analyse {name}"
-                )
+        if data.HasField("video"):
+            raise Rejected(
+                codes.INPUT_INVALID_ARGUMENT,
+                f"the model answers for {' or '.join(sorted(modalities))} inputs, not for video",
+            )
+        if data.HasField("audio"):
+            raise Rejected(
+                codes.INPUT_UNSUPPORTED_FORMAT, "the embedded platform does not analyse audio"
+            )
+        given = [field.name for field, _ in data.ListFields() if field.name in _OF_METHODS]
+        if given:
+            raise Rejected(
+                codes.INPUT_UNSUPPORTED_FORMAT,
+                f"data.{given[0]} belongs to a call of a method, and the input names none",
+            )
         raise Rejected(codes.INPUT_INVALID_ARGUMENT, "the input has neither image nor text")
 
     def picture(self, image: resources_pb2.Image) -> bytes:
         """Return the bytes of a picture that decodes; see `load`."""
         data = image.base64 or self._fetch(image.url, media.MAX_IMAGE_BYTES)
         media.check_image(data)
+        return data
+
+    def video(self, video: resources_pb2.Video) -> bytes:
+        """Return the bytes of a video or an animated picture; see `load`."""
+        data = video.base64 or self._fetch(video.url, media.MAX_VIDEO_BYTES)
+        media.check_video(data)
         return data
 
     def text(self, given: resources_pb2.Text) -> str:
@@ -104,3 +129,12 @@ class ContentLoader:
             raise Rejected(codes.INPUT_OVER_LIMIT, str(error)) from error
         except FetchError as error:
             raise Rejected(codes.INPUT_DOWNLOAD_FAILED, str(error)) from error
+
+
+def _refuse_beside_image(data: resources_pb2.Data) -> None:
+    for name, part in (("video", data.video), ("audio", data.audio)):
+        if part.base64 or part.url:
+            raise Rejected(
+                codes.INPUT_INVALID_ARGUMENT,
+                f"an input holds one of image, video and audio, not image and {name}",
+            )

@@ -12,7 +12,7 @@ import attrs
 
 from clarifai_core.loggers import logger_for
 from clarifai_local._store.directory_errors import sentence
-from clarifai_local.auth import key_of
+from clarifai_local.auth import key_in_cookies, key_of
 from clarifai_local.http_messages import IN_PROCESS_URL, HttpReply, HttpRequest, in_process
 from clarifai_local.statuses import Refused
 
@@ -107,7 +107,7 @@ class HttpRoutes:
     def _without_key(self, request: HttpRequest) -> HttpReply | None:
         if request.trusted:
             return None
-        key = key_of(request.headers)
+        key = _key_of(request)
         if not key:
             return HttpReply(404, b"not found: send 'Authorization: Key <PAT>'")
         if not self._keys.accepts(key):
@@ -115,9 +115,12 @@ class HttpRoutes:
         return None
 
     def _routed(self, request: HttpRequest) -> HttpReply:
+        caller = self._keys.caller(_key_of(request))
+        app = None if caller is None else caller.app_number
         for prefix, route in self._routes.items():
             if request.path.startswith(prefix):
-                return self._answer(route, attrs.evolve(request, path=request.path[len(prefix) :]))
+                path = request.path[len(prefix) :]
+                return self._answer(route, attrs.evolve(request, path=path, app=app))
         return HttpReply(404, b"not found")
 
     @staticmethod
@@ -134,6 +137,10 @@ class HttpRoutes:
                 return HttpReply(500, trouble.encode())
             _log.exception("the route of %s failed", request.path)
             return HttpReply(500, b"internal error; the platform's log says why")
+
+
+def _key_of(request: HttpRequest) -> str:
+    return key_of(request.headers) or key_in_cookies(request.headers)
 
 
 def _refuses_nobody(_: HttpRequest) -> None:

@@ -27,6 +27,7 @@ _SORT_KEYS: tuple[tuple[str, Callable[[Row, Any], Any]], ...] = (
     ("sort_by_modified_at", lambda row, _: row.modified_at),
     ("sort_by_created_at", lambda row, _: row.created_at),
     ("sort_by_star_count", lambda _, message: getattr(message, "star_count", 0)),
+    ("sort_by_num_inputs", lambda _, message: message.model_version.total_input_count),
 )
 """Flag of a request, and what it sorts by; the first flag that is set counts."""
 
@@ -59,6 +60,9 @@ def select(rows: Iterable[Row], request: Any, render: Callable[[Row], M]) -> lis
             chosen.sort(key=lambda pair: key(*pair), reverse=descending)
             break
     else:
+        if getattr(request, "sort_by_relevance", False):
+            words = _searched(request).lower().split()
+            chosen.sort(key=lambda pair: -_relevance(pair[1], words))
         if getattr(request, "sort_ascending", False):
             chosen.reverse()
     return [message for _, message in wanted.of(chosen)]
@@ -71,19 +75,44 @@ def _matches(message: Any, request: Any) -> bool:
         return False
     if getattr(request, "template_only", False) and not message.is_template.value:
         return False
+    if not _visible(message, request):
+        return False
     name = getattr(request, "name", "")
-    if name and not _like(getattr(message, "name", "") or message.id, name):
+    if name and not _named(message, request, name):
         return False
     wanted = getattr(request, "id", "")
     if wanted and wanted.lower() not in message.id.lower():
         return False
     words = _searched(request).lower().split()
-    text = " ".join(str(getattr(message, field, "")) for field in SEARCHED).lower() if words else ""
+    text = _text(message) if words else ""
     return all(word in text for word in words)
 
 
+def _visible(message: Any, request: Any) -> bool:
+    """Return whether a resource is as visible as the request wants it, when it says so."""
+    asked = getattr(request, "visibility", None)
+    return asked is None or not asked.gettable or message.visibility.gettable == asked.gettable
+
+
+def _named(message: Any, request: Any, name: str) -> bool:
+    if _like(getattr(message, "name", "") or message.id, name):
+        return True
+    return getattr(request, "filter_by_user_id", False) and _like(message.user_id, name)
+
+
+def _relevance(message: Any, words: list[str]) -> int:
+    """Return how often the words of a search occur; in the id and the name they count thrice."""
+    title = f"{message.id} {getattr(message, 'name', '')}".lower()
+    return sum(3 * title.count(word) + _text(message).count(word) for word in words)
+
+
+def _text(message: Any) -> str:
+    return " ".join(str(getattr(message, field, "")) for field in SEARCHED).lower()
+
+
 def _searched(request: Any) -> str:
-    return f"{getattr(request, 'search', '')} {getattr(request, 'query', '')}"
+    texts = (getattr(request, field, "") for field in ("search", "query", "search_term"))
+    return " ".join(texts)
 
 
 def _check(request: Any) -> None:

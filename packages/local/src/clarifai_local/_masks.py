@@ -54,7 +54,7 @@ class Masks:
         """Answer `GET /masks/<app>/<input>/<annotation>/<region>`."""
         parts = [unquote(part) for part in request.path.split("/")]
         app = row_number(parts[0])
-        if len(parts) == _PARTS and app is not None:
+        if len(parts) == _PARTS and app is not None and request.app in {None, app}:
             data = self._find(app, *parts[1:])
             if data is not None:
                 return HttpReply(200, data, media.image_media_type(data))

@@ -1,5 +1,7 @@
 """The original bytes of inputs: read by the services, and served over HTTP."""
 
+# ruff: noqa: S608 - only constants of this module are put into SQL, values are bound
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local import media
+from clarifai_local._moving import moving
 from clarifai_local._store.inputs import IMAGE, TEXT, InputRow
 from clarifai_local._views import KIND_NAMES
 from clarifai_local.http_messages import HttpReply, HttpRequest
@@ -50,15 +53,21 @@ class Originals:
         if kind not in KIND_NAMES.values() or not _is_sha(name):
             return _NOT_FOUND
         sha = bytes.fromhex(name)
+        wanted: dict[str, object] = {"sha": sha, "app": request.app}
         if kind == KIND_NAMES[TEXT]:
-            return self._serve_text(sha) if size == "orig" else _NOT_FOUND
-        return self._serve_blob(sha, size, is_image=kind == KIND_NAMES[IMAGE])
+            return self._serve_text(wanted) if size == "orig" else _NOT_FOUND
+        return self._serve_blob(sha, wanted, size, is_image=kind == KIND_NAMES[IMAGE])
 
-    def _serve_blob(self, sha: bytes, size: str, *, is_image: bool) -> HttpReply:
+    def _serve_blob(
+        self, sha: bytes, wanted: dict[str, object], size: str, *, is_image: bool
+    ) -> HttpReply:
         with self._store.read() as db:
-            used = db.execute("SELECT 1 FROM inputs WHERE media = ? LIMIT 1", (sha,)).fetchone()
-            snapshot = "SELECT 1 FROM dataset_version_items WHERE media = ? LIMIT 1"
-            used = used or db.execute(snapshot, (sha,)).fetchone()
+            used = db.execute(
+                f"SELECT 1 FROM inputs WHERE media = :sha AND {_OF_APP}"
+                f" UNION ALL SELECT 1 FROM dataset_version_items WHERE media = :sha AND {_IN_APP}"
+                " LIMIT 1",
+                wanted,
+            ).fetchone()
             data = self._store.blobs.read(db, sha) if used else None
             media_type = self._store.blobs.media_type(db, sha)
         if data is None:
@@ -67,23 +76,39 @@ class Originals:
             return HttpReply(200, data, media_type or "application/octet-stream")
         if is_image and size in media.RENDITION_PIXELS:
             return HttpReply(200, media.rendition(data, size), "image/jpeg")
+        if size == "thumbnail" and not is_image:
+            return _thumbnail(data)
         return _NOT_FOUND
 
-    def _serve_text(self, sha: bytes) -> HttpReply:
+    def _serve_text(self, wanted: dict[str, object]) -> HttpReply:
         with self._store.read() as db:
             found = db.execute(
                 "SELECT w.wire FROM inputs i JOIN input_wires w ON w.seq = i.seq"
-                " WHERE i.text_sha = :sha UNION ALL"
-                " SELECT wire FROM dataset_version_items WHERE text_sha = :sha LIMIT 1",
-                {"sha": sha},
+                f" WHERE i.text_sha = :sha AND {_OF_APP} UNION ALL"
+                f" SELECT wire FROM dataset_version_items WHERE text_sha = :sha AND {_IN_APP}"
+                " LIMIT 1",
+                wanted,
             ).fetchone()
         if found is None:
             return _NOT_FOUND
         return HttpReply(200, _text(found[0]).encode())
 
 
+_OF_APP = "(:app IS NULL OR app = :app)"
+_IN_APP = (
+    "(:app IS NULL OR version IN (SELECT v.seq FROM resources v JOIN resources a"
+    " ON a.user_id = v.user_id AND a.id = v.app_id"
+    " WHERE v.kind = 'dataset_version' AND a.kind = 'app' AND a.seq = :app))"
+)
 _NOT_FOUND = HttpReply(404, b"not found")
 _SHA_CHARACTERS = 64
+
+
+def _thumbnail(data: bytes) -> HttpReply:
+    try:
+        return HttpReply(200, moving.thumbnail(data), "image/jpeg")
+    except media.Rejected as error:
+        return HttpReply(404, error.reason.encode())
 
 
 def _is_sha(name: str) -> bool:

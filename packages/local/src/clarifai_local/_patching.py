@@ -41,7 +41,9 @@ def patch(target: Message, given: Message, action: str) -> None:
         action: One of `ACTIONS`.
     """
     for field, value in given.ListFields():
-        if is_repeated(field):
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            _patch_map(target, field.name, value, action)
+        elif is_repeated(field):
             _patch_list(getattr(target, field.name), value, action, target, field.name)
         elif field.message_type is None:
             _patch_scalar(target, field.name, value, action)
@@ -94,6 +96,19 @@ def _patch_message(target: Message, name: str, value: Any, action: str) -> None:
     else:
         inner.SetInParent()
         patch(inner, value, action)
+
+
+def _patch_map(target: Message, name: str, value: Any, action: str) -> None:
+    if action == "overwrite":
+        target.ClearField(name)
+    entries = getattr(target, name)
+    for key in value:
+        if action == "remove":
+            entries.pop(key, None)
+        elif isinstance(value[key], Message):
+            entries[key].CopyFrom(value[key])
+        else:
+            entries[key] = value[key]
 
 
 def _patch_list(target: Any, value: Any, action: str, owner: Message, name: str) -> None:

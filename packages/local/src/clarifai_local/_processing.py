@@ -21,6 +21,7 @@ from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason
 from clarifai_local import media
 from clarifai_local._clock import MICROSECONDS
+from clarifai_local._moving import moving
 from clarifai_local._store import ClosedError
 from clarifai_local._store.directory_errors import passes, sentence
 from clarifai_local._store.inputs import (
@@ -462,5 +463,25 @@ def _check(work: _Work) -> None:
             work.media_type = media.check_audio(work.blob)
         elif work.row.kinds & VIDEO and work.blob is not None:
             work.media_type = media.check_video(work.blob)
+            _describe_video(work, work.blob)
     except Rejected as error:
         work.fail(error.code, error.reason)
+
+
+def _describe_video(work: _Work, blob: bytes) -> None:
+    """Keep what a video is, and offer a thumbnail, where it can be decoded here."""
+    try:
+        facts = moving.facts(blob)
+    except Rejected as error:
+        _log.info("the video %s is kept as it is: %s", work.row.id, error.reason)
+        return
+    video = work.message.data.video
+    info = video.video_info
+    info.width, info.height = facts.width, facts.height
+    info.frame_count, info.duration_seconds = facts.frame_count, facts.seconds
+    info.video_format = facts.format
+    if facts.seconds:
+        info.fps = facts.frame_count / facts.seconds
+    if work.row.media is not None:
+        set_hosted(video, VIDEO, work.row.media)
+    work.changed = True

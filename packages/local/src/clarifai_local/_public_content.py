@@ -7,8 +7,9 @@ public and own resources are found the same way. Models and workflows join throu
 from __future__ import annotations
 
 import hashlib
-from importlib import import_module
-from typing import TYPE_CHECKING
+import json
+from importlib import import_module, resources
+from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2
 
@@ -16,28 +17,43 @@ from clarifai_local._clock import timestamp
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping, Sequence
 
     from clarifai_local._store import Store
 
-CONTENT_VERSION = 2
+CONTENT_VERSION = 4
 """Count this up when the public content changes; every directory then seeds it anew."""
 
 MAIN = ("clarifai", "main")
 """User and app of the public models, workflows and concepts."""
 
-PUBLIC_USERS = ("clarifai", "openai", "anthropic", "mistralai")
+HOSTED: Mapping[str, Any] = json.loads(
+    (resources.files(__package__) / "_standins" / "hosted.json").read_text("utf-8")
+)
+"""Models and users of the hosted service that public programs name; the file says from where."""
+
+OWNERS: Mapping[str, Mapping[str, Sequence[str]]] = HOSTED["owners"]
+"""Users with a stand-in for every model of theirs: by user and app, the models that are listed."""
+
+UNLISTED_OWNERS = tuple(OWNERS)
+"""Users whose apps are all there when somebody names them, most without being listed."""
+
+PUBLIC_USERS = ("clarifai", *OWNERS)
 """Users whose content everybody can read and nobody can change."""
 
 BASE_WORKFLOWS = ("Empty", "Universal", "General", "Text", "Language-Understanding")
 """Workflows that an app may be built on."""
 
 PUBLIC_APPS: tuple[tuple[str, str, str], ...] = (
+    ("clarifai", "ml", "Stand-ins for models that the hosted service has in this app."),
     (*MAIN, "The public models, workflows and concepts of the platform."),
-    ("openai", "chat-completion", "Stand-ins for text generation."),
-    ("anthropic", "completion", "Stand-ins for text generation."),
-    ("mistralai", "completion", "Stand-ins for text generation."),
+    *(
+        (user_id, app_id, "Stand-ins for the models of a user of the hosted service.")
+        for user_id, apps in OWNERS.items()
+        for app_id in apps
+    ),
 )
-"""User, app and description."""
+"""User, app and description: every app that public resources are kept in, listed last first."""
 
 PUBLISHED_AT_US = 1_672_531_200_000_001
 """When the public content says it was made (2023-01-01, with a fraction)."""
@@ -45,7 +61,7 @@ PUBLISHED_AT_US = 1_672_531_200_000_001
 PUBLIC = resources_pb2.Visibility(gettable=resources_pb2.Visibility.Gettable.PUBLIC)
 
 SEEDERS: tuple[str, ...] = (
-    "clarifai_local._public_models:seed",
+    "clarifai_local._models.seeding:seed",
     "clarifai_local._public_workflows:seed",
 )
 """`"module:function"`, each called as `function(db, store)` to seed more."""

@@ -2,27 +2,24 @@
 
 Ids and version ids are those of the hosted service, where clients and examples name them; the
 answers are not the hosted models'. A description says in one sentence what is measured instead.
+Models of users whom many programs name (openai, mistralai ...) are answered for whatever their id:
+`_standins/hosted.json` has those users, and the few models of theirs that are listed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
-from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
-from clarifai_local._models.rows import ALIAS_KIND, MODEL_KIND, VERSION_KIND
+from clarifai_local._public_content import HOSTED, OWNERS
 from clarifai_local._standins import drawings
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    from clarifai_local._store import Store
 
 NOTES = (
     "A stand-in of the embedded platform: deterministic, without weights and network. "
@@ -40,7 +37,8 @@ class PublicModel:
     type: str
     description: str
     predictor: str = ""
-    """`"module:callable"` that returns what answers; empty: the operator of the type."""
+    """`"module:callable"` that returns what answers; empty: the operator of the type, or nothing
+    that decides between the concepts."""
     versions: Sequence[str] = ()
     """Version ids, the one in use first; empty: one, derived from the name."""
     aliases: Mapping[str, str] = attrs.field(factory=dict)
@@ -48,6 +46,8 @@ class PublicModel:
     concepts: Sequence[str] = ()
     params: Mapping[str, float] = attrs.field(factory=dict)
     app: tuple[str, str] = _public_content.MAIN
+    title: str = ""
+    """What people call it; empty: its id."""
 
     @property
     def name(self) -> str:
@@ -59,6 +59,40 @@ class PublicModel:
         """Version ids, the one in use first."""
         return self.versions or (hashlib.sha256(self.name.encode()).hexdigest()[:32],)
 
+    def message(self) -> resources_pb2.Model:
+        """Return the model as it is kept."""
+        user_id, app_id = self.app
+        return resources_pb2.Model(
+            id=self.id,
+            name=self.title or self.id,
+            user_id=user_id,
+            app_id=app_id,
+            model_type_id=self.type,
+            description=self.description,
+            notes=NOTES,
+            visibility=_public_content.PUBLIC,
+        )
+
+    def version(self, version_id: str) -> resources_pb2.ModelVersion:
+        """Return a version of it as it is kept."""
+        user_id, app_id = self.app
+        version = resources_pb2.ModelVersion(
+            id=version_id,
+            user_id=user_id,
+            app_id=app_id,
+            description=self.description,
+            completed_at=timestamp(_public_content.PUBLISHED_AT_US),
+            visibility=_public_content.PUBLIC,
+            active_concept_count=len(self.concepts),
+        )
+        if self.params:
+            version.output_info.params.update(self.params)
+        for name in self.concepts:
+            version.output_info.data.concepts.add(
+                id=_public_content.concept_id(name), name=name, app_id=app_id, value=1
+            )
+        return version
+
 
 _AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
 _ETHNICITIES = (
@@ -66,16 +100,113 @@ _ETHNICITIES = (
     "White",
 )  # fmt: skip
 _UNDECIDED = "Undecided: every concept gets the same value, as nothing measured could tell."
-_TEXT = "Repeats the central sentences of the prompt: no language model runs."
+_THINGS = "What differs from the colour of the picture's border."
+
+STAND_INS: Mapping[str, tuple[str, str, Sequence[str]]] = {
+    "text-to-text": (
+        "texts:Extract",
+        "Stands in for a language model (LLM): repeats the central sentences of the prompt.",
+        (),
+    ),
+    "multimodal-to-text": (
+        "texts:Describe",
+        "Stands in for a language model (LLM) that sees: repeats the central sentences of a text, "
+        "and names drawings that a picture is like.",
+        (),
+    ),
+    "image-to-text": ("texts:Caption", "Names the drawings that the picture is most like.", ()),
+    "optical-character-recognizer": (
+        "texts:Unread",
+        "Reads nothing: no letter is recognized.",
+        (),
+    ),
+    "text-to-image": (
+        "paintings:Paint",
+        "Bands of colour that depend on the text alone: nothing is drawn.",
+        (),
+    ),
+    "text-embedder": (
+        "vectors:text_vectors",
+        "The embedder of this installation, for texts.",
+        (),
+    ),
+    "visual-embedder": (
+        "vectors:image_vectors",
+        "The embedder of this installation, for images.",
+        (),
+    ),
+    "multimodal-embedder": (
+        "vectors:any_vectors",
+        "The embedders of this installation, for images and for texts.",
+        (),
+    ),
+    "visual-detector": ("regions:things", _THINGS, ("object",)),
+    "visual-segmenter": ("regions:subject", _THINGS, ("subject",)),
+    "text-classifier": ("", _UNDECIDED, ("negative", "neutral", "positive")),
+    "audio-to-text": ("sounds:Unheard", "Hears nothing: no word is recognized.", ()),
+    "text-to-audio": ("sounds:Tone", "A tone as long as the text: no word is spoken.", ()),
+}
+"""By model type, what answers for a model of a well-known user: the callable of a stand-in, what it
+does, and the names of its concepts."""
 
 
-def _language_model(user_id: str, app_id: str, model_id: str) -> PublicModel:
+def type_of(user_id: str, app_id: str, model_id: str) -> str:
+    """Return the type of a model of a well-known user, by its name.
+
+    Example:
+        >>> type_of("openai", "chat-completion", "GPT-4")
+        'text-to-text'
+        >>> type_of("openai", "embed", "text-embedding-ada")
+        'text-embedder'
+    """
+    name = f"{user_id}/{app_id}/{model_id}".lower()
+    return next((kind for pattern, kind in _KINDS if pattern.search(name)), "text-to-text")
+
+
+def stand_in(user_id: str, app_id: str, model_id: str, version_id: str = "") -> PublicModel:
+    """Return what answers for a model of a well-known user, whatever its id."""
+    kind = type_of(user_id, app_id, model_id)
+    target, description, concepts = STAND_INS[kind]
     return PublicModel(
         model_id,
-        "text-to-text",
-        _TEXT,
-        _STANDINS + "texts:Extract",
+        kind,
+        description,
+        target and _STANDINS + target,
+        (version_id,) if version_id else (),
+        concepts=concepts,
         app=(user_id, app_id),
+    )
+
+
+def answers_for(user_id: str, app_id: str, model_id: str, version_id: str = "") -> bool:
+    """Return whether a model that is not kept is stood in for.
+
+    Example:
+        >>> answers_for("openai", "chat-completion", "gpt-9"), answers_for("ann", "zoo", "gpt-9")
+        (True, False)
+    """
+    named = all(_NAME.fullmatch(part) for part in (app_id, model_id))
+    return user_id in OWNERS and named and (not version_id or bool(_VERSION.fullmatch(version_id)))
+
+
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
+_VERSION = re.compile(r"[0-9a-f]{32}")
+_KINDS = [(re.compile(pattern), kind) for pattern, kind in HOSTED["kinds"]]
+
+
+def _described(entry: Mapping[str, Any]) -> PublicModel:
+    """Return a model as the data file describes it."""
+    target = entry.get("predictor", "")
+    return PublicModel(
+        entry["id"],
+        entry["type"],
+        entry.get("says", _UNDECIDED),
+        target and _STANDINS + target,
+        entry.get("versions", ()),
+        dict.fromkeys(entry.get("aliases", ()), ""),
+        entry.get("concepts", ()),
+        app=tuple(entry.get("app", _public_content.MAIN)),
+        title=entry.get("title", ""),
     )
 
 
@@ -115,6 +246,8 @@ MODELS: tuple[PublicModel, ...] = (
             "fe995da8cb73490f8556416ecf25cea3",
             "6dc7e46bc9124c5c8824be4822abe105",
             "34ce21a40cc24b6b96ffee54aabff139",
+            "b8fa05a04e0649a1a9d3186b246a59b3",
+            "5e026c5fae004ed4a83263ebaabec49e",
         ),
         {"a403429f2ddf4b49b307e318f00e528b": "34ce21a40cc24b6b96ffee54aabff139"},
         ("face",),
@@ -138,7 +271,7 @@ MODELS: tuple[PublicModel, ...] = (
         "moderation-recognition",
         "visual-classifier",
         _UNDECIDED,
-        _STANDINS + "undecided:moderation",
+        "",
         ("7cde8e92896340b0998b8260d47f1502", "aa8be956dbaa4b7a858826a84253cab9"),
         {"d16f390eb32cad478c7ae150069bd2c6": ""},
         ("safe", "suggestive", "explicit", "drug", "gore"),
@@ -147,7 +280,7 @@ MODELS: tuple[PublicModel, ...] = (
         "age-demographics-recognition",
         "visual-classifier",
         _UNDECIDED,
-        _STANDINS + "undecided:ages",
+        "",
         ("fb9f10339ac14e23b8e960e74984401b",),
         concepts=_AGES,
     ),
@@ -155,14 +288,16 @@ MODELS: tuple[PublicModel, ...] = (
         "gender-demographics-recognition",
         "visual-classifier",
         _UNDECIDED,
-        _STANDINS + "undecided:genders",
+        "",
+        ("ff83d5baac004aafbe6b372ffa6f8227",),
         concepts=("Feminine", "Masculine"),
     ),
     PublicModel(
         "ethnicity-demographics-recognition",
         "visual-classifier",
         _UNDECIDED,
-        _STANDINS + "undecided:ethnicities",
+        "",
+        ("b2897edbda314615856039fb0c489796",),
         concepts=_ETHNICITIES,
     ),
     PublicModel(
@@ -183,6 +318,7 @@ MODELS: tuple[PublicModel, ...] = (
         "image-color-recognizer",
         "The colours of the picture with the share of each, by median cut.",
         _STANDINS + "colours:Colours",
+        ("dd9458324b4b45c2be1a7ba84d27cd04",),
         aliases={"eeed0b6733a644cea07cf4c60f87ebb7": ""},
     ),
     PublicModel(
@@ -207,17 +343,19 @@ MODELS: tuple[PublicModel, ...] = (
         "moderation-multilingual-text-classification",
         "text-classifier",
         _UNDECIDED,
-        _STANDINS + "undecided:text_moderation",
+        "",
         concepts=("toxic", "insult", "obscene", "identity_hate", "severe_toxic", "threat"),
     ),
-    _language_model("openai", "chat-completion", "GPT-4"),
-    _language_model("openai", "chat-completion", "GPT-3_5-turbo"),
-    _language_model("anthropic", "completion", "claude-v2"),
-    _language_model("mistralai", "completion", "mistral-7B-Instruct"),
+    *map(_described, HOSTED["models"]),
+    *(
+        stand_in(user_id, app_id, model_id)
+        for user_id, apps in OWNERS.items()
+        for app_id, models in apps.items()
+        for model_id in models
+    ),
 )
 
-PREDICTORS: Mapping[str, str] = {model.name: model.predictor for model in MODELS if model.predictor}
-"""`"module:callable"` behind each public model that has something of its own."""
+_BY_NAME: Mapping[str, PublicModel] = {model.name: model for model in MODELS}
 
 OPERATORS: Mapping[str, str] = {"image-crop": _STANDINS + "regions:ImageCrop"}
 """`"module:callable"` behind each model type that works without training, anybody's too."""
@@ -233,60 +371,9 @@ def concepts_of(model_id: str) -> Sequence[str]:
     return next(model.concepts for model in MODELS if model.id == model_id)
 
 
-def seed(db: sqlite3.Connection, store: Store) -> None:
-    """Put the public models into the store; the first of the table is listed first."""
-    for model in reversed(MODELS):
-        _seed(db, store, model)
-
-
-def _seed(db: sqlite3.Connection, store: Store, model: PublicModel) -> None:
-    user_id, app_id = model.app
-    now_us = _public_content.PUBLISHED_AT_US
-    message = resources_pb2.Model(
-        id=model.id,
-        name=model.id,
-        user_id=user_id,
-        app_id=app_id,
-        model_type_id=model.type,
-        description=model.description,
-        notes=NOTES,
-        visibility=_public_content.PUBLIC,
-    )
-    store.resources.insert(db, MODEL_KIND, model.app, model.id, message, now_us=now_us)
-    for version_id in reversed(model.version_ids):
-        version = _version(model, version_id)
-        store.resources.insert(
-            db,
-            VERSION_KIND,
-            model.app,
-            version_id,
-            version,
-            now_us=now_us,
-            parent=model.id,
-            status=codes.MODEL_TRAINED,
-        )
-    for alias, version_id in model.aliases.items():
-        target = f"{model.id}:{version_id}" if version_id else model.id
-        store.resources.insert(
-            db, ALIAS_KIND, model.app, alias, message, now_us=now_us, detail=target
-        )
-
-
-def _version(model: PublicModel, version_id: str) -> resources_pb2.ModelVersion:
-    user_id, app_id = model.app
-    version = resources_pb2.ModelVersion(
-        id=version_id,
-        user_id=user_id,
-        app_id=app_id,
-        description=model.description,
-        completed_at=timestamp(_public_content.PUBLISHED_AT_US),
-        visibility=_public_content.PUBLIC,
-        active_concept_count=len(model.concepts),
-    )
-    if model.params:
-        version.output_info.params.update(model.params)
-    for name in model.concepts:
-        version.output_info.data.concepts.add(
-            id=_public_content.concept_id(name), name=name, app_id=app_id, value=1
-        )
-    return version
+def public_model(user_id: str, app_id: str, model_id: str) -> PublicModel | None:
+    """Return a public model by its name, those of well-known users whatever it is; else None."""
+    known = _BY_NAME.get(f"{user_id}/{app_id}/{model_id}")
+    if known is None and answers_for(user_id, app_id, model_id):
+        return stand_in(user_id, app_id, model_id)
+    return known

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
+from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local import _ids
+from clarifai_local._permissions import other_app
 from clarifai_local.statuses import invalid, missing
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
-
-    from clarifai_grpc.grpc.api import resources_pb2
 
     from clarifai_local._store import Store
     from clarifai_local.auth import Caller
@@ -45,17 +45,38 @@ class Scope:
         return self.base_workflow_id != EMPTY_WORKFLOW
 
 
+def within_reach(scope: Scope, caller: Caller) -> Scope:
+    """Return an app that the caller's key is good for, or that is public.
+
+    Raises:
+        Refused: 11008, when the key is for another app.
+    """
+    if caller.app in {None, scope.key} or not scope.writable:
+        return scope
+    raise other_app(caller, "/".join(scope.key))
+
+
 class Scopes:
     """Resolves users and apps.
 
     Args:
         store: Where users and apps are kept.
         read_only: Users whose content nobody may change.
+        unlisted: Those of them whose apps are there when they are named, whatever they are called.
+        main: The public app, as `(user_id, app_id)`.
     """
 
-    def __init__(self, store: Store, read_only: Collection[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        read_only: Collection[str],
+        unlisted: Collection[str] = (),
+        main: tuple[str, str] = ("", ""),
+    ) -> None:
         self._store = store
         self._read_only = frozenset(read_only)
+        self._unlisted = frozenset(unlisted)
+        self._main = main
 
     def user(
         self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
@@ -89,24 +110,42 @@ class Scopes:
             raise missing("app", f"{user_id}/{user_app_id.app_id}")
         if write and not scope.writable:
             raise missing("writable app", f"{user_id}/{scope.app_id}")
-        return scope
+        return within_reach(scope, caller)
+
+    def app_or_main(
+        self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
+    ) -> Scope:
+        """Return the app that a request means; the public one where it names none to read from.
+
+        That is how models and workflows that everybody has are asked by their ids alone.
+
+        Raises:
+            Refused: As for `app`.
+        """
+        if write or user_app_id.user_id or user_app_id.app_id:
+            return self.app(user_app_id, caller, write=write)
+        user_id, app_id = self._main
+        return self.app(resources_pb2.UserAppIDSet(user_id=user_id, app_id=app_id), caller)
 
     def keys(
-        self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller
+        self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller, *, public_too: bool = True
     ) -> list[tuple[str, str]]:
         """Return what a listing covers, as pairs for `store.resources.list`.
 
-        That is one app; without an app all those of a user (`(user, "")`); without either all that
-        is public.
+        That is one app; without an app all those of a user (`(user, "")`), and all that is public
+        behind them, as programs that ask for it so expect; without either all that is public.
 
         Raises:
             Refused: 11101 for an app that does not exist.
         """
         if user_app_id.app_id:
             return [self.app(user_app_id, caller).key]
-        if user_app_id.user_id:
-            return [(self.user(user_app_id, caller), "")]
-        return [(user_id, "") for user_id in sorted(self._read_only)]
+        public = [(user_id, "") for user_id in sorted(self._read_only)]
+        if not user_app_id.user_id:
+            return public
+        user_id = self.user(user_app_id, caller)
+        behind = public if public_too and user_id not in self._read_only else []
+        return [(user_id, ""), *behind]
 
     def find(self, db: sqlite3.Connection, user_id: str, app_id: str) -> Scope | None:
         """Return the scope of an app by name, or None."""
@@ -116,8 +155,13 @@ class Scopes:
             (user_id, app_id),
         ).fetchone()
         if found is None:
-            return None
+            return self._unlisted_app(user_id, app_id)
         return Scope(user_id, app_id, found[0], found[1], user_id not in self._read_only)
+
+    def _unlisted_app(self, user_id: str, app_id: str) -> Scope | None:
+        if not app_id or user_id not in self._unlisted:
+            return None
+        return Scope(user_id, app_id, 0, EMPTY_WORKFLOW, writable=False)
 
     def by_number(self, db: sqlite3.Connection, app: int) -> Scope | None:
         """Return the scope of an app by its number, or None when it is gone."""

@@ -21,11 +21,13 @@ from clarifai_local._store.inputs import (
     VIDEO,
     InputRow,
 )
-from clarifai_local.media import IMAGE_SIZES
+from clarifai_local.media import IMAGE_SIZES, VIDEO_SIZES
 from clarifai_local.statuses import status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from google.protobuf.message import Message
 
 KIND_NAMES = {IMAGE: "image", VIDEO: "video", TEXT: "text", AUDIO: "audio"}
 """Field of `Data`, and part of the address, by kind."""
@@ -88,7 +90,14 @@ def set_hosted(
     """Write into a part of an input's data where its bytes can be fetched, but for the host."""
     part.hosted.suffix = suffix(kind, sha)
     del part.hosted.sizes[:]
-    part.hosted.sizes.extend(IMAGE_SIZES if kind == IMAGE else ("orig",))
+    part.hosted.sizes.extend(_sizes(part, kind))
+
+
+def _sizes(part: Message, kind: int) -> tuple[str, ...]:
+    if kind == IMAGE:
+        return IMAGE_SIZES
+    # What has been described can be decoded here.
+    return VIDEO_SIZES if kind == VIDEO and part.HasField("video_info") else ("orig",)
 
 
 _DATA_FIELD = resources_pb2.Input.DESCRIPTOR.fields_by_name["data"].number

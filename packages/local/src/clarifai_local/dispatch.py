@@ -2,7 +2,7 @@
 
 Every way in (in process, gRPC server, HTTP gateway) ends here. The rungs of one call:
 
-    authenticate -> faults.before -> handler -> envelope status -> faults.after
+    authenticate -> permit -> faults.before -> handler -> envelope status -> faults.after
 
 A recorder that is on sees each call from outside.
 
@@ -21,7 +21,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf.message import DecodeError, Message
 
 from clarifai_core.loggers import logger_for
-from clarifai_local import _request_checks
+from clarifai_local import _permissions, _request_checks, _unhonoured
 from clarifai_local._methods import SERVICE as SERVICE
 from clarifai_local._methods import Aborted as Aborted
 from clarifai_local._methods import Method
@@ -167,12 +167,12 @@ class Dispatcher:
         recording: Recording | None,
     ) -> bytes:
         try:
-            caller = self._caller(metadata, trusted, recording)
+            caller = self._caller(method, metadata, trusted, recording)
             faults = self._faults()
             faulty = faults.before(method.name)
             if faulty is not None:
                 return method.refusal(faulty)
-            request = _parse(method, payload)
+            request = _parse(method, payload, caller)
             split = faults.split(method, request)
             if split is not None and split.nothing_left:
                 return split.join(b"")
@@ -200,12 +200,12 @@ class Dispatcher:
         recording: Recording | None,
     ) -> Iterator[bytes]:
         try:
-            caller = self._caller(metadata, trusted, recording)
+            caller = self._caller(method, metadata, trusted, recording)
             faulty = self._faults().before(method.name)
             if faulty is not None:
                 yield method.refusal(faulty)
                 return
-            requests = (_parse(method, payload) for payload in payloads)
+            requests = (_parse(method, payload, caller) for payload in payloads)
             request = requests if method.client_streaming else _only(method, requests)
             answers = self._handler(method)(request, caller)
             answers = answers if method.server_streaming else (answers,)
@@ -236,10 +236,13 @@ class Dispatcher:
         finally:
             recording.end()
 
-    def _caller(self, metadata: Metadata, trusted: bool, recording: Recording | None) -> Caller:
+    def _caller(
+        self, method: Method, metadata: Metadata, trusted: bool, recording: Recording | None
+    ) -> Caller:
         caller = self._authenticate(metadata, trusted)
         if recording is not None:
             recording.caller = caller.user_id
+        _permissions.permit(method, caller)
         return caller
 
     def _handler(self, method: Method) -> Callable[..., Any]:
@@ -258,7 +261,7 @@ def _only(method: Method, requests: Iterator[Message]) -> Message:
     raise Refused(codes.CONN_BAD_REQUEST_FORMAT, f"{method.name} was called without a request")
 
 
-def _parse(method: Method, payload: bytes) -> Message:
+def _parse(method: Method, payload: bytes, caller: Caller) -> Message:
     try:
         request = method.request_type.FromString(payload)
     except DecodeError as error:
@@ -266,6 +269,8 @@ def _parse(method: Method, payload: bytes) -> Message:
             codes.CONN_BAD_REQUEST_FORMAT, f"the request of {method.name} is malformed: {error}"
         ) from error
     _request_checks.check(request)
+    _permissions.confine(request, caller)
+    _unhonoured.refuse(request)
     return request
 
 

@@ -29,6 +29,8 @@ class HttpRequest:
     """The whole path, still percent-encoded."""
     trusted: bool = False
     """It comes from this process and needs no credentials."""
+    app: int | None = None
+    """Number of the only app that the caller's key is for; None: of all."""
 
 
 @attrs.frozen

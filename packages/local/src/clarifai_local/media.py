@@ -36,11 +36,18 @@ IMAGE_MEDIA_TYPES = {
 }
 """Formats of pictures that are accepted, by Pillow's name."""
 
+ANIMATED_MEDIA_TYPES = frozenset({"image/gif", "image/webp", "image/png"})
+"""Pictures that may move."""
+
 RENDITION_PIXELS = {"tiny": 80, "small": 260, "large": 620}
 """Longer side of the smaller renditions of a picture."""
 
 IMAGE_SIZES = ("orig", *RENDITION_PIXELS)
 """Renditions of a picture that can be fetched."""
+
+
+VIDEO_SIZES = ("orig", "thumbnail")
+"""Renditions that can be fetched of a video that can be decoded here."""
 
 
 class Rejected(Exception):
@@ -77,7 +84,7 @@ def check_image(data: bytes) -> ImageFacts:
     """
     _check_size(data, MAX_IMAGE_BYTES, "image")
     try:
-        with _open(data) as image:
+        with opened(data) as image:
             facts = _facts(image)
             # A JPEG decodes at an eighth of its size in a fraction of the time.
             image.draft("RGB", (image.width // 8, image.height // 8))
@@ -99,10 +106,10 @@ def check_mask(data: bytes) -> None:
     """
     if data[:8] == _PNG:
         width, height = struct.unpack(">II", data[16:24].ljust(8, b"\0"))
-        _check_pixels(width, height, "mask")
+        check_pixels(width, height, "mask")
         return
-    with contextlib.suppress(OSError, ValueError, SyntaxError), _open(data, "mask") as image:
-        _check_pixels(*image.size, "mask")
+    with contextlib.suppress(OSError, ValueError, SyntaxError), opened(data, "mask") as image:
+        check_pixels(*image.size, "mask")
 
 
 def image_media_type(data: bytes) -> str:
@@ -138,7 +145,7 @@ def check_audio(data: bytes) -> str:
 
 
 def check_video(data: bytes) -> str:
-    """Return the media type of a video.
+    """Return the media type of a video, or of a picture that may be animated.
 
     Raises:
         Rejected: It is too large or of an unknown format.
@@ -156,7 +163,7 @@ def rendition(data: bytes, size: str) -> bytes:
     from PIL import Image
 
     side = RENDITION_PIXELS[size]
-    with _open(data) as image:
+    with opened(data) as image:
         width, height = _seen.size_of(image)
         share = min(1.0, side / max(width, height))
         fitting = max(1, round(width * share)), max(1, round(height * share))
@@ -212,11 +219,18 @@ _VIDEO: tuple[_Test, ...] = (
     (lambda d: d[:4] == b"OggS", "video/ogg"),
     (lambda d: d[:3] == b"\x00\x00\x01", "video/mpeg"),
     (lambda d: d[:6] in {b"GIF87a", b"GIF89a"}, "image/gif"),
+    (lambda d: d[:4] == b"RIFF" and d[8:12] == b"WEBP", "image/webp"),
+    (lambda d: d[:8] == _PNG, "image/png"),
 )
 
 
 @contextlib.contextmanager
-def _open(data: bytes, what: str = "image") -> Iterator[Image.Image]:
+def opened(data: bytes, what: str = "image") -> Iterator[Image.Image]:
+    """Open a picture of a format that is accepted, without decoding it.
+
+    Raises:
+        Rejected: 30105, it has more pixels than a picture may have.
+    """
     from PIL import Image
 
     with warnings.catch_warnings():
@@ -225,24 +239,29 @@ def _open(data: bytes, what: str = "image") -> Iterator[Image.Image]:
         # What is odd about a file is its sender's business, not for the log of the platform.
         warnings.filterwarnings("ignore", module=r"PIL\.")
         try:
-            opened = Image.open(io.BytesIO(data), formats=tuple(IMAGE_MEDIA_TYPES))
+            image = Image.open(io.BytesIO(data), formats=tuple(IMAGE_MEDIA_TYPES))
         except Image.DecompressionBombError as error:
             raise Rejected(
                 codes.INPUT_OVER_LIMIT, f"the {what} has more than {MAX_IMAGE_PIXELS:,} pixels"
             ) from error
-        with opened:
-            yield opened
+        with image:
+            yield image
 
 
 def _facts(image: Image.Image) -> ImageFacts:
-    _check_pixels(*image.size, "image")
+    check_pixels(*image.size, "image")
     width, height = _seen.size_of(image)
     # A JPEG that holds further pictures, as phones write them, is one to everybody else.
     name = "JPEG" if image.format == "MPO" else image.format or ""
     return ImageFacts(width, height, name, image.mode, IMAGE_MEDIA_TYPES.get(name, ""))
 
 
-def _check_pixels(width: int, height: int, what: str) -> None:
+def check_pixels(width: int, height: int, what: str) -> None:
+    """Refuse a picture that would not fit into memory once it is unpacked.
+
+    Raises:
+        Rejected: 30105, naming its size.
+    """
     if width * height > MAX_IMAGE_PIXELS:
         raise Rejected(
             codes.INPUT_OVER_LIMIT,

@@ -25,6 +25,7 @@ from clarifai_local._masks import MASKS_PATH, Masks
 from clarifai_local._models.engines import Engines
 from clarifai_local._models.predictors import Predictors
 from clarifai_local._models.remote import RunnerModels
+from clarifai_local._models.retrieval import TextSearch
 from clarifai_local._originals import Originals
 from clarifai_local._processing import InputProcessor
 from clarifai_local._recorder import Recorder
@@ -108,8 +109,13 @@ class Platform:
         embedder: Embedder | None,
         services: Iterable[ServiceMaker],
     ) -> None:
-        self.keys = Keys(self.store, pats)
-        self.scopes = Scopes(self.store, _public_content.PUBLIC_USERS)
+        self.keys = Keys(self.store, pats, self.clock)
+        self.scopes = Scopes(
+            self.store,
+            _public_content.PUBLIC_USERS,
+            _public_content.UNLISTED_OWNERS,
+            _public_content.MAIN,
+        )
         self.http = HttpRoutes(self.keys, lambda: self._faults)
         self.url_fetcher = url_fetcher or UrlFetcher(cache=self._downloads())
         self.engines = Engines()
@@ -151,7 +157,13 @@ class Platform:
             processor=self.processor,
             embedder=self.embedder,
             engines=self.engines,
-            predictors=Predictors(self.store, self.engines, self.embedder, runner_models),
+            predictors=Predictors(
+                self.store,
+                self.engines,
+                self.embedder,
+                runner_models,
+                TextSearch(self.store, self.scopes, self.embedder, originals),
+            ),
             runner_queue=self.runner_queue,
             runner_models=runner_models,
         )

@@ -23,6 +23,10 @@ class Asked:
     details: str = ""
     id: str = ""
     """The input's id, for models that answer elsewhere."""
+    tokens: tuple[int, int] = (0, 0)
+    """Of the prompt and of the answer, as models that answer elsewhere count them."""
+    is_call: bool = False
+    """Whether it calls one of the model's methods."""
 
     @property
     def failed(self) -> bool:

@@ -87,7 +87,30 @@ def settings(
         if info.output_config.select_concepts:
             config.ClearField("select_concepts")
         config.MergeFrom(info.output_config)
+    _choose(config, params)
     return params, config
+
+
+def _choose(config: resources_pb2.OutputConfig, params: Mapping[str, Any]) -> None:
+    """Put into the config what parameters say, where it says nothing: clients write either.
+
+    A version that was trained with `inference_params` has them among its parameters.
+    """
+    for name, kind in (("min_value", float), ("max_concepts", int)):
+        value = params.get(name)
+        if value and not getattr(config, name) and _is_number(value):
+            setattr(config, name, kind(value))
+    chosen = params.get("select_concepts")
+    if isinstance(chosen, list) and not config.select_concepts:
+        for one in chosen:
+            named = one if isinstance(one, dict) else {"id": one}
+            config.select_concepts.add(
+                **{key: str(named[key]) for key in ("id", "name") if named.get(key)}
+            )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def output(
@@ -111,6 +134,7 @@ def output(
     answer.data.SetInParent()
     if item.data is not None and not item.failed:
         answer.data.CopyFrom(item.data)
+        answer.prompt_tokens, answer.completion_tokens = item.tokens
     return answer
 
 

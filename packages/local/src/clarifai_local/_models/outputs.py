@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from clarifai_local._concept_names import ENGLISH, check_language, translated
+from clarifai_local._public_content import concept_id
 from clarifai_local.statuses import invalid
 
 if TYPE_CHECKING:
@@ -27,13 +29,16 @@ class Selection:
     min_value: float = 0.0
     ids: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    language: str = ENGLISH
+    """Of the names of public concepts."""
 
     @classmethod
     def of(cls, config: resources_pb2.OutputConfig) -> Selection:
         """Read an output config.
 
         Raises:
-            Refused: 11102 when `max_concepts` or `min_value` is out of range.
+            Refused: 11102 when `max_concepts` or `min_value` is out of range, or the language is
+                one that the public concepts have no names in.
         """
         if not 0 <= config.max_concepts <= MAX_CONCEPTS:
             raise invalid(
@@ -46,6 +51,7 @@ class Selection:
             config.min_value,
             frozenset(concept.id for concept in config.select_concepts if concept.id),
             frozenset(c.name for c in config.select_concepts if c.name and not c.id),
+            check_language(config.language, "output_config.language"),
         )
 
     def apply(
@@ -94,6 +100,9 @@ class Selection:
                 concept.name = concept.name or model_concept.name
                 concept.app_id = concept.app_id or model_concept.app_id
             concept.name = concept.name or concept.id
+            if self.language != ENGLISH and concept.id == concept_id(concept.name):
+                concept.name = translated(concept.name, self.language)
+                concept.language = self.language
             if self._selected(concept):
                 chosen.append(concept)
         return chosen

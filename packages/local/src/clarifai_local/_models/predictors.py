@@ -10,8 +10,10 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.lazy import load_target
+from clarifai_local._models.prompters import PROMPTERS, Prompter
 from clarifai_local._models.rows import WEIGHTS, Found
-from clarifai_local._public_models import OPERATORS, PREDICTORS
+from clarifai_local._public_models import OPERATORS, public_model
+from clarifai_local._standins.concepts import Undecided
 from clarifai_local.engine.archives import UnreadableModelError, understood
 from clarifai_local.statuses import Refused
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._models.engines import Engines
     from clarifai_local._models.remote import RunnerModel, RunnerModels
+    from clarifai_local._models.retrieval import TextSearch
     from clarifai_local._store import Row, Store
     from clarifai_local.engine.contracts import Embedder, Engine, Operator, Predictor
 
@@ -35,15 +38,22 @@ class Predictors:
         engines: What loads them.
         embedder: The platform's.
         runners: What finds the runner of a version.
+        search: What finds the texts of an app.
     """
 
     def __init__(
-        self, store: Store, engines: Engines, embedder: Embedder, runners: RunnerModels
+        self,
+        store: Store,
+        engines: Engines,
+        embedder: Embedder,
+        runners: RunnerModels,
+        search: TextSearch,
     ) -> None:
         self._store = store
         self._engines = engines
         self._embedder = embedder
         self._runners = runners
+        self._search = search
         self._loaded: OrderedDict[int, Predictor | Operator] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -87,14 +97,19 @@ class Predictors:
         plugged = self._engines.public_predictor(name, self._embedder)
         if plugged is not None:
             return plugged
-        if name in PREDICTORS:
-            return _made(PREDICTORS[name])
+        known = public_model(model.user_id, model.app_id, model.id)
+        model_type = model.message(resources_pb2.Model).model_type_id
+        if known is not None and known.predictor:
+            return _made(known.predictor)
+        if known is not None and known.concepts:
+            return Undecided(known.concepts, _modalities(model_type))
         with self._store.read() as db:
             weights = self._store.resources.whole_attachment(db, version, WEIGHTS)
-        model_type = model.message(resources_pb2.Model).model_type_id
         engine = self._engines.engine(model_type)
         if weights is not None and engine is not None:
             return _stored(engine, weights, f"version {version.id!r} of model {model.id!r}")
+        if engine is None and model_type in PROMPTERS:
+            return Prompter(model_type, (model.user_id, model.app_id), self._search)
         if model_type in OPERATORS:
             return _made(OPERATORS[model_type])
         if engine is not None:
@@ -118,6 +133,10 @@ def _stored(engine: Engine, weights: bytes, name: str) -> Predictor | Operator:
         raise Refused(
             codes.MODEL_PREDICTION_FAILED, f"{name} cannot be read: {error}: train it anew"
         ) from error
+
+
+def _modalities(model_type: str) -> frozenset[str]:
+    return frozenset({"text"} if model_type.startswith("text") else {"image"})
 
 
 def _made(target: str) -> Predictor | Operator:

@@ -3,7 +3,8 @@
 A model version says who answers for it: `metadata {"runner_label": "gpu"}` means whatever runner of
 the model's owner has that label. A version that nothing else can answer for goes to the runners
 whose `worker.model` names it, or its model. A request may name a runner itself, as
-`runner_selector.runner.id`: that runner then answers.
+`runner_selector.runner.id`: that runner then answers; or a node pool, as
+`runner_selector.nodepool.id`: then a runner of the model in that node pool does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._methods import Aborted
+from clarifai_local._models import replicas
 from clarifai_local._runner_queue import (
     Address,
     QueueClosed,
@@ -40,8 +42,6 @@ LABEL_FIELD = "runner_label"
 
 MAX_OPEN = 128
 """Items of models that wait or are in hand; each holds a call, and polls need some, too."""
-
-_KIND = "runner"
 
 
 @attrs.frozen
@@ -85,6 +85,7 @@ class RunnerModel:
         for item, answer in zip(asked, answers, strict=False):
             if answer.status.code in {codes.ZERO, codes.SUCCESS}:
                 item.data = answer.data
+                item.tokens = answer.prompt_tokens, answer.completion_tokens
             else:
                 item.fail(codes.MODEL_PREDICTION_FAILED, _reason(answer.status))
 
@@ -159,34 +160,62 @@ class RunnerModels:
     def served(self, model: Row, version: Row) -> RunnerModel | None:
         """Return the way to the runners whose worker names the version or its model, or None."""
         with self._store.read() as db:
-            rows = self._store.resources.list(db, _KIND, (model.user_id, ""))
-        for row in rows:
-            named = row.message(resources_pb2.Runner).worker.model
-            owner = (named.user_id or row.user_id, named.app_id, named.id)
-            if owner == (model.user_id, model.app_id, model.id):
-                only = named.model_version.id
-                if only in {"", version.id}:
-                    address = serving(*owner, only)
-                    return self._to(address, f"a runner of model {model.id!r}", model, version)
+            for _, runner in replicas.serving(self._store, db, model, version.id):
+                only = runner.worker.model.model_version.id
+                address = serving(model.user_id, model.app_id, model.id, only)
+                return self._to(address, f"a runner of model {model.id!r}", model, version)
         return None
 
-    def named(self, found: Found, runner_id: str) -> RunnerModel:
-        """Return the way to a runner that a request names.
+    def chosen(self, found: Found, selector: resources_pb2.RunnerSelector) -> RunnerModel | None:
+        """Return the way to the runner that a request chooses, None when it chooses none.
 
         Raises:
             Refused: 25600 when the model's owner has no such runner.
         """
+        if selector.runner.id:
+            return self._named(found, selector.runner.id)
+        if selector.nodepool.id or selector.nodepool.compute_cluster.id:
+            return self._within(found, selector.nodepool)
+        return None
+
+    def _named(self, found: Found, runner_id: str) -> RunnerModel:
         user_id = found.model.user_id
         with self._store.read() as db:
-            row = self._store.resources.get(db, _KIND, (user_id, ""), runner_id)
+            row = self._store.resources.get(db, replicas.RUNNER_KIND, (user_id, ""), runner_id)
         if row is None:
             raise Refused(
                 codes.RUNNER_DOES_NOT_EXIST, f"user {user_id!r} has no runner {runner_id!r}"
             )
         return self._to((user_id, runner_id), f"runner {runner_id!r}", found.model, found.version)
 
+    def _within(self, found: Found, nodepool: resources_pb2.Nodepool) -> RunnerModel:
+        """Return the way to a runner of the model in a node pool, or of a compute cluster's."""
+        model, version = found.model, found.version
+        version_id = "" if version is None else version.id
+        with self._store.read() as db:
+            for row, runner in replicas.serving(self._store, db, model, version_id):
+                if is_within(runner, nodepool.id, nodepool.compute_cluster.id):
+                    address = (row.user_id, row.id)
+                    return self._to(address, f"runner {row.id!r}", model, version)
+        place = " ".join(
+            f"{what} {one!r}"
+            for what, one in (
+                ("compute cluster", nodepool.compute_cluster.id), ("node pool", nodepool.id),
+            )
+            if one
+        )  # fmt: skip
+        raise Refused(
+            codes.RUNNER_DOES_NOT_EXIST, f"no runner in {place} answers for model {model.id!r}"
+        )
+
     def _to(self, address: Address, whom: str, model: Row, version: Row | None) -> RunnerModel:
         return RunnerModel(self._queue, address, whom, model, version)
+
+
+def is_within(runner: resources_pb2.Runner, nodepool_id: str, compute_cluster_id: str) -> bool:
+    """Return whether a runner is in a node pool of a compute cluster; "" stands for any."""
+    pool = runner.nodepool
+    return nodepool_id in {"", pool.id} and compute_cluster_id in {"", pool.compute_cluster.id}
 
 
 def _reason(status: Any) -> str:

@@ -2,11 +2,13 @@
 
 A model is a row of kind `model`, a version one of kind `model_version` with the model's id as
 parent and its status code as status. Ids that an app does not have are looked up in the public app
-`clarifai/main`, there also under the older names that clients of the hosted service know.
+`clarifai/main`, there also under the older names that clients of the hosted service know. Models of
+well-known users are found whatever their id: a row is made for those that are not kept.
 """
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,11 +17,14 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
+from clarifai_local._public_models import answers_for, stand_in
 from clarifai_local._store import Row
 from clarifai_local.statuses import Refused, status
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from google.protobuf.message import Message
 
     from clarifai_local._scope import Scope
     from clarifai_local._store import Store
@@ -70,13 +75,38 @@ def find(
     if model is None:
         model, version_id = _public(store, db, model_id, version_id)
     if model is None:
+        model = _stood_in(scope.key, model_id)
+    if model is None:
         raise no_model(f"model {model_id!r} does not exist in app {scope.app_id!r}")
     if not version_id:
         return Found(model, in_use(versions(store, db, model)))
-    version = store.resources.get(db, VERSION_KIND, key(model), version_id, model.id)
+    version = version_of(store, db, model, version_id)
     if version is None:
         raise no_model(f"model {model_id!r} has no version {version_id!r}")
     return Found(model, version)
+
+
+def exact(
+    store: Store, db: sqlite3.Connection, place: tuple[str, str], model_id: str, version_id: str
+) -> Found | None:
+    """Return a model of an app, looked up nowhere else, with one of its versions; None: it is gone.
+
+    Args:
+        store: Where models are.
+        db: The connection of a read or write block.
+        place: `(user_id, app_id)`.
+        model_id: Its id.
+        version_id: The version's id.
+    """
+    model = store.resources.get(db, MODEL_KIND, place, model_id) or _stood_in(place, model_id)
+    version = None if model is None else version_of(store, db, model, version_id)
+    return None if model is None or version is None else Found(model, version)
+
+
+def version_of(store: Store, db: sqlite3.Connection, model: Row, version_id: str) -> Row | None:
+    """Return a version of a model, or None."""
+    kept = store.resources.get(db, VERSION_KIND, key(model), version_id, model.id)
+    return kept or _stood_in_version(model, version_id)
 
 
 def own(store: Store, db: sqlite3.Connection, scope: Scope, model_id: str) -> Row:
@@ -93,6 +123,10 @@ def own(store: Store, db: sqlite3.Connection, scope: Scope, model_id: str) -> Ro
 
 def versions(store: Store, db: sqlite3.Connection, model: Row) -> list[Row]:
     """Return the versions of a model, newest first."""
+    if model.seq < 0:
+        (version_id,) = stand_in(*key(model), model.id).version_ids
+        version = _stood_in_version(model, version_id)
+        return [] if version is None else [version]
     return store.resources.list(db, VERSION_KIND, key(model), parent=model.id)
 
 
@@ -157,6 +191,38 @@ def delete_version(store: Store, db: sqlite3.Connection, version: Row) -> None:
     """Remove a version with its evaluations."""
     store.resources.delete_where(db, "kind = 'evaluation' AND detail = ?", (str(version.seq),))
     store.resources.delete(db, version)
+
+
+def _stood_in(place: tuple[str, str], model_id: str) -> Row | None:
+    """Return a row for a model of a well-known user, None for other users."""
+    if not answers_for(*place, model_id):
+        return None
+    model = stand_in(*place, model_id)
+    return _made(MODEL_KIND, place, model_id, model.message())
+
+
+def _stood_in_version(model: Row, version_id: str) -> Row | None:
+    place = key(model)
+    if not answers_for(*place, model.id, version_id):
+        return None
+    version = stand_in(*place, model.id).version(version_id)
+    return _made(VERSION_KIND, place, version_id, version, model.id, codes.MODEL_TRAINED)
+
+
+def _made(
+    kind: str,
+    place: tuple[str, str],
+    row_id: str,
+    message: Message,
+    parent: str = "",
+    status_code: int = 0,
+) -> Row:
+    """Return a row that is not kept; its number is below 0, and always the same."""
+    name = "/".join((kind, *place, parent, row_id))
+    seq = -1 - int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
+    when = _public_content.PUBLISHED_AT_US
+    body = message.SerializeToString()
+    return Row(seq, kind, *place, parent, row_id, when, when, status_code, "", body)
 
 
 def _public(

@@ -12,7 +12,7 @@ from clarifai_local._store.inputs import IMAGE, TEXT
 from clarifai_local.engine.contracts import Content, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._store import Example
@@ -41,6 +41,14 @@ class Gathered:
     texts: list[LabelledInput]
     unusable: int
     """Further inputs that are neither picture nor text."""
+
+    def only(self, inputs: Collection[int]) -> Gathered:
+        """Return the inputs of those numbers."""
+        wanted = frozenset(inputs)
+        images, texts = (
+            [item for item in part if item.input in wanted] for part in (self.images, self.texts)
+        )
+        return Gathered(images, texts, 0)
 
     def __len__(self) -> int:
         return len(self.images) + len(self.texts) + self.unusable

@@ -16,6 +16,7 @@ import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._clock import MICROSECONDS
+from clarifai_local._concept_names import check_language, in_english
 from clarifai_local._context import ServiceContext
 from clarifai_local._scope import Scope
 from clarifai_local._searching.expressions import (
@@ -76,7 +77,8 @@ def compile_filters(
     Raises:
         Refused: 40002 for what cannot be filtered by.
     """
-    compiler = _Compiler(context, db, scope)
+    language = check_language(search.query.language, "query.language")
+    compiler = _Compiler(context, db, scope, language)
     filters = list(search.query.filters)
     parts = [compiler.one(item) for item in filters]
     if search.HasField("as_of"):
@@ -92,6 +94,7 @@ class _Compiler:
     context: ServiceContext
     db: sqlite3.Connection
     scope: Scope
+    language: str
 
     def one(self, item: resources_pb2.Filter) -> Expression:
         parts = [*self._annotation(item.annotation), *self._input(item.input)]
@@ -125,12 +128,12 @@ class _Compiler:
         if where is not None:
             yield where
         if data.image.base64 or data.image.url:
-            yield OfInput("i.media = ?", [self._picture_sha(data.image)])
-        if data.text.raw:
-            yield OfInput("i.text_sha = ?", [hashlib.sha256(data.text.raw.encode()).digest()])
+            yield OfInput("i.media IS ?", [self._picture_sha(data.image)])
+        if data.text.raw or data.text.url:
+            yield OfInput("i.text_sha IS ?", [self._text_sha(data.text)])
 
     def _concept(self, asked: resources_pb2.Concept) -> Expression:
-        numbers = concept_numbers(self.db, self.scope.app, asked)
+        numbers = concept_numbers(self.db, self.scope.app, asked, self.language)
         if not numbers:
             return OfAnnotation("0") if asked.value > POSITIVE else Not(OfAnnotation("0"))
         # Many concepts may have one name: a list of them is one value of a statement.
@@ -147,6 +150,12 @@ class _Compiler:
     def _picture_sha(self, image: resources_pb2.Image) -> bytes:
         try:
             return hashlib.sha256(self.context.content.picture(image)).digest()
+        except Rejected as error:
+            raise Refused(error.code, error.reason) from error
+
+    def _text_sha(self, text: resources_pb2.Text) -> bytes:
+        try:
+            return hashlib.sha256(self.context.content.text(text).encode()).digest()
         except Rejected as error:
             raise Refused(error.code, error.reason) from error
 
@@ -169,8 +178,16 @@ class _Compiler:
         return OfInput("i.seq IN (SELECT input FROM dataset_inputs WHERE dataset = ?)", [row.seq])
 
 
-def concept_numbers(db: sqlite3.Connection, app: int, asked: resources_pb2.Concept) -> list[int]:
+def concept_numbers(
+    db: sqlite3.Connection, app: int, asked: resources_pb2.Concept, language: str
+) -> list[int]:
     """Return the numbers of the concepts that a query means, by id or else by name.
+
+    Args:
+        db: The connection of a read block.
+        app: Number of the app.
+        asked: The concept of the query.
+        language: Of its name: one of a public concept also finds the English name.
 
     Raises:
         Refused: 40002 when it has neither.
@@ -178,9 +195,10 @@ def concept_numbers(db: sqlite3.Connection, app: int, asked: resources_pb2.Conce
     if not (asked.id or asked.name):
         raise Refused(codes.SEARCH_INVALID_REQUEST, "a concept of the query has no id and no name")
     column = "id" if asked.id else "name"
+    names = [asked.id] if asked.id else [asked.name, in_english(asked.name, language)]
     found = db.execute(
-        f"SELECT seq FROM concepts WHERE app = ? AND {column} = ?",  # noqa: S608 - two names
-        (app, asked.id or asked.name),
+        f"SELECT seq FROM concepts WHERE app = ? AND {column} IN (?, ?)",  # noqa: S608 - two names
+        (app, names[0], names[-1]),
     )
     return [seq for (seq,) in found]
 

@@ -8,6 +8,7 @@ Scores lie in 0..1: 1 is the same, 0.5 unrelated. Several ranks give the mean of
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from typing import TYPE_CHECKING
@@ -18,10 +19,14 @@ import numpy.typing as npt
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_local._concept_names import check_language, in_english
 from clarifai_local._context import ServiceContext
+from clarifai_local._public_content import concept_id
 from clarifai_local._scope import Scope
 from clarifai_local._searching.expressions import TRUSTED
 from clarifai_local._searching.filters import POSITIVE, concept_numbers
+from clarifai_local._searching.scores import Scores, scores
+from clarifai_local._standins.concepts import LikenessClassifier, general, value_of
 from clarifai_local._store.inputs import IN_PROGRESS, PENDING
 from clarifai_local.media import Rejected
 from clarifai_local.statuses import Refused
@@ -31,7 +36,10 @@ if TYPE_CHECKING:
 
 
 Numbers = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
+
+PREDICTING = ("General", "Universal")
+"""Base workflows whose inputs can be ranked by the public concepts that general recognition says of
+them; the embedder's vectors are all that it looks at."""
 
 _EMPTY_NUMBERS = np.zeros(0, np.int64)
 _EMPTY_SCORES = np.zeros(0, np.float64)
@@ -83,7 +91,8 @@ def compile_ranks(
     if not scope.searchable:
         return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
     metric = "cosine" if search.metric == resources_pb2.Search.COSINE_DISTANCE else "euclidean"
-    ranker = _Ranker(context, db, scope, metric)
+    language = check_language(search.query.language, "query.language")
+    ranker = _Ranker(context, db, scope, metric, language)
     found = [ranker.one(rank) for rank in asked]
     if len(found) == 1:
         return found[0]
@@ -93,23 +102,13 @@ def compile_ranks(
     return Ranking(common, np.mean([ranking.scores_of(common) for ranking in found], axis=0))
 
 
-def scores(distances: npt.NDArray[np.float32], metric: str) -> Scores:
-    """Return scores in 0..1 for distances: 1 at distance 0, 0.5 at a right angle of unit vectors.
-
-    Args:
-        distances: Cosine distances (0..2), or Euclidean ones.
-        metric: "cosine" or "euclidean".
-    """
-    values = np.asarray(distances, np.float64)
-    return 1 - values / 2 if metric == "cosine" else 1 / (1 + values**2 / 2)
-
-
 @attrs.frozen
 class _Ranker:
     context: ServiceContext
     db: sqlite3.Connection
     scope: Scope
     metric: str
+    language: str
 
     def one(self, rank: resources_pb2.Rank) -> Ranking:
         asked = rank.annotation
@@ -173,10 +172,13 @@ class _Ranker:
         return _merged([self._nearest(space, vector) for space in fitting])
 
     def _concept(self, asked: resources_pb2.Concept) -> Ranking:
-        """Rank by what users said of a concept, then by likeness to what has it."""
-        numbers = concept_numbers(self.db, self.scope.app, asked)
+        """Rank by what users said of a concept, then by likeness to what has it.
+
+        One that the app does not have may be among those that its base workflow answers with.
+        """
+        numbers = concept_numbers(self.db, self.scope.app, asked, self.language)
         if not numbers:
-            return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
+            return _negated(self._predicted(asked), asked)
         said = np.array(
             self.db.execute(
                 "SELECT c.input, MAX(c.value) FROM annotation_concepts c"  # noqa: S608 - a constant
@@ -195,9 +197,20 @@ class _Ranker:
             np.concatenate([known.seqs, alike.seqs[fresh]]),
             np.concatenate([known.scores, alike.scores[fresh]]),
         )
-        if asked.value > POSITIVE or not asked.value:
-            return ranking
-        return Ranking(ranking.seqs, 1 - ranking.scores)
+        return _negated(ranking, asked)
+
+    def _predicted(self, asked: resources_pb2.Concept) -> Ranking:
+        """Rank pictures by what the base workflow's model says of a public concept."""
+        if self.scope.base_workflow_id not in PREDICTING:
+            return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
+        wanted = asked.id or concept_id(in_english(asked.name, self.language))
+        embedder = self.context.embedder
+        prototypes = _general().prototypes(wanted, embedder)
+        if not len(prototypes):
+            return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
+        vectors, space = self.context.store.vectors, embedder.image_space
+        found = [vectors.distances(self.scope.app, space, one, "cosine") for one in prototypes]
+        return _merged([Ranking(seqs, value_of(1 - distances)) for seqs, distances in found])
 
     def _prototype(self, space: str, positives: Sequence[int]) -> Ranking | None:
         found = self.context.store.vectors.vectors_of(self.scope.app, space, positives)
@@ -214,6 +227,18 @@ class _Ranker:
     def _spaces(self) -> list[str]:
         embedder = self.context.embedder
         return list(dict.fromkeys([embedder.image_space, embedder.text_space]))
+
+
+def _negated(ranking: Ranking, asked: resources_pb2.Concept) -> Ranking:
+    """Return the ranking by not having a concept, where the query gives it the value 0 or so."""
+    if asked.value > POSITIVE or not asked.value:
+        return ranking
+    return Ranking(ranking.seqs, 1 - ranking.scores)
+
+
+@functools.cache
+def _general() -> LikenessClassifier:
+    return general()
 
 
 def _merged(rankings: Sequence[Ranking]) -> Ranking:

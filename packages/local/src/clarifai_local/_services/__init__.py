@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SERVICES: tuple[str, ...] = (
     "clarifai_local._services.users:Users",
     "clarifai_local._services.apps:Apps",
+    "clarifai_local._services.scopes:KeyScopes",
     "clarifai_local._services.concepts:Concepts",
     "clarifai_local._services.concept_relations:ConceptRelations",
     "clarifai_local._services.inputs:Inputs",

@@ -34,6 +34,11 @@ MAX_IDS = 10_000
 _ANNOTATIONS_FIELD = service_pb2.MultiAnnotationResponse.DESCRIPTOR.fields_by_name[
     "annotations"
 ].number
+_STAYING = frozenset(
+    {"user_id", "model_version_id", "embed_model_version_id", "worker", "trusted", "input_level"}
+)
+"""Fields of an annotation that a patch leaves as they are."""
+
 _INPUT_LEVEL_FIELDS = ("concepts", "metadata", "geo")
 
 
@@ -253,12 +258,14 @@ class Annotations:
         message = row.message()
         _check_regions(given.data)
         check_data(given.data)
+        _refuse_changes(message, given)
         _adopt_region(message.data, given.data, action)
         new = [c for _, c in concepts_in(given.data)]
         self._store.concepts.ensure(db, scope.app, scope.key, new, now_us)
         patch(message.data, given.data, action)
         _check_regions(message.data)
         _name_regions(message.data)
+        patch(message, _said_of(given), action)
         if given.status.code:
             message.status.CopyFrom(status(given.status.code))
         message.modified_at.CopyFrom(timestamp(now_us))
@@ -331,6 +338,26 @@ def _regions(data: resources_pb2.Data) -> Iterable[resources_pb2.Region]:
     yield from data.regions
     for frame in data.frames:
         yield from frame.data.regions
+
+
+def _refuse_changes(message: resources_pb2.Annotation, given: resources_pb2.Annotation) -> None:
+    """Refuse to change whose an annotation is, and what made it; said again, it is fine.
+
+    Raises:
+        Refused: 11102, naming the field.
+    """
+    for field, value in given.ListFields():
+        if field.name in _STAYING and value != getattr(message, field.name):
+            raise invalid(f"{field.name} of an annotation cannot be changed")
+
+
+def _said_of(given: resources_pb2.Annotation) -> resources_pb2.Annotation:
+    """Return what a patch says of an annotation besides its data and status."""
+    said = resources_pb2.Annotation(task_id=given.task_id)
+    for name in ("annotation_info", "consensus_info"):
+        if given.HasField(name):
+            getattr(said, name).CopyFrom(getattr(given, name))
+    return said
 
 
 def _adopt_region(data: resources_pb2.Data, given: resources_pb2.Data, action: str) -> None:

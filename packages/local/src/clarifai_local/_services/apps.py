@@ -9,10 +9,12 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
+from clarifai_local._moving import sampling
 from clarifai_local._patching import check_action, merge_struct
 from clarifai_local._scope import EMPTY_WORKFLOW, Scope
-from clarifai_local._services.family import Draft, new_id
+from clarifai_local._services.family import Draft, new_id, refuse_bytes
 from clarifai_local._store.inputs import SUCCESS
+from clarifai_local.auth import KEY_KIND
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import invalid, missing
 
@@ -28,47 +30,66 @@ if TYPE_CHECKING:
 DEFAULT_WORKFLOW = "Universal"
 """Base workflow of apps that ask for none."""
 
-DEFAULT_SAMPLE_MS = 1000
 MAX_NOTES_BYTES = 64 * 1024
 
 _PURGE_ROWS = 500
 _REINDEX_ROWS = 128
-_PATCHED = (
+_TAKEN = (
     "name", "description", "default_language", "notes", "sample_ms", "visibility", "image",
-    "is_template", "is_starred",
+    "is_template", "is_starred", "legal_consent_status", "data_tier_id", "embeddings_storage",
 )  # fmt: skip
+"""Fields that come from requests, besides metadata and the base workflow."""
 
 
 def draft(call: Call, app: resources_pb2.App) -> Draft:
     """Return a new app; `detail` is its base workflow.
 
     Raises:
-        Refused: 11102, for a workflow that there is not, or notes over the limit.
+        Refused: 11102, for a workflow that there is not, notes over the limit, or a `sample_ms`
+            out of range.
     """
-    workflow = app.default_workflow.id or app.default_workflow_id or DEFAULT_WORKFLOW
+    workflow = _base_workflow(app) or DEFAULT_WORKFLOW
     _check_app(app, workflow)
     app_id = new_id(call, app)
     stored = resources_pb2.App(
         id=app_id,
-        name=app.name or app_id,
+        name=app_id,
         user_id=call.scope.user_id,
-        default_language=app.default_language or "en",
-        description=app.description,
-        notes=app.notes,
-        sample_ms=app.sample_ms or DEFAULT_SAMPLE_MS,
+        default_language="en",
+        sample_ms=sampling.DEFAULT_STEP_MS,
         created_at=timestamp(call.context.clock.now_us()),
-        visibility=app.visibility if app.visibility.gettable else _PRIVATE,
+        visibility=_PRIVATE,
     )
+    _take(stored, app)
     if app.HasField("metadata"):
         stored.metadata.CopyFrom(app.metadata)
-    if app.HasField("image"):
-        stored.image.url = app.image.url
     return Draft(stored, detail=workflow)
 
 
 def show(_: Call, row: Row) -> resources_pb2.App:
     """Return an app as answers show it."""
     return _render(row)
+
+
+def shown_app(context: ServiceContext, scope: Scope) -> resources_pb2.App:
+    """Return an app as answers show it.
+
+    Raises:
+        Refused: 11101, when it is gone.
+    """
+    with context.store.read() as db:
+        row = context.store.resources.by_seq(db, scope.app)
+    if row is None:
+        raise missing("app", f"{scope.user_id}/{scope.app_id}")
+    return _render(row)
+
+
+def sample_ms_of(context: ServiceContext, scope: Scope) -> int:
+    """Return the milliseconds between the frames of a video that an app looks at, 0: any."""
+    with context.store.read() as db:
+        row = context.store.resources.by_seq(db, scope.app)
+    # Well-known users have apps that are not kept.
+    return 0 if row is None else row.message(resources_pb2.App).sample_ms
 
 
 class Apps:
@@ -84,7 +105,7 @@ class Apps:
     ) -> service_pb2.SingleAppResponse:
         """Return an app."""
         scope = self._context.scopes.app(request.user_app_id, caller)
-        return service_pb2.SingleAppResponse(app=_render(self._row(scope)))
+        return service_pb2.SingleAppResponse(app=shown_app(self._context, scope))
 
     @rpc("PatchApp")
     def patch_app(
@@ -92,6 +113,8 @@ class Apps:
     ) -> service_pb2.SingleAppResponse:
         """Change an app; `remove` removes its image and nothing else."""
         scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        if request.app.id not in {"", scope.app_id}:
+            raise invalid(f"app.id: the app {scope.app_id!r} keeps its id")
         row = self._patch(scope, request.app, check_action(request.action or "overwrite"))
         if request.reindex or row.detail != scope.base_workflow_id:
             self._reindex(row)
@@ -125,6 +148,9 @@ class Apps:
                 db, "user_id = ? AND app_id = ?", (scope.user_id, scope.app_id)
             )
             self._store.resources.delete_where(db, "seq = ?", (scope.app,))
+            self._store.resources.delete_where(
+                db, "kind = ? AND detail = ?", (KEY_KIND, str(scope.app))
+            )
             db.execute("INSERT INTO purges VALUES (?)", (scope.app,))
         self._purge_later(scope.app)
         return status_pb2.BaseResponse()
@@ -147,7 +173,7 @@ class Apps:
         return row
 
     def _patch(self, scope: Scope, given: resources_pb2.App, action: str) -> Row:
-        workflow = given.default_workflow.id or given.default_workflow_id or scope.base_workflow_id
+        workflow = _base_workflow(given) or scope.base_workflow_id
         _check_app(given, workflow)
         with self._store.write() as db:
             row = self._row(scope)
@@ -155,16 +181,11 @@ class Apps:
             if action == "remove":
                 app.ClearField("image")
             else:
-                for field, value in given.ListFields():
-                    if field.name in _PATCHED and field.message_type is None:
-                        setattr(app, field.name, value)
-                    elif field.name in _PATCHED:
-                        getattr(app, field.name).CopyFrom(value)
+                _take(app, given)
                 if given.HasField("metadata"):
                     if action == "overwrite":
                         app.ClearField("metadata")
                     merge_struct(app.metadata, given.metadata)
-                app.image.ClearField("base64")
             now_us = self._context.clock.now_us()
             return self._store.resources.update(db, row, app, now_us=now_us, detail=workflow)
 
@@ -221,10 +242,34 @@ class Apps:
 _PRIVATE = resources_pb2.Visibility(gettable=resources_pb2.Visibility.Gettable.PRIVATE)
 
 
+def _take(app: resources_pb2.App, given: resources_pb2.App) -> None:
+    refuse_bytes(given)
+    for field, value in given.ListFields():
+        if field.name not in _TAKEN:
+            continue
+        if field.message_type is None:
+            setattr(app, field.name, value)
+        else:
+            getattr(app, field.name).CopyFrom(value)
+
+
+def _base_workflow(app: resources_pb2.App) -> str:
+    """Return the id of the base workflow that a request names, "" when it names none."""
+    named = app.default_workflow
+    of = (named.user_id or _public_content.MAIN[0], named.app_id or _public_content.MAIN[1])
+    if of != _public_content.MAIN:
+        raise invalid(
+            f"default_workflow: a base workflow is one of {'/'.join(_public_content.MAIN)}, "
+            f"not of {'/'.join(of)}"
+        )
+    return named.id or app.default_workflow_id
+
+
 def _check_app(app: resources_pb2.App, workflow: str) -> None:
     if workflow not in _public_content.BASE_WORKFLOWS:
         known = ", ".join(_public_content.BASE_WORKFLOWS)
         raise invalid(f"base workflow {workflow!r} does not exist; there are: {known}")
+    sampling.step_ms(app.sample_ms)
     if len(app.notes.encode()) > MAX_NOTES_BYTES:
         raise invalid(f"notes are over the limit of {MAX_NOTES_BYTES:,} bytes")
 

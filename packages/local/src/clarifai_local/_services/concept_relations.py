@@ -65,13 +65,16 @@ class ConceptRelations:
     def delete_concept_relations(
         self, request: service_pb2.DeleteConceptRelationsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
-        """Delete relations of a concept by id; without ids all of them."""
+        """Delete relations by id, of a concept at either end; without ids all of the concept's."""
         scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        if not (request.ids or request.concept_id):
+            raise invalid("concept_id and ids are empty: name the relations to delete")
         with self._store.write() as db:
-            rows = self._store.resources.list(db, KIND, scope.key, parent=request.concept_id)
-            known = {row.id for row in rows}
+            rows = self._store.resources.list(db, KIND, scope.key, parent=None)
+            if request.concept_id:
+                rows = [row for row in rows if request.concept_id in {row.parent, row.detail}]
             for relation_id in request.ids:
-                if relation_id not in known:
+                if relation_id not in {row.id for row in rows}:
                     raise missing("concept relation", relation_id)
             for row in rows:
                 if not request.ids or row.id in request.ids:
@@ -87,6 +90,11 @@ class ConceptRelations:
     ) -> resources_pb2.ConceptRelation:
         if given.predicate not in INVERSE:
             raise invalid(f"predicate {given.predicate!r} is not one of: {', '.join(INVERSE)}")
+        if subject_id and given.subject_concept.id not in {"", subject_id}:
+            raise invalid(
+                f"subject_concept {given.subject_concept.id!r} is not the concept {subject_id!r} "
+                "that the request is about"
+            )
         subject = self._concept(db, scope, subject_id or given.subject_concept.id)
         relation = resources_pb2.ConceptRelation(
             id=given.id or _ids.new_id(),
@@ -95,6 +103,8 @@ class ConceptRelations:
             predicate=given.predicate,
             knowledge_graph_id=given.knowledge_graph_id,
         )
+        if given.HasField("visibility"):
+            relation.visibility.CopyFrom(given.visibility)
         try:
             self._store.resources.insert(
                 db,
@@ -130,12 +140,9 @@ def _seen_from(row: Row, concept_id: str) -> list[resources_pb2.ConceptRelation]
         return [relation]
     if row.detail != concept_id:
         return []
-    return [
-        resources_pb2.ConceptRelation(
-            id=relation.id,
-            subject_concept=relation.object_concept,
-            object_concept=relation.subject_concept,
-            predicate=INVERSE[relation.predicate],
-            knowledge_graph_id=relation.knowledge_graph_id,
-        )
-    ]
+    seen = resources_pb2.ConceptRelation()
+    seen.CopyFrom(relation)
+    seen.subject_concept.CopyFrom(relation.object_concept)
+    seen.object_concept.CopyFrom(relation.subject_concept)
+    seen.predicate = INVERSE[relation.predicate]
+    return [seen]

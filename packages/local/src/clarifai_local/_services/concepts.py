@@ -8,8 +8,12 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import _ids, _paging, _public_content
+from clarifai_local._concept_names import ENGLISH, check_language, matching, translated
+from clarifai_local._models import rows as model_rows
 from clarifai_local._patching import check_action
+from clarifai_local._services.family import refuse_bytes
 from clarifai_local._store.annotations import concepts_in
+from clarifai_local._workflows import rows as workflow_rows
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import Refused, invalid, missing
 
@@ -24,7 +28,10 @@ if TYPE_CHECKING:
 MAX_QUERY_CHARACTERS = 1000
 """Characters of a text that concepts are searched by."""
 
-_PATCHED = ("name", "definition", "language", "metadata", "visibility", "image")
+_PATCHED = (
+    "name", "definition", "language", "metadata", "visibility", "image", "vocab_id",
+    "keypoint_info",
+)  # fmt: skip
 
 
 class Concepts:
@@ -97,18 +104,81 @@ class Concepts:
     def post_concepts_searches(
         self, request: service_pb2.PostConceptsSearchesRequest, caller: Caller
     ) -> service_pb2.MultiConceptResponse:
-        """Find concepts by name, `*` standing for anything: the app's own, then the public ones."""
-        scope = self._context.scopes.app(request.user_app_id, caller)
+        """Find concepts by name, `*` standing for anything: the app's own, then the public ones.
+
+        In another language it finds the public ones by what they are called in it.
+        """
+        scope = self._context.scopes.app_or_main(request.user_app_id, caller)
         wanted = _paging.page_range(request.pagination.page, request.pagination.per_page)
         query = request.concept_query
-        like = _escaped(query.name).replace("*", "%") or "%"
-        apps = [] if query.ignore_app_concepts else [scope.app]
+        language = check_language(query.language, "concept_query.language")
         main = self._main(caller)
-        apps += [main.app] if main.app != scope.app else []
-        everything = _paging.PageRange(wanted.offset + wanted.limit, 0)
-        found = [concept for app in apps for concept in self._page(app, everything, like)]
-        page = wanted.of(found)
-        return service_pb2.MultiConceptResponse(concepts=page)
+        found = [] if query.ignore_app_concepts else self._found(scope.app, query.name, wanted)
+        if main.app != scope.app or query.ignore_app_concepts or language != ENGLISH:
+            known = self._answered(scope, query, caller)
+            public = self._public(main.app, query.name, language, wanted)
+            found += [concept for concept in public if known is None or concept.id in known]
+        return service_pb2.MultiConceptResponse(concepts=wanted.of(found))
+
+    def _public(
+        self, main: int, name: str, language: str, wanted: _paging.PageRange
+    ) -> list[resources_pb2.Concept]:
+        if language == ENGLISH:
+            return self._found(main, name, wanted)
+        return self._translated(main, name, language)
+
+    def _found(self, app: int, name: str, wanted: _paging.PageRange) -> list[resources_pb2.Concept]:
+        like = _escaped(name).replace("*", "%") or "%"
+        return self._page(app, _paging.PageRange(wanted.offset + wanted.limit, 0), like)
+
+    def _translated(self, main: int, name: str, language: str) -> list[resources_pb2.Concept]:
+        _escaped(name)
+        found = []
+        with self._store.read() as db:
+            for english in matching(name or "*", language):
+                row = self._store.concepts.get(db, main, _public_content.concept_id(english))
+                if row is not None:
+                    concept = row.message()
+                    concept.name, concept.language = translated(english, language), language
+                    found.append(concept)
+        return found
+
+    def _answered(
+        self, scope: Scope, query: resources_pb2.ConceptQuery, caller: Caller
+    ) -> set[str] | None:
+        """Return the ids of the concepts that the query's model or workflow answers with.
+
+        None when it asks of neither.
+        """
+        workflow_id = query.workflow.id or query.workflow_id
+        if not (workflow_id or query.model.id):
+            return None
+        with self._store.read() as db:
+            if workflow_id:
+                version, owner = query.workflow.version.id, self._of(query.workflow, scope, caller)
+                flow = workflow_rows.find(self._store, db, owner, workflow_id, version).version
+                nodes = flow.message(resources_pb2.WorkflowVersion).nodes
+                found = [workflow_rows.model_of(self._context, db, node) for node in nodes]
+            else:
+                version, owner = query.model.model_version.id, self._of(query.model, scope, caller)
+                found = [model_rows.find(self._store, db, owner, query.model.id, version)]
+        versions = [one.version for one in found if one is not None and one.version is not None]
+        return {
+            concept.id
+            for row in versions
+            for concept in row.message(resources_pb2.ModelVersion).output_info.data.concepts
+        }
+
+    def _of(
+        self, named: resources_pb2.Model | resources_pb2.Workflow, scope: Scope, caller: Caller
+    ) -> Scope:
+        """Return the app of what a query names: the searched one where it says none."""
+        if not (named.user_id or named.app_id):
+            return scope
+        of = resources_pb2.UserAppIDSet(
+            user_id=named.user_id or scope.user_id, app_id=named.app_id or scope.app_id
+        )
+        return self._context.scopes.app(of, caller)
 
     def _rename(self, db: sqlite3.Connection, seq: int, concept: resources_pb2.Concept) -> None:
         """Write a concept's new name into all that mentions it."""
@@ -149,9 +219,7 @@ def _checked(concepts: Sequence[resources_pb2.Concept]) -> list[resources_pb2.Co
     for concept in concepts:
         concept.id = _ids.check_concept(concept.id or concept.name)
         concept.name = concept.name or concept.id
-        concept.image.ClearField("base64")
-        if not concept.image.ByteSize():
-            concept.ClearField("image")
+        refuse_bytes(concept)
         if concept.id in seen:
             raise _duplicate(concept.id)
         seen.add(concept.id)
@@ -166,6 +234,7 @@ def _duplicate(concept_id: str) -> Refused:
 
 
 def _overwrite(concept: resources_pb2.Concept, given: resources_pb2.Concept) -> None:
+    refuse_bytes(given)
     for field, value in given.ListFields():
         if field.name not in _PATCHED:
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
@@ -10,22 +12,25 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_core.loggers import logger_for
 from clarifai_local import _archives
 from clarifai_local._numerals import row_number
+from clarifai_local._services import exports
 from clarifai_local._services.datasets import EXPORT_KIND
+from clarifai_local._services.exports import ARCHIVE, EXPORTS_PATH
 from clarifai_local._services.families import DATASET_VERSIONS, DATASETS
 from clarifai_local.dispatch import rpc
 from clarifai_local.http_messages import HttpReply, HttpRequest
-from clarifai_local.statuses import invalid, status
+from clarifai_local.statuses import invalid
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
+
+    import numpy as np
+    import numpy.typing as npt
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._scope import Scope
     from clarifai_local._store import Row
     from clarifai_local.auth import Caller
-
-EXPORTS_PATH = "/exports/"
-ARCHIVE = "archive"
 
 _UNFINISHED = (
     codes.DATASET_VERSION_EXPORT_PENDING,
@@ -37,14 +42,15 @@ _log = logger_for(__name__)
 class DatasetExports:
     """RPCs on exports.
 
-    A row's `parent` is the number of its version, its id the format, and `detail` the base of the
-    addresses in the archive: at another address a new archive is made.
+    A row's `parent` is the number of its version, its id the format, `detail` the base of the
+    addresses in the archive, and `url` of its message the secret of its own address. At another
+    address, or with embeddings where there were none, a new archive is made.
     """
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._store = context.store
-        context.http.add(EXPORTS_PATH, self._serve)
+        context.http.add(EXPORTS_PATH, self._serve, needs_key=False)
 
     @rpc("PutDatasetVersionExports")
     def put_dataset_version_exports(
@@ -63,12 +69,12 @@ class DatasetExports:
         with self._store.write() as db:
             version = self._version(db, scope, request.dataset_id, request.dataset_version_id)
             rows = [self._ensure(db, version, export) for export in request.exports]
-            exports = [self._render(db, row) for row in rows]
+            shown = [exports.shown(self._context, db, row) for row in rows]
         if version.status == codes.DATASET_VERSION_READY:
             for row in rows:
                 if row.status in _UNFINISHED:
                     self._submit(row)
-        return service_pb2.MultiDatasetVersionExportResponse(exports=exports)
+        return service_pb2.MultiDatasetVersionExportResponse(exports=shown)
 
     def resume(self) -> None:
         """Make the exports that were not finished when the platform ended."""
@@ -97,7 +103,7 @@ class DatasetExports:
         key = (version.user_id, version.app_id)
         base_url = self._context.http.base_url
         row = self._store.resources.get(db, EXPORT_KIND, key, str(export.format), str(version.seq))
-        if row is not None and row.detail == base_url:
+        if row is not None and _is_current(row, export, base_url):
             return row
         if row is not None:
             self._store.resources.delete(db, row)
@@ -106,21 +112,16 @@ class DatasetExports:
             EXPORT_KIND,
             key,
             str(export.format),
-            resources_pb2.DatasetVersionExport(format=export.format),
+            resources_pb2.DatasetVersionExport(
+                format=export.format,
+                include_embeddings=export.include_embeddings,
+                url=secrets.token_hex(16),
+            ),
             now_us=self._context.clock.now_us(),
             parent=str(version.seq),
             status=codes.DATASET_VERSION_EXPORT_PENDING,
             detail=base_url,
         )
-
-    def _render(self, db: sqlite3.Connection, row: Row) -> resources_pb2.DatasetVersionExport:
-        export = row.message(resources_pb2.DatasetVersionExport)
-        export.status.CopyFrom(status(row.status))
-        data = self._store.attachment(db, row, ARCHIVE)
-        if data is not None:
-            export.size = len(data)
-            export.url = f"{self._context.http.base_url}{EXPORTS_PATH}{row.seq}"
-        return export
 
     def _submit(self, row: Row) -> None:
         self._context.jobs.submit((EXPORT_KIND, row.seq), lambda _: self._make(row))
@@ -133,7 +134,8 @@ class DatasetExports:
             render = self._context.views.at(row.detail)
             with self._store.read() as db:
                 examples = self._store.examples(db, 0, version=int(row.parent))
-                data = _archives.build(examples, int(row.id), render)
+                vectors = self._vectors(db, row)
+                data = _archives.build(examples, int(row.id), render, vectors)
             code = codes.DATASET_VERSION_EXPORT_SUCCESS
         except BaseException:  # noqa: BLE001 - logged; the export says that it failed
             _log.exception("exporting the dataset version %s failed", row.parent)
@@ -144,16 +146,38 @@ class DatasetExports:
                     self._store.attach(db, row, ARCHIVE, data, "application/zip")
                 resources.set_status(db, row, code)
 
+    def _vectors(
+        self, db: sqlite3.Connection, row: Row
+    ) -> Callable[[int], list[npt.NDArray[np.float32]]]:
+        """Return what finds the vectors of an input, where the export asks for them."""
+        scope = self._context.scopes.find(db, row.user_id, row.app_id)
+        if scope is None or not row.message(resources_pb2.DatasetVersionExport).include_embeddings:
+            return lambda _: []
+        embedder, vectors = self._context.embedder, self._store.vectors
+        spaces = dict.fromkeys((embedder.image_space, embedder.text_space))
+        app = scope.app
+        return lambda seq: [
+            found for space in spaces for found in vectors.vectors_of(app, space, [seq]).values()
+        ]
+
     def _serve(self, request: HttpRequest) -> HttpReply:
+        number, _, secret = request.path.partition("/")
         with self._store.read() as db:
-            number = row_number(request.path) or 0
-            row = self._store.resources.by_seq(db, number)
-            is_export = row is not None and row.kind == EXPORT_KIND
-            kept = self._store.resources
-            data = kept.whole_attachment(db, row, ARCHIVE) if row and is_export else None
+            row = self._store.resources.by_seq(db, row_number(number) or 0)
+            data = None
+            if row is not None and row.kind == EXPORT_KIND:
+                known = row.message(resources_pb2.DatasetVersionExport).url
+                if known and hmac.compare_digest(known.encode(), secret.encode()):
+                    data = self._store.resources.whole_attachment(db, row, ARCHIVE)
         if data is None:
             return HttpReply(404, b"not found")
         return HttpReply(200, data, "application/zip")
+
+
+def _is_current(row: Row, asked: resources_pb2.DatasetVersionExport, base_url: str) -> bool:
+    kept = row.message(resources_pb2.DatasetVersionExport)
+    same = kept.include_embeddings == asked.include_embeddings
+    return bool(row.detail == base_url and kept.url and same)
 
 
 def _check_format(export_format: int) -> None:

@@ -13,14 +13,16 @@ from clarifai_local._clock import timestamp
 from clarifai_local._methods import RawResponse, delimited
 from clarifai_local._services.families import DATASETS
 from clarifai_local._services.inputs import overall
+from clarifai_local._services.searches import Searches
 from clarifai_local.dispatch import rpc
-from clarifai_local.statuses import Refused, invalid, missing, status
+from clarifai_local.statuses import invalid, missing, status
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
     from clarifai_local._context import ServiceContext
+    from clarifai_local._scope import Scope
     from clarifai_local.auth import Caller
 
 _ITEMS_FIELD = service_pb2.MultiDatasetInputResponse.DESCRIPTOR.fields_by_name[
@@ -41,16 +43,12 @@ class DatasetInputs:
     def post_dataset_inputs(
         self, request: service_pb2.PostDatasetInputsRequest, caller: Caller
     ) -> service_pb2.MultiDatasetInputResponse:
-        """Put inputs into a dataset: each answers for itself."""
+        """Put inputs into a dataset: those named, or those that a search finds.
+
+        Each answers for itself.
+        """
         scope = self._context.scopes.app(request.user_app_id, caller, write=True)
-        if request.HasField("search"):
-            raise Refused(
-                codes.NOT_IMPLEMENTED,
-                "PostDatasetInputs by search is not implemented: send dataset_inputs",
-            )
-        if not request.dataset_inputs:
-            raise invalid("dataset_inputs is empty: name the inputs to add")
-        wanted = [item.input.id for item in request.dataset_inputs]
+        wanted = self._wanted(scope, request)
         with self._store.write() as db:
             dataset = DATASETS.require(self._store, db, scope.key, request.dataset_id)
             numbers = self._store.inputs.numbers(db, scope.app, wanted)
@@ -73,6 +71,18 @@ class DatasetInputs:
         response = service_pb2.MultiDatasetInputResponse(dataset_inputs=items)
         response.status.CopyFrom(overall(failed, len(items)))
         return response
+
+    def _wanted(self, scope: Scope, request: service_pb2.PostDatasetInputsRequest) -> list[str]:
+        """Return the ids of the inputs that a request is about."""
+        if request.HasField("search"):
+            if request.dataset_inputs:
+                raise invalid("send dataset_inputs or a search, not both at a time")
+            found = Searches(self._context).inputs_of(scope, request.search)
+            with self._store.read() as db:
+                return [row.id for row in self._store.inputs.rows(db, found)]
+        if not request.dataset_inputs:
+            raise invalid("dataset_inputs is empty: name the inputs to add")
+        return [item.input.id for item in request.dataset_inputs]
 
     @rpc("ListDatasetInputs")
     def list_dataset_inputs(

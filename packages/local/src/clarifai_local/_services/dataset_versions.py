@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.loggers import logger_for
+from clarifai_local import _paging
 from clarifai_local._dataset_metrics import count
+from clarifai_local._services import exports
 from clarifai_local._services.datasets import VERSION_KIND, delete_version
-from clarifai_local._services.family import Draft, new_id, shown
+from clarifai_local._services.family import Draft, clear, new_id, shown
 from clarifai_local.statuses import status
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
     from clarifai_local._services.family import Call
+    from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import Row
+    from clarifai_local.auth import Caller
+
+_MANUAL = resources_pb2.DatasetVersionRequestOrigin.MANUAL
 
 GROUPS = "metrics_groups"
 """Name of the attachment that holds a version's metrics groups."""
 
-TAKEN = ("metadata", "annotation_filter_config", "processing_info", "visibility")
-"""Messages in a new version that come from the request."""
+OWN = (
+    "created_at", "modified_at", "app_id", "user_id", "dataset_id", "status", "metrics",
+    "export_info", "request_origin",
+)  # fmt: skip
+"""Fields that the platform sets: what a request says of them is not taken."""
 
 PATCHED = ("description", "metadata", "visibility")
 """Fields that can change."""
@@ -32,20 +43,27 @@ _UNFINISHED = (codes.DATASET_VERSION_PENDING, codes.DATASET_VERSION_IN_PROGRESS)
 _log = logger_for(__name__)
 
 
+def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return the versions of a dataset, newest first; of those origins that a request names."""
+    with rpc.call(request, caller) as call:
+        wanted = _paging.page_range(request.page, request.per_page)
+        rows = rpc.family.listed(call.store, call.db, call.key, call.parent_id)
+        versions = [rpc.family.show(call, row) for row in rows]
+    origins = set(request.request_origins)
+    chosen = [one for one in versions if not origins or (one.request_origin or _MANUAL) in origins]
+    return rpc.several(wanted.of(chosen))
+
+
 def draft(call: Call, given: resources_pb2.DatasetVersion) -> Draft:
     """Return a version that is still to be made; `detail` is the number of its dataset."""
     if call.parent is None:
         raise LookupError("a dataset version belongs to a dataset")
-    version = resources_pb2.DatasetVersion(
-        id=new_id(call, given),
-        dataset_id=call.parent_id,
-        user_id=call.scope.user_id,
-        app_id=call.scope.app_id,
-        description=given.description,
-    )
-    for field, value in given.ListFields():
-        if field.name in TAKEN:
-            getattr(version, field.name).CopyFrom(value)
+    version = resources_pb2.DatasetVersion()
+    version.CopyFrom(given)
+    clear(version, OWN)
+    version.id, version.dataset_id = new_id(call, given), call.parent_id
+    version.user_id, version.app_id = call.scope.key
+    version.request_origin = _MANUAL
     return Draft(version, codes.DATASET_VERSION_PENDING, str(call.parent.seq))
 
 
@@ -59,6 +77,19 @@ def show(call: Call, row: Row) -> resources_pb2.DatasetVersion:
     version: resources_pb2.DatasetVersion = shown(call, row)
     version.status.CopyFrom(status(row.status))
     return version
+
+
+def get(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return a version with what became of its exports.
+
+    Listings go without: clients of 10.1 cannot turn the size of an export into JSON.
+    """
+    with rpc.call(request, caller) as call:
+        row = rpc.family.to_read(call, request.dataset_version_id)
+        version = show(call, row)
+        for name, export in exports.of_version(call.context, call.db, row):
+            getattr(version.export_info, name).CopyFrom(export)
+    return rpc.one(version)
 
 
 def remove(call: Call, version: Row) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+from google.protobuf import json_format
 
 from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason
@@ -14,6 +16,7 @@ from clarifai_local._models import rows
 from clarifai_local._models.assessment import AssessmentError, assess
 from clarifai_local._models.sources import Source
 from clarifai_local._models.training import source
+from clarifai_local._services.searches import Searches
 from clarifai_local._store import ClosedError, Duplicate
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import Refused, invalid, missing, status
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 KIND = "evaluation"
 METRICS = "metrics"
+CHOSEN = "chosen"
+"""Name of the attachment with the numbers of the inputs that an evaluation is about, if not all."""
 
 _UNFINISHED = (codes.MODEL_QUEUED_FOR_EVALUATION, codes.MODEL_EVALUATING)
 _OPTIONAL = (
@@ -80,15 +85,7 @@ class Evaluations:
             row = self._store.resources.get(db, KIND, scope.key, request.evaluation_id)
             if row is None:
                 raise missing("evaluation", request.evaluation_id)
-            shown = _shown(row)
-            data = self._store.attachment(db, row, METRICS)
-            if data is not None:
-                metrics = resources_pb2.EvalMetrics.FromString(data)
-                for name in _OPTIONAL:
-                    if not getattr(request.fields, name):
-                        metrics.ClearField(name)  # type: ignore[arg-type]
-                self._show_inputs(db, row, metrics)
-                shown.MergeFrom(metrics)
+            shown = self._full(db, row, request.fields)
         return service_pb2.SingleEvalMetricsResponse(eval_metrics=shown)
 
     @rpc("ListModelVersionEvaluations")
@@ -110,6 +107,74 @@ class Evaluations:
             )
         return service_pb2.MultiEvalMetricsResponse(eval_metrics=map(_shown, listed))
 
+    @rpc("PostModelVersionMetrics")
+    def post_model_version_metrics(
+        self, request: service_pb2.PostModelVersionMetricsRequest, caller: Caller
+    ) -> service_pb2.SingleModelVersionResponse:
+        """Start an evaluation of a version, as clients ask that know no other evaluations.
+
+        The ground truth is the dataset that `eval_info` names, or else the data that the version
+        was trained on; of that, the inputs that `test_search` finds.
+        """
+        scope = self._context.scopes.app(request.user_app_id, caller, write=True)
+        given = resources_pb2.EvalMetrics()
+        given.model.id, given.model.model_version.id = request.model_id, request.version_id
+        if request.HasField("eval_info"):
+            given.eval_info.CopyFrom(request.eval_info)
+            params = json_format.MessageToDict(request.eval_info.params)
+            given.ground_truth_dataset.id = str(params.get("dataset_id", ""))
+            given.ground_truth_dataset.version.id = str(params.get("dataset_version_id", ""))
+        chosen = None
+        if request.HasField("test_search"):
+            chosen = Searches(self._context).inputs_of(scope, request.test_search)
+        with self._store.write() as db:
+            row = self._create(db, scope, caller, given)
+            if chosen is not None:
+                self._store.attach(db, row, CHOSEN, json.dumps(chosen).encode())
+            found = rows.find(self._store, db, scope, request.model_id, request.version_id)
+        self._submit(row)
+        return self._with_metrics(found, _shown(row))
+
+    @rpc("GetModelVersionMetrics")
+    def get_model_version_metrics(
+        self, request: service_pb2.GetModelVersionMetricsRequest, caller: Caller
+    ) -> service_pb2.SingleModelVersionResponse:
+        """Return a version with its newest evaluation, figures as `fields` asks."""
+        scope = self._context.scopes.app(request.user_app_id, caller)
+        with self._store.read() as db:
+            found = rows.find(self._store, db, scope, request.model_id, request.version_id)
+            newest = self._store.resources.list(
+                db, KIND, where="detail = ?", params=(str(_trained(found).seq),), limit=1
+            )
+            metrics = (
+                self._full(db, newest[0], request.fields)
+                if newest
+                else resources_pb2.EvalMetrics(status=status(codes.MODEL_NOT_EVALUATED))
+            )
+        return self._with_metrics(found, metrics)
+
+    def _with_metrics(
+        self, found: rows.Found, metrics: resources_pb2.EvalMetrics
+    ) -> service_pb2.SingleModelVersionResponse:
+        version = rows.version_message(_trained(found), self._context.http.base_url)
+        version.metrics.CopyFrom(metrics)
+        return service_pb2.SingleModelVersionResponse(model_version=version)
+
+    def _full(
+        self, db: sqlite3.Connection, row: Row, fields: resources_pb2.FieldsValue
+    ) -> resources_pb2.EvalMetrics:
+        """Return an evaluation with the figures that a request asks for."""
+        shown = _shown(row)
+        data = self._store.attachment(db, row, METRICS)
+        if data is not None:
+            metrics = resources_pb2.EvalMetrics.FromString(data)
+            for name in _OPTIONAL:
+                if not getattr(fields, name):
+                    metrics.ClearField(name)  # type: ignore[arg-type]
+            self._show_inputs(db, row, metrics)
+            shown.MergeFrom(metrics)
+        return shown
+
     def resume(self) -> None:
         """Do the evaluations that were not finished when the platform ended."""
         with self._store.read() as db:
@@ -124,7 +189,8 @@ class Evaluations:
         caller: Caller,
         given: resources_pb2.EvalMetrics,
     ) -> Row:
-        found = rows.find(self._store, db, scope, given.model.id, given.model.model_version.id)
+        of = self._of(scope, caller, given.model)
+        found = rows.find(self._store, db, of, given.model.id, given.model.model_version.id)
         version = _trained(found)
         truth = given.ground_truth_dataset
         if not truth.id:
@@ -161,6 +227,15 @@ class Evaluations:
                 f"the evaluation id {evaluation_id!r} already exists in app {scope.app_id!r}"
             ) from None
 
+    def _of(self, scope: Scope, caller: Caller, model: resources_pb2.Model) -> Scope:
+        """Return the app of the model that is evaluated: that of the request unless it says one."""
+        if not (model.user_id or model.app_id):
+            return scope
+        of = resources_pb2.UserAppIDSet(
+            user_id=model.user_id or scope.user_id, app_id=model.app_id or scope.app_id
+        )
+        return self._context.scopes.app(of, caller)
+
     def _submit(self, row: Row) -> None:
         self._context.jobs.submit((KIND, row.seq), lambda job: self._evaluate(row, job))
 
@@ -193,6 +268,10 @@ class Evaluations:
             raise AssessmentError("the model or the app of the ground truth was deleted")
         found = rows.Found(model, version)
         gathered = Source(truth.id, truth.version.id).read(self._store, scope)
+        with self._store.read() as db:
+            chosen = self._store.attachment(db, row, CHOSEN)
+        if chosen is not None:
+            gathered = gathered.only(json.loads(chosen))
         metrics = assess(self._context, found, gathered, job)
         if job.cancelled:
             return

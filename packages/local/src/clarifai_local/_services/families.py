@@ -16,6 +16,7 @@ from clarifai_local._services import (
     dataset_versions,
     datasets,
     installed_modules,
+    keys,
     model_versions,
     models,
     modules,
@@ -23,10 +24,11 @@ from clarifai_local._services import (
     workflow_versions,
     workflows,
 )
-from clarifai_local._services.family import Family, of_user
+from clarifai_local._services.family import Family, in_app_or_main, of_user
 from clarifai_local._services.family_rpcs import (
     delete,
     delete_one,
+    delete_some,
     get,
     list_everywhere,
     list_newest_first,
@@ -35,6 +37,7 @@ from clarifai_local._services.family_rpcs import (
     post,
 )
 from clarifai_local._wire_versions import module_messages
+from clarifai_local.auth import KEY_KIND
 
 APPS = Family(
     kind="app",
@@ -66,11 +69,12 @@ DATASET_VERSIONS = Family(
     message=resources_pb2.DatasetVersion,
     rpcs={
         "PostDatasetVersions": post,
-        "GetDatasetVersion": get,
-        "ListDatasetVersions": list_newest_first,
+        "GetDatasetVersion": dataset_versions.get,
+        "ListDatasetVersions": dataset_versions.list_wanted,
         "PatchDatasetVersions": patch,
         "DeleteDatasetVersions": delete,
     },
+    own=dataset_versions.OWN,
     patched_fields=dataset_versions.PATCHED,
     draft=dataset_versions.draft,
     added=dataset_versions.start,
@@ -81,6 +85,7 @@ DATASET_VERSIONS = Family(
 MODELS = Family(
     kind="model",
     message=resources_pb2.Model,
+    owner=in_app_or_main,
     rpcs={
         "PostModels": models.post,
         "GetModel": models.get,
@@ -89,7 +94,7 @@ MODELS = Family(
         "PostModelsSearches": models.search,
         "PatchModels": patch,
         "DeleteModel": delete_one,
-        "DeleteModels": delete,
+        "DeleteModels": delete_some,
     },
     own=(
         "created_at", "modified_at", "app_id", "user_id", "model_version", "bookmark_origin",
@@ -108,14 +113,16 @@ MODEL_VERSIONS = Family(
     kind="model_version",
     parent=MODELS,
     message=resources_pb2.ModelVersion,
+    owner=in_app_or_main,
     rpcs={
         "PostModelVersions": model_versions.post,
-        "GetModelVersion": get,
+        "GetModelVersion": model_versions.get,
         "ListModelVersions": model_versions.list_wanted,
         "PatchModelVersions": patch,
         "DeleteModelVersion": delete_one,
     },
     id_field="version_id",
+    own=model_versions.OWN,
     patched_fields=model_versions.PATCHED,
     absent="model {parent!r} has no version {id!r}",
     absent_code=codes.MODEL_DOES_NOT_EXIST,
@@ -129,13 +136,14 @@ MODEL_VERSIONS = Family(
 WORKFLOWS = Family(
     kind="workflow",
     message=resources_pb2.Workflow,
+    owner=in_app_or_main,
     rpcs={
         "PostWorkflows": workflows.post,
         "GetWorkflow": get,
         "ListWorkflows": list_everywhere,
         "PatchWorkflows": workflows.patch,
         "DeleteWorkflow": delete_one,
-        "DeleteWorkflows": workflows.delete,
+        "DeleteWorkflows": delete_some,
     },
     absent="workflow {id!r} does not exist in app {app!r}",
     absent_code=codes.WORKFLOW_DOES_NOT_EXIST,
@@ -152,13 +160,15 @@ WORKFLOW_VERSIONS = Family(
     kind="workflow_version",
     parent=WORKFLOWS,
     message=resources_pb2.WorkflowVersion,
+    owner=in_app_or_main,
     rpcs={
         "GetWorkflowVersion": workflow_versions.get,
         "ListWorkflowVersions": list_newest_first,
         "PatchWorkflowVersions": patch,
         "DeleteWorkflowVersions": workflow_versions.delete,
     },
-    patched_fields=("description", "license", "metadata", "visibility"),
+    own=("created_at", "modified_at", "app_id", "user_id", "workflow_id"),
+    patched_fields=("description", "license", "metadata", "visibility", "is_deprecated"),
     duplicate_code=codes.WORKFLOW_DUPLICATE,
     draft=workflows.draft_version,
     show=workflow_versions.show,
@@ -177,8 +187,8 @@ MODULES = Family(
         "DeleteModules": delete,
     },
     own=(
-        "created_at", "modified_at", "user_id", "app_id", "module_version", "is_starred",
-        "star_count", "bookmark_origin",
+        "created_at", "modified_at", "user_id", "app_id", "module_version", "star_count",
+        "bookmark_origin",
     ),
     absent="module {id!r} does not exist in app {app!r}",
     absent_code=codes.MODULE_DOES_NOT_EXIST,
@@ -228,13 +238,36 @@ RUNNERS = Family(
     own=("created_at", "modified_at", "runner_metrics"),
     absent="user {user!r} has no runner {id!r}",
     absent_code=codes.RUNNER_DOES_NOT_EXIST,
+    to_read=runners.find,
+    to_change=runners.find,
     draft=runners.draft,
     added=runners.admit,
+    change=runners.change,
     remove=runners.remove,
+)
+
+KEYS = Family(
+    kind=KEY_KIND,
+    message=resources_pb2.Key,
+    rpcs={
+        "PostKeys": post,
+        "GetKey": get,
+        "ListKeys": keys.list_wanted,
+        "ListAppKeys": keys.list_of_app,
+        "PatchKeys": patch,
+        "DeleteKey": delete_one,
+    },
+    owner=of_user,
+    absent="user {user!r} has no key {id!r}",
+    absent_code=codes.CONN_KEY_NOT_FOUND,
+    draft=keys.draft,
+    change=keys.change,
+    show=keys.show,
 )
 
 FAMILIES: tuple[Family[Any], ...] = (
     APPS,
+    KEYS,
     DATASETS,
     DATASET_VERSIONS,
     MODELS,

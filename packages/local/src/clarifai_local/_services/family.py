@@ -8,7 +8,7 @@ as `dataset_versions` in requests, is named by `dataset_version_id`, and is kept
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -22,7 +22,7 @@ from clarifai_local._context import ServiceContext
 from clarifai_local._scope import Scope
 from clarifai_local._store import Duplicate, Row
 from clarifai_local.auth import Caller
-from clarifai_local.statuses import Refused
+from clarifai_local.statuses import Refused, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,6 +91,13 @@ def in_app(
     return scopes.app(of, caller, write=write)
 
 
+def in_app_or_main(
+    scopes: Scopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
+) -> Scope:
+    """Return where the resources of an app are; those of the public one, when none is named."""
+    return scopes.app_or_main(of, caller, write=write)
+
+
 def of_user(
     scopes: Scopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
 ) -> Scope:
@@ -108,7 +115,7 @@ def drafted(call: Call, given: Any) -> Draft:
             setattr(given, name, value)
     if call.family.parent is not None and has_field(given, call.family.parent.id_field):
         setattr(given, call.family.parent.id_field, call.parent_id)
-    drop_bytes(given)
+    refuse_bytes(given)
     default_to_private(given)
     return Draft(given)
 
@@ -125,12 +132,40 @@ def patched(call: Call, row: Row, given: Any, action: str) -> Row:
     """Change a row by what a request gives, but for the fields that the platform sets."""
     family = call.family
     clear(given, ("id", *family.own))
-    if family.patched_fields:
-        clear(given, [f.name for f, _ in given.ListFields() if f.name not in family.patched_fields])
     message = row.message(family.message)
+    if family.patched_fields:
+        refuse_changes(call, row, given, family.patched_fields)
+    refuse_bytes(given)
     _patching.patch(message, given, action)
-    drop_bytes(message)
     return call.update(row, message)
+
+
+def refuse_changes(call: Call, row: Row, given: Any, changing: Collection[str]) -> None:
+    """Refuse to change what stays as it was made; what is given unchanged is fine, and cleared.
+
+    Args:
+        call: The request.
+        row: What is to be changed.
+        given: What the request says of it.
+        changing: The fields that can change.
+
+    Raises:
+        Refused: 11102, naming the field.
+    """
+    staying = [field.name for field, _ in given.ListFields() if field.name not in changing]
+    if not staying:
+        return
+    known = (row.message(call.family.message), call.family.show(call, row))
+    for name in staying:
+        if not any(_is_alike(given, other, name) for other in known):
+            raise invalid(f"{name} of a {call.family.noun} cannot be changed")
+    clear(given, staying)
+
+
+def _is_alike(given: Message, other: Message, name: str) -> bool:
+    one, two = (getattr(message, name) for message in (given, other))
+    is_list = hasattr(one, "__len__") and not isinstance(one, (str, bytes, Message))
+    return bool(list(one) == list(two) if is_list else one == two)
 
 
 def by_id(call: Call, resource_id: str) -> Row:
@@ -167,7 +202,7 @@ class Family(Generic[M]):
     own: Sequence[str] = ()
     """Fields that the platform sets: what a request says of them is not taken."""
     patched_fields: Sequence[str] = ()
-    """The only fields that can change; empty: all but `own`."""
+    """The only fields that can change, others are refused; empty: all but `own`."""
     absent: str = "{noun} {id!r} does not exist"
     """Text of the refusal of one that is not there: with noun, id, user, app and parent."""
     absent_code: int = codes.CONN_DOES_NOT_EXIST
@@ -284,12 +319,14 @@ def clear(message: Message, names: Iterable[str]) -> None:
             message.ClearField(name)
 
 
-def drop_bytes(message: Any) -> None:
-    """Take the bytes out of a resource's picture: addresses are kept, bytes are not."""
-    if has_field(message, "image") and message.HasField("image"):
-        message.image.ClearField("base64")
-        if not message.image.ListFields():
-            message.ClearField("image")
+def refuse_bytes(message: Any) -> None:
+    """Refuse the bytes of a resource's picture: addresses are kept, bytes are not.
+
+    Raises:
+        Refused: 11102, naming the field.
+    """
+    if has_field(message, "image") and message.image.base64:
+        raise invalid("image.base64: the picture of a resource is kept as image.url only")
 
 
 def default_to_private(message: Any) -> None:

@@ -145,6 +145,27 @@ def delete(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return rpc.nothing()
 
 
+def delete_some(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Delete resources: those that are named, or all of an app (`delete_all`)."""
+    if not request.delete_all:
+        return delete(rpc, request, caller)
+    refuse_ids_beside_all(request)
+    with rpc.call(request, caller, write=True) as call:
+        for row in rpc.family.listed(call.store, call.db, call.key):
+            rpc.family.remove(call, row)
+    return rpc.nothing()
+
+
+def refuse_ids_beside_all(request: Any) -> None:
+    """Refuse a request that asks for everything and names something.
+
+    Raises:
+        Refused: 11102.
+    """
+    if request.ids:
+        raise invalid("delete_all: send it or ids, not both at a time")
+
+
 def delete_one(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Delete a resource with what hangs on it."""
     with rpc.call(request, caller, write=True) as call:

@@ -13,6 +13,8 @@ from clarifai_local._clock import timestamp
 from clarifai_local._methods import RawResponse, delimited
 from clarifai_local._patching import check_action, patch
 from clarifai_local._services.checks import check_data
+from clarifai_local._services.families import DATASETS
+from clarifai_local._services.input_changes import PATCHED, refuse_others
 from clarifai_local._services.uploads import Upload, candidates, free_ids, prepare
 from clarifai_local._store.annotations import NewAnnotation, concepts_in
 from clarifai_local._store.inputs import IN_PROGRESS, PENDING, SUCCESS, InputRow, NewInput
@@ -34,7 +36,6 @@ MAX_IDS = 10_000
 """Ids in one List or Delete request."""
 
 _INPUTS_FIELD = service_pb2.MultiInputResponse.DESCRIPTOR.fields_by_name["inputs"].number
-_PATCHED = ("concepts", "metadata", "geo")
 
 
 class Inputs:
@@ -133,7 +134,7 @@ class Inputs:
 
     @rpc("PatchInputs")
     def patch_inputs(self, request: service_pb2.PatchInputsRequest, caller: Caller) -> RawResponse:
-        """Change concepts, metadata and geo of inputs: all or none. Media cannot be patched."""
+        """Change concepts, metadata, geo, settings and datasets of inputs: all or none."""
         scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         action = check_action(request.action)
         _check_count(len(request.inputs), "inputs")
@@ -249,12 +250,16 @@ class Inputs:
     ) -> int:
         row = self._row(db, scope, given.id)
         check_data(given.data)
+        refuse_others(given.data, self._context.views.input(row).data, row)
         message = resources_pb2.Input.FromString(row.wire)
         kept = resources_pb2.Data()
-        for name in _PATCHED:
+        for name in PATCHED:
             _copy_field(given.data, kept, name)
         self._store.concepts.ensure(db, scope.app, scope.key, kept.concepts, now_us)
         patch(message.data, kept, action)
+        if given.HasField("settings"):
+            patch(message, resources_pb2.Input(settings=given.settings), action)
+        self._change_datasets(db, scope, row.seq, given.dataset_ids, action, now_us)
         concepts = list(message.data.concepts)
         numbers = self._store.concepts.ensure(db, scope.app, scope.key, concepts, now_us)
         message.modified_at.CopyFrom(timestamp(now_us))
@@ -265,11 +270,31 @@ class Inputs:
             changed = annotation.message()
             changed.ClearField("data")
             changed.data.SetInParent()
-            for name in _PATCHED:
+            for name in PATCHED:
                 _copy_field(message.data, changed.data, name)
             changed.modified_at.CopyFrom(timestamp(now_us))
             self._store.annotations.update(db, annotation, changed, numbers, now_us)
         return row.seq
+
+    def _change_datasets(
+        self,
+        db: sqlite3.Connection,
+        scope: Scope,
+        seq: int,
+        dataset_ids: Sequence[str],
+        action: str,
+        now_us: int,
+    ) -> None:
+        """Put an input into the datasets that a patch names; `overwrite`: and into no others."""
+        named = [DATASETS.require(self._store, db, scope.key, one).seq for one in dataset_ids]
+        if action == "overwrite" and named:
+            for row in DATASETS.listed(self._store, db, scope.key):
+                self._store.datasets.remove(db, row.seq, [seq])
+        for dataset in named:
+            if action == "remove":
+                self._store.datasets.remove(db, dataset, [seq])
+            else:
+                self._store.datasets.add(db, dataset, [seq], now_us)
 
 
 def overall(failed: int, total: int) -> status_pb2.Status:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+from google.protobuf import json_format
 
 from clarifai_local import _ids, _paging
 from clarifai_local._clock import timestamp
-from clarifai_local._models import rows
+from clarifai_local._models import methods, replicas, rows
 from clarifai_local._models.training import Trainings, parameters, source
-from clarifai_local._services.family import Draft, add, default_to_private, new_id
+from clarifai_local._services.family import Draft, add, clear, default_to_private, new_id
 from clarifai_local.engine.parameters import InvalidParameterError
 from clarifai_local.statuses import Refused, invalid
 
@@ -24,21 +25,34 @@ if TYPE_CHECKING:
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import Row
     from clarifai_local.auth import Caller
+    from clarifai_local.engine.model_types import ModelTypeRow
 
-_TAKEN = (
+OWN = (
+    "created_at",
+    "modified_at",
+    "completed_at",
+    "status",
+    "app_id",
+    "user_id",
+    "active_concept_count",
+    "total_input_count",
+    "metrics",
+    "train_log",
+)
+"""Fields that the platform sets: what a request says of them is not taken, all others are kept."""
+
+PATCHED = (
     "description",
     "metadata",
     "visibility",
     "license",
     "output_info",
-    "input_info",
-    "train_info",
-    "pretrained_model_config",
     "inference_compute_info",
+    "import_info",
+    "build_info",
+    "method_signatures",
+    "num_threads",
 )
-"""Fields of a new version that come from the request."""
-
-PATCHED = ("description", "metadata", "visibility", "license", "output_info")
 """Fields that can change."""
 
 _EMBEDDER_TYPES = ("visual-embedder", "text-embedder", "multimodal-embedder")
@@ -51,6 +65,7 @@ def post(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
         model = _model(call)
         for version in given:
             version.description = version.description or request.description
+            _learn_concepts(call, model, version)
             _check(call, model, version)
         made = [add(call, version) for version in given]
     answer: Message = rpc.answer(
@@ -59,11 +74,35 @@ def post(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return answer
 
 
+def get(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
+    """Return a version, with the methods by which clients of 12.x ask it.
+
+    Those of the platform's own models follow from their type; a runner's own come with the version.
+    """
+    with rpc.call(request, caller) as call:
+        row = find(call, request.version_id)
+        version = show(call, row)
+        model = _model(call)
+        bound = rpc.context.runner_models.bound(model, row) is not None
+    if not (version.method_signatures or bound) and row.status == codes.MODEL_TRAINED:
+        kind = model.message(resources_pb2.Model).model_type_id
+        known = rpc.context.engines.model_types().get(kind)
+        version.method_signatures.extend(methods.signatures(known))
+    return rpc.one(version)
+
+
 def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Return the versions of a model, newest first unless a sort field says otherwise."""
     with rpc.call(request, caller) as call:
         wanted = _paging.page_range(request.page, request.per_page)
-        versions = rows.versions(call.store, call.db, _model(call))
+        model = _model(call)
+        versions = rows.versions(call.store, call.db, model)
+        if request.min_replicas:
+            versions = [
+                row
+                for row in versions
+                if replicas.count(call.store, call.db, model, row.id) >= request.min_replicas
+            ]
     shown = [show(call, row) for row in _sorted(versions, request)]
     chosen = [version for version in shown if _wanted(version, request)]
     return rpc.several(wanted.of(chosen))
@@ -84,13 +123,10 @@ def find(call: Call, version_id: str) -> Row:
 
 def draft(call: Call, given: resources_pb2.ModelVersion) -> Draft:
     """Return a version that is to be trained, to be read in, or done."""
-    version = resources_pb2.ModelVersion(id=new_id(call, given))
-    for field, value in given.ListFields():
-        if field.name in _TAKEN:
-            if isinstance(value, str):
-                setattr(version, field.name, value)
-            else:
-                getattr(version, field.name).CopyFrom(value)
+    version = resources_pb2.ModelVersion()
+    version.CopyFrom(given)
+    clear(version, OWN)
+    version.id = new_id(call, given)
     version.user_id, version.app_id = call.key
     default_to_private(version)
     if given.HasField("train_info"):
@@ -124,11 +160,25 @@ def _model(call: Call) -> Row:
     return call.parent
 
 
-def _check(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
-    if not given.HasField("train_info"):
+def _learn_concepts(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
+    """Let a version that says no more than which concepts it knows be trained for them.
+
+    On all inputs of the app, as before there were datasets and `train_info`.
+    """
+    if given.HasField("train_info") or given.HasField("pretrained_model_config"):
         return
+    kind = call.context.engines.model_types()[model.message(resources_pb2.Model).model_type_id]
+    if kind.trainable and kind.needs_labels and given.output_info.data.concepts:
+        given.train_info.SetInParent()
+
+
+def _check(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
     type_id = model.message(resources_pb2.Model).model_type_id
     kind = call.context.engines.model_types()[type_id]
+    if kind.strict:
+        _check_answering(kind, given)
+    if not given.HasField("train_info"):
+        return
     if not kind.trainable:
         raise Refused(
             codes.NOT_IMPLEMENTED, f"the embedded platform does not train {type_id!r} models"
@@ -145,6 +195,13 @@ def _check(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
     source(given).check(call.store, call.db, call.scope)
     if given.input_info.base_embed_model.id:
         _check_embedder(call, given.input_info.base_embed_model.id)
+
+
+def _check_answering(kind: ModelTypeRow, given: resources_pb2.ModelVersion) -> None:
+    try:
+        kind.answering(json_format.MessageToDict(given.output_info.params))
+    except InvalidParameterError as error:
+        raise Refused(codes.MODEL_INVALID_ARGUMENT, str(error)) from error
 
 
 def _check_embedder(call: Call, model_id: str) -> None:

@@ -9,13 +9,17 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import _listing
-from clarifai_local._models import rows
+from clarifai_local._concept_names import ENGLISH, check_language, translated
+from clarifai_local._models import replicas, rows
 from clarifai_local._models.training import Trainings
-from clarifai_local._services.family import clear, drafted, patched
+from clarifai_local._public_content import concept_id
+from clarifai_local._services.family import drafted, patched, refuse_changes
 from clarifai_local._services.family_rpcs import created
 from clarifai_local.statuses import invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from google.protobuf.message import Message
 
     from clarifai_local._context import ServiceContext
@@ -28,9 +32,14 @@ DEFAULT_MODEL_TYPE = "embedding-classifier"
 """The type of a model that is created without one."""
 
 
+_ALL_BUT_TYPE = frozenset(resources_pb2.Model.DESCRIPTOR.fields_by_name) - {"model_type_id"}
+
+
 def post(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Create models: all or none; the answer has the first."""
-    if not request.models and request.HasField("model"):
+    if request.HasField("model"):
+        if request.models:
+            raise invalid("model: send it or models, not both at a time")
         request.models.append(request.model)
     return rpc.one(created(rpc, request, caller)[0])
 
@@ -51,12 +60,20 @@ def get_output_info(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
 def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Return the models of an app, of all apps of a user, or all public ones, newest first."""
     context = rpc.context
-    found = _pairs(context, request.user_app_id, caller)
+    found = _pairs(context, request, caller)
     versions = {row.seq: version for row, version in found}
     chosen = [row for row, version in found if _wanted(context, row, version, request)]
-    return rpc.several(
-        _listing.select(chosen, request, lambda row: _shown(context, row, versions[row.seq]))
-    )
+    counts = dict.fromkeys(versions, 0)
+    if request.show_replicas or request.min_replicas:
+        counts = _replicas(context, [(row, versions[row.seq]) for row in chosen])
+        chosen = [row for row in chosen if counts[row.seq] >= request.min_replicas]
+
+    def render(row: Row) -> resources_pb2.Model:
+        model = _shown(context, row, versions[row.seq])
+        model.replica_count = counts[row.seq]
+        return model
+
+    return rpc.several(_listing.select(chosen, request, render))
 
 
 def search(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
@@ -96,7 +113,7 @@ def draft(call: Call, given: resources_pb2.Model) -> Draft:
 
 def change(call: Call, row: Row, given: resources_pb2.Model, action: str) -> Row:
     """Change a model; it stays of its type."""
-    clear(given, ["model_type_id"])
+    refuse_changes(call, row, given, _ALL_BUT_TYPE)
     return patched(call, row, given, action)
 
 
@@ -120,18 +137,42 @@ def _stop(context: ServiceContext, versions: list[Row]) -> None:
 def _asked(rpc: FamilyRpc, request: Any, caller: Caller) -> resources_pb2.Model:
     with rpc.call(request, caller) as call:
         found = rows.find(call.store, call.db, call.scope, request.model_id, request.version_id)
-    return _shown(rpc.context, found.model, found.version)
+    return translate(_shown(rpc.context, found.model, found.version), request.language)
+
+
+def translate(model: resources_pb2.Model, language: str) -> resources_pb2.Model:
+    """Write the names of public concepts in a language into a model.
+
+    Raises:
+        Refused: 11102, for a language that they have no names in.
+    """
+    if check_language(language, "language") != ENGLISH:
+        for concept in model.model_version.output_info.data.concepts:
+            if concept.id == concept_id(concept.name):
+                concept.name, concept.language = translated(concept.name, language), language
+    return model
 
 
 def _shown(context: ServiceContext, model: Row, version: Row | None) -> resources_pb2.Model:
     return rows.model_message(model, version, context.http.base_url)
 
 
+def _replicas(context: ServiceContext, models: Sequence[tuple[Row, Row | None]]) -> dict[int, int]:
+    """Return how many replicas of runners answer for models, by the models' numbers."""
+    with context.store.read() as db:
+        return {
+            row.seq: replicas.count(context.store, db, row, "" if version is None else version.id)
+            for row, version in models
+        }
+
+
 def _pairs(
-    context: ServiceContext, user_app_id: resources_pb2.UserAppIDSet, caller: Caller
+    context: ServiceContext, request: service_pb2.ListModelsRequest, caller: Caller
 ) -> list[tuple[Row, Row | None]]:
     """Return the models in scope, newest first, with the version in use of each."""
-    keys = context.scopes.keys(user_app_id, caller)
+    keys = context.scopes.keys(
+        request.user_app_id, caller, public_too=not request.dont_fetch_from_main
+    )
     resources = context.store.resources
     with context.store.read() as db:
         models = [row for key in keys for row in resources.list(db, rows.MODEL_KIND, key)]
@@ -156,5 +197,8 @@ def _wanted(context: ServiceContext, row: Row, version: Row | None, request: Any
         (request.use_cases, lambda wanted: set(wanted) <= set(model.use_cases)),
         (request.languages, lambda wanted: set(wanted) <= set(model.languages)),
         (request.model_version_ids, lambda wanted: version and version.id in wanted),
+        (request.license_type, lambda wanted: model.license_type == wanted),
+        (request.source, lambda wanted: model.source == wanted),
+        (request.creator, lambda wanted: model.creator == wanted),
     )
     return all(bool(check(wanted)) for wanted, check in checks if wanted)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local._models import rows
+from clarifai_local._models import frames, methods, rows
 from clarifai_local._models.asked import Asked
-from clarifai_local._models.inference import ask, output, overall, settings
+from clarifai_local._models.inference import output, overall, settings
 from clarifai_local._models.outputs import Selection
+from clarifai_local._models.remote import RunnerModel
+from clarifai_local._moving import sampling
+from clarifai_local._services.apps import sample_ms_of
 from clarifai_local.dispatch import rpc
+from clarifai_local.media import Rejected
 from clarifai_local.statuses import Refused, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from clarifai_local._context import ServiceContext
     from clarifai_local.auth import Caller
+    from clarifai_local.engine.contracts import Operator, Predictor
+    from clarifai_local.engine.model_types import ModelTypeRow
 
 MAX_INPUTS = 128
 """Inputs in one request."""
@@ -36,25 +42,31 @@ class Predictions:
         self, request: service_pb2.PostModelOutputsRequest, caller: Caller
     ) -> service_pb2.MultiOutputResponse:
         """Ask a model about up to 128 inputs; outputs come in the order of the inputs."""
-        scope = self._context.scopes.app(request.user_app_id, caller)
+        scope = self._context.scopes.app_or_main(request.user_app_id, caller)
         check_count(len(request.inputs), MAX_INPUTS)
         with self._store.read() as db:
             found = rows.find(self._store, db, scope, request.model_id, _version_id(request))
-        chosen = request.runner_selector.runner.id
-        predictor = (
-            self._context.runner_models.named(found, chosen)
-            if chosen
-            else self._context.predictors.of(found)
-        )
+        chosen = self._context.runner_models.chosen(found, request.runner_selector)
+        predictor = chosen or self._context.predictors.of(found)
         model = rows.model_message(found.model, found.version, self._context.http.base_url)
-        params, config = settings(model.model_version.output_info, output_info(request.model))
+        params, config = settings(model.model_version.output_info, *output_infos(request.model))
         selection = Selection.of(config)
         known = {c.id: c for c in model.model_version.output_info.data.concepts}
         asked = [Asked(item.data, id=item.id) for item in request.inputs]
-        ask(self._context, predictor, asked, params, config)
+        step_ms = sampling.step_ms(config.sample_ms, sample_ms_of(self._context, scope))
+        plain = asked
+        if not isinstance(predictor, RunnerModel):
+            plain = [item for item in asked if not methods.method_of(item.given)]
+            kind = self._context.engines.model_types().get(model.model_type_id)
+            for item in asked:
+                if methods.method_of(item.given):
+                    self._call(predictor, item, kind, params, config, step_ms)
+        frames.ask(self._context, predictor, plain, params, config, step_ms)
         for item in asked:
             if item.data is not None:
                 selection.apply(item.data, known)
+                if item.is_call:
+                    methods.add_typed(item.data)
         model.model_version.output_info.ClearField("data")
         return service_pb2.MultiOutputResponse(
             status=overall((item.code, item.details) for item in asked),
@@ -63,6 +75,24 @@ class Predictions:
                 for item, given in zip(asked, request.inputs, strict=True)
             ],
         )
+
+    def _call(
+        self,
+        predictor: Predictor | Operator,
+        item: Asked,
+        kind: ModelTypeRow | None,
+        params: Mapping[str, Any],
+        config: resources_pb2.OutputConfig,
+        step_ms: int,
+    ) -> None:
+        """Ask a model by one of its methods, with the parameters that the call gives."""
+        try:
+            call = methods.called(item.given, kind)
+        except Rejected as error:
+            item.fail(error.code, error.reason)
+            return
+        item.given, item.is_call = call.data, True
+        frames.ask(self._context, predictor, [item], {**params, **call.params}, config, step_ms)
 
     @rpc("GenerateModelOutputs")
     def generate_model_outputs(
@@ -80,11 +110,9 @@ class Predictions:
             yield self.post_model_outputs(request, caller)
 
 
-def output_info(model: resources_pb2.Model) -> resources_pb2.OutputInfo:
-    """Return the options of a request: of the model's version, else of the model itself."""
-    if model.model_version.HasField("output_info"):
-        return model.model_version.output_info
-    return model.output_info
+def output_infos(model: resources_pb2.Model) -> tuple[resources_pb2.OutputInfo, ...]:
+    """Return the options of a request: of the model itself, then of its version, which win."""
+    return model.output_info, model.model_version.output_info
 
 
 def check_count(count: int, limit: int) -> None:

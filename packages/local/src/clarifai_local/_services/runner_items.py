@@ -21,6 +21,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.loggers import logger_for
 from clarifai_local._calls import on_leaving
+from clarifai_local._models.remote import is_within
 from clarifai_local._runner_queue import Line, labelled, serving
 from clarifai_local._services.families import RUNNERS
 from clarifai_local.dispatch import rpc
@@ -105,7 +106,13 @@ class RunnerItems:
             raise Refused(codes.RUNNER_NEEDS_RETRY, "the platform closes")
         with self._store.read() as db:
             row = RUNNERS.require(self._store, db, (user_id, ""), request.runner_id)
-        return (user_id, row.id), addresses(user_id, row.message(resources_pb2.Runner))
+        runner = row.message(resources_pb2.Runner)
+        if not is_within(runner, request.nodepool_id, request.compute_cluster_id):
+            place = f"{request.compute_cluster_id}/{request.nodepool_id}"
+            raise Refused(
+                codes.RUNNER_DOES_NOT_EXIST, f"no runner {row.id!r} in node pool {place!r}"
+            )
+        return (user_id, row.id), addresses(user_id, runner)
 
 
 def addresses(user_id: str, runner: resources_pb2.Runner) -> list[Address]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
+
 from clarifai_local import _paging
-from clarifai_local._services.family import drafted
+from clarifai_local._models.remote import is_within
+from clarifai_local._services.family import by_id, drafted, patched
+from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:
-    from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+    from clarifai_grpc.grpc.api import service_pb2
     from google.protobuf.message import Message
 
     from clarifai_local._services.family import Call, Draft
@@ -22,7 +27,38 @@ def draft(call: Call, given: resources_pb2.Runner) -> Draft:
     made = drafted(call, given)
     if call.request.nodepool_id:
         given.nodepool.id = call.request.nodepool_id
+    if call.request.compute_cluster_id:
+        given.nodepool.compute_cluster.id = call.request.compute_cluster_id
+    _name_me(call, given)
     return made
+
+
+def find(call: Call, runner_id: str) -> Row:
+    """Return a runner of a user, in the node pool that the request names, if it names one.
+
+    Raises:
+        Refused: 25600, when there is none.
+    """
+    row = by_id(call, runner_id)
+    request = call.request
+    pool, cluster = (getattr(request, f"{name}_id", "") for name in ("nodepool", "compute_cluster"))
+    if not is_within(row.message(resources_pb2.Runner), pool, cluster):
+        place = f"compute cluster {cluster!r}, node pool {pool!r}"
+        raise Refused(codes.RUNNER_DOES_NOT_EXIST, f"no runner {runner_id!r} in {place}")
+    return row
+
+
+def change(call: Call, row: Row, given: resources_pb2.Runner, action: str) -> Row:
+    """Change a runner."""
+    _name_me(call, given)
+    return patched(call, row, given, action)
+
+
+def _name_me(call: Call, given: resources_pb2.Runner) -> None:
+    """Write out the caller's id where the worker says "me"."""
+    for kind in ("model", "workflow"):
+        if given.worker.HasField(kind) and getattr(given.worker, kind).user_id == "me":
+            getattr(given.worker, kind).user_id = call.caller.user_id
 
 
 def admit(call: Call, row: Row, _: resources_pb2.Runner) -> None:
@@ -51,7 +87,7 @@ def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
 def _wanted(runner: resources_pb2.Runner, request: service_pb2.ListRunnersRequest) -> bool:
     versions = request.model_version_ids
     return (
-        (not request.nodepool_id or runner.nodepool.id == request.nodepool_id)
+        is_within(runner, request.nodepool_id, request.compute_cluster_id)
         and runner.num_replicas >= request.min_replicas
         and (not versions or runner.worker.model.model_version.id in versions)
     )

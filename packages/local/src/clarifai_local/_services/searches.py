@@ -15,7 +15,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import _paging
 from clarifai_local._methods import RawResponse, delimited
-from clarifai_local._searching import limits
+from clarifai_local._searching import legacy, limits
 from clarifai_local._searching.expressions import Mode, mentions_annotations, render
 from clarifai_local._searching.filters import Filters, compile_filters
 from clarifai_local._searching.ranks import Ranking, compile_ranks
@@ -73,6 +73,34 @@ class Searches:
         Without a filter on annotations, each input comes once, with its input-level annotation.
         """
         return self._search(request, caller, Mode.ANNOTATION)
+
+    @rpc("PostSearches")
+    def post_searches(
+        self, request: service_pb2.PostSearchesRequest, caller: Caller
+    ) -> RawResponse | service_pb2.MultiSearchResponse:
+        """Return inputs, each once, as clients ask that know no other searches."""
+        given = service_pb2.PostInputsSearchesRequest(
+            searches=request.searches, pagination=request.pagination
+        )
+        given.user_app_id.CopyFrom(request.user_app_id)
+        if request.HasField("query"):
+            if request.searches:
+                raise Refused(
+                    codes.SEARCH_INVALID_REQUEST, "send a query or searches, not both at a time"
+                )
+            given.searches.add(query=request.query)
+        return self._search(given, caller, Mode.INPUT)
+
+    def inputs_of(self, scope: Scope, search: resources_pb2.Search) -> list[int]:
+        """Return the numbers of all inputs that a search finds, best first.
+
+        Raises:
+            Refused: 40002, for what cannot be searched by.
+        """
+        search = _modern(search)
+        with self._store.read() as db:
+            filters = compile_filters(self._context, db, scope, search)
+            return list(self._hits(db, scope, search, filters, Mode.INPUT, _EVERYTHING).inputs)
 
     def _search(
         self,
@@ -176,9 +204,18 @@ def _checked(
             codes.SEARCH_INVALID_REQUEST,
             f"one search at a time, got {len(request.searches)}",
         )
-    if search.save or search.query.ands:
-        what = "save" if search.save else "query.ands"
-        raise Refused(codes.NOT_IMPLEMENTED, f"the embedded platform does not honour {what}")
+    return _modern(search)
+
+
+def _modern(search: resources_pb2.Search) -> resources_pb2.Search:
+    """Return a search that asks by filters and ranks alone, within limits."""
+    if search.save:
+        raise Refused(codes.NOT_IMPLEMENTED, "the embedded platform does not honour save")
+    if search.query.ands:
+        made = resources_pb2.Search()
+        made.CopyFrom(search)
+        made.query.CopyFrom(legacy.modern(search.query))
+        search = made
     limits.check(search)
     return search
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
@@ -151,6 +151,12 @@ def free_ids(uploads: Sequence[Upload], taken: set[str], resolution: int) -> Non
         taken.add(upload.message.id)
 
 
+_OWN_FIELDS: tuple[Any, ...] = (
+    "decoded_bytes", "hosted", "hosted_thumbnail", "thumbnail_url", "hosted_image",
+    "image_info", "video_info", "audio_info", "text_info",
+)  # fmt: skip
+"""Fields of media that the platform sets: what a request says of them is not taken."""
+
 _ANNOTATED = status(codes.ANNOTATION_SUCCESS)
 _KEPT = frozenset({"image", "video", "audio", "text", "concepts", "metadata", "geo", "regions"})
 
@@ -183,9 +189,9 @@ def _take_media(upload: Upload, kind: int) -> None:
         upload.kinds |= kind | MEDIA_FROM_URL
     else:
         raise _refusal(f"data.{KIND_NAMES[kind]} has neither url nor base64")
-    if kind == IMAGE:
-        part.ClearField("decoded_bytes")
-    part.ClearField("hosted")
+    for name in _OWN_FIELDS:
+        if name in part.DESCRIPTOR.fields_by_name:
+            part.ClearField(name)
 
 
 def _take_text(upload: Upload) -> None:
@@ -202,7 +208,9 @@ def _take_text(upload: Upload) -> None:
         upload.kinds |= TEXT | TEXT_FROM_URL
     else:
         raise _refusal("data.text has neither raw text nor url")
-    text.ClearField("hosted")
+    for name in _OWN_FIELDS:
+        if name in text.DESCRIPTOR.fields_by_name:
+            text.ClearField(name)
 
 
 def _refusal(details: str) -> Refused:

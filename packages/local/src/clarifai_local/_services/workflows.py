@@ -9,7 +9,13 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_local._patching import is_repeated
 from clarifai_local._patching import patch as patch_message
 from clarifai_local._services import family_rpcs
-from clarifai_local._services.family import Draft, add, default_to_private, new_id
+from clarifai_local._services.family import (
+    Draft,
+    add,
+    default_to_private,
+    new_id,
+    refuse_bytes,
+)
 from clarifai_local._workflows import rows
 from clarifai_local._workflows.nodes import pinned
 from clarifai_local.statuses import invalid
@@ -25,10 +31,13 @@ if TYPE_CHECKING:
 MAX_WORKFLOWS = 128
 """Workflows in one Post or Patch request."""
 
-_TAKEN = ("description", "notes", "metadata", "visibility", "use_cases", "check_consents", "image")
+_TAKEN = (
+    "description", "notes", "metadata", "visibility", "use_cases", "check_consents", "image",
+    "is_starred",
+)  # fmt: skip
 """Fields of a workflow that come from the request."""
 
-_VERSION_TAKEN = ("description", "license", "metadata", "visibility")
+_VERSION_TAKEN = ("description", "license", "metadata", "visibility", "is_deprecated")
 """Fields of a workflow's version that come from the request."""
 
 
@@ -42,16 +51,6 @@ def patch(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     """Change workflows, each with a new version: all or none."""
     _check_count(request)
     return family_rpcs.patch(rpc, request, caller)
-
-
-def delete(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
-    """Delete workflows with their versions: those that are named, or all of an app."""
-    if not request.delete_all or request.ids:
-        return family_rpcs.delete(rpc, request, caller)
-    with rpc.call(request, caller, write=True) as call:
-        for row in rpc.family.listed(call.store, call.db, call.key):
-            rpc.family.remove(call, row)
-    return rpc.nothing()
 
 
 def find(call: Call, workflow_id: str) -> Row:
@@ -130,7 +129,8 @@ def _take(
     given: resources_pb2.Workflow | resources_pb2.WorkflowVersion,
     names: tuple[str, ...],
 ) -> None:
-    """Copy the fields of a request that it may set; bytes of a picture are not kept."""
+    """Copy the fields of a request that it may set."""
+    refuse_bytes(given)
     for field, value in given.ListFields():
         if field.name not in names:
             continue
@@ -140,7 +140,3 @@ def _take(
             setattr(target, field.name, value)
         else:
             getattr(target, field.name).CopyFrom(value)
-    if isinstance(target, resources_pb2.Workflow):
-        target.image.ClearField("base64")
-        if not target.image.ListFields():
-            target.ClearField("image")

@@ -37,6 +37,9 @@ BLOB_NAME = re.compile(rf"{BLOBS_DIRECTORY}/([0-9a-f]{{2}})/(\1[0-9a-f]{{62}})")
 KEPT_META = frozenset({"public"})
 """Facts about a platform that belong to its content. Keys and their salt do not."""
 
+KEY_KIND = "key"
+"""The kind of the resources that are keys: they stay where they are good."""
+
 
 class SnapshotError(Exception):
     """The state cannot be exported or imported; the message says why."""

@@ -16,6 +16,7 @@ from clarifai_local._snapshots.contract import (
     CHUNK_BYTES,
     FORMAT,
     KEPT_META,
+    KEY_KIND,
     MANIFEST,
     MAX_MEMBERS,
     SnapshotError,
@@ -123,6 +124,7 @@ def _copy_database(source: Path, copy: Path) -> tuple[int, int, list[str]]:
         with db:
             marks = ", ".join("?" * len(KEPT_META))
             db.execute(f"DELETE FROM meta WHERE key NOT IN ({marks})", tuple(KEPT_META))  # noqa: S608
+            db.execute("DELETE FROM resources WHERE kind = ?", (KEY_KIND,))
         db.execute("VACUUM")  # what was deleted leaves the file, too
         version: int = db.execute("PRAGMA user_version").fetchone()[0]
         inputs: int = db.execute("SELECT COUNT(*) FROM inputs").fetchone()[0]

@@ -18,7 +18,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from google.protobuf.message import DecodeError, Message
 
 from clarifai_local import _request_checks
-from clarifai_local._snapshots.contract import KEPT_META, MAX_MEMBERS
+from clarifai_local._snapshots.contract import KEPT_META, KEY_KIND, MAX_MEMBERS
 from clarifai_local._wire_versions import module_messages
 from clarifai_local.statuses import Refused
 
@@ -119,7 +119,7 @@ class Checker:
                     special(dict(zip(names, row, strict=True)))
             except BadRow as error:
                 raise BadRow(f"in {table}, {error}") from error
-            if table != "meta" or (row[0] in KEPT_META and row[1].isdecimal()):
+            if not _is_secret(table, names, row):
                 yield row
 
     def _blob(self, row: Row) -> None:
@@ -150,6 +150,13 @@ def _columns(db: sqlite3.Connection, table: str) -> list[_Column]:
         _Column(name, _TYPES[kind], may_be_null=not (notnull or key))
         for _, name, kind, notnull, _, key in found
     ]
+
+
+def _is_secret(table: str, names: list[str], row: tuple[Any, ...]) -> bool:
+    """Return whether a row says who may use a platform: nobody's file says that of ours."""
+    if table == "meta":
+        return not (row[0] in KEPT_META and row[1].isdecimal())
+    return table == "resources" and row[names.index("kind")] == KEY_KIND
 
 
 def _resource(row: Row) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local._public_content import concept_id
+from clarifai_local._public_models import concepts_of
 from clarifai_local._standins import drawings
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ _HALF = 0.65
 """Likeness (cosine) at which a concept gets the value 0.5."""
 
 _STEEPNESS = 14.0
+
+
+def value_of(likeness: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the value of a concept by the cosine to the nearest of its drawings."""
+    values: npt.NDArray[np.float64] = 1 / (1 + np.exp(-_STEEPNESS * (likeness - _HALF)))
+    return values
 
 
 class LikenessClassifier:
@@ -51,8 +58,17 @@ class LikenessClassifier:
         best = np.full((len(batch), len(self.concepts)), -1.0)
         for column, owner in enumerate(owners):
             best[:, owner] = np.maximum(best[:, owner], likeness[:, column])
-        values = 1 / (1 + np.exp(-_STEEPNESS * (best - _HALF)))
-        return [_data(self.concepts, row) for row in values.tolist()]
+        return [_data(self.concepts, row) for row in value_of(best).tolist()]
+
+    def prototypes(self, wanted: str, embedder: Embedder) -> npt.NDArray[np.float32]:
+        """Return the vectors of the drawings of a concept; none for one that it does not know.
+
+        Args:
+            wanted: Id of the concept.
+            embedder: Makes them.
+        """
+        owners, vectors = self._drawn(embedder)
+        return vectors[[self.concepts[owner] == wanted for owner in owners]]
 
     def _drawn(self, embedder: Embedder) -> tuple[list[int], npt.NDArray[np.float32]]:
         owners = [place for place, made in enumerate(self._recipes.values()) for _ in made]
@@ -75,7 +91,7 @@ class Undecided:
     def __init__(
         self, names: Sequence[str], modalities: frozenset[str] = UNDECIDED_MODALITIES
     ) -> None:
-        self.concepts = tuple(concept_id(name) for name in names)
+        self.concepts: Sequence[str] = tuple(concept_id(name) for name in names)
         self.modalities = modalities
 
     def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
@@ -89,9 +105,24 @@ def general() -> LikenessClassifier:
     return LikenessClassifier(drawings.recipes())
 
 
+def foods() -> LikenessClassifier:
+    """Return what answers for food-item-recognition."""
+    return _drawn_only("food-item-recognition")
+
+
+def travels() -> LikenessClassifier:
+    """Return what answers for the model of travels."""
+    return _drawn_only("eee28c313d69466f836ab83287a54ed9")
+
+
 def feelings() -> LikenessClassifier:
     """Return what answers for face-sentiment-recognition."""
     return LikenessClassifier({name: (recipe,) for name, recipe in drawings.FEELINGS.items()})
+
+
+def _drawn_only(model_id: str) -> LikenessClassifier:
+    known = drawings.recipes()
+    return LikenessClassifier({name: known[name] for name in concepts_of(model_id)})
 
 
 def _data(concepts: Sequence[str], values: Sequence[float]) -> resources_pb2.Data:

@@ -172,6 +172,42 @@ def things() -> BlobDetector:
     return BlobDetector("object", _foreground, (0.1, 10.0), 0.01)
 
 
+class SubjectSegmenter:
+    """Marks what differs from the colour of the picture's border, as one mask."""
+
+    modalities = frozenset({"image"})
+
+    def __init__(self) -> None:
+        self.concepts = (concept_id("subject"),)
+
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+        """Return one region per picture that shows something; see `contracts.Predictor`."""
+        return [self._segment(content) for content in batch]
+
+    def _segment(self, content: Content) -> resources_pb2.Data:
+        from PIL import Image
+
+        with _open(content, draft=True) as image:
+            small = image.convert("RGB").resize((GRID, GRID), reducing_gap=2.0)
+        inside = _foreground(np.asarray(small, np.float64))
+        data = resources_pb2.Data()
+        if not inside.any():
+            return data
+        mask = Image.fromarray(inside.astype(np.uint8) * np.uint8(255))
+        out = io.BytesIO()
+        mask.save(out, "PNG")
+        share = float(inside.mean())
+        region = data.regions.add(id="region-0", value=1 - share)
+        region.region_info.mask.image.base64 = out.getvalue()
+        region.data.concepts.add(id=self.concepts[0], value=1 - share)
+        return data
+
+
+def subject() -> SubjectSegmenter:
+    """Return what answers for the segmenters."""
+    return SubjectSegmenter()
+
+
 _MIN_FILLING = 0.45
 
 

@@ -1,4 +1,4 @@
-"""The stand-in for language models: it repeats what matters in the prompt, and says what it is."""
+"""The stand-ins for models that write: they repeat a prompt, and say what they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2
+
+from clarifai_local._standins import drawings
+from clarifai_local._standins.concepts import general
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +21,9 @@ NOTICE = "[embedded stand-in, no language model]"
 
 MAX_WORDS = 64
 """Words of an answer when `max_tokens` does not say otherwise; a word counts as a token."""
+
+_NAMED = 3
+"""Drawings that a caption names."""
 
 _LIMITS = ("max_tokens", "max_new_tokens", "max_tokens_to_sample")
 """Parameters that limit the answer, by the habits of different models."""
@@ -32,8 +38,54 @@ class Extract:
     def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return one text per text; see `contracts.Predictor`."""
         words = _limit(params)
-        answers = (f"{NOTICE} {extract(str(content), words)}".rstrip() for content in batch)
-        return [resources_pb2.Data(text=resources_pb2.Text(raw=answer)) for answer in answers]
+        return [_text(f"{NOTICE} {extract(str(content), words)}".rstrip()) for content in batch]
+
+
+class Caption:
+    """Answers a picture with the names of the drawings that it is most like."""
+
+    modalities: frozenset[str] = frozenset({"image"})
+    concepts = ()
+
+    def __init__(self) -> None:
+        self._looks = general()
+
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+        """Return one text per picture; see `contracts.Predictor`."""
+        names = dict(zip(self._looks.concepts, drawings.recipes(), strict=True))
+        answers = []
+        for data in self._looks.predict(batch, params):
+            best = sorted(data.concepts, key=lambda concept: -concept.value)[:_NAMED]
+            said = ", ".join(names[concept.id] for concept in best)
+            answers.append(_text(f"{NOTICE} A picture most like drawings of: {said}."))
+        return answers
+
+
+class Describe(Caption):
+    """Answers a text as `Extract` does, and a picture as `Caption` does."""
+
+    modalities = frozenset({"image", "text"})
+
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
+        """Return one text per input; see `contracts.Predictor`."""
+        if batch.modality == "text":
+            return Extract().predict(batch, params)
+        return super().predict(batch, params)
+
+
+class Unread:
+    """Answers a picture with one region, all of it, whose text is the notice: it reads nothing."""
+
+    modalities = frozenset({"image"})
+    concepts = ()
+
+    def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:  # noqa: ARG002
+        """Return the same region for every picture; see `contracts.Predictor`."""
+        data = _text("[embedded stand-in, recognizes no letters]")
+        region = data.regions.add(id="region-0", value=1)
+        region.region_info.bounding_box.bottom_row = region.region_info.bounding_box.right_col = 1
+        region.data.text.raw = data.text.raw
+        return [data for _ in batch]
 
 
 def extract(text: str, max_words: int = MAX_WORDS) -> str:
@@ -61,6 +113,10 @@ def extract(text: str, max_words: int = MAX_WORDS) -> str:
     if not chosen and ranked:
         return " ".join(sentences[ranked[0]].split()[:max_words])
     return " ".join(sentences[place] for place in sorted(chosen))
+
+
+def _text(raw: str) -> resources_pb2.Data:
+    return resources_pb2.Data(text=resources_pb2.Text(raw=raw))
 
 
 def _words(sentence: str) -> list[str]:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
+from clarifai_local._caller import OWNER
 from clarifai_local._wire_versions.wire import (
     DELIMITED,
     VARINT,
@@ -30,7 +31,6 @@ from clarifai_local._wire_versions.wire import (
     renumber,
     split,
 )
-from clarifai_local.auth import OWNER
 
 Fields = Sequence[Field]
 

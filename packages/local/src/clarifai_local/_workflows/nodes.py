@@ -9,6 +9,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._models import rows as model_rows
 from clarifai_local._models.outputs import Selection
+from clarifai_local._scope import within_reach
 from clarifai_local._workflows.graph import invalid_graph, run_order
 from clarifai_local.statuses import Refused, missing
 
@@ -68,8 +69,10 @@ def _pinned(
     )
     kept.model.id, (kept.model.user_id, kept.model.app_id) = found.model.id, found.key
     kept.model.model_version.id = found.version.id
+    if node.output_info_override.HasField("data"):
+        raise invalid_graph(f"node {node.id!r}: output_info_override.data cannot be overridden")
     for info in (node.model.output_info, node.output_info_override):
-        if info.HasField("output_config") or info.HasField("params"):
+        if info.ListFields():
             kept.output_info_override.MergeFrom(info)
     kept.output_info_override.ClearField("data")
     if not kept.output_info_override.ListFields():
@@ -90,4 +93,4 @@ def _place(
     place = context.scopes.find(db, user_id, app_id)
     if place is None:
         raise missing("app", f"{user_id}/{app_id}")
-    return place
+    return within_reach(place, caller)

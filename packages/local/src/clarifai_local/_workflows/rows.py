@@ -111,21 +111,30 @@ def no_workflow(details: str) -> Refused:
 
 
 def workflow_message(
-    context: ServiceContext, db: sqlite3.Connection, found: Found
+    context: ServiceContext, db: sqlite3.Connection, found: Found, *, with_concepts: bool = True
 ) -> resources_pb2.Workflow:
-    """Return a workflow as answers show it: with its nodes, their models and its version."""
+    """Return a workflow as answers show it: with its nodes, their models and its version.
+
+    Args:
+        context: Where models are.
+        db: The connection of a read or write block.
+        found: The workflow, and which version.
+        with_concepts: Whether models have their concepts, which may be thousands.
+    """
     message = found.workflow.message(resources_pb2.Workflow)
     message.created_at.CopyFrom(timestamp(found.workflow.created_at))
     message.modified_at.CopyFrom(timestamp(found.workflow.modified_at))
-    message.version.CopyFrom(version_message(context, db, found.version))
+    message.version.CopyFrom(
+        version_message(context, db, found.version, with_concepts=with_concepts)
+    )
     message.nodes.extend(message.version.nodes)
     return message
 
 
 def version_message(
-    context: ServiceContext, db: sqlite3.Connection, version: Row
+    context: ServiceContext, db: sqlite3.Connection, version: Row, *, with_concepts: bool = True
 ) -> resources_pb2.WorkflowVersion:
-    """Return a version as answers show it."""
+    """Return a version as answers show it; see `workflow_message`."""
     message = version.message(resources_pb2.WorkflowVersion)
     message.created_at.CopyFrom(timestamp(version.created_at))
     message.modified_at.CopyFrom(timestamp(version.modified_at))
@@ -133,7 +142,8 @@ def version_message(
         found = model_of(context, db, node)
         if found is not None:
             shown = model_rows.model_message(found.model, found.version, context.http.base_url)
-            shown.model_version.output_info.ClearField("data")
+            if not with_concepts:
+                shown.model_version.output_info.ClearField("data")
             node.model.CopyFrom(shown)
     return message
 
@@ -142,13 +152,8 @@ def model_of(
     context: ServiceContext, db: sqlite3.Connection, node: resources_pb2.WorkflowNode
 ) -> model_rows.Found | None:
     """Return the model and version of a stored node; None when they are gone."""
-    resources, model = context.store.resources, node.model
-    place = model.user_id, model.app_id
-    row = resources.get(db, model_rows.MODEL_KIND, place, model.id)
-    if row is None:
-        return None
-    version = resources.get(db, model_rows.VERSION_KIND, place, model.model_version.id, model.id)
-    return None if version is None else model_rows.Found(row, version)
+    model, place = node.model, (node.model.user_id, node.model.app_id)
+    return model_rows.exact(context.store, db, place, model.id, model.model_version.id)
 
 
 def _key(workflow: Row) -> tuple[str, str]:

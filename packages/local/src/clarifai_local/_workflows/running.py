@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._context import ServiceContext
     from clarifai_local.engine.contracts import Operator, Predictor
+    from clarifai_local.media import Rejected
 
 Answers = dict[str, Asked]
 """The answers about one input by node id."""
@@ -86,6 +87,14 @@ class Step:
                 f"model {self.node.model.id!r} of node {self.node.id!r} does not exist any more"
             )
         return self.context.predictors.of(self.found)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a runner answers."""
+        try:
+            return isinstance(self.target, RunnerModel)
+        except Refused:
+            return False
 
     @cached_property
     def params(self) -> Mapping[str, Any]:
@@ -137,10 +146,20 @@ class Run:
         self._order = [node.id for node in run_order([step.node for step in steps])]
         self._regional: set[str] = set()
 
-    def results(self, inputs: Sequence[resources_pb2.Input]) -> list[resources_pb2.WorkflowResult]:
-        """Return the result of each input, with the outputs in the order of the nodes."""
+    def results(
+        self, inputs: Sequence[resources_pb2.Input], rejected: Rejected | None = None
+    ) -> list[resources_pb2.WorkflowResult]:
+        """Return the result of each input, with the outputs in the order of the nodes.
+
+        Args:
+            inputs: What the first nodes are asked about.
+            rejected: Why none of them can be looked at, if so.
+        """
         asked = [Asked(item.data, id=item.id) for item in inputs]
-        fetch(self._context, asked)
+        if rejected is not None:
+            for item in asked:
+                item.fail(rejected.code, rejected.reason)
+        fetch(self._context, [item for item in asked if not item.failed])
         answers: list[Answers] = [{} for _ in inputs]
         for node_id in self._order:
             step = self._steps[node_id]
@@ -151,6 +170,11 @@ class Run:
                 item.given, item.loaded = resources_pb2.Data(), None
                 known[node_id] = item
         return [self._result(given, known) for given, known in zip(inputs, answers, strict=True)]
+
+    @property
+    def asks_runners(self) -> bool:
+        """Whether a runner answers for one of the nodes."""
+        return any(step.is_remote for step in self._steps.values())
 
     def _item(self, step: Step, source: Asked, known: Answers) -> Asked:
         """Return what a node is asked about one input."""

@@ -12,60 +12,68 @@ from PIL import Image, ImageOps
 
 from clarifai_local import _seen
 from clarifai_local.engine.images import SIDE_PIXELS
+from clarifai_local.engine.settings import Flip, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from clarifai_local.engine.contracts import ModelInputs, Samples, TrainingJob
 
 _BATCH_IMAGES = 64
 
+_FLIPPED: Mapping[Flip, Callable[[Image.Image], Image.Image]] = {
+    "": lambda picture: picture,
+    "horizontal": ImageOps.mirror,
+    "vertical": ImageOps.flip,
+}
+
 
 def vectors(job: TrainingJob, part: Samples) -> tuple[npt.NDArray[np.float32], int]:
     """Return the features to train on and how many copies of the inputs they are.
 
-    The stored features are used as they are unless `image_size` is below what they see or
-    `flip_image` asks for mirrored copies, which come behind the originals.
+    The stored features are used as they are unless `image_size` is below what they see or the
+    settings ask for mirrored copies, which come behind the originals.
     """
-    side, flip = side_pixels(job.params.get("image_size")), bool(job.params.get("flip_image"))
+    asked = Settings.of(job.params)
+    side, flip = side_pixels(asked.image_size), asked.flip
     if part.content is None:
         return part.vectors, 1
     originals = part.vectors
     if side < SIDE_PIXELS:
-        originals = np.concatenate(list(_changed(job, part, side, mirror=False)))
+        originals = np.concatenate(list(_changed(job, part, side, "")))
     if not flip:
         return originals, 1
-    return np.concatenate([originals, *_changed(job, part, side, mirror=True)]), 2
+    return np.concatenate([originals, *_changed(job, part, side, flip)]), 2
 
 
 def side_pixels(image_size: Any) -> int:
-    """Return the smallest side that `image_size` ([320] or [width, height]) allows."""
+    """Return the smallest side that `image_size` (320, [320] or [width, height]) allows."""
     sizes = image_size if isinstance(image_size, (list, tuple)) else [image_size]
     return int(min((size for size in sizes if size), default=SIDE_PIXELS))
 
 
 def shrunk(batch: ModelInputs, side: int) -> ModelInputs:
     """Return the batch with every picture at most `side` x `side` pixels."""
-    return attrs.evolve(batch, contents=[_png(blob, side, mirror=False) for blob in batch])
+    return attrs.evolve(batch, contents=[_png(blob, side, "") for blob in batch])
 
 
 def _changed(
-    job: TrainingJob, part: Samples, side: int, *, mirror: bool
+    job: TrainingJob, part: Samples, side: int, flip: Flip
 ) -> Iterator[npt.NDArray[np.float32]]:
     assert part.content is not None  # noqa: S101 - `vectors` looked
     for start in range(0, len(part), _BATCH_IMAGES):
         job.check()
         indexes = range(start, min(start + _BATCH_IMAGES, len(part)))
-        pictures = [_png(part.content(index), side, mirror=mirror) for index in indexes]
+        pictures = [_png(part.content(index), side, flip) for index in indexes]
         yield job.embedder.embed_images(pictures)
 
 
-def _png(content: bytes | str, side: int, *, mirror: bool) -> bytes:
+def _png(content: bytes | str, side: int, flip: Flip) -> bytes:
     if isinstance(content, str):
         raise TypeError("a picture must be bytes")
     with Image.open(io.BytesIO(content)) as image:
         size = (side, side) if side < SIDE_PIXELS else None
         small = _seen.as_seen(image, size, resample=Image.Resampling.BOX)
         stream = io.BytesIO()
-        (ImageOps.mirror(small) if mirror else small).save(stream, "PNG")
+        _FLIPPED[flip](small).save(stream, "PNG")
     return stream.getvalue()

@@ -19,6 +19,7 @@ from clarifai_local.engine import augment
 from clarifai_local.engine.contracts import Samples, TrainingError
 from clarifai_local.engine.images import SIDE_PIXELS
 from clarifai_local.engine.layers import ClassifierModel, Network
+from clarifai_local.engine.settings import Settings
 from clarifai_local.engine.train import Labels, fit_epochs, fit_linear
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class VisualClassifier(EmbeddingClassifier):
     def train(self, job: TrainingJob, /) -> bytes:
         """Fit and return the model; see `contracts.Engine`."""
         model = ClassifierModel.from_bytes(super().train(job))
-        side = augment.side_pixels(job.params.get("image_size"))
+        side = augment.side_pixels(Settings.of(job.params).image_size)
         return attrs.evolve(model, options={"image_size": side}).to_bytes()
 
     def _fit(self, job: TrainingJob, part: Samples, labels: Labels) -> Network:

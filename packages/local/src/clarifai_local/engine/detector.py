@@ -27,9 +27,11 @@ from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.layers import Network, network_arrays, network_of
 from clarifai_local.engine.pictures import Picture, look, side_pixels
 from clarifai_local.engine.regions import Boxes, mirrored, overlaps
+from clarifai_local.engine.settings import Settings, with_batch
 from clarifai_local.engine.threads import one_thread
 from clarifai_local.engine.train import Labels, fit_epochs
 from clarifai_local.engine.windows import Integral, sliding
+from clarifai_local.media import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,7 +128,7 @@ class VisualDetector:
         concepts, scenes = _scenes(job)
         count = sum(len(scene.boxes) for scene in scenes)
         job.report(f"{count} boxes in {len(scenes)} pictures, {len(concepts)} concepts", 0.02)
-        random = np.random.default_rng(int(job.params.get("seed") or 0))
+        random = np.random.default_rng(Settings.of(job.params).seed)
         shapes = _window_shapes(scenes, random)
         windows = _first_windows(job, scenes, shapes, random)
         model: DetectorModel | None = None
@@ -157,19 +159,32 @@ class DetectorPredictor:
     @one_thread()
     def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
         """Return regions per picture; see `contracts.Predictor`."""
-        del params
-        return [self._detect(content) for content in batch]
+        least = _threshold(params)
+        return [self._detect(content, least) for content in batch]
 
-    def _detect(self, content: Content) -> resources_pb2.Data:
+    def _detect(self, content: Content, least: float) -> resources_pb2.Data:
         boxes, values = found(self.model, look(content, self.model.side).pixels)
         data = resources_pb2.Data()
         for number, (edges, row) in enumerate(zip(boxes.tolist(), values, strict=True)):
+            if row.max() < least:
+                break
             region = data.regions.add(id=f"region-{number}", value=float(row.max()))
             box = region.region_info.bounding_box
             box.top_row, box.left_col, box.bottom_row, box.right_col = edges
             for index in np.argsort(-row, kind="stable"):
                 region.data.concepts.add(id=self.model.concepts[index], value=float(row[index]))
         return data
+
+
+def _threshold(params: Mapping[str, Any]) -> float:
+    """Return `detection_threshold`, the least value of a region to be told."""
+    value = params.get("detection_threshold") or 0.0
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise Rejected(
+            codes.MODEL_INVALID_ARGUMENT,
+            f"detection_threshold must be a number between 0 and 1, got {value!r}",
+        )
+    return float(value)
 
 
 def found(
@@ -278,7 +293,8 @@ def _looked(
     column: Mapping[str, int],
 ) -> Iterator[_Scene]:
     assert part.content is not None  # noqa: S101 - pictures have content
-    side = side_pixels(job.params.get("image_size"))
+    asked = Settings.of(job.params)
+    side = side_pixels(asked.image_size)
     for index, marks in enumerate(marked):
         job.check()
         empty = not marks and any(value == 0 for value in part.labels[index].values())
@@ -289,7 +305,7 @@ def _looked(
         boxes = np.array([mark.box for mark in kept], np.float64).reshape(-1, 4)
         places = np.array([column[mark.concept] for mark in kept], np.int64)
         yield _Scene.of(picture, boxes, places)
-        if job.params.get("flip_image"):
+        if asked.flip:
             yield _Scene.of(picture.mirrored(), mirrored(boxes), places)
 
 
@@ -421,7 +437,7 @@ def _fitted(
     ridge = Ridge(_RIDGE).fit(normal[things], windows.shifts[things])
     return DetectorModel(
         concepts=concepts,
-        side=side_pixels(job.params.get("image_size")),
+        side=side_pixels(Settings.of(job.params).image_size),
         shapes=shapes,
         mean=mean,
         scale=scale,
@@ -435,7 +451,7 @@ def _part_of(job: TrainingJob, number: int) -> TrainingJob:
     low, span = 0.1 + 0.45 * number, 0.4
     return attrs.evolve(
         job,
-        params={**job.params, "batch_size": int(job.params["batch_size"]) * _WINDOWS_PER_STEP},
+        params=with_batch(job.params, _WINDOWS_PER_STEP),
         report=lambda line, share: job.report(line, low + span * share),
     )
 

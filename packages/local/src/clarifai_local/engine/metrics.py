@@ -3,14 +3,13 @@
 Accuracy counts inputs with at least one true concept: top 1 is right when the most probable concept
 is true, top 5 when one of the first five is. The binary figures of a concept take it alone against
 all others, at a threshold of 0.5 where one is needed. "Macro" is the plain mean over the concepts
-that occur; a concept with positives only, or negatives only, has no ROC curve and is left out of
-that mean. Formulas are scikit-learn's.
+that occur; a concept with positives only, or negatives only, has no area under the ROC curve and is
+left out of that mean. Formulas are scikit-learn's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
@@ -19,8 +18,10 @@ from clarifai_grpc.grpc.api import resources_pb2
 
 THRESHOLD = 0.5
 
+THRESHOLDS = np.arange(101) / 100
+"""Where curves have points."""
+
 _TOP = 5
-_CURVE_POINTS = 200
 
 
 @attrs.frozen
@@ -130,27 +131,33 @@ def _binary(
     )
     if 0 < positives < len(truth):
         result.roc_auc = float(metrics.roc_auc_score(truth, values))
-        false_rate, true_rate, thresholds = metrics.roc_curve(truth, values)
-        # The first threshold is "above every value": infinity, which JSON cannot hold.
-        thresholds = np.minimum(thresholds, 1.0)
-        result.roc_curve.fpr.extend(_thinned(false_rate))
-        result.roc_curve.tpr.extend(_thinned(true_rate))
-        result.roc_curve.thresholds.extend(_thinned(thresholds))
     if positives:
         result.avg_precision = float(metrics.average_precision_score(truth, values))
-        precision, recall, thresholds = metrics.precision_recall_curve(truth, values)
-        curve = result.precision_recall_curve
-        curve.precision.extend(_thinned(precision[:-1]))
-        curve.recall.extend(_thinned(recall[:-1]))
-        curve.thresholds.extend(_thinned(thresholds))
+        _add_curves(result, truth, values)
     return result
 
 
-def _thinned(values: npt.NDArray[Any]) -> list[float]:
-    if len(values) <= _CURVE_POINTS:
-        return [float(value) for value in values]
-    places = np.linspace(0, len(values) - 1, _CURVE_POINTS).round().astype(int)
-    return [float(value) for value in values[places]]
+def _add_curves(
+    result: resources_pb2.BinaryMetrics,
+    truth: npt.NDArray[np.bool_],
+    values: npt.NDArray[np.float64],
+) -> None:
+    """Add both curves at the same thresholds for every concept, 0.5 among them.
+
+    Clients look up the figures at 0.5 in both, and take means over concepts place by place.
+    """
+    said = values[None, :] >= THRESHOLDS[:, None]
+    right, wrong = (said & truth).sum(axis=1), (said & ~truth).sum(axis=1)
+    shown = right + wrong
+    recall = right / max(result.num_pos, 1)
+    curve = result.precision_recall_curve
+    curve.precision.extend(np.where(shown > 0, right / np.maximum(shown, 1), 1.0))
+    curve.recall.extend(recall)
+    curve.thresholds.extend(THRESHOLDS)
+    # By falling thresholds, so that the rates rise.
+    result.roc_curve.fpr.extend((wrong / max(result.num_neg, 1))[::-1])
+    result.roc_curve.tpr.extend(recall[::-1])
+    result.roc_curve.thresholds.extend(THRESHOLDS[::-1])
 
 
 def _cooccurrence(answers: Answers) -> resources_pb2.CooccurrenceMatrix:

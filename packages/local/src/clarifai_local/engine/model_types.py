@@ -1,4 +1,4 @@
-"""The model types of the platform, as one table.
+"""The model types of the platform, as one table; `catalogue` has their training templates.
 
 `ListModelTypes` and `GetModelType` answer from it; a training takes its parameters, defaults and
 engine from it. A row without engine can be created and used with versions of one's own, but not
@@ -13,29 +13,21 @@ from typing import Any
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
+from clarifai_local.engine.catalogue import Template as Template
+from clarifai_local.engine.catalogue import described_parameters, templates
 from clarifai_local.engine.parameters import (
     GENERATION,
-    MAX_NEW_TOKENS,
+    INFER,
     TRAIN,
     FieldType,
     InvalidParameterError,
     Parameter,
     check_all,
+    described,
     number,
 )
 
 EvaluationType = resources_pb2.EvaluationType
-
-
-@attrs.frozen
-class Template:
-    """One way to train a model type, with parameters of its own."""
-
-    id: str
-    description: str
-    parameters: Sequence[Parameter]
-    engine_options: Mapping[str, Any] = attrs.field(factory=dict)
-    """What the engine does differently for this template."""
 
 
 @attrs.frozen
@@ -55,6 +47,8 @@ class ModelTypeRow:
     needs_labels: bool = True
     """Whether a training reads labelled inputs only; else it reads all."""
     creatable: bool = True
+    strict: bool = False
+    """Whether `parameters` are all that `output_info.params` may hold."""
 
     @property
     def trainable(self) -> bool:
@@ -69,11 +63,12 @@ class ModelTypeRow:
         """
         if not self.templates:
             return None
-        known = {template.id: template for template in self.templates}
+        known = {name: one for one in self.templates for name in (one.id, *one.aliases)}
         name = params.get("template") or ""
         if name not in known:
+            names = ", ".join(template.id for template in self.templates)
             raise InvalidParameterError(
-                f"template must be one of {', '.join(known)} for {self.id}, got {name!r}"
+                f"template must be one of {names} for {self.id}, got {name!r}"
             )
         return known[name]
 
@@ -85,9 +80,16 @@ class ModelTypeRow:
         """
         template = self.template(params)
         parameters = [*self.parameters, *(template.parameters if template else ())]
-        training = [item for item in parameters if item.path.startswith(TRAIN)]
-        extra = template.engine_options if template else {}
-        return {**check_all(training, params), **extra}
+        values = check_all([item for item in parameters if item.path.startswith(TRAIN)], params)
+        return {**values, **(template.options(values) if template else {})}
+
+    def answering(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `output_info.params` with defaults filled in.
+
+        Raises:
+            InvalidParameterError: A name or value that the type does not have.
+        """
+        return check_all([item for item in self.parameters if item.path.startswith(INFER)], params)
 
     def to_message(self) -> resources_pb2.ModelType:
         """Return the row as ListModelTypes answers it."""
@@ -101,9 +103,13 @@ class ModelTypeRow:
             creatable=self.creatable,
             evaluation_type=self.evaluation,  # type: ignore[arg-type]
         )
+        # As the hosted service orders them: of the training, the template, of the answers.
+        training = [item for item in self.parameters if not item.path.startswith(OUTPUT)]
+        message.model_type_fields.extend(item.to_message() for item in training)
         if self.templates:
             message.model_type_fields.append(self._template_field())
-        message.model_type_fields.extend(item.to_message() for item in self.parameters)
+        answering = [item for item in self.parameters if item.path.startswith(OUTPUT)]
+        message.model_type_fields.extend(item.to_message() for item in answering)
         return message
 
     def _template_field(self) -> resources_pb2.ModelTypeField:
@@ -112,9 +118,10 @@ class ModelTypeRow:
                 id=template.id,
                 description=template.description,
                 model_type_fields=[item.to_message() for item in template.parameters],
-                recommended=index == 0,
+                internal_only=template.internal_only,
+                recommended=template.recommended,
             )
-            for index, template in enumerate(self.templates)
+            for template in self.templates
         ]
         return resources_pb2.ModelTypeField(
             path=TRAIN + "template",
@@ -126,58 +133,28 @@ class ModelTypeRow:
         )
 
 
-_BATCH = number("batch_size", 16, "Inputs per step of the training.", (1, 4096), whole=True)
-_CUSTOM_CONFIG = Parameter(
-    TRAIN + "custom_config",
-    FieldType.PYTHON_CODE,
-    "# Configuration of the hosted training. The embedded platform keeps it and never runs it.\n",
-    "Configuration file of the hosted training; kept, never run, without effect here.",
+OUTPUT = "output_info."
+
+TEXT, HITS = "{data.text.raw}", "{data.hits}"
+"""What prompters put something in for."""
+
+_TOLERANCE = described(
+    "invalid_data_tolerance_percent", described_parameters()["invalid_data_tolerance_percent"]
 )
-_FLIP = Parameter(
-    TRAIN + "flip_image",
-    FieldType.BOOLEAN,
-    True,
-    "Whether mirrored copies of pictures are learned too.",
+_SELECTED = Parameter(
+    INFER + "select_concepts",
+    FieldType.ARRAY_OF_MODEL_CONCEPTS,
+    [],
+    "Ids of the concepts that answers hold; empty for all.",
 )
-_TOLERANCE = number(
-    "invalid_data_tolerance_percent",
-    5,
-    "Share of inputs that may be unusable before the training fails.",
-    (0, 100),
+_THRESHOLD = Parameter(
+    INFER + "detection_threshold",
+    FieldType.RANGE,
+    0.0,
+    "The least value of a region that answers hold.",
+    0,
+    1,
 )
-_EPOCHS = (
-    _TOLERANCE,
-    number("learning_rate", 0.000391, "Size of a step.", (1e-8, 10)),
-    number("num_epochs", 30, "How often each input is seen.", (1, 10_000), whole=True),
-    number(
-        "per_item_lrate",
-        1.25e-05,
-        "Size of a step per input of the batch; counts when it makes the step larger.",
-        (0, 10),
-    ),
-    number("seed", None, "Start of the random numbers.", (0, 2**32 - 1), whole=True),
-)
-
-
-def _image_size(seen_pixels: int) -> Parameter:
-    return Parameter(
-        TRAIN + "image_size",
-        FieldType.ARRAY_OF_NUMBERS,
-        [320],
-        f"Side in pixels that pictures are shrunk to; up to {seen_pixels} are looked at.",
-        1,
-        4096,
-    )
-
-
-_PLAIN = (_BATCH, _FLIP, *_EPOCHS)
-"""Parameters of the templates of Clarifai's own, in the hosted platform's order."""
-
-
-def _configured(seen_pixels: int) -> tuple[Parameter, ...]:
-    """Return the parameters of the templates that have a configuration file."""
-    return (_BATCH, _CUSTOM_CONFIG, _FLIP, _image_size(seen_pixels), *_EPOCHS)
-
 
 _BASE_EMBED_MODEL = Parameter(
     "input_info.base_embed_model",
@@ -186,9 +163,15 @@ _BASE_EMBED_MODEL = Parameter(
     "The embedding model to build on; left out: the platform's embedder.",
 )
 
+
+def _kept(name: str, default: Any, description: str) -> Parameter:
+    """Return a number, or several, that nothing here depends on."""
+    several = isinstance(default, list)
+    kind = FieldType.ARRAY_OF_NUMBERS if several else FieldType.NUMBER
+    return Parameter(TRAIN + name, kind, default, description, 0, effect=False)
+
+
 _ENGINE = "clarifai_local.engine."
-_THUMBNAIL_PIXELS = 32
-_PICTURE_PIXELS = 96
 
 TRAINABLE = (
     ModelTypeRow(
@@ -200,6 +183,7 @@ TRAINABLE = (
         engine=_ENGINE + "classifier:EmbeddingClassifier",
         evaluation=EvaluationType.Classification,
         parameters=(
+            _BASE_EMBED_MODEL,
             Parameter(
                 TRAIN + "enrich_dataset",
                 FieldType.ENUM,
@@ -210,11 +194,25 @@ TRAINABLE = (
             number(
                 "regularization",
                 0.02,
-                "How strongly large weights are held back.",
+                "Of the embedded platform: how strongly large weights are held back.",
                 (1e-6, 1e3),
+                internal_only=True,
             ),
-            _TOLERANCE,
-            _BASE_EMBED_MODEL,
+            attrs.evolve(_TOLERANCE, internal_only=True),
+            Parameter(
+                OUTPUT + "output_config.concepts_mutually_exclusive",
+                FieldType.BOOLEAN,
+                False,
+                "Whether each input has exactly one concept: values then sum to 1.",
+            ),
+            Parameter(
+                INFER + "min_value",
+                FieldType.RANGE,
+                0.0,
+                "The least value of a concept that answers hold.",
+                0,
+                1,
+            ),
         ),
     ),
     ModelTypeRow(
@@ -225,20 +223,8 @@ TRAINABLE = (
         output_fields=("concepts",),
         engine=_ENGINE + "classifier:VisualClassifier",
         evaluation=EvaluationType.Classification,
-        templates=(
-            Template(
-                "Clarifai_InceptionV2",
-                "A linear network on the platform's image features.",
-                _PLAIN,
-                {"hidden_units": ()},
-            ),
-            Template(
-                "MMClassification_ResNet_50",
-                "A network with a hidden layer of 64 units on the platform's image features.",
-                _configured(_THUMBNAIL_PIXELS),
-                {"hidden_units": (64,)},
-            ),
-        ),
+        templates=templates("visual-classifier"),
+        parameters=(_TOLERANCE, _SELECTED),
     ),
     ModelTypeRow(
         id="visual-detector",
@@ -249,20 +235,8 @@ TRAINABLE = (
         output_fields=("regions",),
         engine=_ENGINE + "detector:VisualDetector",
         evaluation=EvaluationType.Detection,
-        templates=(
-            Template(
-                "Clarifai_InceptionV4",
-                "A linear network on windows.",
-                _PLAIN,
-                {"hidden_units": ()},
-            ),
-            Template(
-                "MMDetection_FasterRCNN",
-                "A network with a hidden layer of 64 units on windows.",
-                _configured(_PICTURE_PIXELS),
-                {"hidden_units": (64,)},
-            ),
-        ),
+        templates=templates("visual-detector"),
+        parameters=(_TOLERANCE, _THRESHOLD),
     ),
     ModelTypeRow(
         id="visual-segmenter",
@@ -274,14 +248,8 @@ TRAINABLE = (
         output_fields=("regions",),
         engine=_ENGINE + "segmenter:VisualSegmenter",
         evaluation=EvaluationType.Segmentation,
-        templates=(
-            Template(
-                "MMSegmentation_SegFormer",
-                "A network with a hidden layer of 64 units on pixels.",
-                _configured(_PICTURE_PIXELS),
-                {"hidden_units": (64,)},
-            ),
-        ),
+        templates=templates("visual-segmenter"),
+        parameters=(_TOLERANCE,),
     ),
     ModelTypeRow(
         id="visual-embedder",
@@ -291,7 +259,8 @@ TRAINABLE = (
         input_fields=("image",),
         output_fields=("embeddings",),
         engine=_ENGINE + "visual_embedder:VisualEmbedder",
-        templates=(Template("Clarifai_ResNext", "A projection to 128 numbers.", _PLAIN),),
+        templates=templates("visual-embedder"),
+        parameters=(_TOLERANCE,),
     ),
     ModelTypeRow(
         id="clusterer",
@@ -302,9 +271,24 @@ TRAINABLE = (
         engine=_ENGINE + "clusterer:Clusterer",
         needs_labels=False,
         parameters=(
-            number("coarse_clusters", 32, "Clusters to find, at most.", (1, 10_000), whole=True),
-            number("query_batch", 10, "Inputs per step of the k-means.", (1, 4096), whole=True),
             _BASE_EMBED_MODEL,
+            number("coarse_clusters", 32, "Clusters to find, at most.", (1, 10_000), whole=True),
+            _kept("eval_holdout_fraction", 0.2, "Share of inputs kept for evaluation."),
+            _kept("query_holdout_fraction", 0.1, "Share of inputs kept as queries."),
+            _kept("to_be_indexed_queries_fraction", 0.25, "Share of queries that are indexed."),
+            _kept("max_num_query_embeddings", 100.0, "Queries, at most."),
+            _kept("num_results_per_query", [1.0, 5.0, 10.0, 20.0], "Results looked at."),
+            _kept("max_visited", 32.0, "Clusters that a query visits, at most."),
+            _kept("quota", 1000.0, "Results that a query collects, at most."),
+            _kept("beta", 1.0, "Weight of recall against precision."),
+            number(
+                "query_batch",
+                10,
+                "Of the embedded platform: inputs per step of the k-means.",
+                (1, 4096),
+                whole=True,
+                internal_only=True,
+            ),
         ),
     ),
     ModelTypeRow(
@@ -315,25 +299,8 @@ TRAINABLE = (
         output_fields=("concepts",),
         engine=_ENGINE + "classifier:TextClassifier",
         evaluation=EvaluationType.Classification,
-        templates=(
-            Template(
-                "HF_GPTNeo_125m_lora",
-                "A linear network on the platform's text features.",
-                (
-                    _BATCH,
-                    attrs.evolve(_FLIP, description="Listed by the hosted template; for images."),
-                    *_EPOCHS,
-                ),
-                {"hidden_units": ()},
-            ),
-        ),
-        # Not among the template's: clients take all of those for parameters of the training.
-        parameters=(
-            attrs.evolve(
-                MAX_NEW_TOKENS,
-                description="Listed by the hosted template; a classifier writes no text.",
-            ),
-        ),
+        templates=templates("text-classifier"),
+        parameters=(_TOLERANCE, _SELECTED),
     ),
     ModelTypeRow(
         id="text-to-text",
@@ -344,14 +311,8 @@ TRAINABLE = (
         output_fields=("text",),
         engine=_ENGINE + "text_generator:TextGenerator",
         needs_labels=False,
-        templates=(
-            Template(
-                "HF_Llama_2_7b",
-                "Chains of up to four words, weighted by the likeness of prompts.",
-                (_BATCH, *_EPOCHS),
-            ),
-        ),
-        parameters=GENERATION,
+        templates=templates("text-to-text"),
+        parameters=(_TOLERANCE, *GENERATION),
     ),
 )
 
@@ -360,6 +321,17 @@ def _plain(
     type_id: str, title: str, description: str, input_fields: str, output_fields: str
 ) -> ModelTypeRow:
     return ModelTypeRow(type_id, title, description, (input_fields,), (output_fields,))
+
+
+def _prompt(default: str, placeholders: Mapping[str, str]) -> Parameter:
+    of = ", ".join(f"{name} for {what}" for name, what in placeholders.items())
+    return Parameter(
+        INFER + "prompt_template",
+        FieldType.STRING,
+        default,
+        f"The prompt, with {of}.",
+        placeholders=tuple(placeholders),
+    )
 
 
 OTHERS = (
@@ -380,9 +352,76 @@ OTHERS = (
     _plain("text-token-classifier", "Token Classifier", "Marks words.", "text", "regions"),
     _plain("audio-classifier", "Audio Classifier", "Classifies sounds.", "audio", "concepts"),
     _plain("audio-embedder", "Audio Embedder", "Sounds as vectors.", "audio", "embeddings"),
-    _plain("prompter", "Prompter", "Fills text into a prompt.", "text", "text"),
-    _plain("rag-prompter", "RAG Prompter", "A prompt with search results.", "text", "text"),
+    ModelTypeRow(
+        "prompter",
+        "Prompter",
+        "A prompt with the text of the input in it.",
+        ("text",),
+        ("text",),
+        parameters=(_prompt(TEXT, {TEXT: "the text of the input"}),),
+        strict=True,
+    ),
+    ModelTypeRow(
+        "rag-prompter",
+        "RAG Prompter",
+        "A prompt with the text of the input in it, and with texts of the app that are like it.",
+        ("text",),
+        ("text",),
+        parameters=(
+            _prompt(
+                f"Texts that may help:\n{HITS}\nAnswer with their help: {TEXT}",
+                {TEXT: "the text of the input", HITS: "the texts that are like it, one a line"},
+            ),
+            Parameter(
+                INFER + "min_score",
+                FieldType.RANGE,
+                0.0,
+                "The least score of a text that is filled in, as searches give it.",
+                0,
+                1,
+            ),
+            number(
+                "max_results",
+                5,
+                "Texts that are filled in, at most.",
+                (1, 1000),
+                whole=True,
+                under=INFER,
+            ),
+        ),
+        strict=True,
+    ),
     _plain("mcp", "MCP Server", "Tools for agents.", "any", "any"),
+    _plain("optical-character-recognizer", "OCR", "Reads texts in images.", "image", "regions"),
+    _plain("visual-keypointer", "Keypoints", "Finds points of things.", "image", "regions"),
+    _plain("image-align", "Image Aligner", "Turns cut-outs upright.", "image,regions", "image"),
+    _plain("image-tiling-operator", "Image Tiler", "Cuts images into tiles.", "image", "regions"),
+    _plain("tiling-region-aggregator-operator", "Tiles", "Joins tiles.", "regions", "regions"),
+    _plain("centroid-tracker", "Centroid Tracker", "Follows regions.", "regions", "regions"),
+    _plain("kalman-filter-tracker", "Kalman Tracker", "Follows regions.", "regions", "regions"),
+    _plain("kalman-reid-tracker", "Kalman Tracker", "Follows regions.", "regions", "regions"),
+    _plain("neural-tracker", "Neural Tracker", "Follows regions.", "regions", "regions"),
+    _plain("neural-lite-tracker", "Neural Tracker", "Follows regions.", "regions", "regions"),
+    _plain("byte-tracker", "Byte Tracker", "Follows regions.", "regions", "regions"),
+    _plain("object-counter", "Object Counter", "Counts regions.", "regions", "any"),
+    _plain("barcode-operator", "Barcodes", "Reads barcodes.", "image", "regions"),
+    _plain("tesseract-operator", "Tesseract", "Reads texts in images.", "image", "regions"),
+    _plain("text-aggregation-operator", "Text Joiner", "Joins texts.", "regions", "text"),
+    _plain("tokens-to-entity-operator", "Entities", "Joins tokens.", "regions", "regions"),
+    _plain("keyword-filter-operator", "Keywords", "Finds words.", "text", "concepts"),
+    _plain("language-id-operator", "Language", "Names the language.", "text", "concepts"),
+    _plain("regex-based-classifier", "Regex", "Finds patterns.", "text", "concepts"),
+    _plain("isolation-operator", "Isolation", "Finds lone regions.", "regions", "concepts"),
+    _plain("input-filter", "Input Filter", "Lets some inputs through.", "any", "any"),
+    _plain("input-searcher", "Input Search", "Searches the app.", "any", "hits"),
+    _plain("random-sample", "Random Sample", "Lets some inputs through.", "any", "any"),
+    _plain("annotation-writer", "Annotations", "Writes annotations.", "concepts", "any"),
+    _plain("custom-code-operator", "Custom Code", "Runs code.", "any", "any"),
+    _plain("aws-lambda", "AWS Lambda", "Asks a function.", "any", "any"),
+    _plain("email", "Email", "Sends mail.", "concepts", "any"),
+    _plain("sms", "SMS", "Sends messages.", "concepts", "any"),
+    _plain("results-push", "Results Push", "Sends results.", "any", "any"),
+    _plain("status-push", "Status Push", "Sends statuses.", "any", "any"),
 )
 """Types that can be created but not trained here."""
 

@@ -1,4 +1,4 @@
-"""Parameters of trainable model types: what there is, the defaults, and the check of values."""
+"""Parameters of model types: what there is, the defaults, and the check of values."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ INFER = "output_info.params."
 
 DATA_PARAMETERS = ("dataset_id", "dataset_version_id", "dataset", "dataset_version", "concepts")
 """Keys of `train_info.params` that choose the data; every trainable type knows them."""
+
+WITHOUT_EFFECT = " Kept and given back; without effect in the embedded platform."
+"""How the description of a parameter ends that no engine of ours looks at."""
 
 
 class InvalidParameterError(ValueError):
@@ -39,6 +42,16 @@ class Parameter:
     choices: Sequence[str] = ()
     whole: bool = False
     """Numbers must have no fraction."""
+    step: float | None = None
+    """What people's controls count by; None: 1 for whole numbers."""
+    allowed: Sequence[float] = ()
+    """The only numbers there are; empty: all within the limits."""
+    internal_only: bool = False
+    """Whether clients leave it out of what they show; a request may set it all the same."""
+    effect: bool = True
+    """Whether anything depends on it here."""
+    placeholders: Sequence[str] = ()
+    """What a text has to hold."""
 
     @property
     def name(self) -> str:
@@ -58,9 +71,10 @@ class Parameter:
             path=self.path,
             field_type=self.type,  # type: ignore[arg-type]
             default_value=_as_value(self.default),
-            description=self.description,
+            description=self.description + ("" if self.effect else WITHOUT_EFFECT),
             placeholder=self.name,
             required=False,
+            internal_only=self.internal_only,
             model_type_enum_options=[
                 resources_pb2.ModelTypeEnumOption(id=choice) for choice in self.choices
             ],
@@ -68,11 +82,10 @@ class Parameter:
         )
 
     def _range(self) -> resources_pb2.ModelTypeRangeInfo | None:
-        if self.minimum is None or self.maximum is None:
+        if self.type != FieldType.RANGE or self.minimum is None or self.maximum is None:
             return None
-        return resources_pb2.ModelTypeRangeInfo(
-            min=self.minimum, max=self.maximum, step=1.0 if self.whole else 0.0
-        )
+        step = (1.0 if self.whole else 0.0) if self.step is None else self.step
+        return resources_pb2.ModelTypeRangeInfo(min=self.minimum, max=self.maximum, step=step)
 
 
 def number(
@@ -83,6 +96,7 @@ def number(
     *,
     whole: bool = False,
     under: str = TRAIN,
+    internal_only: bool = False,
 ) -> Parameter:
     """Return a numeric parameter.
 
@@ -93,13 +107,42 @@ def number(
         limits: Smallest and largest value allowed.
         whole: Whether it counts something.
         under: The path in front of the name.
+        internal_only: Whether clients leave it out of what they show.
     """
-    return Parameter(under + name, FieldType.NUMBER, default, description, *limits, whole=whole)
+    return Parameter(
+        under + name,
+        FieldType.NUMBER,
+        default,
+        description,
+        *limits,
+        whole=whole,
+        internal_only=internal_only,
+    )
 
 
-MAX_NEW_TOKENS = number(
-    "max_new_tokens", 64, "Words of the answer, at most.", (1, 4096), whole=True, under=INFER
-)
+def described(name: str, fields: Mapping[str, Any], *, under: str = TRAIN) -> Parameter:
+    """Return a parameter as a data file describes it.
+
+    Args:
+        name: Its key.
+        fields: Those of `Parameter`, with the name of the type, and `range` for minimum, maximum
+            and step of a RANGE.
+        under: The path in front of the name.
+
+    Example:
+        >>> described("logreg", {"type": "RANGE", "default": 1, "range": [0, 1, 1]}).whole
+        True
+    """
+    given = dict(fields)
+    limits = given.pop("range", None)
+    if limits:
+        low, high, step = limits
+        given |= {"minimum": low, "maximum": high, "step": step, "whole": step >= 1}
+    type_id = FieldType.Value(given.pop("type"))
+    text = given.pop("description", "")
+    return Parameter(under + name, type_id, given.pop("default", None), text, **given)
+
+
 GENERATION: tuple[Parameter, ...] = (
     number(
         "temperature",
@@ -107,6 +150,7 @@ GENERATION: tuple[Parameter, ...] = (
         "0 takes the most probable word each time; more lets others have their chance.",
         (0, 10),
         under=INFER,
+        internal_only=True,
     ),
     number(
         "top_k",
@@ -115,10 +159,19 @@ GENERATION: tuple[Parameter, ...] = (
         (1, 10_000),
         whole=True,
         under=INFER,
+        internal_only=True,
     ),
-    MAX_NEW_TOKENS,
+    number(
+        "max_new_tokens",
+        64,
+        "Words of the answer, at most.",
+        (1, 4096),
+        whole=True,
+        under=INFER,
+        internal_only=True,
+    ),
 )
-"""What a request to a text generator may set in `output_info.params`."""
+"""What a request to a text generator may set in `output_info.params`; clients are not shown it."""
 
 
 def check_all(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,12 +210,19 @@ def _number(parameter: Parameter, value: Any) -> float:
         raise InvalidParameterError(f"{parameter.name} must be a number, got {value!r}")
     if parameter.whole and value != int(value):
         raise InvalidParameterError(f"{parameter.name} must be a whole number, got {value!r}")
+    if parameter.allowed and value not in parameter.allowed:
+        known = ", ".join(f"{one:g}" for one in parameter.allowed)
+        raise InvalidParameterError(f"{parameter.name} must be one of {known}, got {value!r}")
     low, high = parameter.minimum, parameter.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        raise InvalidParameterError(
-            f"{parameter.name} must be between {low:g} and {high:g}, got {value!r}"
-        )
+        raise InvalidParameterError(f"{parameter.name} must be {_limits(low, high)}, got {value!r}")
     return value
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    if high is None:
+        return f"{low:g} or more"
+    return f"up to {high:g}" if low is None else f"between {low:g} and {high:g}"
 
 
 def _boolean(parameter: Parameter, value: Any) -> bool:
@@ -183,15 +243,38 @@ def _numbers(parameter: Parameter, value: Any) -> list[float]:
     return [_number(parameter, item) for item in values]
 
 
+def _text(parameter: Parameter, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidParameterError(f"{parameter.name} must be text, got {value!r}")
+    lacking = [one for one in parameter.placeholders if one not in value]
+    if lacking:
+        raise InvalidParameterError(
+            f"{parameter.name} must hold {' and '.join(lacking)}, got {value[:100]!r}"
+        )
+    return value
+
+
+def _mapping(parameter: Parameter, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidParameterError(
+            f"{parameter.name} must be a mapping of names to values, got {value!r}"
+        )
+    return value
+
+
 def _anything(_parameter: Parameter, value: Any) -> Any:
     return value
 
 
 _CHECKS: dict[int, Callable[[Parameter, Any], Any]] = {
     FieldType.NUMBER: _number,
+    FieldType.RANGE: _number,
     FieldType.BOOLEAN: _boolean,
     FieldType.ENUM: _choice,
     FieldType.ARRAY_OF_NUMBERS: _numbers,
+    FieldType.STRING: _text,
+    FieldType.PYTHON_CODE: _text,
+    FieldType.JSON: _mapping,
 }
 
 

@@ -29,6 +29,7 @@ from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.layers import Network, network_arrays, network_of
 from clarifai_local.engine.pictures import Picture, look, side_pixels
 from clarifai_local.engine.regions import areas_of
+from clarifai_local.engine.settings import Settings, with_batch
 from clarifai_local.engine.threads import one_thread
 from clarifai_local.engine.train import Labels, fit_epochs
 from clarifai_local.engine.windows import LAYOUT, Integral
@@ -104,18 +105,15 @@ class VisualSegmenter:
     def train(self, job: TrainingJob, /) -> bytes:
         """Fit and return the model; see `contracts.Engine`."""
         concepts, part = _marked(job)
-        random = np.random.default_rng(int(job.params.get("seed") or 0))
-        side = side_pixels(job.params.get("image_size"))
+        asked = Settings.of(job.params)
+        random, side = np.random.default_rng(asked.seed), side_pixels(asked.image_size)
         parts = list(_pixels(job, part, concepts, side, random))
         seen = np.concatenate([pixels for pixels, _ in parts])
         named = np.concatenate([names for _, names in parts])
         job.report(f"{len(seen)} pixels of {len(parts)} pictures, {len(concepts)} concepts", 0.1)
         mean, scale = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-3)
         positive = named[:, None] == np.arange(len(concepts) + 1)
-        stepping = attrs.evolve(
-            job,
-            params={**job.params, "batch_size": int(job.params["batch_size"]) * _PIXELS_PER_STEP},
-        )
+        stepping = attrs.evolve(job, params=with_batch(job.params, _PIXELS_PER_STEP))
         labels = Labels(positive, ~positive)
         network = fit_epochs(stepping, (seen - mean) / scale, labels, scale=1.0)
         return SegmenterModel(concepts, side, mean, scale, network).to_bytes()
@@ -198,6 +196,7 @@ def _pixels(
     assert part.content is not None  # noqa: S101 - pictures have content
     column = {concept: index for index, concept in enumerate(concepts)}
     most = max(4, round(_PIXELS * min(1.0, _PLENTY / len(part))))
+    flip = Settings.of(job.params).flip
     for index, annotated in enumerate(part.annotations):
         job.check()
         if not any(True for _ in areas_of(annotated, 64, 64)):
@@ -209,7 +208,7 @@ def _pixels(
             if mark.concept in column:
                 named[mark.area] = column[mark.concept]
         yield _some(picture, named, most, random)
-        if job.params.get("flip_image"):
+        if flip:
             yield _some(picture.mirrored(), named[:, ::-1], most, random)
 
 

@@ -28,7 +28,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local.engine import archives
 from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.parameters import GENERATION, InvalidParameterError
-from clarifai_local.engine.train import step_size
+from clarifai_local.engine.settings import Settings
 from clarifai_local.media import Rejected
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class TextGenerator:
             keys=keys,
             has_prompt=np.array([bool(pair.prompt) for pair in pairs]),
             shares=_learned_shares(job, texts),
-            seed=int(job.params.get("seed") or 0),
+            seed=Settings.of(job.params).seed,
         )
         return model.to_bytes()
 
@@ -257,17 +257,15 @@ def _next(
 def _learned_shares(job: TrainingJob, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
     """Return how much each order counts, learned in epochs by Adam on the chance of each word."""
     chances = _left_out(texts[:_COUNTED_TEXTS])
-    params = job.params
-    batch, epochs = int(params["batch_size"]), int(params["num_epochs"])
-    random = np.random.default_rng(int(params.get("seed") or 0))
+    asked = Settings.of(job.params)
+    epochs = asked.epochs
+    random = np.random.default_rng(asked.seed)
     logits = _FIRST_LOGITS
     mean, square, steps = np.zeros(ORDERS), np.zeros(ORDERS), 0
     for epoch in range(epochs):
         loss = 0.0
-        order = random.permutation(len(chances))
-        for start in range(0, len(order), batch):
+        for rows in _batches(chances, asked, random):
             job.check()
-            rows = chances[order[start : start + batch]]
             shares = _softmax(logits)
             mixed = np.maximum(rows @ shares, _CERTAIN)
             loss -= float(np.log(mixed).sum())
@@ -276,13 +274,23 @@ def _learned_shares(job: TrainingJob, texts: Sequence[Sequence[int]]) -> npt.NDA
             mean = np.asarray(0.9 * mean + 0.1 * slope, np.float64)
             square = np.asarray(0.999 * square + 0.001 * slope**2, np.float64)
             corrected = np.sqrt(square / (1 - 0.999**steps)) + 1e-8
-            step = step_size(params) * mean / (1 - 0.9**steps) / corrected
+            step = asked.step * mean / (1 - 0.9**steps) / corrected
             logits = np.asarray(logits - step)
         job.report(
-            f"epoch {epoch + 1}/{epochs}: loss {loss / len(chances):.5f}",
+            f"epoch {epoch + 1}/{epochs}: loss {loss / len(chances) / asked.passes:.5f}",
             0.1 + 0.85 * (epoch + 1) / epochs,
         )
     return _softmax(logits)
+
+
+def _batches(
+    chances: npt.NDArray[np.float64], asked: Settings, random: np.random.Generator
+) -> Iterator[npt.NDArray[np.float64]]:
+    """Yield the rows of one epoch, a step's at a time."""
+    for _ in range(asked.passes):
+        order = random.permutation(len(chances))
+        for start in range(0, len(order), asked.batch_size):
+            yield chances[order[start : start + asked.batch_size]]
 
 
 def _left_out(texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:

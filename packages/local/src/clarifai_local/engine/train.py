@@ -12,6 +12,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local.engine.background import background_images, background_texts
 from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.layers import Link, Network
+from clarifai_local.engine.settings import Settings
 from clarifai_local.engine.threads import one_thread
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def fit_epochs(
     """Fit a small network, epoch by epoch.
 
     Args:
-        job: Parameters batch_size, num_epochs, learning_rate, per_item_lrate, seed, hidden_units.
+        job: Its settings; see `settings.Settings`.
         vectors: (inputs, dimensions), of length 1 each.
         labels: What they show; what is not positive counts as negative.
         scale: What vectors are multiplied by, so that a component is about 1.
@@ -122,8 +123,13 @@ def fit_epochs(
     """
     from sklearn.neural_network import MLPClassifier
 
+    asked = Settings.of(job.params)
     rows = labels.known
-    link: Link = "softmax" if labels.single else "sigmoid"
+    if asked.exclusive and not labels.single:
+        job.report(
+            "not every input has exactly one concept: each concept is valued for itself", 0.1
+        )
+    link: Link = "softmax" if labels.single and asked.exclusive is not False else "sigmoid"
     inputs = vectors[rows].astype(np.float64) * scale
     targets = labels.positive[rows]
     if link == "sigmoid" and targets.all():
@@ -132,33 +138,27 @@ def fit_epochs(
             "every input has every concept: label some inputs with 0 or with another concept",
         )
     wanted = targets.argmax(axis=1) if link == "softmax" else targets.astype(np.int64)
-    params, classes = job.params, np.arange(targets.shape[1])
-    batch = int(params["batch_size"])
+    classes, epochs = np.arange(targets.shape[1]), asked.epochs
     network = MLPClassifier(
-        hidden_layer_sizes=tuple(params.get("hidden_units", ())),
-        batch_size=min(batch, len(inputs)),
-        learning_rate_init=step_size(params),
+        hidden_layer_sizes=asked.hidden_units,
+        alpha=asked.decay,
+        batch_size=min(asked.batch_size, len(inputs)),
+        learning_rate_init=asked.step,
         activation=activation,
-        random_state=int(params.get("seed") or 0),
+        random_state=asked.seed,
     )
-    epochs = int(params["num_epochs"])
     if link == "sigmoid" and targets.shape[1] == 1:
         wanted, classes = wanted.ravel(), np.arange(2)
     for epoch in range(epochs):
-        job.check()
-        with one_thread():
-            network.partial_fit(inputs, wanted, classes=classes)
+        for _ in range(asked.passes):
+            job.check()
+            with one_thread():
+                network.partial_fit(inputs, wanted, classes=classes)
         job.report(
             f"epoch {epoch + 1}/{epochs}: loss {network.loss_:.5f}",
             0.1 + 0.85 * (epoch + 1) / epochs,
         )
     return _network(network, link, scale)
-
-
-def step_size(params: Mapping[str, Any]) -> float:
-    """Return `learning_rate`, or `per_item_lrate` times the batch when that is larger."""
-    per_batch = float(params["per_item_lrate"] or 0) * int(params["batch_size"])
-    return max(float(params["learning_rate"]), per_batch)
 
 
 def _network(fitted: Any, link: Link, scale: float) -> Network:

@@ -17,6 +17,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_local.engine import archives, augment
 from clarifai_local.engine.classifier import learnable
 from clarifai_local.engine.images import unit_rows
+from clarifai_local.engine.settings import SETTINGS, Settings
 from clarifai_local.engine.train import Labels, fit_epochs
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from clarifai_local.engine.contracts import ModelInputs, TrainingJob
 
 DIMENSIONS = 128
-"""Numbers of an embedding."""
+"""Numbers of an embedding, unless the template says how many."""
 
 _COMPARED = 1000
 """Inputs that the log's figures are taken from."""
@@ -44,8 +45,10 @@ class VisualEmbedder:
         labels = Labels.of(part.labels, concepts)
         job.report(f"{len(part)} pictures, {len(concepts)} concepts", 0.05)
         vectors, repeated = augment.vectors(job, part)
+        asked = Settings.of(job.params)
+        inner = attrs.evolve(asked, hidden_units=(asked.embedding_size or DIMENSIONS,))
         network = fit_epochs(
-            attrs.evolve(job, params={**job.params, "hidden_units": (DIMENSIONS,)}),
+            attrs.evolve(job, params={**job.params, SETTINGS: inner}),
             vectors,
             labels.repeat(repeated),
             activation="identity",
@@ -75,7 +78,7 @@ class EmbedderPredictor:
     concepts = ()
 
     def project(self, vectors: Floats) -> Floats:
-        """Return (n, DIMENSIONS) for vectors of the platform's embedder."""
+        """Return (n, dimensions) for vectors of the platform's embedder."""
         return unit_rows(vectors @ self.projection - self.centre)
 
     def predict(self, batch: ModelInputs, params: Mapping[str, Any], /) -> list[resources_pb2.Data]:
