@@ -43,6 +43,33 @@ def test_a_clarifai_url_is_read_with_and_without_a_slash_at_the_end():
     assert Address.parse("https://clarifai.com/me/app", "app").app_id == "app"
 
 
+@pytest.mark.parametrize("start", ["", "http://", "https://", "  https://"])
+@pytest.mark.parametrize("end", ["", "/", "?tab=api", "/?tab=api#top"])
+@pytest.mark.parametrize("kind", ["model", "workflow", "dataset", "module"])
+@pytest.mark.parametrize(
+    "word", ["versions", "version", "{}_version", "{}_versions", "{}_version_id"]
+)
+def test_a_clarifai_url_as_programs_write_it(start: str, end: str, kind: str, word: str):
+    """The official SDK takes any word there, and needs no `https://`."""
+    base = f"{start}clarifai.com/me/app/{kind}s/my%20one"
+    found = Address.parse(f"{base}/{word.format(kind)}/v7{end}", kind)
+    assert found == Address(kind, "me", "app", "my one", "v7")
+    assert Address.parse(base + end, kind) == Address(kind, "me", "app", "my one")
+    assert Address.parse(f"{start}clarifai.com/me/app{end}", "app").app_id == "app"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("me/app/models/m", "https:/me/app/models/m", "http://[x/me/app/models/m"),
+        "clarifai.com/me/app/models/m/dataset_version/v",
+    ],
+)
+def test_what_only_looks_like_a_clarifai_url(url: str):
+    with pytest.raises(UserError, match="not of the form"):
+        Address.parse(url, "model")
+
+
 @pytest.mark.parametrize(
     "url",
     ["", "me/app", "https://clarifai.com/me", "https://clarifai.com/me/app/models", "x://a/b/c"],

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clarifai_core._page_walk import MAX_PAGES_AHEAD
 from clarifai_core.errors import NotFound, UserError
-from clarifai_core.paging import MAX_PAGES_AHEAD, Page, PageLimits, Pager
+from clarifai_core.paging import Page, PageLimits, Pager
 
 
 def listing(total, asked):
@@ -94,7 +95,7 @@ def test_pages_whose_number_is_known_are_asked_for_at_once_and_none_behind_them(
         return Page([number], is_last=False)
 
     with ThreadPoolExecutor(8) as pool:
-        pager = Pager(fetch, PageLimits(known_pages=5), executor=lambda: pool)
+        pager = Pager(fetch, PageLimits(known_items=5000), executor=lambda: pool)
         assert pager.all() == [1, 2, 3, 4, 5]
     assert sorted(asked) == [1, 2, 3, 4, 5]
 
@@ -102,7 +103,7 @@ def test_pages_whose_number_is_known_are_asked_for_at_once_and_none_behind_them(
 @given(known=st.integers(1, 30), there=st.integers(1, 30))
 def test_fewer_pages_than_known_end_where_they_end(known, there):
     with ThreadPoolExecutor(4) as pool:
-        limits = PageLimits(known_pages=known)
+        limits = PageLimits(known_items=known * 1000)
         pager = Pager(lambda n, _: Page([n], is_last=n >= there), limits, lambda: pool)
         assert pager.all() == list(range(1, min(known, there) + 1))
 
@@ -110,6 +111,6 @@ def test_fewer_pages_than_known_end_where_they_end(known, there):
 def test_the_first_item_takes_one_page_however_many_there_are():
     asked = []
     with ThreadPoolExecutor(4) as pool:
-        limits = PageLimits(known_pages=9)
+        limits = PageLimits(known_items=9000)
         assert Pager(listing(9000, asked), limits, lambda: pool).first() == 0
     assert asked == [(1, 1000)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import defaultdict
 
 import attrs
 import pytest
@@ -11,11 +12,12 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core.errors import ApiClientError, InvalidArgument, PermissionDenied, ServerError
+from clarifai_core.page_sizes import PageSizes
 from clarifai_core.wire.framing import framed, tag
 from clarifai_datasets.upload.features import TextFeatures
 from clarifai_inputs.batching import BATCH_BYTES, MAX_BATCH_ITEMS, Window, in_batches
 from clarifai_inputs.bulk import MAX_ATTEMPTS, Bulk, BulkCall
-from clarifai_inputs.sender import InputSender, annotation_call
+from clarifai_inputs.sender import InputSender, annotation_call, app_concepts
 from clarifai_local._faults import Faults
 from clarifai_resources.inputs import Inputs
 from tests.datasets.conftest import World
@@ -261,3 +263,55 @@ def test_answers_in_another_order_are_those_of_their_items(world):
     call = BulkCall("PostInputs", "things", lambda _: b"", arrange=arrange)
     posted = Bulk(world.dataset.session, call).post(["a", "b"], Later())
     assert (posted.taken, [one.item for one in posted.refused]) == (["a"], ["b"])
+
+
+class CutPages:
+    """The session of a server that gives at most 128 items a page, or refuses more."""
+
+    def __init__(self, session, *, refuses=False):
+        self.session, self.refuses, self.asked = session, refuses, []
+        self.page_sizes = defaultdict(PageSizes)
+
+    def call(self, name, request, **options):
+        self.asked.append((request.page, request.per_page))
+        if self.refuses and request.per_page > 128:
+            raise InvalidArgument(name, code=11102)
+        request.per_page = min(request.per_page, 128)
+        return self.session.call(name, request, **options)
+
+
+@pytest.mark.parametrize(
+    ("refuses", "asked"),
+    [(False, [(1, 300), (2, 128), (3, 128)]), (True, [(1, 300), (1, 100), (2, 100), (3, 100)])],
+)
+def test_inputs_are_found_where_a_server_gives_fewer_a_page(world, refuses, asked):
+    """Those that are not found count as not sent, and would be sent again."""
+    for batch in in_batches(IDS, len):
+        world.call("PostInputs", inputs=[Inputs.get_text_input(one, "words") for one in batch])
+    session = CutPages(world.dataset.session, refuses=refuses)
+    sender = InputSender(session, world.dataset.user_app_id)
+    assert {one.id for one in sender.states(IDS)} == set(IDS)
+    assert session.asked == asked
+    assert len(sender.states(IDS[:5])) == 5
+    assert session.asked[len(asked) :] == [(1, 5)]
+
+
+def test_those_that_are_ready_are_asked_for_once_a_look(world):
+    for batch in in_batches(IDS, len):
+        world.call("PostInputs", inputs=[Inputs.get_text_input(one, "words") for one in batch])
+    session = CutPages(world.dataset.session)
+    sender = InputSender(session, world.dataset.user_app_id)
+    ready = [one.id for one in sender.states(IDS, ready_only=True)]
+    assert len(ready) == 128
+    rest = [one for one in IDS if one not in ready]
+    assert not {one.id for one in sender.states(rest, ready_only=True)} & set(ready)
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_all_concepts_of_an_app_are_known_where_a_server_gives_fewer_a_page(world, refuses):
+    for start in range(0, 300, 100):
+        concepts = [resources_pb2.Concept(id=f"c{n}") for n in range(start, start + 100)]
+        world.call("PostConcepts", concepts=concepts)
+    session = CutPages(world.dataset.session, refuses=refuses)
+    found = app_concepts(session, world.dataset.scope)
+    assert {f"c{n}" for n in range(300)} <= set(found)

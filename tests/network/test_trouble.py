@@ -232,8 +232,9 @@ def test_a_closed_session_ends_what_waits_for_a_connection(http_world):
     session.close()
     thread.join(10)
 
-    assert [type(error) for error in found] == [Unreachable]
-    assert "the session was closed" in str(found[0])
+    (error,) = found
+    assert isinstance(error, Unreachable)  # of a class that is a grpc.RpcError, too
+    assert "the session was closed" in str(error)
 
 
 def test_an_impolite_ping_is_never_sent(monkeypatch):
@@ -274,6 +275,7 @@ def test_sessions_that_nobody_holds_are_let_go():
     base_url = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     close_sessions()
+    of_others = set(threading.enumerate())  # platforms that tests before this one have embedded
     kept = User("me", base_url=base_url, pat="kept")
     list(kept.list_apps())
     session = kept.session
@@ -286,7 +288,8 @@ def test_sessions_that_nobody_holds_are_let_go():
     assert len([text for text in alive if text.startswith("key")]) <= KEPT_UNUSED
     assert kept.session is session, "what is held stays"
     assert list(kept.list_apps()) == []
-    assert len([t for t in threading.enumerate() if t.name.startswith("clarifai")]) <= 4
+    ours = {t for t in threading.enumerate() if t.name.startswith("clarifai")} - of_others
+    assert len(ours) <= 4
     close_sessions()
     server.stop(0).wait()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KINDS: Mapping[str, type[contracts.Spec]] = {
     "resources": contracts.ResourceSpec,
+    "mixins": contracts.MixinSpec,
     "loaders": contracts.LoaderSpec,
     "exporters": contracts.ExporterSpec,
     "search_clauses": contracts.ClauseSpec,
@@ -67,7 +68,48 @@ def checked(what: str, results: list[Any]) -> list[contracts.Spec]:
         if spec.name in names:
             raise SpecError(f"it gives {plain(spec.name)!r} twice: each name stands for one thing")
         names.add(spec.name)
+    _check_mixins([spec for spec in found if isinstance(spec, contracts.MixinSpec)])
     return found
+
+
+def taken_name(spec: contracts.Spec, others: Mapping[str, contracts.Spec]) -> tuple[str, str]:
+    """Return what a spec takes that one of the others has, and that one's name; or two `""`.
+
+    Args:
+        spec: What a plugin gives.
+        others: What earlier plugins gave to the same hook, by name.
+    """
+    if spec.name in others:
+        return spec.name, spec.name
+    if isinstance(spec, contracts.MixinSpec):
+        for other in others.values():
+            shared = _shared_name(spec, other) if isinstance(other, contracts.MixinSpec) else ""
+            if shared:
+                return shared, other.name
+    return "", ""
+
+
+def _shared_name(one: contracts.MixinSpec, other: contracts.MixinSpec) -> str:
+    """Return a name that both put on one kind of handles, or `""`."""
+    if "*" not in (*one.kinds, *other.kinds) and not {*one.kinds} & {*other.kinds}:
+        return ""
+    return next((name for name in one.names if name in other.names), "")
+
+
+def _check_mixins(specs: list[contracts.MixinSpec]) -> None:
+    """Refuse two specs of one plugin that put one name on one kind; `"*"` beside a kind is fine."""
+    seen: dict[tuple[str, str], str] = {}
+    for spec in specs:
+        for key in dict.fromkeys((kind, name) for kind in spec.kinds for name in spec.names):
+            other = seen.setdefault(key, spec.name)
+            if other != spec.name:
+                raise SpecError(
+                    f"{plain(other)!r} and {plain(spec.name)!r} both put {key[1]!r} on handles of "
+                    f"{plain(key[0])!r}: each name stands for one thing"
+                )
+
+
+_NOUNS = {str: "text", int: "a whole number", bool: "True or False"}
 
 
 def _check(spec: contracts.Spec, number: int) -> None:
@@ -83,7 +125,7 @@ def _check(spec: contracts.Spec, number: int) -> None:
             wanted = "a tuple of texts"
         elif isinstance(example, (str, int)):
             right = isinstance(value, type(example))
-            wanted = "text" if isinstance(example, str) else "a whole number"
+            wanted = _NOUNS[type(example)]
         else:
             continue
         if not right:

@@ -19,6 +19,15 @@ class Connection(TypedDict, total=False):
     """Deadline of each call; None: the method's own."""
 
 
+class Reached(TypedDict, total=False):
+    """With what an existing resource is asked for, where that differs from its parent's."""
+
+    base_url: str
+    pat: str | None
+    token: str | None
+    root_certificates_path: str
+
+
 class OfUser(TypedDict, total=False):
     """Whose it is."""
 

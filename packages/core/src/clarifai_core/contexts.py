@@ -20,7 +20,7 @@ from typing import Any
 import attrs
 
 from clarifai_core.documents import DocumentError
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.files import PRIVATE, make_private_folder, replacing
 from clarifai_core.safe_text import HIDDEN, may_be_key, named, plain
 from clarifai_core.yaml_text import dump, lines_of, read_yaml
@@ -101,7 +101,8 @@ class Contexts:
                 file.write(dump(content).encode())
         except OSError as error:
             why = error.strerror or error
-            raise UserError(f"The contexts file {self.path} cannot be written: {why}.") from error
+            text = f"The contexts file {self.path} cannot be written: {why}."
+            raise FileError.of(text, error) from error
 
 
 def _read(path: Path) -> tuple[Contexts, str, list[str]]:

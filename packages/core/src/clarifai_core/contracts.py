@@ -114,6 +114,39 @@ class ResourceSpec(Spec):
     """`"package.module:attribute"` of its `core.kinds.ResourceKind`; empty when it has none."""
 
 
+def _as_tuple(value: Any) -> Any:
+    return value if isinstance(value, str) else tuple(value)
+
+
+def _are_texts(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if isinstance(value, str) or not value or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"{attribute.name} must be a tuple of texts, got {value!r}")
+
+
+def _are_names(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    _are_texts(instance, attribute, value)
+    for name in value:
+        if not name.isidentifier() or name.startswith("__"):
+            raise ValueError(f"{attribute.name} must be names of attributes, got {name!r}")
+
+
+@attrs.frozen
+class MixinSpec(Spec):
+    """Names on handles of others. `target` is a class, written as a base class of theirs would be.
+
+    A handle gets those of its attributes that `names` says: methods, properties, class methods.
+    What the handle's class has itself comes first, then fields of its message, then these.
+    """
+
+    names: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple, validator=_are_names)
+    """The attributes of `target` that handles get; each is one plugin's only, for each kind."""
+    kinds: tuple[str, ...] = attrs.field(default=("*",), converter=_as_tuple, validator=_are_texts)
+    """The kinds of handles, as they are registered: `"model"`, `"inputs"`; `"*"`: all of them. Of
+    one plugin, a spec that names the kind counts before one for all."""
+    fills_unset_fields: bool = False
+    """Whether the names also stand in for fields of the message that have no value."""
+
+
 @attrs.frozen
 class LoaderSpec(Spec):
     """A dataset loader. `target` is a callable `(source, **options) -> ClarifaiDataLoader`."""

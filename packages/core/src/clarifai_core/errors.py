@@ -3,6 +3,12 @@
     ClarifaiError
       UserError             nothing was sent: an argument, a file or a setting is wrong
         PluginError         a plugin, or the extra that holds it, is missing or broken
+        FileError           a file or folder cannot be used; an OSError too
+          MissingFile       ... because it is not there; a FileNotFoundError too
+          ForbiddenFile     ... because of its permissions; a PermissionError too
+          FileIsThere       ... because something has its name; a FileExistsError too
+          IsFolder          ... because it is a folder; an IsADirectoryError too
+          IsNoFolder        ... because it is no folder; a NotADirectoryError too
       ApiClientError        something was sent, but no valid answer came back
         Unreachable         no connection, or it broke
         DeadlineExceeded    the time for the call ran out
@@ -20,7 +26,8 @@
     Interrupted (a KeyboardInterrupt)
                           Ctrl-C ended something long; `report` says what was done until then
 
-Which status code becomes which class is written down in `clarifai_core.status`, once.
+Which status code becomes which class is written down in `clarifai_core.status`, once. An error of a
+call that gRPC itself ended is a `grpc.RpcError` too, with `code()` and `details()`.
 """
 
 from __future__ import annotations
@@ -76,6 +83,67 @@ class UserError(ClarifaiError, ValueError):
 
 class PluginError(UserError):
     """A plugin, or the extra that would bring it, is missing or broken."""
+
+
+class FileError(UserError, OSError):
+    """A file or folder that was named cannot be used; nothing was sent.
+
+    It is the OSError that the system told, too: FileNotFoundError, PermissionError ...
+    """
+
+    @classmethod
+    def of(cls, message: str, error: OSError) -> FileError:
+        """Return the error to raise `from` what the system told.
+
+        Args:
+            message: What is wrong, with the name of the argument and the file.
+            error: What the system told.
+
+        Example:
+            >>> isinstance(FileError.of("a.csv: gone.", FileNotFoundError()), FileNotFoundError)
+            True
+        """
+        kind = next((one for one in _FILE_ERRORS if isinstance(error, one.__bases__[1:])), cls)
+        made = kind(message)
+        made.errno, made.strerror, made.filename = error.errno, error.strerror, error.filename
+        return made
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # that of OSError would show its own words and the whole path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Without one of our own, tblib (which dask brings) calls `__new__`, that of ValueError.
+        told = {"errno": self.errno, "strerror": self.strerror, "filename": self.filename}
+        return (type(self), self.args, {**self.__dict__, **told})
+
+
+class MissingFile(FileError, FileNotFoundError):
+    """A file or folder that was named is not there."""
+
+
+class ForbiddenFile(FileError, PermissionError):
+    """A file or folder that was named may not be read, or not written."""
+
+
+class FileIsThere(FileError, FileExistsError):
+    """Something else has the name of a file or folder that is to be made."""
+
+
+class IsFolder(FileError, IsADirectoryError):
+    """What should be a file is a folder."""
+
+
+class IsNoFolder(FileError, NotADirectoryError):
+    """What should be a folder is none."""
+
+
+_FILE_ERRORS: tuple[type[FileError], ...] = (
+    MissingFile,
+    ForbiddenFile,
+    FileIsThere,
+    IsFolder,
+    IsNoFolder,
+)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -159,6 +227,7 @@ class ApiError(ClarifaiError):
         attempts: How often it was sent.
         hint: What to do about it, when that is known.
         page_no: The page of a listing that failed, else None.
+        per_page: How many items that page was asked for, else None.
 
     Example:
         >>> error = NotFound("GetApp", {"app_id": "a"}, description="Resource does not exist")
@@ -195,6 +264,7 @@ class ApiError(ClarifaiError):
         self.attempts = attempts
         self.hint = hint
         self.page_no: int | None = None
+        self.per_page: int | None = None
         super().__init__(resource, params, method)
 
     @property

@@ -6,18 +6,19 @@ grpc nor protobuf nor attrs: what is heavy comes in with the first handle.
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from clarifai_core import existing, kinds, plugins
+from clarifai_core import _mixins, existing, kinds, plugins
 from clarifai_core import scope as scopes
 from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
-from clarifai_core.errors import PluginError, UserError
+from clarifai_core.errors import ClarifaiError, PluginError, UserError
 from clarifai_core.transport import session as sessions
 from clarifai_core.wire import frozen, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import overload
 
     from clarifai_grpc.grpc.api import resources_pb2
@@ -31,12 +32,26 @@ __all__ = ["DEFAULT_BASE_URL", "Handle", "open_class"]
 _SETTINGS = ("user_id", "app_id", "context", "root_certificates_path", "timeout_seconds")
 
 
-class Handle:
+class _HandleType(ABCMeta):  # an ABCMeta, so that programs may derive from a handle and an ABC
+    """The type of handle classes: names that plugins put on handles are names of the class, too."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Any:
+            spec = None if name.startswith("__") else _mixins.find(cls.kind, name)
+            if spec is None:
+                raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+            return _mixins.bound(spec, name, None, cls)
+
+
+class Handle(metaclass=_HandleType):
     """One resource of a platform, or the way to a collection of them.
 
     Every field of the resource's message is an attribute; `message` is the message itself, as the
-    platform last answered it or as it was given. Handles can be copied and pickled; a pickled
-    handle holds its credentials.
+    platform last answered it or as it was given. On a handle of one of our classes, setting such an
+    attribute sets the field; on one of a class derived from it, attributes are the program's own.
+    Plugins may put further names on handles: `contracts.MixinSpec`. Handles can be copied and
+    pickled; a pickled handle holds its credentials.
     """
 
     kind: ClassVar[str] = ""
@@ -44,7 +59,8 @@ class Handle:
 
     _settings: settings_.Settings
     _scope: scopes.Scope
-    _message: Any
+    _message: Any = None
+    _fields: dict[str, Any]
     _held: sessions.Session | None = None
     """Once it was asked for: a session stays open as long as a handle has it."""
 
@@ -74,6 +90,8 @@ class Handle:
             UserError: An id and a url are given, or an argument is wrong.
         """
         arguments = {name: fields.pop(name) for name in _SETTINGS if name in fields}
+        if self.__dict__:
+            resource_id = self._take_early(resource_id or url, resource_id, arguments)
         context = arguments.pop("context", "")
         if url:
             resource_id = self._from_url(url, resource_id, arguments, fields)
@@ -91,6 +109,14 @@ class Handle:
         self._fields = fields
         if len(fields) > 1 or (fields and "id" not in fields):
             self._message = self._build(fields)
+
+    def _take_early(self, named: str, resource_id: str, arguments: dict[str, Any]) -> str:
+        """Use the ids that a derived class set before `__init__`, where none are given."""
+        early = self.__dict__.get("_scope")
+        if early is not None:
+            for name in ("user_id", "app_id"):
+                arguments[name] = arguments.get(name) or getattr(early, name)
+        return resource_id if named else str(self.__dict__.get("_fields", {}).get("id", ""))
 
     def _from_url(
         self,
@@ -129,12 +155,15 @@ class Handle:
             App(id='main', user_id='clarifai', app_id='main')
         """
         made = cls.__new__(cls)
-        made._settings, made._held = parent._settings, parent._held
-        user_id = getattr(message, "user_id", "") or parent._scope.user_id
+        scope = parent._scope
+        user_id = getattr(message, "user_id", "") or scope.user_id
         own_app = message.id if cls.kind == "app" else getattr(message, "app_id", "")
-        made._scope = scopes.Scope(user_id, own_app or parent._scope.app_id)
-        made._message = message
-        made._fields = {}
+        app_id = own_app or scope.app_id
+        if user_id != scope.user_id or app_id != scope.app_id:
+            scope = scopes.Scope(user_id, app_id)
+        own = made.__dict__  # a listing makes many: this is a third of what setting them takes
+        own["_settings"], own["_held"], own["_scope"] = parent._settings, parent._held, scope
+        own["_message"], own["_fields"] = message, {}
         return made
 
     if TYPE_CHECKING:  # at run time, `typing` would be one more import
@@ -243,36 +272,107 @@ class Handle:
 
     @property
     def user_app_id(self) -> resources_pb2.UserAppIDSet:
-        """Return the scope as a `UserAppIDSet` message."""
+        """The scope as a `UserAppIDSet` message; setting it sets the scope."""
         return self._scope.message()
+
+    @user_app_id.setter
+    def user_app_id(self, value: resources_pb2.UserAppIDSet) -> None:
+        self.user_id, self.app_id = value.user_id, value.app_id
 
     @property
     def id(self) -> str:
-        """Return the id of the resource."""
+        """The id of the resource; setting it makes this the handle of another one."""
         if self._message is not None:
             return str(self._message.id)
         return str(self._fields.get("id", ""))
 
+    @id.setter  # noqa: A003  why: the field's name
+    def id(self, value: str) -> None:
+        if self.kind in ("app", "user"):
+            setattr(self, f"{self.kind}_id", value)
+        else:
+            self._set_id(value)
+
     @property
     def user_id(self) -> str:
-        """Return the id of the user that holds it."""
+        """The id of the user that holds it; setting it sets the scope."""
         return self._scope.user_id
+
+    @user_id.setter
+    def user_id(self, value: str) -> None:
+        self._set_scope("user", value)
 
     @property
     def app_id(self) -> str:
-        """Return the id of the app that holds it."""
+        """The id of the app that holds it; setting it sets the scope."""
         return self._scope.app_id
+
+    @app_id.setter
+    def app_id(self, value: str) -> None:
+        self._set_scope("app", value)
+
+    def _set_scope(self, part: str, value: str) -> None:
+        name = f"{part}_id"
+        if not isinstance(value, str):
+            raise UserError(f"{name} must be text, got {value!r}.")
+        before = self.__dict__.get("_scope") or scopes.Scope()
+        now = {"user_id": before.user_id, "app_id": before.app_id, name: value}
+        self._scope = scopes.Scope(**now)
+        if self.kind == part:
+            self._set_id(value)
+        if self._message is not None and name in self._message.DESCRIPTOR.fields_by_name:
+            setattr(self._message, name, value)
+
+    def _set_id(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise UserError(f"id must be text, got {value!r}.")
+        if self._message is not None:
+            self._message.id = value
+        else:
+            self._fields = {**self.__dict__.get("_fields", {}), "id": value}
 
     if not TYPE_CHECKING:  # to type checkers the fields are in the stubs of each room
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith("_") or not self.kind:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            message = self.message
-            if name in message.DESCRIPTOR.fields_by_name:
-                return getattr(message, name)
-            hint = messages.nearest(name, message.DESCRIPTOR.fields_by_name)
+            fields = {}
+            if name[:2] != "__" and "_settings" in self.__dict__:
+                fields = self._known_fields() if name[0] != "_" else fields
+                spec = _mixins.find(self.kind, name)
+                if name in fields:
+                    message = self._message
+                    if spec is None or not spec.fills_unset_fields:
+                        return getattr(message, name)
+                    if _has_value(message, fields[name]):
+                        return getattr(message, name)
+                if spec is not None:
+                    return _mixins.bound(spec, name, self, type(self))
+            hint = messages.nearest(name, fields) if fields else ""
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name.startswith("_") or "_settings" not in self.__dict__ or _declares(self, name):
+                object.__setattr__(self, name, value)
+                return
+            fields = self._known_fields() if _is_ours(type(self)) else {}
+            if name in fields:
+                messages.assign(self.message, name, value, self.kind)
+                return
+            spec = _mixins.find(self.kind, name)
+            found = _mixins.attribute(spec, name) if spec is not None else None
+            if getattr(found, "fset", None) is not None:
+                found.__set__(self, value)
+            else:
+                object.__setattr__(self, name, value)
+
+    def _known_fields(self) -> Mapping[str, Any]:
+        """Return the fields of the message by name; none for handles without one."""
+        message = self._message
+        if message is None and self.kind and kinds.resource_spec(self.kind).kind:
+            message = self.message
+        return {} if message is None else message.DESCRIPTOR.fields_by_name
+
+    def __dir__(self) -> Iterable[str]:
+        return sorted({*super().__dir__(), *_mixins.names(self.kind)})
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
@@ -287,10 +387,44 @@ class Handle:
         self.__dict__.update(state)
         self._message = frozen.thaw(wire) if wire else None
 
+    def __str__(self) -> str:
+        """Return what is known of the resource, for people: name, description and so on.
+
+        Nothing is asked of the platform: a handle that was made from an id shows the id.
+        """
+        try:
+            told = messages.summary(self.message)
+        except ClarifaiError:  # a way to a collection, such as `Inputs`, has no message
+            return repr(self)
+        return f"{type(self).__name__}: {told}"
+
     def __repr__(self) -> str:
         parts = [("id", self.id), ("user_id", self.user_id), ("app_id", self.app_id)]
         shown = ", ".join(f"{name}={value!r}" for name, value in parts if value)
         return f"{type(self).__name__}({shown})"
+
+
+def _has_value(message: Message, field: Any) -> bool:
+    """Return whether a field has one; an empty message is none, such as metadata without keys."""
+    value = getattr(message, field.name)
+    if field.message_type is None or field.is_repeated:
+        return bool(value)
+    return bool(value.ByteSize())
+
+
+def _declares(handle: Handle, name: str) -> bool:
+    """Return whether the class has the attribute itself, by whatever its plugins put on it."""
+    return any(name in vars(cls) for cls in type(handle).__mro__)
+
+
+def _is_ours(cls: type[Handle]) -> bool:
+    """Return whether a class is the handle of its kind, not one that a program derives from it."""
+    if "kind" in vars(cls):
+        return True
+    try:  # a class may inherit its kind from one that it shares with its neighbours
+        return bool(cls.kind) and open_class(cls.kind) is cls
+    except PluginError:
+        return False
 
 
 _opened: dict[str, type[Handle]] = {}

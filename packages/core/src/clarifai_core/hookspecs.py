@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         EngineSpec,
         ExporterSpec,
         LoaderSpec,
+        MixinSpec,
         PolicySpec,
         PollerSpec,
         ResourceSpec,
@@ -56,6 +57,15 @@ class HookSpecs:
 
         Returns:
             One spec per kind; its target is the handle class.
+        """
+
+    @staticmethod
+    @hookspec
+    def clarifai_register_mixins() -> Iterable[MixinSpec]:  # type: ignore[empty-body]
+        """Add attributes to handles of other packages, such as a method to every `Dataset`.
+
+        Returns:
+            One spec per class that has them; it is imported when one of the names is asked for.
         """
 
     @staticmethod

@@ -74,7 +74,10 @@ DATASET_VERSION = Job("dataset version", frozenset({64005, 64010}), 64015)
 DATASET_EXPORT = Job("dataset export", frozenset({64201, 64203}), 64200)
 """Pending and in progress; success."""
 
-JOBS = (TRAINING, EVALUATION, DATASET_VERSION, DATASET_EXPORT)
+MODEL_EXPORT = Job("model export", frozenset({21501, 21503}), 21500)
+"""Exporting and pending; exported."""
+
+JOBS = (TRAINING, EVALUATION, DATASET_VERSION, DATASET_EXPORT, MODEL_EXPORT)
 
 
 def wait_for_job(

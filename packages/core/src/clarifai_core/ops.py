@@ -6,10 +6,12 @@ handle method -> ops -> session.call -> flow.unary -> grpc callable
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from logging import INFO
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from clarifai_core.errors import BadReply, UserError
-from clarifai_core.paging import PageLimits, Pager, message_pages
+from clarifai_core.loggers import logger_for
+from clarifai_core.paging import PageLimits, Pager, listing
 from clarifai_core.scope import Scope
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import fill, nearest
@@ -21,6 +23,34 @@ if TYPE_CHECKING:
     from clarifai_core.kinds import ResourceKind
 
 T = TypeVar("T")
+
+PatchAction: TypeAlias = Literal["merge", "overwrite", "remove"]
+"""What becomes of the fields that a change gives: added to what is there, put in its place, or
+taken away."""
+
+logger = logger_for(__name__)
+
+_SHOWN_IDS = 3
+"""Ids that a log line names; of more it tells how many."""
+
+
+def done(handle: Handle, what: str, kind: str, ids: Sequence[str] = ()) -> None:
+    """Log, in one line at INFO, what the platform has done for a handle.
+
+    Args:
+        handle: Whose user and app it is in.
+        what: `"created"`, `"deleted"` ...
+        kind: `"model_version"`, or words such as `"training of model"`.
+        ids: Of what.
+    """
+    if not logger.isEnabledFor(INFO):
+        return
+    name = kind.replace("_", " ")
+    few = " ".join((name, ", ".join(map(repr, ids))))
+    things = few if len(ids) <= _SHOWN_IDS else f"{len(ids)} {name}s"
+    # An app is in no other one.
+    where = "/".join(filter(None, (handle.user_id, "" if kind == "app" else handle.app_id)))
+    logger.info("%s %s%s", what, things.strip(), f" in {where}" if where else "")
 
 
 def create(
@@ -38,7 +68,9 @@ def create(
     message = fill(kind.message_class(), fields, kind.name.replace("_", " "))
     request = _request(handle, kind, "create", request_fields)
     getattr(request, kind.message_field("create")).append(message)
-    return _one(handle.session.call(rpc.name, request), kind, "create")
+    made = _one(handle.session.call(rpc.name, request), kind, "create")
+    done(handle, "created", kind.name, [_id_of(made)])
+    return made
 
 
 def get(handle: Handle, kind: ResourceKind, resource_id: str, **request_fields: Any) -> Message:
@@ -66,13 +98,15 @@ def delete(handle: Handle, kind: ResourceKind, ids: Sequence[str], **request_fie
     elif field:
         setattr(request, field, checked[0])
     handle.session.call(kind.rpc("delete").name, request)
+    done(handle, "deleted", kind.name, checked)
 
 
 def patch(
     handle: Handle,
     kind: ResourceKind,
     fields: Mapping[str, Any],
-    action: Literal["merge", "overwrite", "remove"] = "merge",
+    action: PatchAction = "merge",
+    **request_fields: Any,
 ) -> Message:
     """Change one resource and return the message that the platform answers.
 
@@ -81,15 +115,18 @@ def patch(
         kind: What it is.
         fields: Its id and the fields to change.
         action: `"merge"`, `"overwrite"` or `"remove"`.
+        **request_fields: Further fields of the request.
     """
-    request = _request(handle, kind, "patch", {"action": action})
+    request = _request(handle, kind, "patch", {"action": action, **request_fields})
     message = fill(kind.message_class(), fields, kind.name.replace("_", " "))
     field = kind.message_field("patch")
     if request.DESCRIPTOR.fields_by_name[field].is_repeated:
         getattr(request, field).append(message)
     else:
         getattr(request, field).CopyFrom(message)
-    return _one(handle.session.call(kind.rpc("patch").name, request), kind, "patch")
+    made = _one(handle.session.call(kind.rpc("patch").name, request), kind, "patch")
+    done(handle, "changed", kind.name, [_id_of(made)])
+    return made
 
 
 def pager(
@@ -100,6 +137,7 @@ def pager(
     filter_by: Mapping[str, Any] | None = None,
     page_no: int | None = None,
     per_page: int | None = None,
+    anywhere: bool = False,
     **request_fields: Any,
 ) -> Pager[T]:
     """Return the resources of a scope, lazily.
@@ -111,9 +149,12 @@ def pager(
         filter_by: Fields of the List request that narrow it down.
         page_no: Number of the only page to get, from 1.
         per_page: Items of that page.
+        anywhere: Whether a handle without app lists those of all its user's apps, and one without
+            user those that are public.
         **request_fields: Further fields of the request.
     """
-    request = _request(handle, kind, "list", {**_checked(filter_by, kind), **request_fields})
+    fields = {**_checked(filter_by, kind), **request_fields}
+    request = _request(handle, kind, "list", fields, anywhere=anywhere)
     rpc = kind.rpc("list")
     return list_pages(
         handle, rpc.name, request, kind.reply_field("list"), convert, page_no, per_page
@@ -130,11 +171,8 @@ def list_pages(
     per_page: int | None = None,
 ) -> Pager[T]:
     """Return the items of any List method, lazily."""
-    fetch = message_pages(
-        lambda asked: handle.session.call(rpc_name, asked), request, items_field, convert
-    )
     limits = PageLimits(page_no, per_page)
-    return Pager(fetch, limits, lambda: handle.session.executor)
+    return listing(lambda: handle.session, rpc_name, request, items_field, convert, limits)
 
 
 def _checked(filter_by: Mapping[str, Any] | None, kind: ResourceKind) -> Mapping[str, Any]:
@@ -149,17 +187,25 @@ def _checked(filter_by: Mapping[str, Any] | None, kind: ResourceKind) -> Mapping
     return filter_by
 
 
-def _request(handle: Handle, kind: ResourceKind, verb: str, fields: Mapping[str, Any]) -> Message:
+def _request(
+    handle: Handle,
+    kind: ResourceKind,
+    verb: str,
+    fields: Mapping[str, Any],
+    *,
+    anywhere: bool = False,
+) -> Message:
     """Return the request of a verb with its scope and its parent's id."""
     rpc = kind.rpc(verb)
-    request: Message = rpc.request_class(user_app_id=scope_of(handle, kind, verb).message())
+    scope = handle.scope if anywhere else scope_of(handle, kind, verb)
+    request: Message = rpc.request_class(user_app_id=scope.message())
     return fill(request, fields, f"{rpc.name} request")
 
 
 def scope_of(handle: Handle, kind: ResourceKind, verb: str) -> Scope:
     """Return the ids that address the collection of a kind, or the app itself."""
     scope = handle.scope
-    own = kind.name == "app" and verb in ("get", "delete")
+    own = kind.name == "app" and verb in ("get", "patch", "delete")
     app_id = scope.app_id if kind.in_app or own else ""
     if scope.user_id and app_id:
         return scope
@@ -177,6 +223,10 @@ def scope_of(handle: Handle, kind: ResourceKind, verb: str) -> Scope:
             f"Give {missing[0]}= or set CLARIFAI_{missing[0].upper()}."
         )
     return Scope(scope.user_id, app_id)
+
+
+def _id_of(message: Any) -> str:
+    return str(message.id)
 
 
 def _one(response: Any, kind: ResourceKind, verb: str) -> Message:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections import deque
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from clarifai_core._page_drift import Shifts
-from clarifai_core.errors import ApiError, UserError
+from clarifai_core._page_walk import Begin, Walk
+from clarifai_core.errors import ApiError, ClarifaiError, UserError
+from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
+from clarifai_core.page_sizes import PageSizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,26 +23,49 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-T = TypeVar("T")
+    from clarifai_core.transport.session import Session
 
-MAX_PER_PAGE = 1000
-"""The most items a page of the platform may have."""
+T = TypeVar("T")
+_P = TypeVar("_P", bound="Pager[Any]")
 
 DEFAULT_PER_PAGE = 16
 """Items of a page that is asked for by number only, as documented."""
 
-MAX_PAGES_AHEAD = 8
-"""Requests that may be under way before their items are asked for."""
+
+@attrs.frozen
+class Ends:
+    """What a page begins and ends with: another one that does the same is the same page."""
+
+    count: int
+    first: bytes
+    last: bytes
+    have_ids: bool
+    """Whether its items have ids: of others, two pages may be alike."""
+
+    @classmethod
+    def of(cls, messages: Sequence[Any], have_ids: bool) -> Ends | None:
+        """Return the ends of a page; None of an empty one."""
+        if not messages:
+            return None
+        first, last = (
+            message.SerializeToString(deterministic=True) for message in (messages[0], messages[-1])
+        )
+        return cls(len(messages), first, last, have_ids)
 
 
 @attrs.frozen
 class Page(Generic[T]):
     """One answer of a List method."""
 
-    items: list[T]
-    is_last: bool
+    items: Sequence[T]
+    is_last: bool | None = None
+    """None: it is the last when it is shorter than this method's pages are."""
     key: Callable[[int], str] | None = None
     """Returns what tells the n-th item from others, in a listing that may grow meanwhile."""
+    came: int | None = None
+    """How many came, when those are not the `items`."""
+    ends: Ends | None = None
+    """What tells it from the page before it, where items have no key."""
 
 
 @attrs.frozen
@@ -50,16 +76,19 @@ class PageLimits:
     """
 
     page_no: int | None = None
+    """From 1; 0 is 1, too."""
     per_page: int | None = None
     max_items: int | None = None
     """Stop after so many items; None means no limit."""
-    known_pages: int | None = None
-    """How many pages there are, as far as the caller knows: those are asked for at once, and none
-    behind them. None: unknown, so the pages ahead grow from one."""
+    known_items: int | None = None
+    """How many items are wanted at most: the pages that hold them are asked for at once, and none
+    behind them. They are of one size, or the platform would count their offsets differently: 1500
+    items are two pages of 750, not one of 1000 and one of 500. None: unknown, so the pages ahead
+    grow from one."""
 
     def __attrs_post_init__(self) -> None:
-        _check("page_no", self.page_no, 1_000_000_000)
-        _check("per_page", self.per_page, MAX_PER_PAGE)
+        _check("page_no", self.page_no, 0, 1_000_000_000)
+        _check("per_page", self.per_page, 1, MAX_PER_PAGE)
 
     @property
     def single(self) -> bool:
@@ -71,18 +100,25 @@ class PageLimits:
         """Return the number of the first page, counted from 1."""
         return self.page_no or 1
 
-    @property
-    def size(self) -> int:
-        """Return the number of items to ask for per page."""
+    def size(self, most: int = MAX_PER_PAGE) -> int:
+        """Return the number of items to ask for per page.
+
+        Args:
+            most: Items of a page when its size is left to us.
+        """
         if self.per_page is not None:
             return self.per_page
-        return DEFAULT_PER_PAGE if self.page_no is not None else MAX_PER_PAGE
+        if self.page_no is not None:
+            return DEFAULT_PER_PAGE
+        if self.known_items:
+            return math.ceil(self.known_items / math.ceil(self.known_items / most))
+        return most
 
 
-def _check(name: str, value: object, most: int) -> None:
+def _check(name: str, value: object, least: int, most: int) -> None:
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise UserError(f"{name} must be a whole number from 1 to {most}, got {value!r}.")
 
 
@@ -90,11 +126,15 @@ class Pager(Generic[T]):
     """Items of a List method, fetched a page at a time, the next pages while you use this one.
 
     Iterating yields items; `pages()` yields lists; `all()` returns one list. Nothing is sent before
-    the first item is asked for; iterating again asks again.
+    the first item is asked for; iterating again asks again. `next()` takes items one by one.
+
+    Pages are asked for as large as the platform allows. A server that gives fewer, or refuses so
+    many, is asked for pages that it does give: the listing is whole, in more requests. It ends at a
+    page that is shorter than this method's pages are, or empty.
 
     A page that fails is asked for again as any read is; when that does not help, the error is
     raised where its items would have come, after all items before it: a listing never just ends.
-    `page_no` of an `ApiError` says which page it was: `page_no=` with `per_page=1000` go on there.
+    `page_no` and `per_page` of an `ApiError` say which page it was: give both to go on there.
 
     Inputs and annotations may be added while you read: none comes twice, and all that were there at
     the beginning come, unless thousands are added within the time of one request; what was added
@@ -113,6 +153,8 @@ class Pager(Generic[T]):
         fetch: Callable[[int, int], Page[T]],
         limits: PageLimits | None = None,
         executor: Callable[[], Executor] | None = None,
+        sizes: Callable[[], PageSizes] = PageSizes,
+        begin: Begin[T] | None = None,
     ) -> None:
         """Make a pager.
 
@@ -120,11 +162,16 @@ class Pager(Generic[T]):
             fetch: Gets (page number from 1, items per page); may run in another thread.
             limits: Which pages; all by default.
             executor: Returns the threads that pages ahead are fetched in; None: one after another.
+            sizes: Returns what is known of the method, `session.page_sizes[name]`; else nothing is.
+            begin: Begins what `fetch` does, in place of `executor`, without a thread that waits.
         """
         self._fetch = fetch
+        self._begin = begin
         self._limits = limits or PageLimits()
         self._executor = executor
+        self._sizes = sizes
         self._keep: tuple[Callable[[T], bool], ...] = ()
+        self._begun: Iterator[T] | None = None
 
     @classmethod
     def of_pages(cls, pages: list[list[T]]) -> Pager[T]:
@@ -140,16 +187,33 @@ class Pager(Generic[T]):
             [1, 3]
         """
         made = copy.copy(self)
-        made._keep = (*self._keep, keep)
+        made._keep, made._begun = (*self._keep, keep), None
         return made
 
     def __iter__(self) -> Iterator[T]:
-        items = chain.from_iterable(self.pages())
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            return begun
+        items = chain.from_iterable(self._kept(self._walk(ahead=True)))
         most = self._limits.max_items
         return items if most is None else islice(items, most)
 
+    def __next__(self) -> T:
+        """Return the first item, and then the next ones; a loop takes those that are left.
+
+        Example:
+            >>> pager = Pager.of_pages([[1, 2], [3]])
+            >>> next(pager), list(pager), list(pager)
+            (1, [2, 3], [1, 2, 3])
+        """
+        items = iter(self)
+        found = next(items)
+        self._begun = items
+        return found
+
     def all(self) -> list[T]:
         """Return every item in one list."""
+        self._begun = None
         return list(self)
 
     def first(self) -> T | None:
@@ -162,12 +226,12 @@ class Pager(Generic[T]):
         """Yield the items of each page as a list.
 
         Raises:
-            ApiError: A page was refused; `page_no` of the error says which.
+            ApiError: A page was refused; `page_no` and `per_page` of the error say which.
             ApiClientError: A page did not come, or page after page repeats those before.
         """
-        yield from self._kept(self._walk(ahead=True))
+        yield from map(list, self._kept(self._walk(ahead=True)))
 
-    def _kept(self, pages: Iterator[list[T]]) -> Iterator[list[T]]:
+    def _kept(self, pages: Iterator[Sequence[T]]) -> Iterator[Sequence[T]]:
         """Yield what passes `where` of each page; a page of which nothing is left is none."""
         for items in pages:
             for keep in self._keep:
@@ -175,91 +239,28 @@ class Pager(Generic[T]):
             if items:
                 yield items
 
-    def _walk(self, *, ahead: bool) -> Iterator[list[T]]:
-        limits = self._limits
-        if not ahead or limits.single or self._executor is None:
-            yield from self._one_by_one()
-        elif limits.known_pages is not None:
-            yield from self._at_once(self._executor(), limits.known_pages)
-        else:
-            yield from self._ahead(self._executor())
-
-    def _one_by_one(self) -> Iterator[list[T]]:
-        number, shifts = self._limits.first, Shifts()
-        while True:
-            page = self._get(number)
-            yield shifts.fresh(page.items, page.key)[0]
-            if page.is_last or self._limits.single:
-                return
-            number += 1
-
-    def _ahead(self, executor: Executor) -> Iterator[list[T]]:
-        """Fetch page 1, then 1, 2, 4 ... pages at once while earlier ones are being used."""
-        shifts, page = Shifts(), self._get(1)
-        yield shifts.fresh(page.items, page.key)[0]
-        waiting: deque[Future[Page[T]]] = deque()
-        number, depth = 2, 1
-        try:
-            while not page.is_last:
-                while len(waiting) < depth:
-                    waiting.append(executor.submit(self._get, number + len(waiting)))
-                page = waiting.popleft().result()
-                number += 1
-                items, repeated = shifts.fresh(page.items, page.key)
-                if repeated:
-                    # Pages behind this one may be older than it, and then miss what moved on.
-                    _cancel(waiting)
-                if not page.is_last:
-                    depth = min(depth * 2, MAX_PAGES_AHEAD)
-                    while len(waiting) < depth:
-                        waiting.append(executor.submit(self._get, number + len(waiting)))
-                yield items
-        finally:
-            _cancel(waiting)
-
-    def _at_once(self, executor: Executor, known_pages: int) -> Iterator[list[T]]:
-        """Fetch so many pages, up to `MAX_PAGES_AHEAD` at a time, from the beginning."""
-        numbers = iter(range(2, known_pages + 1))
-        waiting: deque[Future[Page[T]]] = deque()
-        try:
-            for number in islice(numbers, MAX_PAGES_AHEAD - 1):
-                waiting.append(executor.submit(self._get, number))
-            page = self._get(1)
-            while True:
-                if not page.is_last:
-                    for number in islice(numbers, 1):
-                        waiting.append(executor.submit(self._get, number))
-                if page.items:
-                    yield page.items
-                if page.is_last or not waiting:
-                    return
-                page = waiting.popleft().result()
-        finally:
-            _cancel(waiting)
-
-    def _get(self, number: int) -> Page[T]:
-        try:
-            return self._fetch(number, self._limits.size)
-        except ApiError as error:
-            error.page_no = number
-            raise
+    def _walk(self, *, ahead: bool) -> Iterator[Sequence[T]]:
+        begin = self._begin if ahead else None
+        if ahead and self._executor is not None:
+            executor = self._executor()
+            begin = lambda number, size: executor.submit(self._fetch, number, size)  # noqa: E731
+        return Walk(self._fetch, self._limits, self._sizes(), begin).pages()
 
     def __repr__(self) -> str:
         only = f" page {self._limits.first}" if self._limits.single else ""
         return f"<{type(self).__name__}{only}: iterate it, or call .all()>"
 
 
-def _cancel(waiting: deque[Future[Page[T]]]) -> None:
-    while waiting:
-        waiting.pop().cancel()
-
-
 _KEYS: Mapping[str, Callable[[Any], str]] = {
     "inputs": attrgetter("id"),
     "dataset_inputs": attrgetter("input.id"),
-    "annotations": lambda one: f"{one.input_id} {one.id}",
+    "annotations": lambda one: one.id and f"{one.input_id} {one.id}",
 }
 """Field of an answer that others may add to meanwhile -> what tells its items apart."""
+
+
+def _id(message: Any) -> str:
+    return getattr(message, "id", "")
 
 
 def message_pages(
@@ -273,15 +274,111 @@ def message_pages(
         items_field: The repeated field of the response.
         convert: Makes an item of a message; None keeps the messages.
     """
-    key = _KEYS.get(items_field)
+    ask, read = _page_request(request), _page_reader(items_field, convert)
+    return lambda number, size: read(send(ask(number, size)), number, size)
 
-    def fetch(number: int, size: int) -> Page[T]:
+
+def _page_request(request: Any) -> Callable[[int, int], Any]:
+    """Return what makes the request for a page of a request: a copy with its number and size."""
+
+    def ask(number: int, size: int) -> Any:
         asked = type(request)()
         asked.CopyFrom(request)
         asked.page, asked.per_page = number, size
-        messages = getattr(send(asked), items_field)
-        items: list[T] = list(messages) if convert is None else [convert(m) for m in messages]
-        is_last = len(messages) < size
-        return Page(items, is_last, key and (lambda place: key(messages[place])))
+        return asked
 
-    return fetch
+    return ask
+
+
+def _page_reader(
+    items_field: str, convert: Callable[[Any], T] | None
+) -> Callable[[Any, int, int], Page[T]]:
+    """Return what makes a page of a response to a List method; see `message_pages`."""
+    known_key = _KEYS.get(items_field)
+
+    def read(response: Any, _number: int, _size: int) -> Page[T]:
+        messages = getattr(response, items_field)
+        items: Sequence[T] = messages if convert is None else list(map(convert, messages))
+        if known_key and messages and known_key(messages[0]):
+            return Page(items, key=lambda place: known_key(messages[place]))
+        return Page(items, ends=Ends.of(messages, have_ids=bool(messages and _id(messages[0]))))
+
+    return read
+
+
+def listing(
+    session: Callable[[], Session],
+    rpc_name: str,
+    request: Any,
+    items_field: str,
+    convert: Callable[[Any], T] | None,
+    limits: PageLimits,
+) -> Pager[T]:
+    """Return the items of a List method; see `message_pages`."""
+    source = Source(session, rpc_name, _page_request(request), _page_reader(items_field, convert))
+    return source.pager(Pager, limits)
+
+
+class Source(Generic[T]):
+    """Where the pages of a method come from: a session, several of them under way at once.
+
+    Args:
+        session: Returns the session.
+        rpc_name: Such as `"ListApps"`.
+        ask: Makes the request for (page number, items per page).
+        read: Makes a page of the response, that number and size.
+        explain: Makes of a refusal, that number and size, what is raised; None: the refusal is.
+    """
+
+    def __init__(
+        self,
+        session: Callable[[], Session],
+        rpc_name: str,
+        ask: Callable[[int, int], Any],
+        read: Callable[[Any, int, int], Page[T]],
+        explain: Callable[[ApiError, int, int], ClarifaiError] | None = None,
+    ) -> None:
+        self._session, self._rpc_name = session, rpc_name
+        self._ask, self._read, self._explain = ask, read, explain
+
+    def pager(self, kind: Callable[..., _P], limits: PageLimits) -> _P:
+        """Return the pages as a pager of some class."""
+        return kind(self.get, limits, sizes=self._sizes, begin=self.begin)
+
+    def get(self, number: int, size: int) -> Page[T]:
+        """Return a page."""
+        request = self._ask(number, size)
+        return self._page(lambda: self._session().call(self._rpc_name, request), number, size)
+
+    def begin(self, number: int, size: int) -> _Coming[T]:
+        """Begin to get a page; no thread waits for it, and giving it up ends the request."""
+        session = self._session()
+        call = session.prepare(self._rpc_name, self._ask(number, size))
+        answer = session.start(call, can_cancel=True)
+        return _Coming(answer, partial(self._page, answer.result, number, size))
+
+    def _page(self, answer: Callable[[], Any], number: int, size: int) -> Page[T]:
+        try:
+            response = answer()
+        except ApiError as error:
+            told = self._explain(error, number, size) if self._explain else error
+            if told is error:
+                raise
+            raise told from error
+        return self._read(response, number, size)
+
+    def _sizes(self) -> PageSizes:
+        return self._session().page_sizes[self._rpc_name]
+
+
+class _Coming(Generic[T]):
+    """A page that comes; it is read by who waits for it."""
+
+    def __init__(self, answer: Future[Any], result: Callable[[], Page[T]]) -> None:
+        self._answer, self._result = answer, result
+
+    def result(self) -> Page[T]:
+        return self._result()
+
+    def cancel(self) -> bool:
+        return self._answer.cancel()

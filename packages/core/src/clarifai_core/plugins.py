@@ -37,7 +37,7 @@ from clarifai_core.settings import plugin_switches
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from clarifai_core.contracts import Spec
+    from clarifai_core.contracts import MixinSpec, Spec
     from clarifai_core.credentials import Credentials
     from clarifai_core.settings import Settings
 
@@ -66,6 +66,8 @@ class Plugins:
         for info in self._infos:
             if not switches.allow(info):
                 info.state = "blocked"
+        self._mixins: Mapping[str, Mapping[str, MixinSpec]] = {}
+        """Name of an attribute -> kind of handles -> who puts it there."""
         self._is_loaded = self._is_loading = False
 
     @property
@@ -87,6 +89,7 @@ class Plugins:
                 for info in self._infos:
                     if info.state == "announced":
                         self._load(info)
+                self._mixins = _by_name(spec for _, spec in self._specs["mixins"].values())
                 self._is_loaded = True
             finally:
                 self._is_loading = False
@@ -133,10 +136,12 @@ class Plugins:
             hook = f"clarifai_register_{what}"
             if hook in info.hooks:
                 found[what] = self._asked(what, hook, plugin, info)
+                others = {name: spec for name, (_, spec) in self._specs[what].items()}
                 for spec in found[what]:
-                    if spec.name in self._specs[what]:
-                        owner = self._specs[what][spec.name][0]
-                        raise _RefusedError(_clash(info, owner, what, spec.name))
+                    taken, name = given.taken_name(spec, others)
+                    if taken:
+                        owner = self._specs[what][name][0]
+                        raise _RefusedError(_clash(info, owner, what, taken))
         for what, specs in found.items():
             self._specs[what].update((spec.name, (info, spec)) for spec in specs)
 
@@ -197,6 +202,23 @@ class Plugins:
         found = self._table(what).get(name)
         return found[1] if found else None
 
+    def mixin(self, kind: str, name: str) -> MixinSpec | None:
+        """Return what puts an attribute on handles of a kind, or None.
+
+        Args:
+            kind: The kind as it is registered: `"model"`.
+            name: The attribute.
+        """
+        if not self._is_loaded:
+            self.load()
+        found = self._mixins.get(name)
+        return (found.get(kind) or found.get("*")) if found else None
+
+    def mixin_names(self, kind: str) -> Sequence[str]:
+        """Return all attributes that plugins put on handles of a kind."""
+        self.load()
+        return [name for name, kinds in self._mixins.items() if kind in kinds or "*" in kinds]
+
     def owner(self, what: str, name: str) -> str:
         """Return which plugin gave a spec, for messages: `"vault of acme-vault"`."""
         found = self._table(what).get(name)
@@ -237,6 +259,14 @@ class Plugins:
                     info.state = "announced"
             self._is_loaded = False
         return self._manager.add_hookcall_monitoring(before, after)
+
+
+def _by_name(specs: Iterable[Any]) -> Mapping[str, Mapping[str, MixinSpec]]:
+    found: dict[str, dict[str, MixinSpec]] = {}
+    for spec in specs:
+        for name in spec.names:
+            found.setdefault(name, {}).update(dict.fromkeys(spec.kinds, spec))
+    return found
 
 
 class _RefusedError(Exception):

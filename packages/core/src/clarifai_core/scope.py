@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -46,8 +47,9 @@ class Address:
         """Return what `url` names, which must be of `kind`.
 
         Args:
-            url: `https://clarifai.com/{user}/{app}[/{kind}s/{id}[/versions/{version}]]`; a slash
-                at the end does not matter.
+            url: `https://clarifai.com/{user}/{app}[/{kind}s/{id}[/versions/{version}]]`; it may
+                lack `https://`, end in a slash, and have a query. For `versions` it may say
+                `{kind}_version`, `{kind}_versions`, `version` or `{kind}_version_id`.
             kind: What the caller wants, such as `"model"`.
 
         Raises:
@@ -56,13 +58,14 @@ class Address:
         Example:
             >>> Address.parse("https://clarifai.com/clarifai/main/models/general", "model").id
             'general'
+            >>> Address.parse("clarifai.com/me/a/models/m/model_version/7/", "model").version_id
+            '7'
         """
         if not isinstance(url, str):
             raise UserError(f"url must be text, got {url!r}.")
-        parts = urlsplit(url.strip())
-        segments = [unquote(part) for part in parts.path.split("/") if part]
-        found = cls._from_segments(segments)
-        if parts.scheme not in ("http", "https") or not parts.netloc or found is None:
+        segments = segments_of(url)
+        found = cls._from_segments(segments) if segments else None
+        if found is None:
             raise UserError(f"url {url!r} is not of the form {_form(kind)!r}.")
         if found.kind != kind:
             raise UserError(
@@ -74,12 +77,40 @@ class Address:
     def _from_segments(cls, segments: list[str]) -> Address | None:
         if len(segments) == 2:
             return cls("app", segments[0], segments[1], segments[1])
-        if len(segments) not in (4, 6) or segments[2] not in _KINDS:
+        kind = _KINDS.get(segments[2]) if len(segments) in (4, 6) else None
+        if kind is None:
             return None
-        if len(segments) == 6 and segments[4] not in ("versions", "model_version_id"):
+        if len(segments) == 6 and segments[4] not in _version_words(kind):
             return None
         version = segments[5] if len(segments) == 6 else ""
-        return cls(_KINDS[segments[2]], segments[0], segments[1], segments[3], version)
+        return cls(kind, segments[0], segments[1], segments[3], version)
+
+
+def segments_of(url: str) -> list[str] | None:
+    """Return the parts of a web page's path, decoded; None when `url` is no web address.
+
+    Args:
+        url: With or without `https://`; without it, it must begin with a host.
+
+    Example:
+        >>> segments_of("clarifai.com/me/demo/?tab=1"), segments_of("me/demo")
+        (['me', 'demo'], None)
+    """
+    text = url.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:  # of an address in brackets
+        return None
+    is_host = "://" in text or re.search(r"\.\w|:\d", parts.netloc)
+    if parts.scheme not in ("http", "https") or not parts.netloc or not is_host:
+        return None
+    return [unquote(part) for part in parts.path.split("/") if part]
+
+
+def _version_words(kind: str) -> tuple[str, ...]:
+    """Return what may stand before a version's id: web pages, documents and programs differ."""
+    own = f"{kind}_version"
+    return ("versions", "version", own, f"{own}s", f"{own}_id")
 
 
 def _form(kind: str) -> str:

@@ -24,7 +24,7 @@ import attrs
 from clarifai_core.credentials import HIDDEN, Credentials, Secret
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.endpoint import Endpoint
-from clarifai_core.errors import UserError
+from clarifai_core.errors import MissingFile, UserError
 from clarifai_core.safe_text import named
 
 ENVIRONMENT = {
@@ -239,7 +239,7 @@ class _Sources:
             return ""
         path = Path(value).expanduser()
         if not path.is_file():
-            raise UserError(f"{name}: there is no file {named(value)}.")
+            raise MissingFile(f"{name}: there is no file {named(value)}.")
         return str(path)
 
     def _seconds(self, name: str) -> float | None:

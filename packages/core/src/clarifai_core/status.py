@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 from clarifai_core import errors
+from clarifai_core._grpc_errors import ended_by_grpc
 from clarifai_core.heavy import grpc, status_code_pb2
 from clarifai_core.safe_text import redacted
 
@@ -77,8 +78,10 @@ _MEANINGS: dict[int, Meaning] = {
     11007: Meaning(errors.PermissionDenied, hint="The PAT lacks a scope for this."),
     11008: Meaning(errors.PermissionDenied, hint=_KEY),
     11009: Meaning(errors.PermissionDenied, hint=_KEY),
+    11100: Meaning(errors.InvalidArgument),
     11101: Meaning(errors.NotFound, hint=_IDS),
     11102: Meaning(errors.InvalidArgument),
+    11105: Meaning(errors.InvalidArgument),
     21200: Meaning(errors.NotFound, hint=_IDS, missing="model"),
     21201: Meaning(errors.PermissionDenied),
     21351: Meaning(errors.ServerError, Advice.NOT_READY, "The model is still being deployed."),
@@ -87,6 +90,7 @@ _MEANINGS: dict[int, Meaning] = {
     22100: Meaning(errors.AlreadyExists, hint="Choose another workflow id."),
     22102: Meaning(errors.NotFound, hint=_IDS, missing="workflow"),
     22103: Meaning(errors.PermissionDenied),
+    24155: Meaning(errors.InvalidArgument),
     24156: Meaning(errors.PermissionDenied),
     25300: Meaning(errors.NotFound, hint=_IDS, missing="module"),
     25301: Meaning(errors.PermissionDenied),
@@ -121,6 +125,15 @@ SUCCESS = 10000
 MIXED_STATUS = 10010
 FAILURE = 10020
 MODEL_PREDICTION_FAILED = 21313
+
+DOES_NOT_EXIST = 11101
+"""CONN_DOES_NOT_EXIST: of whatever is named."""
+
+MODEL_NOT_READY = (21351, 21355, 21354)
+"""MODEL_DEPLOYING, MODEL_LOADING and MODEL_BUSY_PLEASE_RETRY: a model may answer soon."""
+
+OVER_LIMIT = (11005, 11003)
+"""CONN_THROTTLED and CONN_EXCEED_HOURLY_LIMIT: more requests than are allowed."""
 
 PARTIAL = (MIXED_STATUS, FAILURE)
 """Statuses of a bulk answer that has one status per item inside."""
@@ -240,7 +253,12 @@ _GRPC_REFUSALS: dict[grpc.StatusCode, type[errors.ApiError]] = {
 
 
 def error_from_failure(failure: Failure, call: RpcCall, attempts: int) -> errors.ClarifaiError:
-    """Return the error for a call that ended without an answer."""
+    """Return the error for a call that ended without an answer; it is a `grpc.RpcError` too."""
+    told = attrs.evolve(failure, details=redacted(failure.details, MAX_DETAILS))
+    return ended_by_grpc(_error_of(failure, call, attempts), told)
+
+
+def _error_of(failure: Failure, call: RpcCall, attempts: int) -> errors.ClarifaiError:
     refusal = _GRPC_REFUSALS.get(failure.code)
     if refusal is not None:
         return refusal(

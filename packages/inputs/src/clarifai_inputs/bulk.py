@@ -125,6 +125,8 @@ class BulkCall(Generic[T]):
     """Puts what the platform says of each into the order of the items, where it may differ."""
     one_place: bool = False
     """Whether all go to one place, so that "does not exist" from each means that place."""
+    blames: Callable[[ApiError], bool] = blames_content
+    """Whether the refusal of a whole request may be about one of several items."""
 
 
 @attrs.frozen
@@ -281,7 +283,7 @@ class Bulk(Generic[T]):
         Raises:
             ApiError: The refusal is not about single items, or all is refused for one reason.
         """
-        if not blames_content(error) or self.refusals.are_alike:
+        if not self.call.blames(error) or self.refusals.are_alike:
             posted.stop(items, error)
             return
         if len(items) == 1:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from clarifai_core.page_sizes import SizesByMethod
     from clarifai_core.transport.download import Downloader
     from clarifai_core.transport.policies import Rules
     from clarifai_core.transport.session import Session
@@ -44,6 +45,11 @@ class CallGroup:
     def rules(self) -> Rules:
         """Return the session's rules."""
         return self._session.rules
+
+    @property
+    def page_sizes(self) -> SizesByMethod:
+        """Return what the session knows of the pages of its List methods."""
+        return self._session.page_sizes
 
     @property
     def executor(self) -> Executor:

@@ -19,6 +19,8 @@ import attrs
 
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
+from clarifai_core.paging import Page, PageLimits, Pager, message_pages
+from clarifai_core.transport import catalogue
 from clarifai_core.transport.session import Session
 from clarifai_inputs.batching import Window
 from clarifai_inputs.bisection import Refusals
@@ -110,11 +112,13 @@ class InputSender(Generic[T]):
             ids: At most 1000.
             ready_only: Only those that are processed.
         """
-        request = service_pb2.ListInputsRequest(user_app_id=self.scope, ids=ids, per_page=len(ids))
-        if ready_only:
-            request.status.code = INPUT_READY
-        found: Sequence[Any] = self.session.call("ListInputs", request).inputs
-        return found
+        request = service_pb2.ListInputsRequest(user_app_id=self.scope, ids=ids)
+        limits = PageLimits(known_items=len(ids))
+        if not ready_only:
+            return listed(self.session, "ListInputs", request, limits).all()
+        request.status.code = INPUT_READY
+        # Where a server gives fewer than it is asked for, the rest is not ready yet, or comes next.
+        return next(listed(self.session, "ListInputs", request, limits).pages(), [])
 
     def _bulk(self, job_id: str) -> Bulk[T]:
         call = BulkCall[T](
@@ -235,7 +239,7 @@ def dataset_call(scope: resources_pb2.UserAppIDSet, dataset_id: str) -> BulkCall
     )
 
 
-MAX_CONCEPT_PAGES, CONCEPTS_PER_PAGE = 20, 1000
+MAX_CONCEPTS = 20_000
 """Of the concepts that an app has, as many are looked at."""
 
 
@@ -247,18 +251,30 @@ def app_concepts(session: Session | CallGroup, scope: Scope) -> dict[str, str]:
         scope: User and app.
     """
     found: dict[str, str] = {}
+    request = service_pb2.ListConceptsRequest(user_app_id=scope.message())
     try:
-        for page in range(1, MAX_CONCEPT_PAGES + 1):
-            request = service_pb2.ListConceptsRequest(
-                user_app_id=scope.message(), page=page, per_page=CONCEPTS_PER_PAGE
-            )
-            concepts = session.call("ListConcepts", request).concepts
-            found.update((one.id, one.name) for one in concepts)
-            if len(concepts) < CONCEPTS_PER_PAGE:
-                break
+        concepts = listed(session, "ListConcepts", request, PageLimits(max_items=MAX_CONCEPTS))
+        found.update((one.id, one.name) for one in concepts)
     except ClarifaiError:
         pass  # why: what is wrong, the upload says that comes next
     return found
+
+
+def listed(
+    session: Session | CallGroup, rpc_name: str, request: Any, limits: PageLimits | None = None
+) -> Pager[Any]:
+    """Return the messages of a List method, one page after the other.
+
+    Args:
+        session: The way to the platform.
+        rpc_name: Such as `"ListConcepts"`.
+        request: Its request, but for the page.
+        limits: Which pages; all by default.
+    """
+    fetch: Callable[[int, int], Page[Any]] = message_pages(
+        partial(session.call, rpc_name), request, catalogue.rpc(rpc_name).items_field, None
+    )
+    return Pager(fetch, limits, sizes=lambda: session.page_sizes[rpc_name])
 
 
 def _by_input(ids: Sequence[str], answers: Sequence[Any]) -> Sequence[Any]:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 import weakref
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ from clarifai_core._deadlines import left_seconds
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc
 from clarifai_core.loggers import logger_for
+from clarifai_core.page_sizes import PageSizes, SizesByMethod
 from clarifai_core.safe_text import plain
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import (
@@ -31,6 +33,7 @@ from clarifai_core.transport.flow import drive, drive_async, drive_later, unary
 from clarifai_core.transport.policies import Rules
 from clarifai_core.transport.sharing import Shared
 from clarifai_core.transport.workers import Workers
+from clarifai_core.wire.preserialized import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -82,6 +85,8 @@ class Session:
         self.belongings = _Belongings(self.connection)
         self._under_way: set[Future[Any]] = set()
         """Answers that `start` returned and that did not come yet."""
+        self.page_sizes: SizesByMethod = defaultdict(PageSizes)
+        """What each List method was seen to do with the size of a page."""
         self.is_parents = False
         """Whether it was opened before this process was forked."""
         self._closing = threading.Event()
@@ -366,11 +371,6 @@ def _around(
     policy: Policy, proceed: Callable[[RpcCall], Flow[Any]]
 ) -> Callable[[RpcCall], Flow[Any]]:
     return lambda call: policy(call, proceed)
-
-
-def serialize(request: Message | Joined | bytes) -> bytes:
-    """Return the bytes of a request; bytes are already what they should be."""
-    return request if isinstance(request, bytes) else request.SerializeToString()
 
 
 def failure_from(error: Exception) -> Failure:

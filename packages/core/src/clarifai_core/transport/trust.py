@@ -11,7 +11,7 @@ import re
 import ssl
 from pathlib import Path
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.heavy import httpx
 from clarifai_core.settings import environment_roots
 
@@ -55,7 +55,7 @@ def _file(path: str, what: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise UserError(f"{what} {path!r} cannot be read: {why}.") from error
+        raise FileError.of(f"{what} {path!r} cannot be read: {why}.", error) from error
 
 
 def _folder(paths: str) -> bytes:
@@ -66,7 +66,7 @@ def _folder(paths: str) -> bytes:
             files = sorted(one for one in Path(path).iterdir() if _NAME.fullmatch(one.name))
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise UserError(f"SSL_CERT_DIR {path!r} cannot be read: {why}.") from error
+            raise FileError.of(f"SSL_CERT_DIR {path!r} cannot be read: {why}.", error) from error
         for file in files:
             found += _blocks(_file(str(file), "SSL_CERT_DIR"))
     return b"\n".join(dict.fromkeys(found))

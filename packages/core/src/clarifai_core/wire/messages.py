@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import math
+import struct as struct_
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,6 +43,23 @@ def fill(message: M, fields: Mapping[str, Any], what: str) -> M:
     if faults:
         raise UserError.listing(f"Wrong values for this {what}", faults)
     return message
+
+
+def assign(message: Message, name: str, value: Any, what: str) -> None:
+    """Set one field of a message from a plain value, in place of what it was.
+
+    Args:
+        message: The message to write into.
+        name: A field that it has.
+        value: As in `fill`; None clears the field.
+        what: What the message is, for the error: `"model"`.
+
+    Raises:
+        UserError: The value does not fit; the message is as it was.
+    """
+    given = fill(type(message)(), {name: value}, what)
+    message.ClearField(name)
+    message.MergeFrom(given)
 
 
 def _fill(message: Message, fields: Mapping[str, Any], path: str, faults: list[str]) -> None:
@@ -154,3 +173,77 @@ def plain(message: Message) -> dict[str, Any]:
     """Return a message as dicts, lists and scalars, with the field names of the wire."""
     made: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
     return made
+
+
+def arguments_of(message: Message) -> dict[str, Any]:
+    """Return the fields that are set as arguments of the message's constructor.
+
+    Nested messages are dicts, lists are lists and enums are names; times, structs and wrappers stay
+    messages, since constructors take no dicts for them.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api import resources_pb2
+        >>> arguments_of(resources_pb2.Model(id="m", model_version={"id": "v"}))
+        {'id': 'm', 'model_version': {'id': 'v'}}
+    """
+    return {field.name: _argument(field, value) for field, value in message.ListFields()}
+
+
+def _argument(field: Any, value: Any) -> Any:
+    if _is_map(field):
+        return dict(value)
+    return (
+        [_one_argument(field, one) for one in value]
+        if field.is_repeated
+        else _one_argument(field, value)
+    )
+
+
+def _one_argument(field: Any, value: Any) -> Any:
+    if field.enum_type is not None:
+        known = field.enum_type.values_by_number.get(value)
+        return known.name if known else value
+    if field.type == field.TYPE_FLOAT:
+        return shortest_float(value)
+    if field.message_type is None or field.message_type.file.package == "google.protobuf":
+        return value
+    return arguments_of(value)
+
+
+def shortest_float(value: float) -> float:
+    """Return the number with the fewest digits that has the same 32 bits, as JSON shows it.
+
+    Example:
+        >>> shortest_float(0.8999999761581421), shortest_float(0.5)
+        (0.9, 0.5)
+    """
+    if not math.isfinite(value):
+        return value
+    wanted = _FLOAT.pack(value)
+    tries = (float(f"{value:.{digits}g}") for digits in range(6, 10))
+    return next((one for one in tries if _FLOAT.pack(one) == wanted), value)
+
+
+_FLOAT = struct_.Struct("<f")
+
+_SHOWN = 200
+"""Characters of a value in a summary."""
+
+
+def summary(message: Message) -> str:
+    """Return the fields of a message that are set, in a line for people; long values are cut.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api import resources_pb2
+        >>> summary(resources_pb2.App(id="zoo", name="Zoo", default_workflow={"id": "Empty"}))
+        "id='zoo', name='Zoo', default_workflow={'id': 'Empty'}"
+    """
+    try:
+        shown = plain(message)
+    except (ValueError, json_format.Error):  # it holds what JSON has not, such as NaN
+        shown = arguments_of(message)
+    return ", ".join(f"{name}={_cut(repr(value))}" for name, value in shown.items())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
