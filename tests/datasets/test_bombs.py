@@ -277,7 +277,7 @@ CASES = {
         lambda f: (zipped(f, {"a.png": (b"\0" * (1 << 20), 500)}, zipfile.ZIP_BZIP2), "folder"),
         "BrokenItem",
     ),
-    "zip that lies": (lying_size, "UserError"),
+    "zip that lies": (lying_size, "FileError"),
     "zip of shared bytes": (shared_bytes, "UserError"),
     "zip with a long directory": (long_directory, "UserError"),
     "zip of a large image": (

@@ -82,27 +82,27 @@ def test_a_medium_without_end_is_left_at_its_limit_and_never_tried_again(
 
 @pytest.mark.parametrize("said", [1, 50])
 def test_an_archive_is_no_larger_than_the_platform_says(filled, tmp_path, said, monkeypatch):
-    of_platform = source._exported
+    of_platform = source.archive_of_version
 
-    def exported(*arguments):
-        export = of_platform(*arguments)
+    def exported(*arguments, **options):
+        export = of_platform(*arguments, **options)
         export.size = said
         return export
 
-    monkeypatch.setattr(source, "_exported", exported)
+    monkeypatch.setattr(source, "archive_of_version", exported)
     with pytest.raises(BadReply, match=f"larger than {said} bytes"):
         filled.export(tmp_path / "out.zip")
 
 
 def test_an_archive_of_unknown_size_has_a_cap(filled, tmp_path, site, monkeypatch):
-    of_platform = source._exported
+    of_platform = source.archive_of_version
 
-    def exported(*arguments):
-        export = of_platform(*arguments)
+    def exported(*arguments, **options):
+        export = of_platform(*arguments, **options)
         export.size = 0
         return export
 
-    monkeypatch.setattr(source, "_exported", exported)
+    monkeypatch.setattr(source, "archive_of_version", exported)
     assert filled.export(tmp_path / "out.zip").exported == 3
 
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {source.MAX_ARCHIVE_BYTES + 1}\r\n\r\n".encode()

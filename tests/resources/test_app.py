@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import logging
 import pickle
 
 import pytest
@@ -15,6 +16,7 @@ from clarifai_resources.app import App
 from clarifai_resources.inputs import Inputs
 from clarifai_resources.model import Model
 from clarifai_resources.module import Module
+from clarifai_resources.user import User
 from clarifai_resources.workflow import Workflow
 
 MAIN = "https://clarifai.com/clarifai/main"
@@ -80,7 +82,7 @@ DOCUMENTED = {
     "create_dataset": ["dataset_id", "kwargs"],
     "create_model": ["model_id", "kwargs"],
     "create_module": ["module_id", "description", "kwargs"],
-    "dataset": ["dataset_id", "kwargs"],
+    "dataset": ["dataset_id", "dataset_version_id", "kwargs"],  # the version: a keyword at first
     "delete_dataset": ["dataset_id"],
     "delete_model": ["model_id"],
     "delete_module": ["module_id"],
@@ -344,3 +346,136 @@ def test_without_module_messages_the_extra_is_named(monkeypatch, scripted_app: A
     monkeypatch.setattr("clarifai_resources.app._kinds.MODULE", ResourceKind("gone_module"))
     with pytest.raises(PluginError, match=r'pip install "clarifai\[modules\]>=13"'):
         scripted_app.list_modules().all()
+
+
+# --- what is public
+
+
+@pytest.mark.parametrize("name", ["list_models", "list_workflows", "list_modules"])
+def test_without_an_app_only_all_that_is_public_can_be_listed(
+    name: str, app: App, platform_url: str
+):
+    nowhere = App(base_url=platform_url)
+    with pytest.raises(UserError, match=r"of which app\?.*only_in_app=False"):
+        getattr(nowhere, name)()
+    public = {one.user_id for one in getattr(nowhere, name)(only_in_app=False)}
+    assert "ann" not in public
+
+
+def test_public_models_and_workflows_are_those_of_the_library(platform_url: str):
+    """The library is that of the embedded platform's own user clarifai/main."""
+    library = App(MAIN, base_url=platform_url)
+    nowhere = App(base_url=platform_url)
+    assert {one.id for one in library.list_models()} <= {
+        one.id for one in nowhere.list_models(only_in_app=False)
+    }
+    assert {one.id for one in library.list_workflows()} == {
+        one.id for one in nowhere.list_workflows(only_in_app=False)
+    }
+
+
+def test_without_an_app_those_of_all_apps_of_a_user_can_be_listed(scripted):
+    model = resources_pb2.Model(id="m", user_id="ann", app_id="zoo")
+    model.model_version.id = "v"
+    scripted.queue("ListModels", ok(service_pb2.MultiModelResponse(models=[model])))
+    listed = App(user_id="ann", base_url=scripted.url, pat="p").list_models(only_in_app=False)
+    assert [(one.id, one.app_id) for one in listed] == [("m", "zoo")]
+    ((_, request),) = scripted.asked
+    assert request.user_app_id == resources_pb2.UserAppIDSet(user_id="ann")
+
+
+def test_datasets_need_an_app(platform_url: str):
+    with pytest.raises(UserError, match="ListDatasets needs user_id and app_id"):
+        App(base_url=platform_url).list_datasets()
+
+
+# --- what is logged
+
+
+def test_what_is_done_is_logged_in_a_line_each(user: User, caplog):
+    caplog.set_level(logging.INFO, "clarifai")
+    app = user.create_app("pond")
+    app.create_dataset("d")
+    app.create_model("m", model_type_id="embedding-classifier")
+    app.delete_dataset("d")
+    app.delete_model("m")
+    user.delete_app("pond")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "INFO"] == [
+        "created app 'pond' in ann",
+        "created dataset 'd' in ann/pond",
+        "created model 'm' in ann/pond",
+        "deleted dataset 'd' in ann/pond",
+        "deleted model 'm' in ann/pond",
+        "deleted app 'pond' in ann",
+    ]
+
+
+def test_many_deletions_are_one_line(app: App, caplog):
+    """`Inputs` says it once, in its own log; `ops` said it for each request, beside that."""
+    caplog.set_level(logging.INFO, "clarifai")
+    app.inputs().upload_text("a", "one")
+    for number in range(4):
+        app.inputs().upload_text(f"i{number}", "one")
+    caplog.clear()
+    app.inputs().delete_inputs([f"i{number}" for number in range(4)])
+    assert [record.getMessage() for record in caplog.records] == ["4 inputs deleted"]
+
+
+# --- what is printed
+
+
+def test_printing_tells_what_is_known_and_asks_nothing(user: User, scripted):
+    user.create_app("pond", description="All fish\x1b", name="Fish")
+    told = str(user.app("pond"))
+    assert told.startswith("App: id='pond', name='Fish'")
+    assert "description='All fish\\x1b'" in told
+    assert repr(user.app("pond")) == "App(id='pond', user_id='ann', app_id='pond')"
+    model = Model(
+        model_id="m", user_id="u", app_id="a", description="D" * 999, base_url=scripted.url
+    )
+    assert str(model) == f"Model: id='m', app_id='a', user_id='u', description='{'D' * 199}..."
+    assert str(App(base_url=scripted.url).inputs()) == "Inputs()"
+    assert scripted.asked == []
+
+
+# --- parameters as newer releases have them
+
+
+def test_a_version_of_a_model_is_named_in_many_ways(app: App):
+    model = app.create_model("m", model_type_id="image-crop")
+    first = model.create_version().model_version.id
+    second = model.create_version().model_version.id
+    assert app.model("m").model_version.id == second
+    for found in (
+        app.model("m", first),
+        app.model("m", {"id": first}),
+        app.model("m", model_version_id=first),
+        app.model("m", model_version={"id": first}),
+        app.model("m", model_version=resources_pb2.ModelVersion(id=first)),
+    ):
+        assert found.model_version.id == first
+    assert app.model("m", model_version={"id": ""}).model_version.id == second
+    with pytest.raises(NotFound):
+        app.model("m", model_version={"id": "gone"})
+    with pytest.raises(UserError, match="model_version must be an id"):
+        app.model("m", 7)  # type: ignore[arg-type]
+
+
+def test_a_dataset_can_be_opened_in_a_version(app: App):
+    version = app.create_dataset("d").create_version().version.id
+    assert app.dataset("d", version).version.id == version
+    assert app.dataset("d", dataset_version_id=version).version.id == version
+    with pytest.raises(UserError, match="dataset_version_id must be a text"):
+        app.dataset("d", 7)  # type: ignore[arg-type]
+
+
+def test_a_user_at_the_place_of_an_address_is_told():
+    """Newer releases have `user_id` third, where the document has `base_url`."""
+    with pytest.raises(UserError, match="'ann' is no base_url: give user_id= by name"):
+        App("", "zoo", "ann")
+    assert App("", "zoo", "localhost").settings.endpoint.where == "localhost"
+
+
+def test_a_handle_whose_values_json_has_not_can_be_printed():
+    app = App(app_id="zoo", metadata={"k": float("nan")})
+    assert str(app).startswith("App: id='zoo', metadata=")

@@ -55,7 +55,7 @@ def test_duplicates_some_and_all(inputs, caplog):
     assert [one.status.code for one in response.inputs][:2] == [30100, 30100]
     assert "'t0' was refused" in caplog.text
     with pytest.raises(AlreadyExists) as caught:
-        inputs.upload_text("t0", "again")
+        inputs.upload_text("t0", "again", raise_on_failure=True)
     assert caught.value.response.inputs[0].id == "t0"
 
 
@@ -78,7 +78,7 @@ def test_nothing_is_sent_for_wrong_arguments(scripted_app, scripted):
         lambda: inputs.delete_inputs([one, resources_pb2.Input()]),
         lambda: inputs.download_inputs([resources_pb2.Input(id="a")]),
         lambda: inputs.list_inputs(input_type="nonsense"),
-        lambda: inputs.list_inputs(page_no=0),
+        lambda: inputs.list_inputs(page_no=-1),
         lambda: Inputs(logger_level="LOUD"),
         lambda: Inputs(nonsense=1),
     ):
@@ -137,7 +137,7 @@ def test_patch(inputs):
     assert dict(inputs.list_inputs().first().data.metadata) == {"n": 2}
     change.id = "nowhere"
     with pytest.raises(ApiError):
-        inputs.patch_inputs([change])
+        inputs.patch_inputs([change], raise_on_failure=True)
 
 
 def test_delete_takes_what_list_inputs_gives(inputs):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 import yaml
-from clarifai_grpc.grpc.api import resources_pb2
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core.errors import (
     ApiError,
@@ -16,6 +17,7 @@ from clarifai_core.errors import (
     NotFound,
     UserError,
 )
+from clarifai_inputs.png import png
 from clarifai_resources.inputs import Inputs
 from clarifai_resources.model import Model, parameters, training
 
@@ -148,15 +150,21 @@ def test_training_log_is_saved(trained, tmp_path, monkeypatch):
 
 def test_parameters_to_yaml_and_back(templated, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    template = "MMClassification_ResNet_50"
+    template = "MMClassification_AdvancedConfig"
     assert template in templated.list_training_templates()
     params = templated.get_params(template=template, yaml_file="model_params.yaml")
     assert params["train_params"]["template"] == template
-    assert params["train_params"]["batch_size"] == 16.0
+    assert params["train_params"]["image_size"] == [320.0]
     assert params["train_params"]["custom_config"] == f"{template}.py"
     assert (tmp_path / f"{template}.py").read_text()
     assert yaml.safe_load((tmp_path / "model_params.yaml").read_text()) == params
-    assert list(params) == ["dataset_id", "dataset_version_id", "concepts", "train_params"]
+    assert list(params) == [
+        "dataset_id",
+        "dataset_version_id",
+        "concepts",
+        "train_params",
+        "inference_params",
+    ]
 
 
 @pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
@@ -164,14 +172,14 @@ def test_parameters_keep_every_character(templated, tmp_path, end):
     """YAML takes these for ends of lines; here they are in the name of a folder."""
     folder = tmp_path / f"new{end}models"
     folder.mkdir()
-    params = templated.get_params("MMClassification_ResNet_50", save_to=folder / "params.yaml")
+    params = templated.get_params("MMClassification_AdvancedConfig", save_to=folder / "params.yaml")
     assert end in params["train_params"]["custom_config"]
     assert yaml.safe_load((folder / "params.yaml").read_bytes()) == params
     assert len(list(folder.iterdir())) == 2  # with the source file, and without a draft
 
 
 def test_source_files_take_nobodys_place(templated, tmp_path):
-    template = "MMClassification_ResNet_50"
+    template = "MMClassification_AdvancedConfig"
     source, params = tmp_path / f"{template}.py", tmp_path / "params.yaml"
     templated.get_params(template, save_to=params)
     templated.get_params(template, save_to=params)  # the same again is nothing new
@@ -206,10 +214,27 @@ def test_names_of_templates_and_versions_stay_in_their_folder(name, tmp_path):
 
 
 def test_inference_parameters_have_their_own_section(app):
+    """As in params.yaml of the public examples."""
     model = app.create_model("t", model_type_id="text-classifier")
     params = model.get_params("HF_GPTNeo_125m_lora", save_to=None)
-    assert params["inference_params"] == {"max_new_tokens": 64.0}
-    assert "max_new_tokens" not in params["train_params"]
+    assert params["inference_params"] == {"select_concepts": []}
+    assert "select_concepts" not in params["train_params"]
+
+
+def test_mutually_exclusive_concepts_have_a_key_of_their_own(model, tmp_path):
+    """As in transfer_learn.yaml of the public examples, which 12.x wrote."""
+    path = tmp_path / "transfer_learn.yaml"
+    params = model.get_params(save_to=path)
+    assert params["concepts_mutually_exclusive"] is False
+    assert params["inference_params"] == {"min_value": 0.0}
+    model.update_params(concepts_mutually_exclusive=True)
+    done = model.wait_until_trained(model.train(), 60)
+    assert done.model_version.output_info.output_config.concepts_mutually_exclusive
+    values = [c.value for c in done.predict_by_bytes(b"meow", "text").outputs[0].data.concepts]
+    assert sum(values) == pytest.approx(1, abs=1e-5)
+    path.write_text(path.read_text().replace("exclusive: false", "exclusive: 1"))
+    with pytest.raises(UserError, match="concepts_mutually_exclusive: must be true or false"):
+        model.train(path)
 
 
 def test_update_params_is_all_or_nothing(templated):
@@ -224,11 +249,33 @@ def test_update_params_is_all_or_nothing(templated):
 def test_param_info(templated):
     templated.get_params("Clarifai_InceptionV2", save_to=None)
     info = templated.get_param_info("batch_size")
-    assert (info["param"], info["fieldType"], info["defaultValue"]) == ("batch_size", "NUMBER", 16)
+    assert (info["param"], info["fieldType"], info["defaultValue"]) == ("batch_size", "RANGE", 64)
     assert templated.get_param_info("template")["path"] == "train_info.params.template"
-    assert templated.get_param_info("dataset_id")["fieldType"] == "DATASET_ID"
+    assert [templated.get_param_info(name) for name in ("dataset_id", "concepts")] == [{}, {}]
     with pytest.raises(UserError, match="did you mean 'batch_size'"):
         templated.get_param_info("batchsize")
+
+
+def test_what_the_platform_says_of_the_data_is_told():
+    """Hosted platforms list the dataset among the fields; the words are theirs, not ours."""
+    field = resources_pb2.ModelTypeField(
+        path="train_info.params.dataset_id", description="Theirs.", placeholder="p"
+    )
+    types = parameters.TypeFields("t", (field,))
+    assert parameters.info(types, None, "dataset_id") == {
+        "param": "dataset_id",
+        "description": "Theirs.",
+    }
+    assert parameters.info(types, None, "concepts") == {}
+
+
+@pytest.mark.parametrize("type_id", ["clusterer", "embedding-classifier"])
+def test_types_without_templates_take_none(app, scripted, type_id: str):
+    known = Model(model_id="m", model_type_id=type_id, base_url=scripted.url, pat="p")
+    with pytest.raises(UserError, match=f"Template should not be provided for {type_id}"):
+        known.get_params(template="classification_basemodel_v1", save_to=None)
+    assert scripted.asked == []
+    assert "template" not in app.create_model("m", model_type_id=type_id).get_params(save_to=None)
 
 
 def test_train_from_a_file_with_chosen_concepts(model, tmp_path):
@@ -271,8 +318,30 @@ def test_untrainable_types_get_versions_instead(app, templated):
         model.get_params(save_to=None)
     with pytest.raises(UserError, match=r"model\.train\(\)"):
         templated.create_version(description="x")
+    assert templated.list_versions().all() == []
     with pytest.raises(UserError, match="did you mean 'description'"):
         model.create_version(descripton="x")
+
+
+def test_a_version_is_sent_without_a_question(scripted):
+    """As the official SDK does: only what the handle knows of the type counts."""
+    answer = service_pb2.SingleModelResponse()
+    answer.status.code = 10000
+    answer.model.model_version.id = "v1"
+    scripted.queue("PostModelVersions", answer)
+    unknown = Model(model_id="m", user_id="ann", app_id="zoo", base_url=scripted.url, pat="p")
+    assert unknown.create_version(description="x").model_version.id == "v1"
+    imported = Model(
+        model_id="m",
+        model_type_id="visual-classifier",
+        user_id="ann",
+        app_id="zoo",
+        base_url=scripted.url,
+        pat="p",
+    )
+    config = {"model_zip_url": "https://example.com/model.zip"}
+    assert imported.create_version(pretrained_model_config=config).model_version.id == "v1"
+    assert [name for name, _ in scripted.asked] == ["PostModelVersions"] * 2
 
 
 def test_wrong_training_arguments(templated, tmp_path):
@@ -291,6 +360,23 @@ def test_wrong_training_arguments(templated, tmp_path):
     ):
         with pytest.raises(UserError, match=said):
             call()
+
+
+@pytest.mark.parametrize(
+    "config", [{"max_concepts": 1}, resources_pb2.OutputConfig(max_concepts=1)]
+)
+def test_output_config_may_be_a_dict_or_the_message(platform_url: str, config):
+    url = "https://clarifai.com/clarifai/main/models/general-image-recognition"
+    model = Model(url, base_url=platform_url)
+    picture = png([b"\0\0\0"], colours=3)
+    assert len(model.predict_by_bytes(picture, output_config=config).outputs[0].data.concepts) == 1
+    wrongs: list[tuple[Any, str]] = [
+        (7, "must be a dict or an OutputConfig"),
+        ({"min_value": 2}, "min_value must be from 0 to 1, got 2"),
+    ]
+    for wrong, text in wrongs:
+        with pytest.raises(UserError, match=text):
+            model.predict_by_bytes(picture, output_config=wrong)
 
 
 def test_opening_by_url_id_and_version():

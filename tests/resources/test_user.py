@@ -9,7 +9,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status.status_pb2 import BaseResponse
 
-from clarifai_core.errors import AlreadyExists, NotFound, UserError
+from clarifai_core.errors import AlreadyExists, ApiError, NotFound, UserError
+from clarifai_local import Platform
 from clarifai_resources.app import App
 from clarifai_resources.user import User
 
@@ -42,6 +43,24 @@ def multi_apps(*names: str) -> service_pb2.MultiAppResponse:
     return response
 
 
+def test_what_is_opened_is_asked_for_with_the_key_that_is_given(tmp_path):
+    with (
+        Platform(tmp_path / "served", pats=["right", "second"]) as platform,
+        platform.serve() as at,
+    ):
+        user = User("ann", base_url=at.base_url, pat="right")
+        app = user.create_app("zoo", base_workflow="Empty")
+        app.create_dataset("one")
+        again = User("ann", base_url="http://127.0.0.1:9", pat="right").app(
+            "zoo", base_url=at.base_url, pat="second"
+        )
+        assert [found.id for found in again.list_datasets()] == ["one"]
+        assert user.app("zoo", pat=None, token="").id == "zoo"
+        for opened in (lambda: user.app("zoo", pat="wrong"), lambda: app.dataset("one", pat="no")):
+            with pytest.raises(ApiError, match="11008"):
+                opened()
+
+
 def test_listing_gives_apps_with_every_field(user: User):
     for name in ("zoo", "farm"):
         user.create_app(name, base_workflow="Empty", description=f"The {name}")
@@ -70,7 +89,7 @@ def test_an_unknown_filter_names_the_nearest(user: User):
         user.list_apps(filter_by={"sort_by_nam": True})
 
 
-@pytest.mark.parametrize("page", [{"page_no": 0}, {"page_no": -1}, {"per_page": 1001}])
+@pytest.mark.parametrize("page", [{"page_no": -1}, {"page_no": "1"}, {"per_page": 1001}])
 def test_a_page_that_cannot_be_is_refused(user: User, page):
     with pytest.raises(UserError, match=next(iter(page))):
         user.list_apps(**page)

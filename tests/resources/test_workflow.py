@@ -10,6 +10,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from clarifai_core.errors import MixedStatus, UserError
 from clarifai_inputs.closed_sets import MediaKind
+from clarifai_resources.app import App
 from clarifai_resources.workflow import Workflow
 
 URL = "https://clarifai.com/clarifai/main/workflows/Demographics"
@@ -173,7 +174,9 @@ def test_what_cannot_be_predicted_is_refused_unsent(
 
 
 def test_a_workflow_without_id_says_what_is_missing(scripted):
-    made = Workflow(user_id="ann", app_id="zoo", base_url=scripted.url, pat="p")
+    with pytest.raises(UserError, match="You must specify one of url or workflow_id"):
+        Workflow(user_id="ann", app_id="zoo", base_url=scripted.url, pat="p")
+    made = App(user_id="ann", app_id="zoo", base_url=scripted.url, pat="p").child(Workflow)
     for call in (lambda: made.predict(texts(1)), made.list_versions):
         with pytest.raises(UserError, match="workflow_id must be a text that is not empty"):
             call()
@@ -188,3 +191,96 @@ def test_outputs_that_succeeded_are_in_the_error(workflow: Workflow, scripted):
     response = caught.value.response
     assert isinstance(response, service_pb2.PostWorkflowResultsResponse)
     assert [result.id for result in response.results] == ["r"]
+
+
+# --- which version, and what predictions hold
+
+
+@pytest.fixture
+def opened(scripted) -> Workflow:
+    """A workflow as `App.workflow` opens it: the platform tells its version."""
+    told = resources_pb2.Workflow(id="w", user_id="ann", app_id="zoo", description="D")
+    told.version.id = "v1"
+    scripted.queue("GetWorkflow", ok(service_pb2.SingleWorkflowResponse(workflow=told)))
+    scripted.queue("PostWorkflowResults", ok(service_pb2.PostWorkflowResultsResponse()))
+    app = App(app_id="zoo", user_id="ann", base_url=scripted.url, pat="p")
+    return app.workflow("w")
+
+
+def asked_version(workflow: Workflow, scripted) -> str:
+    workflow.predict(texts(1))
+    return scripted.asked[-1][1].version_id
+
+
+def test_one_that_was_opened_by_id_asks_for_the_latest(opened: Workflow, scripted):
+    """As the official SDK does, so that a program sees what is changed after it opened it."""
+    assert opened.version.id == "v1"
+    for same in (opened, copy.copy(opened), pickle.loads(pickle.dumps(opened))):
+        assert asked_version(same, scripted) == ""
+    assert opened.asked_version_id == ""
+
+
+def test_one_in_a_version_stays_with_it(opened: Workflow, scripted):
+    versions = [resources_pb2.WorkflowVersion(id=f"v{n}", workflow_id="w") for n in (2, 1)]
+    answer = service_pb2.MultiWorkflowVersionResponse(workflow_versions=versions)
+    scripted.queue("ListWorkflowVersions", ok(answer))
+    assert [asked_version(one, scripted) for one in opened.list_versions()] == ["v2", "v1"]
+    app = App(app_id="zoo", user_id="ann", base_url=scripted.url, pat="p")
+    assert asked_version(app.workflow("w", version={"id": "v1"}), scripted) == "v1"
+    opened.message.version.id = "v7"
+    assert asked_version(opened, scripted) == "v7"
+
+
+def test_load_info_keeps_what_the_platform_answers(opened: Workflow, scripted):
+    by_id = Workflow(workflow_id="w", user_id="ann", app_id="zoo", base_url=scripted.url, pat="p")
+    assert by_id.description == ""
+    by_id.load_info()
+    assert (by_id.description, by_id.version.id, by_id.asked_version_id) == ("D", "v1", "")
+    version = resources_pb2.WorkflowVersion(id="v0", nodes=[resources_pb2.WorkflowNode(id="n")])
+    answer = service_pb2.SingleWorkflowVersionResponse(workflow_version=version)
+    scripted.queue("GetWorkflowVersion", ok(answer))
+    in_version = Workflow(
+        workflow_id="w",
+        workflow_version={"id": "v0"},
+        user_id="ann",
+        app_id="zoo",
+        base_url=scripted.url,
+        pat="p",
+    )
+    in_version.load_info()
+    assert (in_version.description, in_version.asked_version_id) == ("D", "v0")
+    assert in_version.version.nodes[0].id == "n"
+
+
+@pytest.mark.parametrize(
+    "config", [{"max_concepts": 3}, resources_pb2.OutputConfig(max_concepts=3)]
+)
+def test_output_config_may_be_a_dict_or_the_message(scripted, workflow: Workflow, config):
+    made = Workflow(
+        workflow_id="w",
+        output_config=config,
+        user_id="ann",
+        app_id="zoo",
+        base_url=scripted.url,
+        pat="p",
+    )
+    assert made.output_config.max_concepts == 3
+    made.predict(texts(1))
+    workflow.output_config = config
+    workflow.predict(texts(1))
+    assert [request.output_config.max_concepts for _, request in scripted.asked] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        (7, "output_config must be a dict or an OutputConfig, got 7"),
+        ({"min_valu": 0.1}, "did you mean 'min_value'"),
+        (resources_pb2.OutputConfig(min_value=1.5), "min_value must be from 0 to 1, got 1.5"),
+    ],
+)
+def test_a_wrong_output_config_is_refused(workflow: Workflow, config, text: str):
+    with pytest.raises(UserError, match=text):
+        Workflow(workflow_id="w", output_config=config)
+    with pytest.raises(UserError, match=text):
+        workflow.output_config = config

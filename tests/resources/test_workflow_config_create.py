@@ -41,8 +41,7 @@ workflow:
         - node_id: detector
 """
 ALL_RPCS = [
-    *("GetModel", "GetModel"),
-    "ListModelTypes",  # asked once: may a file make a version of this type, or only training?
+    *("GetModel", "GetModel", "ListModelTypes"),  # whether training alone could make the version
     *("PostModels", "PostModelVersions", "PostWorkflows"),
 ]
 PARAMS = {"margin": 1.5, "mode": "fast", "exact": True, "count": 3}
@@ -275,12 +274,61 @@ def test_a_later_failed_look_up_keeps_an_earlier_model_from_being_made(
     text = (
         "workflow:\n  id: w\n  nodes:\n"
         "  - {id: a, model: {model_id: p, model_type_id: prompter}}\n"
-        "  - {id: b, model: {model_id: gone, user_id: eve, app_id: lab, model_type_id: x}}\n"
+        "  - {id: b, model: {model_id: gone, user_id: eve, app_id: lab}}\n"
     )
     with pytest.raises(NotFound) as caught:
         create(scripted_app, write(tmp_path / "w.yml", text))
     assert caught.value.code == 21200
     assert platform.rpcs == ["GetModel", "GetModel"]
+
+
+def test_what_another_app_does_not_have_is_made_here_if_the_file_says_how(
+    scripted_app: App, platform: WorkflowPlatform, tmp_path, caplog
+):
+    """As the official SDK does with an export of an app that these credentials do not see."""
+    text = (
+        "workflow: {id: w, nodes: [{id: b, model: {model_id: gone, model_version_id: v9, "
+        "user_id: eve, app_id: lab, model_type_id: prompter, output_info: {params: {k: 1}}}}]}"
+    )
+    made = create(scripted_app, write(tmp_path / "w.yml", text))
+    asked = [(one.user_app_id.app_id, one.version_id) for one in platform.requests("GetModel")]
+    assert asked == [("lab", "v9"), ("zoo", "")]
+    assert made.nodes[0].model.app_id == "zoo"
+    (warned,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert warned == (
+        "node 'b': there is no model 'gone' in eve/lab for these credentials; that of app zoo is "
+        "taken, or made"
+    )
+    again = create(scripted_app, write(tmp_path / "w.yml", text))
+    assert len(platform.requests("PostModels")) == 1
+    assert again.nodes[0].model == made.nodes[0].model
+
+
+def test_a_description_that_is_not_used_is_told(
+    scripted_app: App, platform: WorkflowPlatform, tmp_path, caplog
+):
+    platform.add("ann", "zoo", "p", "v1", model_type_id="prompter", description="Old")
+    for description, count in (("New", 1), ("Old", 1)):
+        text = (
+            "workflow: {id: w, nodes: [{id: a, model: {model_id: p, model_version_id: v1, "
+            f"description: {description}}}}}]}}"
+        )
+        create(scripted_app, write(tmp_path / "w.yml", text))
+        warned = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+        assert len(warned) == count
+    assert warned == ["node 'a': model 'p' exists, and its description stays: it is not 'New'"]
+    assert "PostModels" not in platform.rpcs
+
+
+def test_a_model_that_no_new_one_may_be_called_is_refused_before_anything_is_made(
+    scripted_app: App, platform: WorkflowPlatform, tmp_path
+):
+    text = "workflow: {id: w, nodes: [{id: a, model: {model_id: p.1, model_type_id: prompter}}]}"
+    with pytest.raises(UserError, match=r"model_id 'p\.1' cannot be an id.*So it cannot be made"):
+        create(scripted_app, write(tmp_path / "w.yml", text))
+    assert platform.rpcs == ["GetModel", "ListModelTypes"]
+    platform.add("ann", "zoo", "p.1", "v1", model_type_id="prompter")
+    assert create(scripted_app, tmp_path / "w.yml").nodes[0].model.id == "p.1"
 
 
 def test_a_missing_model_without_a_type_says_what_would_make_it(

@@ -69,6 +69,11 @@ def workflow(scripted_app: App, platform: WorkflowPlatform, tmp_path) -> Workflo
     return scripted_app.create_workflow(path, display=False)
 
 
+def nodes_of(path: Path) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["workflow"]["nodes"]
+    return nodes
+
+
 def handle(app: App, workflow_id: str = "faces", **fields: Any) -> Workflow:
     return Workflow(
         workflow_id=workflow_id,
@@ -120,6 +125,8 @@ def test_the_file_says_what_it_takes_to_make_the_workflow(
         "    model:\n"
         "      model_id: cropper\n"
         "      model_version_id: c1\n"
+        "      user_id: ann\n"
+        "      app_id: zoo\n"
         "      model_type_id: image-crop\n"
         "      description: Schneidet Köpfe aus 🙂\n"
         "      output_info:\n"
@@ -158,24 +165,43 @@ def test_an_export_can_be_created_again_without_making_anything(
     assert second.read_text("utf-8") == first.read_text("utf-8").replace("faces", again.id)
 
 
-def test_an_export_makes_the_own_models_in_another_app(
+def test_an_export_uses_the_same_models_in_another_app(
+    scripted, workflow: Workflow, platform: WorkflowPlatform, tmp_path
+):
+    first = tmp_path / "1.yml"
+    workflow.export(first)
+    platform.server.asked.clear()
+    ark = App(app_id="ark", user_id="ann", base_url=scripted.url, pat="test-pat")
+    made = ark.create_workflow(first, display=False)
+    assert platform.rpcs == ["GetModel"] * 4 + ["PostWorkflows"]
+    assert [node.model for node in made.nodes] == [node.model for node in workflow.nodes]
+
+
+def test_an_export_makes_the_own_models_where_they_are_not_seen(
     scripted, workflow: Workflow, platform: WorkflowPlatform, tmp_path
 ):
     first, second = tmp_path / "1.yml", tmp_path / "2.yml"
     workflow.export(first)
+    original = platform.models.pop(("ann", "zoo", "cropper"))
+    platform.versions.clear()
+    for address, model in platform.models.items():
+        user_id, app_id, model_id = address
+        platform.versions[user_id, app_id, model_id, model.model_version.id] = model
     platform.server.asked.clear()
-    ark = App(app_id="ark", user_id="ann", base_url=scripted.url, pat="test-pat")
+    ark = App(app_id="ark", user_id="bob", base_url=scripted.url, pat="test-pat")
     made = ark.create_workflow(first, display=False)
     assert platform.rpcs[-3:] == ["PostModels", "PostModelVersions", "PostWorkflows"]
     version = made.nodes[-1].model.model_version.id
     assert (made.app_id, made.nodes[-1].model.app_id) == ("ark", "ark")
     made.export(second)
     expected = first.read_text("utf-8").replace("version_id: c1", f"version_id: {version}")
+    expected = expected.replace("user_id: ann", "user_id: bob").replace(
+        "app_id: zoo", "app_id: ark"
+    )
     assert second.read_text("utf-8") == expected
-    copy = platform.models["ann", "ark", "cropper"]
-    assert copy.description == platform.models["ann", "zoo", "cropper"].description
-    ours = platform.models["ann", "zoo", "cropper"].model_version.output_info
-    assert copy.model_version.output_info == ours
+    copy = platform.models["bob", "ark", "cropper"]
+    assert copy.description == original.description
+    assert copy.model_version.output_info == original.model_version.output_info
 
 
 def test_the_models_of_the_public_library_keep_their_address(
@@ -228,7 +254,7 @@ def test_a_handle_in_a_version_exports_that_version(
     newest = scripted_app.create_workflow(write(tmp_path / "n.yml", text), display=False)
     platform.server.asked.clear()
     old, new = tmp_path / "old.yml", tmp_path / "new.yml"
-    workflow.export(old)
+    handle(scripted_app, workflow_version={"id": workflow.version.id}).export(old)
     newest.export(new)
     assert platform.rpcs == [
         *("GetWorkflow", "GetWorkflowVersion", "ListModelTypes"),
@@ -295,7 +321,7 @@ def test_a_path_that_cannot_be_written_is_refused_unsent(
 
 def test_a_handle_without_id_is_refused_unsent(scripted_app: App, scripted, tmp_path):
     with pytest.raises(UserError, match="workflow_id must be a text that is not empty"):
-        handle(scripted_app, "").export(tmp_path / "out.yml")
+        scripted_app.child(Workflow).export(tmp_path / "out.yml")
     assert scripted.asked == []
 
 
@@ -370,6 +396,31 @@ def test_create_export_and_create_again_on_the_embedded_platform(app: App, user,
     ark = user.create_app("ark", base_workflow="Empty")
     moved = ark.create_workflow(first, display=False)
     moved.export(second)
-    versions = [one.nodes[1].model.model_version.id for one in (made, moved)]
-    assert second.read_text("utf-8") == first.read_text("utf-8").replace(*versions)
+    ids = [[node["model"] for node in nodes_of(one)] for one in (first, second)]
+    assert [{key: one[key] for key in one if key.endswith("_id")} for one in ids[0]] == [
+        {**one, **({"model_type_id": "image-crop"} if one["app_id"] == "zoo" else {})}
+        for one in ids[1]
+    ]
+    app.delete_workflow(again.id)
+    app.delete_workflow(made.id)
+    app.delete_model("cropper")
+    ark.delete_workflow(moved.id)
+    anew = ark.create_workflow(first, display=False)
     assert ark.model("cropper").model_type_id == "image-crop"
+    assert anew.nodes[1].model.app_id == "ark"
+
+
+def test_every_public_workflow_can_be_made_of_its_export(app: App, platform_url: str, tmp_path):
+    """Node ids are no ids of resources: those of hosted workflows hold dots, for one."""
+    first, second = tmp_path / "1.yml", tmp_path / "2.yml"
+    library = App("https://clarifai.com/clarifai/main", base_url=platform_url)
+    seen = []
+    for public in library.list_workflows():
+        if not public.nodes:
+            continue
+        public.export(first)
+        app.create_workflow(first, display=False).export(second)
+        assert second.read_text("utf-8") == first.read_text("utf-8")
+        app.delete_workflow(public.id)
+        seen.append(public.id)
+    assert {"General", "Demographics"} <= set(seen)

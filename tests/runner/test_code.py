@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Coroutine as Coroutine_
+from typing import Annotated, Any, List, Optional, Protocol, TypeVar  # noqa: UP035
 
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2
+from google.protobuf.message import Message
 
 from clarifai_core.errors import UserError
 from clarifai_runner.handle import Runner
@@ -228,6 +232,95 @@ def test_code_that_cannot_work_is_refused_before_any_work_is_taken(desk, base_ur
 def test_what_is_no_function_is_refused(desk, base_url, function):
     with pytest.raises(UserError, match="must be callable"):
         Runner("run-1", "alice", base_url=base_url).serve(function)
+
+
+class Answering(Protocol):
+    """What only type checkers can compare with an output."""
+
+    status: Any
+
+
+T = TypeVar("T")
+
+OF_ONE = [
+    Any,
+    object,
+    Optional[resources_pb2.Output],  # noqa: UP045 - as older programs write it
+    Annotated[resources_pb2.Output, "answer"],
+    resources_pb2.Output | None,
+    Message,
+    Answering,
+    T,
+    Awaitable[Any],
+    Coroutine_[Any, Any, resources_pb2.Output],
+    "resources_pb2.Output",
+    "Any",
+    "something.that.is.not.there",
+]
+OF_MANY = [
+    Any,
+    list,
+    list[Any],
+    List[resources_pb2.Output],  # noqa: UP006 - as older programs write it
+    Sequence[Any],
+    tuple[Any, ...],
+    Iterable[object],
+    Awaitable[list[Any]],
+    list[Any] | None,
+    "list[Any]",
+    "list[resources_pb2.Output]",
+]
+NOT_OF_ONE = [
+    None,
+    int | str,
+    Optional[str],  # noqa: UP045
+    dict,
+    dict[str, Any],
+    str,
+    int,
+    list[Any],
+    resources_pb2.Input,
+    Awaitable[str],
+]
+NOT_OF_MANY = [resources_pb2.Output, str, dict[str, Any], list[str], Awaitable[list[int]]]
+
+
+def annotated(base, method, annotation):
+    """Return a runner of `base` whose method says that it returns this."""
+
+    def coded(self, given, output_info):
+        return getattr(base, method)(self, given, output_info)
+
+    coded.__annotations__ = {"return": annotation}
+    return type("Annotated", (Runner,), {method: coded})
+
+
+@pytest.mark.parametrize("annotation", OF_ONE, ids=str)
+def test_an_annotation_that_may_be_an_output_is_fine(desk, run, annotation):
+    desk.put("item-1", "a")
+    run(annotated(OneByOne, "run_input", annotation), num_parallel_polls=1)
+    assert texts(desk.answers("item-1")[0]) == ["heard a"]
+
+
+@pytest.mark.parametrize("annotation", OF_MANY, ids=str)
+def test_an_annotation_that_may_be_a_list_of_outputs_is_fine(desk, run, annotation):
+    desk.put("item-1", "a")
+    run(annotated(Batch, "run_batch", annotation), num_parallel_polls=1)
+    assert texts(desk.answers("item-1")[0]) == ["heard a"]
+
+
+@pytest.mark.parametrize(
+    ("method", "annotation"),
+    [
+        *(("run_input", one) for one in NOT_OF_ONE),
+        *(("run_batch", one) for one in NOT_OF_MANY),
+    ],
+    ids=str,
+)
+def test_an_annotation_that_can_be_no_output_is_refused(desk, base_url, method, annotation):
+    cls = annotated(OneByOne if method == "run_input" else Batch, method, annotation)
+    with pytest.raises(UserError, match="says that it returns"):
+        cls("run-1", "alice", base_url=base_url).start()
 
 
 def test_the_right_annotations_are_fine(desk, run):

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.transport.session import close_sessions
 from clarifai_local import Platform, _open_platforms
 from clarifai_local.dispatch import rpc
+from clarifai_local.statuses import Refused
 from clarifai_search.handle import Search
 
 
@@ -44,6 +46,10 @@ class Shelf:
 
     def __init__(self, total: int) -> None:
         self.total = total
+        self.most = 1000
+        """A page has no more hits."""
+        self.refuses_above = 1000
+        self.counts_pages = True
         self.asked: list[tuple[str, service_pb2.PostInputsSearchesRequest]] = []
 
     @rpc("PostInputsSearches")
@@ -57,8 +63,10 @@ class Shelf:
         return self._page(request)
 
     def _page(self, request) -> service_pb2.MultiSearchResponse:
-        size = request.pagination.per_page
-        first = (request.pagination.page - 1) * size
+        size = min(request.pagination.per_page, self.most)
+        if size > self.refuses_above:
+            raise Refused(codes.CONN_INVALID_REQUEST, f"at most {self.refuses_above} a page")
+        first = (request.pagination.page - 1) * size if self.counts_pages else 0
         numbers = range(first, min(first + size, self.total))
         hits = [resources_pb2.Hit(input=resources_pb2.Input(id=f"hit-{n}")) for n in numbers]
         return service_pb2.MultiSearchResponse(hits=hits)

@@ -11,7 +11,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_core.errors import InvalidArgument, UserError
+from clarifai_core.errors import BadReply, InvalidArgument, UserError
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import Refused
 
@@ -44,6 +44,39 @@ def test_top_k_hits_come_each_once_and_in_order(open_search, shelf, top_k, pages
     assert shelf.pages() == pages
 
 
+@pytest.mark.parametrize("most", [16, 100, 128, 500])
+@pytest.mark.parametrize("top_k", [10, 1000, 1500, 5000])
+def test_top_k_hits_come_from_a_server_that_cuts_pages(open_search, shelf, most, top_k):
+    """The page of 1000 is documented for the platform as a whole, not for each method."""
+    shelf.most = most
+    search = open_search(top_k=top_k)
+    for _ in range(2):
+        shelf.asked.clear()
+        assert ids(search.hits()) == [f"hit-{n}" for n in range(top_k)]
+        pages = [page for page, _ in shelf.pages()]
+        assert set(pages) == set(range(1, max(pages) + 1))
+    assert len(pages) == -(-top_k // most), "the second search knows"
+    pages = list(search.query())
+    assert ids(hit for page in pages for hit in page.hits) == [f"hit-{n}" for n in range(top_k)]
+
+
+def test_all_hits_of_a_server_that_cuts_pages_are_counted(open_search, shelf):
+    shelf.most, shelf.total = 128, 700
+    assert open_search().count() == 700
+
+
+def test_hits_come_from_a_server_that_refuses_so_many_a_page(open_search, shelf):
+    shelf.refuses_above = 500
+    assert ids(open_search(top_k=1500).hits()) == [f"hit-{n}" for n in range(1500)]
+    assert open_search(top_k=1500).count() == shelf.total
+
+
+def test_a_server_that_does_not_count_pages_is_an_error(open_search, shelf):
+    shelf.counts_pages = False
+    with pytest.raises(BadReply, match="Page 2 of the listing repeats the one before it"):
+        open_search(top_k=1500).hits().all()
+
+
 def test_query_yields_the_same_hits_a_page_at_a_time(open_search, shelf):
     pages = list(open_search(top_k=1001).query())
     assert [len(page.hits) for page in pages] == [501, 500]
@@ -70,7 +103,7 @@ def test_a_page_that_is_asked_for_is_the_only_one(open_search, shelf):
     assert len(shelf.asked) == 3
 
 
-@pytest.mark.parametrize("page", [{"page_no": 0}, {"per_page": 1001}, {"page_no": "x"}])
+@pytest.mark.parametrize("page", [{"page_no": -1}, {"per_page": 1001}, {"page_no": "x"}])
 def test_impossible_pages_are_refused_before_anything_is_sent(open_search, shelf, page):
     with pytest.raises(UserError, match=next(iter(page))):
         open_search().query(**page)

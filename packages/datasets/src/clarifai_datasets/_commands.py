@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import fit
 from clarifai_datasets._convert import convert as converted
@@ -282,8 +282,9 @@ def _check_report(path: str) -> None:
         raise _no_report(path, error) from error
 
 
-def _no_report(path: str, error: OSError) -> UserError:
-    return UserError(f"--report {path!r} cannot be written: {error.strerror or error}.")
+def _no_report(path: str, error: OSError) -> FileError:
+    text = f"--report {path!r} cannot be written: {error.strerror or error}."
+    return FileError.of(text, error)
 
 
 def _finish(click: Any, report: Any, path: str, *, as_json: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from clarifai_core import ops
+from clarifai_core.errors import UserError
 from clarifai_core.wire.ids import check_id
 from clarifai_datasets._kinds import DATASET_VERSION
 
@@ -56,5 +57,13 @@ def delete(dataset: Handle, version_id: str) -> None:
 
 
 def checked_id(dataset: Handle) -> str:
-    """Return the id of a dataset, which must be known."""
+    """Return the id of a dataset, which must be known.
+
+    Raises:
+        UserError: It is not: a handle without one can do nothing but export an archive.
+    """
+    if not dataset.id:
+        raise UserError(
+            "You must specify one of url or dataset_id: Dataset() alone only exports archives."
+        )
     return check_id("dataset_id", dataset.id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from clarifai_core.arguments import Connection, InApp
+from clarifai_core.arguments import Connection, InApp, Reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,8 +39,27 @@ class DatasetArguments(Connection, InApp, DatasetValues, total=False):
     """What `Dataset` takes besides."""
 
 
-class ExistingDataset(InApp, DatasetValues, total=False):
+class ExistingDataset(Reached, InApp, DatasetValues, total=False):
     """Where an existing dataset is, and fields to set on its handle."""
+
+
+class DatasetChanges(TypedDict, total=False):
+    """Fields to change of an existing dataset."""
+
+    visibility: resources_pb2.Visibility | Mapping[str, Any] | str | int
+    image_url: str
+    created_at: timestamp_pb2.Timestamp | str
+    modified_at: timestamp_pb2.Timestamp | str
+    description: str
+    metadata: struct_pb2.Struct | Mapping[str, Any]
+    default_annotation_filter: resources_pb2.AnnotationFilter | Mapping[str, Any]
+    default_processing_info: resources_pb2.DatasetVersionProcessingInfo | Mapping[str, Any]
+    notes: str
+    version: resources_pb2.DatasetVersion | Mapping[str, Any]
+    is_starred: bool
+    star_count: int
+    bookmark_origin: resources_pb2.BookmarkOrigin | Mapping[str, Any]
+    image: resources_pb2.Image | Mapping[str, Any]
 
 
 class DatasetVersionValues(TypedDict, total=False):

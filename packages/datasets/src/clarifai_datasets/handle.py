@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from clarifai_core import errors, ops
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
 from clarifai_core.heavy import resources_pb2
-from clarifai_datasets import _kinds, _upload_status, _versions
+from clarifai_datasets import _kinds, _members, _upload_logs, _upload_status, _versions
 from clarifai_datasets._export import options
 from clarifai_datasets._export import pipeline as exports
+from clarifai_datasets._export import source as archives
 from clarifai_datasets._fields import DatasetFields
 from clarifai_datasets.upload import broken, encode, pipeline, run, sources
 from clarifai_datasets.upload import loader as loaders
@@ -17,7 +18,7 @@ from clarifai_datasets.upload import report as reports
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Executor
 
     from typing_extensions import Unpack
@@ -53,6 +54,8 @@ class Dataset(Handle, DatasetFields):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
+        *,
+        dataset_version_id: str = "",
         **kwargs: Unpack[DatasetArguments],
     ) -> None:
         """Name a dataset; nothing is sent.
@@ -63,11 +66,18 @@ class Dataset(Handle, DatasetFields):
             base_url: The platform.
             pat: A personal access token; CLARIFAI_PAT by default.
             token: A session token; CLARIFAI_SESSION_TOKEN by default.
+            dataset_version_id: The version to export; else what the dataset holds then.
             **kwargs: user_id, app_id, and fields of the dataset.
 
         Raises:
             UserError: An argument is wrong.
         """
+        if len(base_url or "") == _VERSION_ID_LENGTH and base_url.isalnum():
+            raise errors.UserError(
+                f"{base_url!r} is no base_url: give dataset_version_id= by name."
+            )
+        if dataset_version_id:
+            kwargs["version"] = {"id": dataset_version_id}
         super().__init__(dataset_id, url=url, base_url=base_url, pat=pat, token=token, **kwargs)
 
     # -- versions --------------------------------------------------------------------------------
@@ -113,6 +123,56 @@ class Dataset(Handle, DatasetFields):
         message.CopyFrom(self.message)
         message.version.CopyFrom(version)
         return type(self).of(message, self)
+
+    # -- inputs ----------------------------------------------------------------------------------
+
+    def list_inputs(
+        self,
+        page_no: int | None = None,
+        per_page: int | None = None,
+        input_type: MediaKind | None = None,
+    ) -> Pager[resources_pb2.Input]:
+        """Return the inputs that the dataset holds now, newest first.
+
+        Args:
+            page_no: Number of the only page to get, from 1.
+            per_page: Items of that page; 16 when only `page_no` is given.
+            input_type: Only image, text, video or audio inputs; a page is narrowed down after it
+                was fetched, and may hold fewer items.
+
+        Raises:
+            UserError: An argument is wrong, or the dataset has no id.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> app = App(app_id="main", user_id="me")
+            >>> dataset = app.create_dataset("listed")
+            >>> job_id, response = app.inputs().upload_text("in-it", "A text", "listed")
+            >>> [one.id for one in dataset.list_inputs()]
+            ['in-it']
+        """
+        return _members.listed(self, page_no, per_page, input_type)
+
+    def merge_dataset(self, merge_dataset_id: str) -> None:
+        """Put the inputs of another dataset of the app into this one; they stay in that one, too.
+
+        Args:
+            merge_dataset_id: Id of the other dataset.
+
+        Raises:
+            UserError: An id is missing, or it is this dataset; nothing was sent.
+            NotFound: There is no such dataset.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> app = App(app_id="main", user_id="me")
+            >>> whole, part = app.create_dataset("whole"), app.create_dataset("part")
+            >>> job_id, response = app.inputs().upload_text("merged", "A text", "part")
+            >>> whole.merge_dataset("part")
+            >>> [one.id for one in whole.list_inputs()]
+            ['merged']
+        """
+        _members.merge(self, merge_dataset_id)
 
     # -- uploads ---------------------------------------------------------------------------------
 
@@ -331,12 +391,62 @@ class Dataset(Handle, DatasetFields):
         """
         if not isinstance(report, reports.UploadReport):
             raise errors.UserError(f"report must be an UploadReport, got {report!r:.80}.")
+        return self._retry(report, dataloader, progress=progress)
+
+    def _retry(
+        self, report: UploadReport, dataloader: DataLoader | None, **how: Any
+    ) -> UploadReport:
         if report.dataset_id != _versions.checked_id(self):
             raise errors.UserError(
                 f"The report is of dataset {report.dataset_id!r}, not of {self.id!r}."
             )
-        order = self._order_again(report, dataloader, progress)
+        order = self._order_again(report, dataloader, **how)
         return run.retry(order, report)
+
+    def retry_upload_from_logs(
+        self,
+        log_file_path: str | os.PathLike[str],
+        dataloader: DataLoader | Iterable[Any] | str | os.PathLike[str] | None = None,
+        retry_duplicates: bool = False,
+        log_warnings: bool = False,
+        *,
+        batch_size: int = 128,
+        progress: bool | None = None,
+    ) -> UploadReport:
+        """Upload again what the log of an upload says failed, and nothing else.
+
+        Args:
+            log_file_path: The file that `upload_dataset(log_warnings=True)` wrote, or that the
+                official SDK did.
+            dataloader: What the upload had; needed where the log does not say it.
+            retry_duplicates: Whether to send also those for which the app had another input under
+                their id: as `<id>-<checksum of its content>`.
+            log_warnings: Whether to save the report as `Dataset_Upload_<time>.log` here.
+            batch_size: Inputs in one request; more than 128 count as 128.
+            progress: Whether to show a bar; None: when stderr is a terminal.
+
+        Returns:
+            What became of these items; see `retry_failed`.
+
+        Raises:
+            UserError: The file is no such log, or is of another dataset, or its items cannot be
+                read again.
+            ApiError: The platform refuses the upload as such.
+            UploadStopped: It could not go on; `report` of the error says how far it got.
+
+        Example:
+            >>> report = dataset.retry_upload_from_logs(  # doctest: +SKIP
+            ...     "Dataset_Upload_20260101_120000.log", dataloader
+            ... )
+        """
+        dataset_id = _versions.checked_id(self)
+        report = _upload_logs.read(log_file_path, dataset_id, duplicates=bool(retry_duplicates))
+        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        source = None if dataloader is None else loaders.of_source(dataloader)[0]
+        made = self._retry(report, source, limits=limits, progress=progress)
+        if log_warnings:
+            _log_to_file(made)
+        return made
 
     def get_upload_status(
         self,
@@ -462,6 +572,45 @@ class Dataset(Handle, DatasetFields):
         )
         return exports.export(self, wanted, progress=progress)
 
+    def archive_zip(self, wait: bool = True) -> str:
+        """Have the platform make an archive of the version that this handle is at.
+
+        Args:
+            wait: Whether to wait until it is there; else it is an error when it is not.
+
+        Returns:
+            Its address, for `export(archive_url=...)`.
+
+        Raises:
+            UserError: The handle is at no version: `create_version()` returns one that is.
+            ApiError: The platform refused, or it failed, or is not there and was not waited for.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> dataset = App(app_id="main", user_id="me").create_dataset("archived")
+            >>> dataset.create_version().archive_zip().startswith("http")
+            True
+        """
+        export = archives.archive_of_version(self, self._version_id(), wait=bool(wait))
+        return str(export.url)
+
+    def __iter__(self) -> Iterator[resources_pb2.Input]:
+        """Yield the inputs of the version that this handle is at, with their annotations.
+
+        The platform makes an archive of it, which is fetched; `list_inputs` lists what the dataset
+        holds now, without.
+        """
+        return archives.inputs_of(self, self._version_id())
+
+    def _version_id(self) -> str:
+        version_id = str(self.message.version.id)
+        if not version_id:
+            raise errors.UserError(
+                "An archive is of a version: give dataset_version_id=, or use the handle that "
+                "create_version() or list_versions() returns."
+            )
+        return version_id
+
     def _upload_from(
         self, name: str, options: dict[str, Any], on_conflict: str, **how: Any
     ) -> UploadReport:
@@ -491,7 +640,7 @@ class Dataset(Handle, DatasetFields):
         return run.UploadCall(self.session, scope, source, items, **how)
 
     def _order_again(
-        self, report: UploadReport, dataloader: DataLoader | None, progress: bool | None
+        self, report: UploadReport, dataloader: DataLoader | None, **how: Any
     ) -> run.UploadCall:
         origin = report.origin
         source = report.dataloader if dataloader is None else dataloader
@@ -504,8 +653,11 @@ class Dataset(Handle, DatasetFields):
                 "what the upload had."
             )
         rules = {name: origin.rules[name] for name in _KEPT_RULES if name in origin.rules}
-        return self._order(source, rules, origin=origin, progress=progress)
+        return self._order(source, rules, origin=origin, **how)
 
+
+_VERSION_ID_LENGTH = 32
+"""Characters of an id that the platform chooses; the official SDK has it third since 11."""
 
 _KEPT_RULES = ("id_prefix", "default_metadata", "on_conflict")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from clarifai_core.kinds import ResourceKind
 
 USER = ResourceKind("user", in_app=False)
-APP = ResourceKind("app", in_app=False, rpc_names={"delete": "DeleteApp"})
+APP = ResourceKind("app", in_app=False, rpc_names={"delete": "DeleteApp", "patch": "PatchApp"})
 CONCEPT = ResourceKind("concept")
 
 INPUT = ResourceKind("input")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc
-from clarifai_core.paging import MAX_PER_PAGE, PageLimits, Pager, message_pages
+from clarifai_core.paging import MAX_PER_PAGE, PageLimits, Pager, listing, message_pages
 from clarifai_core.settings import Settings
 from clarifai_core.status import error_from, error_from_failure, is_success
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.calls import RpcCall
-from clarifai_core.transport.session import failure_from, session_for
-from clarifai_core.wire.messages import fill, plain
+from clarifai_core.transport.session import Session, failure_from, session_for
+from clarifai_core.wire.messages import arguments_of, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,13 +21,24 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from clarifai_core.transport.catalogue import Rpc
-    from clarifai_core.transport.session import Session
 
 
 class Paged(Protocol):
     """A `Lister`: what has a `session`, too, is asked by that."""
 
     page_size: int
+
+
+class StubMethod(Protocol):
+    """An RPC of our own stub, `STUB.ListApps`: the session that it goes through is asked."""
+
+    @property
+    def session(self) -> Session:
+        """Return the session."""
+
+    @property
+    def rpc_name(self) -> str:
+        """Return the name of the RPC."""
 
 
 def checked_page_size(page_size: int) -> int:
@@ -47,21 +59,39 @@ def items(
     per_page: int | None,
 ) -> Iterator[dict[str, Any]]:
     """Return the items of a listing as dicts; see `Lister.list_pages_generator`."""
+    session = None
+    if not isinstance(endpoint, (str, grpc.UnaryUnaryMultiCallable)):
+        session, endpoint = _of_stub(endpoint)
     rpc = _method(endpoint, proto_message)
     request = fill(rpc.request_class(), request_data, f"{rpc.name} request")
-    if per_page is None and page_no is not None:
+    if per_page is None and page_no:
         per_page = lister.page_size
     limits = PageLimits(page_no, per_page)
+    convert = functools.partial(_item, rpc.items_field)
     if isinstance(endpoint, str):
-        session = _session_of(lister)
-        fetch = message_pages(
-            lambda asked: session.call(rpc.name, asked), request, rpc.items_field, plain
-        )
-        return iter(Pager(fetch, limits, lambda: session.executor))
-    fetch = message_pages(
-        lambda asked: _call(endpoint, rpc, asked), request, rpc.items_field, plain
-    )
+        asks = session if session is not None else _session_of(lister)
+        return iter(listing(lambda: asks, rpc.name, request, rpc.items_field, convert, limits))
+    own = endpoint
+    fetch = message_pages(lambda asked: _call(own, rpc, asked), request, rpc.items_field, convert)
     return iter(Pager(fetch, limits))
+
+
+def _of_stub(endpoint: Any) -> tuple[Session | None, Any]:
+    """Return session and name of an RPC of our own stub; of another endpoint None and itself."""
+    session, name = (getattr(endpoint, one, None) for one in ("session", "rpc_name"))
+    return (session, name) if isinstance(session, Session) else (None, endpoint)
+
+
+def _item(items_field: str, message: Message) -> dict[str, Any]:
+    """Return an item as arguments of its message, with its id under the name of its kind, too.
+
+    The kind is the singular of the answer's field; the link of an input to a dataset is its input.
+    """
+    if items_field == "dataset_inputs":
+        message = message.input  # type: ignore[attr-defined]
+    item = arguments_of(message)
+    kind = items_field.removesuffix("s")  # the answer of ListBulkOperations says `bulk_operation`
+    return {f"{kind}_id": item["id"], **item} if "id" in item else item
 
 
 def _method(endpoint: Callable[..., Any] | str, proto_message: type[Any] | None) -> Rpc:

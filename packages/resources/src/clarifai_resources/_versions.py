@@ -35,6 +35,22 @@ def with_version(
     return {**fields, field: version}
 
 
+def id_in(version: Any) -> str:
+    """Return the id of a version: a text, a dict or a message; `""`: none is meant.
+
+    Raises:
+        UserError: It is none of these.
+
+    Example:
+        >>> id_in({"id": "v1"}), id_in("v1"), id_in({"id": ""})
+        ('v1', 'v1', '')
+    """
+    found = version.get("id") if isinstance(version, Mapping) else getattr(version, "id", version)
+    if not isinstance(found or "", str):
+        raise UserError(f'model_version must be an id or {{"id": "..."}}, got {version!r}.')
+    return str(found or "")
+
+
 def in_version(handle: H, field: str, version: Any) -> H:
     """Return a handle like `handle` in another version, given as a message."""
     message = type(handle.message)()

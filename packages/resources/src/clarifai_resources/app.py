@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core import existing, ops
 from clarifai_core import kinds as core_kinds
+from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
 from clarifai_core.wire import ids
-from clarifai_resources import _installed_modules, _kinds, trainable
+from clarifai_resources import (
+    _installed_modules,
+    _kinds,
+    _older_words,
+    _patches,
+    _versions,
+    trainable,
+)
 from clarifai_resources import model as models
+from clarifai_resources._absent import Absent
 from clarifai_resources._fields import AppFields
+from clarifai_resources.concept_methods import ConceptMethods
 from clarifai_resources.lister import Lister
 from clarifai_resources.module import Module
 from clarifai_resources.workflow import Workflow, creation
@@ -26,16 +36,19 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from clarifai_core.kinds import ResourceKind
+    from clarifai_core.ops import PatchAction
     from clarifai_core.paging import Pager
-    from clarifai_datasets.arguments import DatasetValues, ExistingDataset
+    from clarifai_datasets.arguments import DatasetChanges, DatasetValues, ExistingDataset
     from clarifai_datasets.handle import Dataset
     from clarifai_resources.arguments import (
         AppArguments,
         ExistingModel,
         ExistingModule,
         ExistingWorkflow,
+        ModelChanges,
         ModuleValues,
         NewModel,
+        WorkflowChanges,
     )
     from clarifai_resources.inputs import Inputs
     from clarifai_resources.model import Model
@@ -54,7 +67,7 @@ _CONNECTION = frozenset(
 )
 
 
-class App(Handle, Lister, AppFields):
+class App(Absent, ConceptMethods, Lister, AppFields):
     """An app: a collection of inputs with what is made of them.
 
     Args:
@@ -86,7 +99,11 @@ class App(Handle, Lister, AppFields):
         token: str = "",
         **kwargs: Unpack[AppArguments],
     ) -> None:
-        super().__init__(app_id, url=url, base_url=base_url, pat=pat, token=token, **kwargs)
+        fields: dict[str, Any] = dict(kwargs)
+        url = _older_words.with_url(url, fields)
+        if isinstance(base_url, str) and base_url.isidentifier() and base_url != "localhost":
+            raise UserError(f"{base_url!r} is no base_url: give user_id= by name.")
+        super().__init__(app_id, url=url, base_url=base_url, pat=pat, token=token, **fields)
 
     def create_dataset(self, dataset_id: str, **kwargs: Unpack[DatasetValues]) -> Dataset:
         """Create a dataset.
@@ -183,11 +200,17 @@ class App(Handle, Lister, AppFields):
         message = creation.create_workflow(self, config_filepath, generate_new_id, display)
         return Workflow.of(message, self)
 
-    def dataset(self, dataset_id: str, **kwargs: Unpack[ExistingDataset]) -> Dataset:
+    def dataset(
+        self,
+        dataset_id: str,
+        dataset_version_id: str | None = None,
+        **kwargs: Unpack[ExistingDataset],
+    ) -> Dataset:
         """Return a dataset that exists.
 
         Args:
             dataset_id: Its id.
+            dataset_version_id: Id of the version that the handle is about.
             **kwargs: `user_id` and `app_id` of another app; fields to set on the handle.
 
         Raises:
@@ -196,24 +219,34 @@ class App(Handle, Lister, AppFields):
         """
         cls: type[Dataset] = open_class("dataset")
         kind = core_kinds.kind_named("dataset")
-        return existing.existing(self, cls, kind, dataset_id, kwargs)
+        fields: Mapping[str, Any] = kwargs
+        if dataset_version_id:
+            version_id = ids.check_id("dataset_version_id", dataset_version_id)
+            fields = {**kwargs, "version": {"id": version_id}}
+        return existing.existing(self, cls, kind, dataset_id, fields)
 
     def model(
-        self, model_id: str, model_version_id: str = "", **kwargs: Unpack[ExistingModel]
+        self,
+        model_id: str,
+        model_version_id: str | Mapping[str, Any] = "",
+        **kwargs: Unpack[ExistingModel],
     ) -> Model:
         """Return a model that exists.
 
         Args:
             model_id: Its id.
-            model_version_id: Id of the version to use; else the latest that can be used.
+            model_version_id: Id of the version to use; else the latest that can be used. It may be
+                `{"id": ...}`, and may be given as `model_version`, as in newer releases.
             **kwargs: `user_id` and `app_id` of another app; fields to set on the handle.
 
         Raises:
             UserError: `model_id` is empty, or models have no such field.
             NotFound: There is no such model or version.
         """
+        fields = dict(kwargs)
+        version_id = _versions.id_in(model_version_id or fields.pop("model_version", ""))
         return existing.existing(
-            self, models.Model, _kinds.MODEL, model_id, kwargs, version_id=model_version_id
+            self, models.Model, _kinds.MODEL, model_id, fields, version_id=version_id
         )
 
     def module(
@@ -238,6 +271,9 @@ class App(Handle, Lister, AppFields):
     def workflow(self, workflow_id: str, **kwargs: Unpack[ExistingWorkflow]) -> Workflow:
         """Return a workflow that exists.
 
+        Its predictions take the latest version, as it is then, and `version` tells which one it is
+        now; `Workflow(workflow_version=...)` and `list_versions` stay with one version.
+
         Args:
             workflow_id: Its id.
             **kwargs: `user_id` and `app_id` of another app; fields to set on the handle.
@@ -246,7 +282,95 @@ class App(Handle, Lister, AppFields):
             UserError: `workflow_id` is empty, or workflows have no such field.
             NotFound: There is no such workflow.
         """
-        return existing.existing(self, Workflow, _kinds.WORKFLOW, workflow_id, kwargs)
+        found = existing.existing(self, Workflow, _kinds.WORKFLOW, workflow_id, kwargs)
+        if kwargs.get("version"):
+            found._told_version = ""
+        return found
+
+    def patch_dataset(
+        self, dataset_id: str, action: PatchAction = "merge", **kwargs: Unpack[DatasetChanges]
+    ) -> Dataset:
+        """Change a dataset.
+
+        Args:
+            dataset_id: Its id.
+            action: `"merge"` adds what is given to what is there, `"overwrite"` puts it in its
+                place, `"remove"` takes it away.
+            **kwargs: Fields of the dataset, such as `description`, `notes` and `metadata`;
+                `visibility`, such as `"PUBLIC"`; `image_url`, the address of its picture.
+
+        Raises:
+            UserError: An unknown action, nothing to change, datasets have no such field, or the
+                extra `clarifai[datasets]` is missing.
+            NotFound: There is no such dataset.
+
+        Example:
+            >>> app = App(app_id="main", user_id="me")
+            >>> app.create_dataset("cows").description
+            ''
+            >>> app.patch_dataset("cows", description="Cows, one each").description
+            'Cows, one each'
+        """
+        cls: type[Dataset] = open_class("dataset")
+        kind = core_kinds.kind_named("dataset")
+        return _patches.patched(self, cls, kind, dataset_id, action, kwargs)
+
+    def patch_model(
+        self, model_id: str, action: PatchAction = "merge", **kwargs: Unpack[ModelChanges]
+    ) -> Model:
+        """Change a model; see `patch_dataset`.
+
+        Args:
+            model_id: Its id.
+            action: `"merge"`, `"overwrite"` or `"remove"`.
+            **kwargs: Fields of the model, such as `description`, `notes`, `toolkits`, `use_cases`
+                and `languages`; `visibility` and `image_url` as for a dataset.
+
+        Raises:
+            UserError: An unknown action, nothing to change, or models have no such field.
+            NotFound: There is no such model.
+
+        Example:
+            >>> app = App(app_id="main", user_id="me")
+            >>> app.create_model("cropper", model_type_id="image-crop").notes
+            ''
+            >>> app.patch_model("cropper", notes="Wide").notes
+            'Wide'
+        """
+        return _patches.patched(self, models.Model, _kinds.MODEL, model_id, action, kwargs)
+
+    def patch_workflow(
+        self,
+        workflow_id: str,
+        action: PatchAction = "merge",
+        config_filepath: str | PathLike[str] | None = None,
+        **kwargs: Unpack[WorkflowChanges],
+    ) -> Workflow:
+        """Change a workflow; see `patch_dataset`.
+
+        Args:
+            workflow_id: Its id.
+            action: `"merge"`, `"overwrite"` or `"remove"`.
+            config_filepath: Path of a YAML file with its nodes, as `create_workflow` takes it; the
+                id in it does not count.
+            **kwargs: Fields of the workflow, such as `description`, `notes` and `use_cases`;
+                `visibility` and `image_url` as for a dataset.
+
+        Raises:
+            UserError: An unknown action, nothing to change, workflows have no such field, or the
+                file cannot be read or has faults.
+            NotFound: There is no such workflow, or a model of a node is missing.
+
+        Example:
+            >>> app = App(app_id="main", user_id="me")
+            >>> app.patch_workflow("faces", notes="For cows, too")  # doctest: +SKIP
+            Workflow(id='faces', user_id='me', app_id='main')
+        """
+        ids.check_id("workflow_id", workflow_id)
+        fields: dict[str, Any] = dict(kwargs)
+        if config_filepath is not None:
+            fields["nodes"] = creation.nodes_of_file(self, config_filepath)
+        return _patches.patched(self, Workflow, _kinds.WORKFLOW, workflow_id, action, fields)
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Delete a dataset; its inputs stay in the app.
@@ -328,8 +452,13 @@ class App(Handle, Lister, AppFields):
             UserError: The extra `clarifai[datasets]` is missing.
         """
         cls: type[Dataset] = open_class("dataset")
-        kind = core_kinds.kind_named("dataset")
-        return self._list(cls, kind, _NO_FILTER, False, page_no, per_page)
+        return ops.pager(
+            self,
+            core_kinds.kind_named("dataset"),
+            lambda message: cls.of(message, self),
+            page_no=page_no,
+            per_page=per_page,
+        )
 
     def list_models(
         self,
@@ -343,14 +472,23 @@ class App(Handle, Lister, AppFields):
         Args:
             filter_by: Fields of a ListModels request, such as `{"model_type_id": "clusterer"}`.
             only_in_app: Leave out those of other apps; the one page asked for may come short then.
+                False lists them, too; without an app those of all the user's apps, and without a
+                user, as in `App()`, those that are public.
             page_no: Number of the only page to get, from 1.
             per_page: Items of that page, at most 1000.
 
         Raises:
-            UserError: An unknown filter, or a page that cannot be.
+            UserError: An unknown filter, a page that cannot be, or no app to look in.
+
+        Example:
+            >>> models = App("https://clarifai.com/clarifai/main").list_models({"query": "face"})
+            >>> "face-detection" in [model.id for model in models]
+            True
         """
-        found = self._list(models.Model, _kinds.MODEL, filter_by, only_in_app, page_no, per_page)
-        return found.where(lambda model: bool(model.message.HasField("model_version")))
+        found = self._available(
+            models.Model, _kinds.MODEL, filter_by, only_in_app, page_no, per_page
+        )
+        return found.where(lambda model: bool(model._message.HasField("model_version")))
 
     def list_modules(
         self,
@@ -364,13 +502,15 @@ class App(Handle, Lister, AppFields):
         Args:
             filter_by: Fields of a ListModules request.
             only_in_app: Leave out those of other apps; the one page asked for may come short then.
+                False lists them, too; without an app those of all the user's apps, and without a
+                user, as in `App()`, those that are public.
             page_no: Number of the only page to get, from 1.
             per_page: Items of that page, at most 1000.
 
         Raises:
             UserError: An unknown filter, or the extra `clarifai[modules]` is missing.
         """
-        return self._list(Module, _kinds.MODULE, filter_by, only_in_app, page_no, per_page)
+        return self._available(Module, _kinds.MODULE, filter_by, only_in_app, page_no, per_page)
 
     def list_workflows(
         self,
@@ -384,13 +524,15 @@ class App(Handle, Lister, AppFields):
         Args:
             filter_by: Fields of a ListWorkflows request.
             only_in_app: Leave out those of other apps; the one page asked for may come short then.
+                False lists them, too; without an app those of all the user's apps, and without a
+                user, as in `App()`, those that are public.
             page_no: Number of the only page to get, from 1.
             per_page: Items of that page, at most 1000.
 
         Raises:
             UserError: An unknown filter, or a page that cannot be.
         """
-        return self._list(Workflow, _kinds.WORKFLOW, filter_by, only_in_app, page_no, per_page)
+        return self._available(Workflow, _kinds.WORKFLOW, filter_by, only_in_app, page_no, per_page)
 
     def list_installed_module_versions(
         self,
@@ -432,7 +574,7 @@ class App(Handle, Lister, AppFields):
         checked = ids.check_new_id(f"{kind.name}_id", resource_id)
         return cls.of(ops.create(self, kind, {**fields, "id": checked}), self)
 
-    def _list(
+    def _available(
         self,
         cls: type[H],
         kind: ResourceKind,
@@ -441,6 +583,12 @@ class App(Handle, Lister, AppFields):
         page_no: int | None,
         per_page: int | None,
     ) -> Pager[H]:
+        """List what apps share with others: models, modules and workflows."""
+        if only_in_app and not self.app_id:
+            raise UserError(
+                f"The {kind.name}s of which app? Give app_id= or set CLARIFAI_APP_ID, or say "
+                "only_in_app=False for those that are public; nothing was sent."
+            )
         found = ops.pager(
             self,
             kind,
@@ -448,9 +596,13 @@ class App(Handle, Lister, AppFields):
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,
+            anywhere=not only_in_app,
         )
         return found.where(self._holds) if only_in_app else found
 
     def _holds(self, handle: Handle) -> bool:
-        same_user = self.user_id in ("me", handle.user_id)
-        return same_user and handle.app_id == self.app_id
+        # Once for each item of a listing, whose handles mostly share this one's scope.
+        found, own = handle._scope, self._scope
+        if found is own:
+            return True
+        return own.user_id in ("me", found.user_id) and found.app_id == own.app_id

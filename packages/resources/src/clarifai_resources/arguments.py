@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from clarifai_core.arguments import Connection, InApp, OfUser
+from clarifai_core.arguments import Connection, InApp, OfUser, Reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,8 +77,34 @@ class AppArguments(Connection, OfUser, AppValues, total=False):
     """What `App` takes besides."""
 
 
-class ExistingApp(OfUser, AppValues, total=False):
+class ExistingApp(Reached, OfUser, AppValues, total=False):
     """Where an existing app is, and fields to set on its handle."""
+
+
+class AppChanges(TypedDict, total=False):
+    """Fields to change of an existing app."""
+
+    visibility: resources_pb2.Visibility | Mapping[str, Any] | str | int
+    image_url: str
+    base_workflow: str
+    name: str
+    default_language: str
+    default_workflow_id: str
+    default_workflow: resources_pb2.Workflow | Mapping[str, Any]
+    created_at: timestamp_pb2.Timestamp | str
+    modified_at: timestamp_pb2.Timestamp | str
+    legal_consent_status: int
+    metadata: struct_pb2.Struct | Mapping[str, Any]
+    description: str
+    sample_ms: int
+    data_tier_id: str
+    is_starred: bool
+    star_count: int
+    notes: str
+    image: resources_pb2.Image | Mapping[str, Any]
+    is_template: wrappers_pb2.BoolValue | bool
+    extra_info: resources_pb2.AppExtraInfo | Mapping[str, Any]
+    embeddings_storage: int | str
 
 
 class ModelValues(TypedDict, total=False):
@@ -121,8 +147,14 @@ class ModelValues(TypedDict, total=False):
 class ModelArguments(Connection, InApp, ModelValues, total=False):
     """What `Model` takes besides."""
 
+    output_config: resources_pb2.OutputConfig | Mapping[str, Any]
+    compute_cluster_id: str | None
+    nodepool_id: str | None
+    deployment_id: str | None
+    deployment_user_id: str | None
 
-class ExistingModel(InApp, ModelValues, total=False):
+
+class ExistingModel(Reached, InApp, ModelValues, total=False):
     """Where an existing model is, and fields to set on its handle."""
 
     model_version: resources_pb2.ModelVersion | Mapping[str, Any]
@@ -162,6 +194,45 @@ class ModelVersionValues(TypedDict, total=False):
     num_threads: int
 
 
+class ModelChanges(TypedDict, total=False):
+    """Fields to change of an existing model."""
+
+    visibility: resources_pb2.Visibility | Mapping[str, Any] | str | int
+    image_url: str
+    name: str
+    created_at: timestamp_pb2.Timestamp | str
+    modified_at: timestamp_pb2.Timestamp | str
+    output_info: resources_pb2.OutputInfo | Mapping[str, Any]
+    model_version: resources_pb2.ModelVersion | Mapping[str, Any]
+    display_name: str
+    default_eval_info: resources_pb2.EvalInfo | Mapping[str, Any]
+    model_type_id: str
+    task: str
+    description: str
+    metadata: struct_pb2.Struct | Mapping[str, Any]
+    presets: struct_pb2.Struct | Mapping[str, Any]
+    notes: str
+    toolkits: Sequence[str]
+    use_cases: Sequence[str]
+    languages: Sequence[str]
+    languages_full: Sequence[resources_pb2.FullTag | Mapping[str, Any]]
+    check_consents: Sequence[str]
+    is_starred: bool
+    star_count: int
+    workflow_recommended: wrappers_pb2.BoolValue | bool
+    bookmark_origin: resources_pb2.BookmarkOrigin | Mapping[str, Any]
+    image: resources_pb2.Image | Mapping[str, Any]
+    license_type: int | str
+    source: int | str
+    creator: str
+    version_count: int
+    billing_type: int | str
+    featured_order: wrappers_pb2.Int32Value | int
+    deploy_restriction: int | str
+    replica_count: int
+    open_router_info: resources_pb2.OpenRouterInfo | Mapping[str, Any]
+
+
 class ModuleValues(TypedDict, total=False):
     """Fields of a new module."""
 
@@ -181,7 +252,7 @@ class ModuleArguments(Connection, InApp, ModuleValues, total=False):
     description: str
 
 
-class ExistingModule(InApp, ModuleValues, total=False):
+class ExistingModule(Reached, InApp, ModuleValues, total=False):
     """Where an existing module is, and fields to set on its handle."""
 
     description: str
@@ -210,5 +281,25 @@ class WorkflowArguments(Connection, InApp, WorkflowValues, total=False):
     """What `Workflow` takes besides."""
 
 
-class ExistingWorkflow(InApp, WorkflowValues, total=False):
+class ExistingWorkflow(Reached, InApp, WorkflowValues, total=False):
     """Where an existing workflow is, and fields to set on its handle."""
+
+
+class WorkflowChanges(TypedDict, total=False):
+    """Fields to change of an existing workflow."""
+
+    visibility: resources_pb2.Visibility | Mapping[str, Any] | str | int
+    image_url: str
+    created_at: timestamp_pb2.Timestamp | str
+    nodes: Sequence[resources_pb2.WorkflowNode | Mapping[str, Any]]
+    metadata: struct_pb2.Struct | Mapping[str, Any]
+    modified_at: timestamp_pb2.Timestamp | str
+    version: resources_pb2.WorkflowVersion | Mapping[str, Any]
+    is_starred: bool
+    star_count: int
+    description: str
+    notes: str
+    use_cases: Sequence[str]
+    check_consents: Sequence[str]
+    bookmark_origin: resources_pb2.BookmarkOrigin | Mapping[str, Any]
+    image: resources_pb2.Image | Mapping[str, Any]

@@ -30,6 +30,15 @@ class Lister:
     def __init__(self, page_size: int = 16) -> None:
         self.page_size = _listing.checked_page_size(page_size)
 
+    @property
+    def default_page_size(self) -> int:
+        """Return `page_size`, under the name that the official SDK uses; it can be set."""
+        return self.page_size
+
+    @default_page_size.setter
+    def default_page_size(self, value: int) -> None:
+        self.page_size = _listing.checked_page_size(value)
+
     def list_pages_generator(
         self,
         endpoint: Callable[..., Any] | str,
@@ -40,11 +49,15 @@ class Lister:
     ) -> Iterator[dict[str, Any]]:
         """Yield the items of a listing as dicts with the field names of the wire.
 
-        All items, unless `page_no` or `per_page` asks for one page.
+        Of a listing of apps, `item["app_id"]` and `item["id"]` are the id, and so for each kind;
+        of an input in a dataset the input comes. Nested messages are dicts; times, structs and
+        wrappers are messages: so the constructors of messages take what an item holds. All items
+        come, unless `page_no` or `per_page` asks for one page.
 
         Args:
-            endpoint: The name of a method, such as `"ListApps"`, or a gRPC callable: that one
-                carries its own credentials and is called with each request and a deadline.
+            endpoint: The name of a method, such as `"ListApps"`, a method of a handle's `STUB`, or
+                a gRPC callable: that one carries its own credentials and is called with each
+                request and a deadline.
             proto_message: The class of the request; None takes that of the named method.
             request_data: Fields of the request.
             page_no: Number of the only page to get, from 1.
@@ -61,7 +74,7 @@ class Lister:
             >>> pages = User("clarifai").list_pages_generator(
             ...     "ListApps", service_pb2.ListAppsRequest, {"user_app_id": scope}
             ... )
-            >>> [app["id"] for app in pages]
-            ['main']
+            >>> "main" in [app["app_id"] for app in pages]
+            True
         """
         return _listing.items(self, endpoint, proto_message, request_data or {}, page_no, per_page)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
+from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_resources import _kinds, _versions
+from clarifai_resources import _kinds, _older_words, _versions
 from clarifai_resources._fields import ModuleFields
 from clarifai_resources.lister import Lister
 
@@ -42,8 +43,8 @@ class Module(Handle, Lister, ModuleFields):
             fields of the module's message.
 
     Raises:
-        UserError: Both url and module_id are given, the url names no module, or the message has no
-            such field.
+        UserError: Not exactly one of url and module_id is given, the url names no module, or the
+            message has no such field.
 
     Example:
         >>> Module("https://clarifai.com/u/a/modules/m/versions/2").module_version.id
@@ -63,9 +64,11 @@ class Module(Handle, Lister, ModuleFields):
         token: str = "",
         **kwargs: Unpack[ModuleArguments],
     ) -> None:
-        fields = _versions.with_version(
-            kwargs, self.version_field, "module_version", module_version
-        )
+        given: dict[str, Any] = dict(kwargs)
+        url = _older_words.with_url(url, given)
+        if not url and not module_id:
+            raise UserError("You must specify one of url or module_id.")
+        fields = _versions.with_version(given, self.version_field, "module_version", module_version)
         super().__init__(module_id, url=url, base_url=base_url, pat=pat, token=token, **fields)
 
     def list_versions(

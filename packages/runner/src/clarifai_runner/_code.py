@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import types
 import typing
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -234,7 +235,7 @@ def _check_return(function: Any, name: str, batch: bool) -> None:
         said = typing.get_args(said)[-1]
     if batch:
         wanted = "a list of resources_pb2.Output"
-        fits = said not in _NO_LISTS and all(map(_may_be_output, typing.get_args(said)))
+        fits = _may_be_list(said)
     else:
         wanted, fits = "a resources_pb2.Output", _may_be_output(said)
     if not fits:
@@ -246,11 +247,27 @@ def _check_return(function: Any, name: str, batch: bool) -> None:
 _NO_LISTS = (resources_pb2.Output, type(None), str, bytes, dict, int, float, bool)
 
 
+_UNIONS = (typing.Union, types.UnionType)
+
+
+def _may_be_list(said: Any) -> bool:
+    kind, parts = typing.get_origin(said) or said, typing.get_args(said)
+    if kind in _UNIONS:
+        return any(map(_may_be_list, parts))
+    return kind not in _NO_LISTS and all(map(_may_be_output, parts))
+
+
 def _may_be_output(said: Any) -> bool:
     kind = typing.get_origin(said) or said
-    if said is None or not isinstance(kind, type):
-        return True  # nothing is said, or a union, or a type variable
-    return issubclass(resources_pb2.Output, kind) or issubclass(kind, resources_pb2.Output)
+    if kind in _UNIONS:
+        return any(map(_may_be_output, typing.get_args(said)))
+    # `Any` is a class, since Python 3.11.
+    if said is None or said is Any or not isinstance(kind, type):
+        return True  # nothing is said, or a type variable
+    try:
+        return issubclass(resources_pb2.Output, kind) or issubclass(kind, resources_pb2.Output)
+    except TypeError:
+        return True  # a protocol, which only type checkers can compare
 
 
 def _return_type(function: Any) -> object:

@@ -50,7 +50,8 @@ class Runner(Handle, RunnerFields):
         **kwargs: Fields of the runner, and context, root_certificates_path, timeout_seconds.
 
     Raises:
-        UserError: runner_id or user_id is missing, or num_parallel_polls is out of range.
+        UserError: runner_id or user_id is missing, or num_parallel_polls or another argument is
+            wrong.
         NotFound: The platform has no such runner.
 
     Example:
@@ -97,6 +98,11 @@ class Runner(Handle, RunnerFields):
             self.poller = poller
         if metrics_port is not None:
             self.metrics_port = metrics_port
+        if isinstance(check_runner_exists, str):
+            raise UserError(
+                f"check_runner_exists must be True or False, got {check_runner_exists!r}: give "
+                "base_url= by name."
+            )
         runner_id = ids.check_id("runner_id", runner_id)
         super().__init__(
             runner_id, base_url=base_url, pat=pat, token=token, user_id=user_id, **kwargs

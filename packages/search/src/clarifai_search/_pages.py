@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
-from clarifai_core.errors import ApiError, UserError
+from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.handles import Handle
 from clarifai_core.heavy import resources_pb2
-from clarifai_core.paging import MAX_PER_PAGE, Page, PageLimits, Pager
+from clarifai_core.paging import Ends, Page, PageLimits, Pager, Source
 from clarifai_core.transport import catalogue
 from clarifai_core.wire.messages import nearest
 from clarifai_search._hits import Hits
@@ -19,14 +18,17 @@ from clarifai_search._schema import shown
 from clarifai_search.limits import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from clarifai_grpc.grpc.api import service_pb2
 
-T = TypeVar("T")
-
 METRICS: Mapping[Metric, str] = {"cosine": "COSINE_DISTANCE", "euclidean": "EUCLIDEAN_DISTANCE"}
 """Name of a metric -> its name on the wire."""
+
+ALGORITHMS = ("nearest_neighbor", "brute_force")
+"""How those that are near are looked for."""
+
+P = TypeVar("P", bound="Pager[Any]")
 
 _TOO_FAR = "page * perpage cannot exceed"
 
@@ -36,10 +38,12 @@ class Asker:
     """A handle that searches, and how."""
 
     handle: Handle
-    top_k: int
-    """How many hits to retrieve."""
+    top_k: int | None
+    """How many hits to retrieve; None: all."""
     metric: Metric
     """How nearness is measured."""
+    algorithm: str = ""
+    """How those that are near are looked for; `""`: as the platform does."""
 
 
 def check_top_k(top_k: object) -> int:
@@ -63,6 +67,27 @@ def check_metric(metric: object) -> Metric:
         hint = nearest(str(metric), METRICS)
         raise UserError(f"metric must be 'cosine' or 'euclidean', got {metric!r}{hint}.")
     return cast("Metric", metric)
+
+
+def check_algorithm(algorithm: object, metric: str) -> str:
+    """Return `algorithm` when it is one, or `""` for none.
+
+    Raises:
+        UserError: It is neither, or is none for this metric.
+    """
+    if not algorithm:
+        return ""
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
+        known = " or ".join(map(repr, ALGORITHMS))
+        raise UserError(
+            f"algorithm must be {known}, got {algorithm!r}{nearest(str(algorithm), ALGORITHMS)}."
+        )
+    if algorithm == "nearest_neighbor" and metric == "cosine":
+        raise UserError(
+            "algorithm 'nearest_neighbor' is for metric='euclidean' only; for 'cosine' give "
+            "'brute_force', or leave algorithm out."
+        )
+    return algorithm
 
 
 def as_query(ranks: Any, filters: Any) -> Query:
@@ -95,14 +120,12 @@ def check_query(query: object) -> Query:
 
 def responses(asker: Asker, query: Query, limits: PageLimits) -> Pager[Any]:
     """Return the pages of a query as `MultiSearchResponse` messages; one without hits is none."""
-    fetch, limits = _fetch(asker, query, limits, lambda page: [page] if page.hits else [])
-    return Pager(fetch, limits, lambda: asker.handle.session.executor)
+    return _pager(Pager[Any], asker, query, limits, lambda page: [page] if page.hits else [])
 
 
 def hits(asker: Asker, query: Query, limits: PageLimits) -> Hits:
     """Return the hits of a query, one stream however many pages."""
-    fetch, limits = _fetch(asker, query, limits, lambda response: list(response.hits))
-    return Hits(fetch, limits, lambda: asker.handle.session.executor)
+    return _pager(Hits, asker, query, limits, lambda response: response.hits)
 
 
 def count(asker: Asker, query: Query) -> int:
@@ -112,55 +135,38 @@ def count(asker: Asker, query: Query) -> int:
     """
     asked = _Asked.of(asker, query)
     if asked.rpc_name == INPUTS_RPC:
-        counted = asked.send(1, 1, only_count=True)
+        counted = asked.count()
         if counted.hit_counts or not counted.hits:
             return sum(one.estimated_total for one in counted.hit_counts)
 
-    def fetch(number: int, size: int) -> Page[int]:
-        found = len(asked.send(number, size).hits)
-        return Page([found], is_last=found < size)
+    def read(response: Any, _number: int, _size: int) -> Page[int]:
+        found = response.hits
+        return Page([len(found)], came=len(found), ends=_ends(found))
 
-    return sum(Pager(fetch, executor=lambda: asker.handle.session.executor))
-
-
-def _fetch(
-    asker: Asker, query: Query, limits: PageLimits, items: Callable[[Any], list[T]]
-) -> tuple[Callable[[int, int], Page[T]], PageLimits]:
-    asked = _Asked.of(asker, query)
-    pages = _HitPages(None if limits.single else check_top_k(asker.top_k))
-
-    def fetch(number: int, size: int) -> Page[T]:
-        size = pages.size(size)
-        response = asked.send(number, size)
-        found = len(response.hits)
-        if found > pages.room(number, size):
-            del response.hits[pages.room(number, size) :]
-        return Page(items(response), found < size or number >= pages.pages)
-
-    return fetch, attrs.evolve(limits, known_pages=None if limits.single else pages.pages)
+    return sum(asked.pager(Pager[int], read, PageLimits()))
 
 
-@attrs.frozen
-class _HitPages:
-    """Which pages the first `top_k` hits are on: equal ones, the last cut where the hits end.
+def _pager(
+    kind: Callable[..., P],
+    asker: Asker,
+    query: Query,
+    limits: PageLimits,
+    items: Callable[[Any], Sequence[Any]],
+) -> P:
+    whole = limits.single or asker.top_k is None
+    top_k = None if whole else check_top_k(asker.top_k)
 
-    Pages must be of one size, or the platform would count their offsets differently: 1500 hits are
-    two pages of 750, not one of 1000 and one of 500.
-    """
+    def read(response: Any, number: int, size: int) -> Page[Any]:
+        found, ends = len(response.hits), _ends(response.hits)
+        if top_k is not None and found > (room := top_k - (number - 1) * size):
+            del response.hits[room:]
+        return Page(items(response), came=found, ends=ends)
 
-    top_k: int | None
-    """None: the page that was asked for, whole."""
+    return _Asked.of(asker, query).pager(kind, read, attrs.evolve(limits, known_items=top_k))
 
-    @property
-    def pages(self) -> int:
-        return math.ceil(self.top_k / MAX_PER_PAGE) if self.top_k else 1
 
-    def size(self, asked: int) -> int:
-        return math.ceil(self.top_k / self.pages) if self.top_k else asked
-
-    def room(self, number: int, size: int) -> int:
-        """Return how many hits of a page count."""
-        return size if self.top_k is None else self.top_k - (number - 1) * size
+def _ends(found: Sequence[Any]) -> Ends | None:
+    return Ends.of(found, have_ids=bool(found and found[0].input.id))
 
 
 @attrs.frozen
@@ -182,27 +188,51 @@ class _Asked:
                 )
         message = query.message()
         metric = resources_pb2.Search.Metric.Value(METRICS[check_metric(asker.metric)])
-        wanted = resources_pb2.Search(query=message, metric=metric, min_value=query.min_score)
+        wanted = resources_pb2.Search(
+            query=message, metric=metric, min_value=query.min_score, algorithm=asker.algorithm
+        )
         rpc_name = query.rpc_for(message)
         request_class = catalogue.rpc(rpc_name).request_class
         return cls(asker, rpc_name, request_class(user_app_id=scope.message(), searches=[wanted]))
 
-    def send(
-        self, number: int, size: int, *, only_count: bool = False
-    ) -> service_pb2.MultiSearchResponse:
+    def pager(
+        self,
+        kind: Callable[..., P],
+        read: Callable[[Any, int, int], Page[Any]],
+        limits: PageLimits,
+    ) -> P:
+        """Return the pages of its responses."""
+        handle = self.asker.handle
+        source = Source(lambda: handle.session, self.rpc_name, self.request_of, read, self.explain)
+        return source.pager(kind, limits)
+
+    def request_of(self, number: int, size: int) -> Any:
+        """Return the request for a page."""
         page = type(self.request)()
         page.CopyFrom(self.request)
         page.pagination.page, page.pagination.per_page = number, size
-        if only_count:
-            page.only_count = True
+        return page
+
+    def count(self) -> service_pb2.MultiSearchResponse:
+        """Return the platform's own count."""
+        page = self.request_of(1, 1)
+        page.only_count = True
         try:
             answer = self.asker.handle.session.call(self.rpc_name, page)
-            return cast("service_pb2.MultiSearchResponse", answer)
         except ApiError as error:
-            if _TOO_FAR not in error.details.lower():
+            told = self.explain(error, 1, 1)
+            if told is error:
                 raise
-            raise UserError(
-                f"Your top_k is set to {self.asker.top_k}. The current pagination settings exceed "
-                f"the limit: page {number} of {size} hits was refused ({error.details}). "
-                f"Ask for fewer hits.\nreq_id: {error.req_id}"
-            ) from error
+            raise told from error
+        return cast("service_pb2.MultiSearchResponse", answer)
+
+    def explain(self, error: ApiError, number: int, size: int) -> ClarifaiError:
+        """Return the caller's error for a page that is too far for the platform."""
+        if _TOO_FAR not in error.details.lower():
+            return error
+        set_to = f"Your top_k is set to {self.asker.top_k}. " if self.asker.top_k else ""
+        return UserError(
+            f"{set_to}The current pagination settings exceed "
+            f"the limit: page {number} of {size} hits was refused ({error.details}). "
+            f"Ask for fewer hits.\nreq_id: {error.req_id}"
+        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from clarifai_core.contracts import Clause
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_search._parsing import check_role, key_of, read_clause, read_group, read_groups
 from clarifai_search._schema import shown
@@ -260,7 +260,10 @@ def _image(given: object) -> Clause:
         content = Path(given).read_bytes()  # type: ignore[arg-type]
     except TypeError as error:
         raise UserError(f"image must be a URL, bytes or a path, got {shown(given)}.") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        text = f"image {shown(given)} is no URL, and cannot be read: {error}."
+        raise FileError.of(text, error) from error
+    except ValueError as error:
         raise UserError(f"image {shown(given)} is no URL, and cannot be read: {error}.") from error
     return _read_image("image_bytes", content)
 

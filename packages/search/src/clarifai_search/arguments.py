@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clarifai_core.arguments import Connection
 
 if TYPE_CHECKING:
-    from clarifai_search.limits import Metric
+    from clarifai_search.limits import Algorithm, Metric
 
 
 class SearchArguments(Connection, total=False):
@@ -19,6 +19,10 @@ class SearchArguments(Connection, total=False):
     """How many hits to retrieve, best first."""
     metric: Metric
     """How nearness is measured."""
+    algorithm: Algorithm
+    """How those that are near are looked for."""
+    pagination: bool
+    """Whether all hits are retrieved, or a page of them, whatever their number."""
     base_url: str
     pat: str
     token: str

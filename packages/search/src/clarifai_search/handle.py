@@ -24,12 +24,24 @@ if TYPE_CHECKING:
     from clarifai_core.arguments import Connection
     from clarifai_search._hits import Hits
     from clarifai_search._query import Query
-    from clarifai_search.limits import Metric
+    from clarifai_search.limits import Algorithm, Metric
 
 __all__ = ["DEFAULT_BASE_URL", "Search"]
 
 _EMPTY: Sequence[Mapping[str, Any]] = [{}]
 """The documented default of ranks and filters; only read, never handed out."""
+
+_PARAMETERS = (
+    "user_id",
+    "app_id",
+    "top_k",
+    "metric",
+    "base_url",
+    "pat",
+    "token",
+    "algorithm",
+    "pagination",
+)
 
 _CONNECTION = ("context", "root_certificates_path", "timeout_seconds")
 
@@ -40,15 +52,20 @@ class Search(Handle):
     Args:
         user_id: User that holds the app.
         app_id: App to search in.
-        top_k: How many hits to retrieve, best first.
-        metric: How nearness is measured: `"cosine"` or `"euclidean"`.
+        top_k: How many hits to retrieve, best first; 10 by default.
+        metric: How nearness is measured: `"cosine"` or `"euclidean"`; cosine by default, but for
+            the algorithm `"nearest_neighbor"`.
         base_url: Address of the platform.
         pat: A personal access token.
         token: A session token.
+        algorithm: How those that are near are looked for: `"nearest_neighbor"` (euclidean only) or
+            `"brute_force"`; left to the platform by default.
+        pagination: Retrieve all hits, whatever their number, or the page that `query` is asked for.
         **kwargs: context, root_certificates_path, timeout_seconds.
 
     Raises:
-        UserError: top_k or metric is out of range, or a keyword is unknown.
+        UserError: top_k, metric or algorithm is out of range, top_k is given with pagination, or a
+            keyword is unknown.
 
     Example:
         >>> from clarifai_search import Query, concept
@@ -57,40 +74,72 @@ class Search(Handle):
         []
     """
 
-    top_k: int = DEFAULT_TOP_K
-    """How many hits to retrieve."""
+    kind = "search"
+    top_k: int | None = DEFAULT_TOP_K
+    """How many hits to retrieve; None: all, with `pagination`."""
     metric: Metric = DEFAULT_SEARCH_METRIC
     """`"cosine"` or `"euclidean"`."""
+    algorithm: str = ""
+    """How those that are near are looked for; `""`: as the platform does."""
+    pagination: bool = False
+    """Whether all hits are retrieved, whatever their number."""
 
     def __init__(
         self,
         user_id: str = "",
         app_id: str = "",
-        top_k: int = DEFAULT_TOP_K,
-        metric: Metric = DEFAULT_SEARCH_METRIC,
+        top_k: int | None = None,
+        metric: Metric | None = None,
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
+        *,
+        algorithm: Algorithm | None = None,
+        pagination: bool = False,
         **kwargs: Unpack[Connection],
     ) -> None:
         for name in kwargs:
             if name not in _CONNECTION:
-                known = (*_CONNECTION, "user_id", "app_id", "top_k", "metric", "base_url", "pat")
+                known = (*_CONNECTION, *_PARAMETERS)
                 raise UserError(f"Search has no parameter {name!r}{messages.nearest(name, known)}.")
-        self._configure(top_k, metric)
+        if base_url in _pages.ALGORITHMS or isinstance(pat, bool):
+            raise UserError(
+                "Give algorithm= and pagination= by name: the fifth argument of Search is base_url."
+            )
+        self._configure(top_k, metric, algorithm, pagination)
         super().__init__(
             base_url=base_url, pat=pat, token=token, user_id=user_id, app_id=app_id, **kwargs
         )
 
     def _asker(self) -> _pages.Asker:
-        return _pages.Asker(self, self.top_k, self.metric)
+        return _pages.Asker(self, self.top_k, self.metric, self.algorithm)
+
+    def _limits(self, page_no: int | None, per_page: int | None) -> paging.PageLimits:
+        if self.pagination and page_no is not None and per_page is None:
+            per_page = paging.MAX_PER_PAGE
+        return paging.PageLimits(page_no, per_page)
 
     def _configure(
-        self, top_k: int = DEFAULT_TOP_K, metric: Metric = DEFAULT_SEARCH_METRIC
+        self,
+        top_k: int | None = None,
+        metric: Metric | None = None,
+        algorithm: Algorithm | None = None,
+        pagination: bool = False,
     ) -> Self:
         """Set what a search is besides its scope; for handles that another handle opens."""
-        self.top_k = _pages.check_top_k(top_k)
+        if pagination and top_k is not None:
+            raise UserError(
+                f"top_k={top_k!r} and pagination=True are two ways: one retrieves the best hits, "
+                "the other all of them, or a page. Give one."
+            )
+        if metric is None:
+            nearest = algorithm == "nearest_neighbor"  # which knows no other
+            metric = "euclidean" if nearest else DEFAULT_SEARCH_METRIC
         self.metric = _pages.check_metric(metric)
+        self.algorithm = _pages.check_algorithm(algorithm, self.metric)
+        self.pagination = bool(pagination)
+        wanted = DEFAULT_TOP_K if top_k is None else top_k
+        self.top_k = None if pagination else _pages.check_top_k(wanted)
         return self
 
     @overload
@@ -137,7 +186,7 @@ class Search(Handle):
             ranks: What the hits should be like; or the whole query, as a `Query`.
             filters: What the hits must be.
             page_no: Number of the only page to get, from 1; top_k does not cut it.
-            per_page: Hits of that page.
+            per_page: Hits of that page; with `page_no` alone 16, and 1000 with `pagination`.
 
         Returns:
             A generator of the platform's responses, a page of hits each; none without hits.
@@ -150,7 +199,7 @@ class Search(Handle):
             >>> for page in search.query(filters=[{"input_types": ["video"]}]):
             ...     print(len(page.hits))
         """
-        limits = paging.PageLimits(page_no, per_page)
+        limits = self._limits(page_no, per_page)
         found = _pages.responses(self._asker(), _pages.as_query(ranks, filters), limits)
         return (response for response in found)
 
@@ -196,7 +245,7 @@ class Search(Handle):
             >>> best is None
             True
         """
-        limits = paging.PageLimits(page_no, per_page)
+        limits = self._limits(page_no, per_page)
         return _pages.hits(self._asker(), _pages.as_query(ranks, filters), limits)
 
     @overload

@@ -7,6 +7,9 @@ from typing import Literal, TypeAlias
 Metric: TypeAlias = Literal["cosine", "euclidean"]
 """How nearness is measured."""
 
+Algorithm: TypeAlias = Literal["nearest_neighbor", "brute_force"]
+"""How those that are near are looked for."""
+
 DEFAULT_TOP_K = 10
 """Hits that a search retrieves when nothing is said."""
 

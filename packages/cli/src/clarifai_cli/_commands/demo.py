@@ -22,7 +22,7 @@ from clarifai_cli._demo.tables import read_table
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._options import common_options
 from clarifai_cli._output import say
-from clarifai_core.errors import ClarifaiError, PluginError, UserError
+from clarifai_core.errors import ClarifaiError, MissingFile, PluginError, UserError
 from clarifai_core.installation import doors_fault
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _data(given: str | None, stack: ExitStack) -> Iterator[LabelledData]:
     elif path.exists():
         raise UserError(f"--data must be a folder or a .csv file, got {given!r}.")
     else:
-        raise UserError(f"--data {given!r} does not exist: give a folder or a .csv file.")
+        raise MissingFile(f"--data {given!r} does not exist: give a folder or a .csv file.")
 
 
 def _platform(invocation: Invocation, path: str | None, hosted: bool) -> DemoPlatform:

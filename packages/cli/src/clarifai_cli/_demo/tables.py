@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from clarifai_cli._demo.folders import KINDS, check_files, kind_of
 from clarifai_cli._demo.samples import LabelledData, Sample, check_counts
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_inputs import csv_dialect, texts
 from clarifai_inputs.csv_columns import Columns, Row, WrongColumns, columns_of
 from clarifai_inputs.media import kind_of_name
@@ -64,7 +64,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
                     )
                 yield line, columns.row(cells)
     except OSError as error:
-        raise UserError(f"{origin} cannot be read: {error.strerror}.") from error
+        raise FileError.of(f"{origin} cannot be read: {error.strerror}.", error) from error
     except UnicodeDecodeError as error:
         raise UserError(f"{origin} is not UTF-8 text: {texts.fault_of(error)}.") from error
     except csv_dialect.NotCsv as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, IsFolder, MissingFile, UserError
 from clarifai_core.files import is_link
 from clarifai_core.plugins import plugins
 from clarifai_core.wire.messages import nearest
@@ -87,25 +87,32 @@ def checked(
 def _checked_target(target: Path | None, local: Path | None, *, as_folder: bool) -> Path:
     if target is None:
         raise UserError("save_path must name the zip file to write, got ''.")
-    shown = repr(str(target))
     try:
-        if target.name in ("", ".."):
-            raise UserError(f"save_path {shown} is a folder: name a new file or folder in it.")
-        if os.path.lexists(target) and is_link(os.lstat(target)):
-            raise UserError(
-                f"save_path {shown} is a link, which is neither followed nor replaced: name what "
-                "it leads to, or another file or folder."
-            )
-        return _folder(target) if as_folder else _target(target, local)
+        return _usable_target(target, local, as_folder=as_folder)
+    except UserError:
+        raise
     except OSError as error:
         why = error.strerror or error
-        raise UserError(f"save_path {shown} cannot be written: {why}.") from error
+        text = f"save_path {str(target)!r} cannot be written: {why}."
+        raise FileError.of(text, error) from error
+
+
+def _usable_target(target: Path, local: Path | None, *, as_folder: bool) -> Path:
+    shown = repr(str(target))
+    if target.name in ("", ".."):
+        raise UserError(f"save_path {shown} is a folder: name a new file or folder in it.")
+    if os.path.lexists(target) and is_link(os.lstat(target)):
+        raise UserError(
+            f"save_path {shown} is a link, which is neither followed nor replaced: name what "
+            "it leads to, or another file or folder."
+        )
+    return _folder(target) if as_folder else _target(target, local)
 
 
 def _folder(target: Path) -> Path:
     shown = repr(str(target))
     if not target.absolute().parent.is_dir():
-        raise UserError(f"save_path {shown}: there is no folder {str(target.parent)!r}.")
+        raise MissingFile(f"save_path {shown}: there is no folder {str(target.parent)!r}.")
     if target.is_dir() and not any(target.iterdir()):
         return target
     if target.exists():
@@ -116,9 +123,9 @@ def _folder(target: Path) -> Path:
 def _target(target: Path, local: Path | None) -> Path:
     shown = repr(str(target))
     if target.is_dir():
-        raise UserError(f"save_path {shown} is a folder: name a zip file in it.")
+        raise IsFolder(f"save_path {shown} is a folder: name a zip file in it.")
     if not target.parent.is_dir():
-        raise UserError(f"save_path {shown}: there is no folder {str(target.parent)!r}.")
+        raise MissingFile(f"save_path {shown}: there is no folder {str(target.parent)!r}.")
     if not target.exists():
         return target
     if local is not None and local.exists() and target.samefile(local):
@@ -132,13 +139,14 @@ def _target(target: Path, local: Path | None) -> Path:
 def _check_archive(path: Path) -> None:
     try:
         mode = path.stat().st_mode
-    except FileNotFoundError:
-        raise UserError(f"local_archive_path {str(path)!r} does not exist.") from None
+    except FileNotFoundError as error:
+        raise FileError.of(f"local_archive_path {str(path)!r} does not exist.", error) from None
     except OSError as error:
         why = error.strerror or error
-        raise UserError(f"local_archive_path {str(path)!r} cannot be read: {why}.") from error
+        text = f"local_archive_path {str(path)!r} cannot be read: {why}."
+        raise FileError.of(text, error) from error
     if stat.S_ISDIR(mode):
-        raise UserError(f"local_archive_path {str(path)!r} is a folder: name a zip file.")
+        raise IsFolder(f"local_archive_path {str(path)!r} is a folder: name a zip file.")
     if not stat.S_ISREG(mode):
         raise UserError(f"local_archive_path {str(path)!r} is no file: name a zip file.")
     if not zipfile.is_zipfile(path):

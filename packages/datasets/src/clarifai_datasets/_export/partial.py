@@ -17,7 +17,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.files import is_link
 from clarifai_core.loggers import logger_for
 from clarifai_datasets._export.own_folder import OwnFolder, folder_for
@@ -186,7 +186,7 @@ def open_draft(order: ExportOptions) -> Iterator[Draft]:
         if not own.take():
             raise UserError(f"save_path {shown}: another export to it is under way.")
     except OSError as error:
-        raise UserError(f"save_path {shown} cannot be written: {error}.") from error
+        raise FileError.of(f"save_path {shown} cannot be written: {error}.", error) from error
     stays = False
     try:
         draft = Draft(own, order)
@@ -201,9 +201,12 @@ def open_draft(order: ExportOptions) -> Iterator[Draft]:
                 own.delete("scratch")
             if not stays:
                 draft.clear()
+    except UserError:
+        raise
     except OSError as error:
         kept = "; what came is kept, so the same call goes on from there" if stays else ""
-        raise UserError(f"save_path {shown} cannot be written: {error}{kept}.") from error
+        text = f"save_path {shown} cannot be written: {error}{kept}."
+        raise FileError.of(text, error) from error
     finally:
         own.release(delete=not stays)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import contextmanager
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -13,6 +15,7 @@ from clarifai_core.errors import BadReply, ClarifaiError, NotFound, PermissionDe
 from clarifai_core.files import PRIVATE
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.loggers import logger_for
+from clarifai_core.status import error_within
 from clarifai_core.transport.address import Address
 from clarifai_core.transport.channel import open_connection
 from clarifai_core.transport.download import Downloader, origins
@@ -24,7 +27,6 @@ from clarifai_datasets._kinds import DATASET, DATASET_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import Any
 
     from clarifai_core.handles import Handle
@@ -96,6 +98,20 @@ def key_of(dataset: Handle, order: ExportOptions) -> tuple[list[Any], bool]:
     return ["dataset", *where, dataset.id, version_id], not version_id
 
 
+def inputs_of(dataset: Handle, version_id: str) -> Iterator[resources_pb2.Input]:
+    """Yield the inputs of a version, as its archive has them, with their annotations."""
+    export = archive_of_version(dataset, version_id)
+    with tempfile.TemporaryDirectory() as folder, downloads_of(dataset) as downloads:
+        path = Path(folder) / "archive.zip"
+        downloads.check(export.url)
+        most = int(export.size) or MAX_ARCHIVE_BYTES
+        downloads.downloader.save(export.url, path, max_bytes=most, mode=PRIVATE)
+        what = f"The archive of dataset {dataset.id!r}"
+        with open_archive(path, what, BadReply) as archive:
+            for batch in archive.batches:
+                yield from archive.inputs(batch)
+
+
 @contextmanager
 def local_archive(path: Path) -> Iterator[Archive]:
     """Open the archive in the file `path`."""
@@ -127,8 +143,7 @@ def archive_of(dataset: Handle, downloads: Downloads, draft: Draft) -> Iterator[
             _delete(dataset, draft.old_version)
         if not draft.archive.exists():
             version_id = str(dataset.message.version.id) or _made(dataset, draft)
-            _wait_until_ready(dataset, version_id)
-            export = _exported(dataset, version_id)
+            export = archive_of_version(dataset, version_id)
             downloads.check(export.url)
             # What the platform says of its own archive; a platform that says nothing gets the cap.
             most = int(export.size) or MAX_ARCHIVE_BYTES
@@ -205,14 +220,28 @@ def _get_version(dataset: Handle, version_id: str) -> service_pb2.GetDatasetVers
     )
 
 
-def _exported(dataset: Handle, version_id: str) -> resources_pb2.DatasetVersionExport:
-    """Return address and size of a version's archive, as soon as there is one."""
+def archive_of_version(
+    dataset: Handle, version_id: str, *, wait: bool = True
+) -> resources_pb2.DatasetVersionExport:
+    """Return address and size of a version's archive, which the platform makes.
+
+    Args:
+        dataset: The dataset.
+        version_id: Id of its version.
+        wait: Whether to wait until the version and it are there.
+
+    Raises:
+        ApiError: It failed, or is not there yet.
+    """
     request = service_pb2.PutDatasetVersionExportsRequest(
         user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
         dataset_id=dataset.id,
         dataset_version_id=version_id,
         exports=[resources_pb2.DatasetVersionExport(format=resources_pb2.CLARIFAI_DATA_PROTOBUF)],
     )
+    if not wait:
+        return _export_now(dataset, request)
+    _wait_until_ready(dataset, version_id)
     export: resources_pb2.DatasetVersionExport = jobs.wait_for_job(
         dataset.session,
         jobs.DATASET_EXPORT,
@@ -222,6 +251,17 @@ def _exported(dataset: Handle, version_id: str) -> resources_pb2.DatasetVersionE
         what=f"The export of version {version_id!r} of dataset {dataset.id!r}",
         timeout_seconds=EXPORT_TIMEOUT_SECONDS,
     )
+    return export
+
+
+def _export_now(
+    dataset: Handle, request: service_pb2.PutDatasetVersionExportsRequest
+) -> resources_pb2.DatasetVersionExport:
+    call = dataset.session.prepare("PutDatasetVersionExports", request)
+    response: Any = dataset.session.run(call)
+    export = _export_in(response)
+    if jobs.DATASET_EXPORT.state_of(export.status.code) is not jobs.JobState.DONE:
+        raise error_within(response, export.status, call)
     return export
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import attrs
 
 from clarifai_core.contracts import DataLoader, LoaderSpec, Part, Sighting
-from clarifai_core.errors import PluginError, UserError
+from clarifai_core.errors import FileError, PluginError, UserError
 from clarifai_core.lazy import load_target
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, plain
@@ -251,7 +251,7 @@ def _levels(where: str, at: FileAt) -> Iterator[_Listing]:
     try:
         names = tuple(files.names())  # but for hidden ones, which the loader remarks on
     except OSError as error:
-        raise UserError(f"{where!r} cannot be read: {describe(error)}.") from error
+        raise FileError.of(f"{where!r} cannot be read: {describe(error)}.", error) from error
     folder = ""
     for _ in range(_MAX_LEVELS):
         yield _Listing(where, "", names, files.is_local, folder, files)

@@ -144,11 +144,11 @@ def encode(features: Any, index: int, rules: ItemRules) -> EncodedItem | ItemFau
     try:
         item_id = input_id(features, index, rules)
         return _encode(features, index, item_id, rules)
+    except (UserError, ValueError, TypeError) as error:
+        reason = plain(error, _FAULT_CHARACTERS)
     except OSError as error:
         path = getattr(features, "image_path", "") or getattr(features, "path", "")
         reason = plain(f"{path}: {describe(error)}", _FAULT_CHARACTERS)
-    except (UserError, ValueError, TypeError) as error:
-        reason = plain(error, _FAULT_CHARACTERS)
     except RecursionError:
         reason = "its values are nested too deeply"
     except Exception as error:  # noqa: BLE001  why: one item's fault, whatever it is

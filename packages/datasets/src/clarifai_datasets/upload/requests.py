@@ -6,7 +6,6 @@ not arrive is noted as the report wants it.
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -26,7 +25,7 @@ from clarifai_inputs.bulk import Bulk, Posted, Refused
 from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
 from clarifai_inputs.likeness import content_of
-from clarifai_inputs.sender import InputSender, annotation_call, dataset_call
+from clarifai_inputs.sender import InputSender, annotation_call, dataset_call, listed
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -167,18 +166,11 @@ class Uplink:
         """
         found: dict[str, list[resources_pb2.Annotation]] = {one: [] for one in ids}
         for batch in in_batches(ids, len):
-            for page in itertools.count(1):
-                request = service_pb2.ListAnnotationsRequest(
-                    user_app_id=self.scope.message(),
-                    input_ids=batch,
-                    page=page,
-                    per_page=ANNOTATIONS_PER_PAGE,
-                )
-                annotations = self.session.call("ListAnnotations", request).annotations
-                for one in annotations:
-                    found.setdefault(one.input_id, []).append(one)
-                if len(annotations) < ANNOTATIONS_PER_PAGE:
-                    break
+            request = service_pb2.ListAnnotationsRequest(
+                user_app_id=self.scope.message(), input_ids=batch
+            )
+            for one in listed(self.session, "ListAnnotations", request):
+                found.setdefault(one.input_id, []).append(one)
         return found
 
     def delete_annotations(self, pairs: Sequence[tuple[str, str]]) -> None:
@@ -249,8 +241,6 @@ class Uplink:
         ]
         return len(posted.taken), failed
 
-
-ANNOTATIONS_PER_PAGE = 1000
 
 _NOT_IN = "it is in the app, but not in the dataset"
 

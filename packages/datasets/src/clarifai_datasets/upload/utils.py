@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import MissingFile, UserError
 from clarifai_datasets.upload.base import ClarifaiDataLoader
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def load_module_dataloader(
         >>> load_module_dataloader("no-such-folder")
         Traceback (most recent call last):
         ...
-        clarifai_core.errors.UserError: module_dir: there is no file 'no-such-folder/dataset.py'.
+        clarifai_core.errors.MissingFile: module_dir: there is no file 'no-such-folder/dataset.py'.
     """
     folder = Path(module_dir)
     path = folder / _FILE
     if not path.is_file():
-        raise UserError(f"module_dir: there is no file {path.as_posix()!r}.")
+        raise MissingFile(f"module_dir: there is no file {path.as_posix()!r}.")
     cls = _loader_class(_run(path.resolve()), path)
     try:
         inspect.signature(cls).bind(*args, **kwargs)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import nearest, struct
 from clarifai_inputs import texts
@@ -28,6 +29,8 @@ class InputOptions(TypedDict, total=False):
 
     labels: Sequence[str] | None
     """Concepts of the whole input."""
+    label_ids: Sequence[str] | None
+    """Their ids, one for each; else they are made of the labels."""
     geo_info: Sequence[float] | None
     """[longitude, latitude] in degrees."""
     metadata: Mapping[str, Any] | Struct | None
@@ -123,15 +126,20 @@ def multimodal(
     return made
 
 
-def concept(label: str) -> resources_pb2.Concept:
+def concept(label: str, label_id: str | None = None) -> resources_pb2.Concept:
     """Return the concept of a label, as a positive one.
 
+    Args:
+        label: Its name.
+        label_id: Its id; else one is made of the name.
+
     Example:
-        >>> concept("big dog").id
-        'id-bigdog'
+        >>> concept("big dog").id, concept("big dog", "dog-2").id
+        ('id-bigdog', 'dog-2')
     """
     name = concept_name(text(label, "label"))
-    return resources_pb2.Concept(id=concept_id(name), name=name, value=1.0)
+    own = text(label_id, "label_id") if label_id else concept_id(name)
+    return resources_pb2.Concept(id=own, name=name, value=1.0)
 
 
 def read_file(path: FilePath, what: str) -> bytes:
@@ -149,7 +157,8 @@ def read_file(path: FilePath, what: str) -> bytes:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise UserError(f"{what} {str(path)!r} cannot be read: {error.strerror}.") from error
+        text = f"{what} {str(path)!r} cannot be read: {error.strerror}."
+        raise FileError.of(text, error) from error
     except ValueError as error:
         raise UserError(f"{what} {str(path)!r} is no path: {error}.") from error
     if not content:
@@ -229,14 +238,23 @@ def _input(input_id: str, dataset_id: str | None, options: InputOptions) -> reso
 def _describe(data: resources_pb2.Data, options: InputOptions) -> None:
     labels, geo_info = options.get("labels"), options.get("geo_info")
     metadata = options.get("metadata")
-    if labels is not None:
-        if not isinstance(labels, (list, tuple)):
-            raise UserError(f"labels must be a list of texts, got {labels!r}.")
-        data.concepts.extend(concept(label) for label in labels)
+    data.concepts.extend(_concepts(labels, options.get("label_ids")))
     if geo_info is not None:
         data.geo.CopyFrom(place(geo_info))
     if metadata is not None:
         data.metadata.CopyFrom(struct(metadata))
+
+
+def _concepts(labels: object, label_ids: object) -> list[resources_pb2.Concept]:
+    for name, value in (("labels", labels), ("label_ids", label_ids)):
+        if value is not None and not isinstance(value, (list, tuple)):
+            raise UserError(f"{name} must be a list of texts, got {value!r}.")
+    names, own = list(labels or ()), list(label_ids or ())  # type: ignore[call-overload]
+    if own and len(own) != len(names):
+        raise UserError(
+            f"label_ids must name an id for each of labels: {len(own)} for {len(names)}."
+        )
+    return list(map(concept, names, own or repeat(None)))
 
 
 def _given(values: Mapping[str, Any], form: str) -> dict[str, Any]:

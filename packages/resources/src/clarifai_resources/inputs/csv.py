@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import plain
@@ -132,7 +132,7 @@ def _rows(csv_path: FilePath, faults: list[str], form: CsvForm) -> Iterator[tupl
                 else:
                     faults.append(f"row {line}: {_width_fault(cells, columns)}")
     except OSError as error:
-        raise UserError(f"{name} cannot be read: {error.strerror}.") from error
+        raise FileError.of(f"{name} cannot be read: {error.strerror}.", error) from error
     except UnicodeDecodeError as error:
         why = csv_dialect.undecodable(csv_path)
         raise UserError(f"{name} must be UTF-8 text: {why}.") from error

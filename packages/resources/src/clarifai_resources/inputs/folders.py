@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import IsNoFolder, MissingFile, UserError
 from clarifai_core.loggers import logger_for
 from clarifai_inputs.file_names import is_hidden
 from clarifai_inputs.identity import stem_of
@@ -68,8 +68,10 @@ def files_of_folder(folder_path: FilePath, input_type: str) -> list[Path]:
         raise UserError(f"folder_path must be the path of a folder, got {folder_path!r}.")
     folder = Path(folder_path)
     if not folder.is_dir():
-        reason = "is a file" if folder.exists() else "does not exist"
-        raise UserError(f"folder_path {str(folder_path)!r} must be a folder, but {reason}.")
+        shown = f"folder_path {str(folder_path)!r} must be a folder, but"
+        if folder.exists():
+            raise IsNoFolder(f"{shown} is a file.")
+        raise MissingFile(f"{shown} does not exist.")
     endings = ENDINGS[input_type]
     remarks = Remarks()
     found = []

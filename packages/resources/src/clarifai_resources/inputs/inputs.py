@@ -6,14 +6,27 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
+from clarifai_resources import _concepts
 from clarifai_resources.inputs import annotations as regions
-from clarifai_resources.inputs import builders, csv, downloads, folders, listings, uploads
+from clarifai_resources.inputs import (
+    builders,
+    changes,
+    csv,
+    downloads,
+    folders,
+    listings,
+    uploads,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clarifai_grpc.grpc.api.resources_pb2 import Annotation, Input
-    from clarifai_grpc.grpc.api.service_pb2 import MultiInputResponse
+    from clarifai_grpc.grpc.api.service_pb2 import (
+        MultiAnnotationResponse,
+        MultiConceptResponse,
+        MultiInputResponse,
+    )
     from typing_extensions import Unpack
 
     from clarifai_core.arguments import Connection
@@ -40,6 +53,7 @@ class Inputs(Handle):
         'This is a test'
     """
 
+    kind = "inputs"
     _level = 20
 
     def __init__(
@@ -100,8 +114,8 @@ class Inputs(Handle):
             audio_bytes: A sound.
             text_bytes: A text in UTF-8.
             dataset_id: The dataset it goes to.
-            **kwargs: labels (list of texts), geo_info ([longitude, latitude] in degrees) and
-                metadata (dict or Struct).
+            **kwargs: labels (list of texts), label_ids (their ids, one for each), geo_info
+                ([longitude, latitude] in degrees) and metadata (dict or Struct).
 
         Raises:
             UserError: No content is given, or an argument is wrong.
@@ -244,26 +258,40 @@ class Inputs(Handle):
         return folders.inputs_of_folder(folder_path, "text", dataset_id, labels)
 
     @staticmethod
-    def get_bbox_proto(input_id: str, label: str, bbox: list[float]) -> Annotation:
+    def get_bbox_proto(
+        input_id: str,
+        label: str,
+        bbox: list[float],
+        label_id: str | None = None,
+        annot_id: str | None = None,
+    ) -> Annotation:
         """Return the `Annotation` of a box.
 
         Args:
             input_id: The input it belongs to.
             label: What is in the box.
             bbox: [x_min, y_min, x_max, y_max], fractions of width and height, 0..1.
+            label_id: The label's id; else it is made of the label: `"id-dog"`.
+            annot_id: The annotation's own id; else the platform chooses one.
 
         Raises:
-            UserError: `bbox` is no such list.
+            UserError: `bbox` is no such list, or an id is no text.
 
         Example:
-            >>> box = Inputs.get_bbox_proto("demo", "dog", [0.1, 0.2, 0.5, 0.75])
-            >>> box.data.regions[0].region_info.bounding_box.bottom_row
-            0.75
+            >>> box = Inputs.get_bbox_proto("demo", "dog", [0.1, 0.2, 0.5, 0.75], annot_id="a1")
+            >>> box.data.regions[0].region_info.bounding_box.bottom_row, box.id
+            (0.75, 'a1')
         """
-        return regions.box(input_id, label, bbox)
+        return regions.box(regions.About(input_id, label, label_id, annot_id), bbox)
 
     @staticmethod
-    def get_mask_proto(input_id: str, label: str, polygons: list[Any]) -> Annotation:
+    def get_mask_proto(
+        input_id: str,
+        label: str,
+        polygons: list[Any],
+        label_id: str | None = None,
+        annot_id: str | None = None,
+    ) -> Annotation:
         """Return the `Annotation` of one or several outlines, with a region for each.
 
         Args:
@@ -271,34 +299,82 @@ class Inputs(Handle):
             label: What is inside.
             polygons: One outline [[x, y], ...] or several [[[x, y], ...], ...], in fractions of
                 width and height, 0..1. `upload_annotations` sends a region at a time.
+            label_id: The label's id; else it is made of the label: `"id-dog"`.
+            annot_id: The annotation's own id; else the platform chooses one. Of several outlines
+                the first is sent under it, the others as `<annot_id>-2` and so on.
 
         Raises:
-            UserError: `polygons` is no such list.
+            UserError: `polygons` is no such list, or an id is no text.
+
+        Example:
+            >>> outline = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
+            >>> mask = Inputs.get_mask_proto("demo", "sail", [outline], label_id="sail-1")
+            >>> mask.data.regions[0].data.concepts[0].id
+            'sail-1'
         """
-        return regions.mask(input_id, label, polygons)
+        return regions.mask(regions.About(input_id, label, label_id, annot_id), polygons)
+
+    def get_input(self, input_id: str) -> Input:
+        """Return an input of the app, as it is now.
+
+        Args:
+            input_id: Its id.
+
+        Raises:
+            UserError: `input_id` is empty.
+            NotFound: There is no such input.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> inputs = App(app_id="main", user_id="me").inputs()
+            >>> job_id, response = inputs.upload_text("got", "This is a test")
+            >>> inputs.get_input("got").data.text.raw
+            'This is a test'
+        """
+        return changes.get_input(self, input_id)
 
     def upload_inputs(
-        self, inputs: Iterable[Input], show_log: bool = True
+        self,
+        inputs: Iterable[Input],
+        show_log: bool = True,
+        *,
+        raise_on_failure: bool = False,
     ) -> tuple[str, MultiInputResponse]:
         """Send inputs; more than 128 go in several requests at a time, under one job id.
 
-        When a request stays without an answer, its inputs are looked for, and sent again if they
-        are not there. When the platform stops taking them, no more are sent, and the status of
-        each input says what became of it. `Dataset.upload_dataset` does more: it resumes.
+        What the platform refuses, such as an id that is taken, is logged as a warning and told in
+        the answer; the others are taken. When a request stays without an answer, its inputs are
+        looked for, and sent again if they are not there. When the platform stops taking them, no
+        more are sent, and the status of each input says what became of it.
+        `Dataset.upload_dataset` does more: it resumes.
 
         Args:
             inputs: What the `get_...` methods return.
-            show_log: Whether a line is logged (logger `clarifai_resources.inputs.uploads`).
+            show_log: Whether lines are logged (logger `clarifai_resources.inputs.uploads`).
+            raise_on_failure: Whether to raise an error if any is refused; the others are taken.
 
         Returns:
-            The id of the job, and the answer: its `inputs`, in order, with the status of each.
+            The id of the job, and the answer: its `inputs`, in order, with the status of each;
+            `status.code` is 10000 when all were taken, 10010 when some were, 10020 when none.
 
         Raises:
             UserError: Something is no `Input`; nothing was sent.
-            ApiError: The platform took none of them.
+            ApiError: The platform refuses the upload as such: the credentials may not do it, or
+                the app does not exist. With `raise_on_failure` also what is refused: the error
+                that all share, such as `AlreadyExists`, or `MixedStatus`; its `response` is the
+                answer.
             ApiClientError: No request was answered.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> inputs = App(app_id="main", user_id="me").inputs()
+            >>> texts = [Inputs.get_text_input("twin", words) for words in ("one", "two")]
+            >>> job_id, response = inputs.upload_inputs(texts)
+            >>> [one.status.description for one in response.inputs]
+            ['Download pending', 'Duplicate input']
         """
-        return uploads.upload_inputs(self, inputs, self._logger(show_log))
+        log = self._logger(show_log)
+        return uploads.upload_inputs(self, inputs, log, raise_on_failure=raise_on_failure)
 
     def upload_from_bytes(
         self,
@@ -308,22 +384,15 @@ class Inputs(Handle):
         audio_bytes: ContentBytes | None = None,
         text_bytes: ContentBytes | None = None,
         dataset_id: str | None = None,
+        *,
+        raise_on_failure: bool = False,
         **kwargs: Unpack[InputOptions],
     ) -> tuple[str, MultiInputResponse]:
         """Send an input that carries its content: `get_input_from_bytes`, `upload_inputs`."""
-        return self.upload_inputs(
-            [
-                self.get_input_from_bytes(
-                    input_id,
-                    image_bytes,
-                    video_bytes,
-                    audio_bytes,
-                    text_bytes,
-                    dataset_id,
-                    **kwargs,
-                )
-            ]
+        one = self.get_input_from_bytes(
+            input_id, image_bytes, video_bytes, audio_bytes, text_bytes, dataset_id, **kwargs
         )
+        return self.upload_inputs([one], raise_on_failure=raise_on_failure)
 
     def upload_from_file(
         self,
@@ -333,13 +402,15 @@ class Inputs(Handle):
         audio_file: FilePath | None = None,
         text_file: FilePath | None = None,
         dataset_id: str | None = None,
+        *,
+        raise_on_failure: bool = False,
         **kwargs: Unpack[InputOptions],
     ) -> tuple[str, MultiInputResponse]:
         """Send an input with the content of files: `get_input_from_file`, `upload_inputs`."""
         one = self.get_input_from_file(
             input_id, image_file, video_file, audio_file, text_file, dataset_id, **kwargs
         )
-        return self.upload_inputs([one])
+        return self.upload_inputs([one], raise_on_failure=raise_on_failure)
 
     def upload_from_url(
         self,
@@ -349,41 +420,64 @@ class Inputs(Handle):
         audio_url: str | None = None,
         text_url: str | None = None,
         dataset_id: str | None = None,
+        *,
+        raise_on_failure: bool = False,
         **kwargs: Unpack[InputOptions],
     ) -> tuple[str, MultiInputResponse]:
         """Send an input that the platform gets: `get_input_from_url`, `upload_inputs`."""
         one = self.get_input_from_url(
             input_id, image_url, video_url, audio_url, text_url, dataset_id, **kwargs
         )
-        return self.upload_inputs([one])
+        return self.upload_inputs([one], raise_on_failure=raise_on_failure)
 
     def upload_text(
         self,
         input_id: str,
         raw_text: str,
         dataset_id: str | None = None,
+        *,
+        raise_on_failure: bool = False,
         **kwargs: Unpack[InputOptions],
     ) -> tuple[str, MultiInputResponse]:
         """Send a text: `get_text_input`, `upload_inputs`."""
-        return self.upload_inputs([self.get_text_input(input_id, raw_text, dataset_id, **kwargs)])
+        one = self.get_text_input(input_id, raw_text, dataset_id, **kwargs)
+        return self.upload_inputs([one], raise_on_failure=raise_on_failure)
 
     def upload_annotations(
-        self, batch_annot: Iterable[Annotation], show_log: bool = True
+        self,
+        batch_annot: Iterable[Annotation],
+        show_log: bool = True,
+        *,
+        raise_on_failure: bool = False,
     ) -> list[Annotation]:
-        """Send annotations.
+        """Send annotations; more than 128 go in several requests, one after another.
 
         Args:
             batch_annot: What `get_bbox_proto` and `get_mask_proto` return.
             show_log: Whether refused ones are logged.
+            raise_on_failure: Whether to raise an error if any is refused; the others are taken.
 
         Returns:
-            The annotations that the platform refused; an empty list when it took all.
+            Those that the platform did not take, and that were not sent as it stopped taking them:
+            an empty list when it took all. Of one with several outlines, of which it took some, a
+            copy with the others.
 
         Raises:
             UserError: Something is no `Annotation`; nothing was sent.
-            ApiError: A request was refused as a whole.
+            ApiError: The platform refuses what is done here as such, and has taken nothing. With
+                `raise_on_failure` also what is refused; `response` of the error has the status of
+                each, in the order sent.
+            ApiClientError: No answer came, and it has taken nothing before.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> inputs = App(app_id="main", user_id="me").inputs()
+            >>> lost = Inputs.get_bbox_proto("nowhere", "dog", [0.1, 0.2, 0.5, 0.75])
+            >>> inputs.upload_annotations([lost]) == [lost]
+            True
         """
-        return uploads.upload_annotations(self, batch_annot, self._logger(show_log))
+        log = self._logger(show_log)
+        return uploads.upload_annotations(self, batch_annot, log, raise_on_failure=raise_on_failure)
 
     def list_inputs(
         self,
@@ -421,21 +515,119 @@ class Inputs(Handle):
         """
         return listings.list_annotations(self, batch_input, page_no, per_page)
 
-    def patch_inputs(self, inputs: Sequence[Input], action: str = "merge") -> MultiInputResponse:
+    def patch_inputs(
+        self, inputs: Iterable[Input], action: str = "merge", *, raise_on_failure: bool = False
+    ) -> MultiInputResponse:
         """Change inputs.
 
         Args:
             inputs: Messages with the id and what is to change.
             action: `"merge"`, `"overwrite"` or `"remove"`.
+            raise_on_failure: Whether to raise an error if any is refused, such as an id that there
+                is not, instead of a warning in the log; the others are changed.
 
         Returns:
-            The answer: its `inputs` as they are now.
+            The answer: its `inputs`, in order, as they are now, or with the status that says why
+            not; `status.code` is 10000 when all were changed, 10010 some, 10020 none.
 
         Raises:
             UserError: The action is unknown, or an input has no id; nothing was sent.
-            ApiError: The platform refused.
+            ApiError: The platform refuses what is done here as such, and has changed nothing; or,
+                with `raise_on_failure`, some of the inputs.
+            ApiClientError: No answer came, and nothing was changed before.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> inputs = App(app_id="main", user_id="me").inputs()
+            >>> job_id, response = inputs.upload_text("patched", "This is a test")
+            >>> change = inputs.get_input("patched")
+            >>> change.data.metadata["seen"] = True
+            >>> dict(inputs.patch_inputs([change]).inputs[0].data.metadata)
+            {'seen': True}
         """
-        return uploads.patch_inputs(self, inputs, action)
+        return changes.patch_inputs(
+            self, inputs, action, self._logger(True), raise_on_failure=raise_on_failure
+        )
+
+    def patch_annotations(
+        self,
+        batch_annot: Iterable[Annotation],
+        action: str = "merge",
+        *,
+        raise_on_failure: bool = False,
+    ) -> MultiAnnotationResponse:
+        """Change annotations.
+
+        Args:
+            batch_annot: Messages with the id of the annotation, that of its input, and what is to
+                change: such as those of `list_annotations`, or `get_bbox_proto(annot_id=...)`.
+            action: `"merge"`, `"overwrite"` or `"remove"`.
+            raise_on_failure: Whether to raise an error if any is refused, instead of a warning in
+                the log; the others are changed.
+
+        Returns:
+            The answer: its `annotations`, in order, as they are now, or with the status that says
+            why not.
+
+        Raises:
+            UserError: The action is unknown, or an id is missing; nothing was sent.
+            ApiError: The platform refuses what is done here as such, and has changed nothing; or,
+                with `raise_on_failure`, some of the annotations.
+            ApiClientError: No answer came, and nothing was changed before.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> inputs = App(app_id="main", user_id="me").inputs()
+            >>> job_id, response = inputs.upload_text("marked", "This is a test", labels=["test"])
+            >>> own = inputs.list_annotations(["marked"]).all()[0]
+            >>> own.data.concepts[0].value = 0.0
+            >>> inputs.patch_annotations([own]).annotations[0].data.concepts[0].value
+            0.0
+        """
+        return changes.patch_annotations(
+            self, batch_annot, action, self._logger(True), raise_on_failure=raise_on_failure
+        )
+
+    def patch_concepts(
+        self,
+        concept_ids: Sequence[str],
+        labels: Sequence[str] = (),
+        values: Sequence[float] = (),
+        action: str = "overwrite",
+        *,
+        raise_on_failure: bool = False,
+    ) -> MultiConceptResponse:
+        """Change concepts of the app: their names.
+
+        Args:
+            concept_ids: Their ids.
+            labels: A name for each; without, their ids become their names.
+            values: A value for each, 1 by default.
+            action: `"overwrite"`: the only one that concepts have.
+            raise_on_failure: Whether to raise an error if any is refused, such as an id that there
+                is not, instead of a warning in the log; the others are changed.
+
+        Returns:
+            The answer: its `concepts` are those that were changed, as they are now.
+
+        Raises:
+            UserError: There are not as many names or values as ids, or an argument is wrong;
+                nothing was sent.
+            ApiError: The platform refuses what is done here as such, and has changed nothing; or,
+                with `raise_on_failure`, some of the concepts.
+            ApiClientError: No answer came, and nothing was changed before.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> app = App(app_id="main", user_id="me")
+            >>> made = app.create_concepts(["id-puss"], ["puss"])
+            >>> app.inputs().patch_concepts(["id-puss"], ["kitten"]).concepts[0].name
+            'kitten'
+        """
+        given = _concepts.Named(concept_ids, labels, values)
+        return _concepts.patch(
+            self, given, action, self._logger(True), raise_on_failure=raise_on_failure
+        )
 
     def delete_inputs(self, inputs: Iterable[Input | str]) -> None:
         """Delete inputs with their annotations.
@@ -446,9 +638,36 @@ class Inputs(Handle):
 
         Raises:
             UserError: Something has no id; nothing was sent.
-            ApiError: The platform refused.
+            ApiError: The platform refused; of more than 128 the log says how many are deleted.
         """
-        uploads.delete_inputs(self, inputs)
+        changes.delete_inputs(self, inputs, self._logger(True))
+
+    def delete_annotations(
+        self,
+        input_ids: Iterable[Input | str],
+        annotation_ids: Iterable[Annotation | str] = (),
+    ) -> None:
+        """Delete annotations of inputs.
+
+        Args:
+            input_ids: Ids of the inputs, or the inputs. None at all: nothing is sent.
+            annotation_ids: An annotation for each of `input_ids`, in the same order; none at all:
+                every annotation of these inputs.
+
+        Raises:
+            UserError: There are not as many annotations as inputs, or something has no id; nothing
+                was sent.
+            ApiError: The platform refused; of more than 128 the log says how many are deleted.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> inputs = App(app_id="main", user_id="me").inputs()
+            >>> job_id, response = inputs.upload_text("cleared", "This is a test", labels=["test"])
+            >>> inputs.delete_annotations(["cleared"])
+            >>> inputs.list_annotations(["cleared"]).all()
+            []
+        """
+        changes.delete_annotations(self, input_ids, annotation_ids, self._logger(True))
 
     def download_inputs(self, inputs: Iterable[Input]) -> list[bytes]:
         """Return the content of inputs, in order; several are fetched at once.

@@ -11,10 +11,10 @@ from clarifai_core.paging import Page, Pager
 from clarifai_core.wire.ids import check_id
 from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs.builders import check_media_type
-from clarifai_resources.inputs.uploads import ids_of
+from clarifai_resources.inputs.given import ids_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from clarifai_core.handles import Handle
 
@@ -77,6 +77,21 @@ def list_annotations(
     return pagers[0] if len(pagers) == 1 else _Chained(pagers)
 
 
+def inputs_there(
+    handle: Handle, scope: resources_pb2.UserAppIDSet, ids: Iterable[str]
+) -> set[object]:
+    """Return which of some inputs the app has.
+
+    Args:
+        handle: Whom to ask.
+        scope: User and app.
+        ids: At most 1000 different ones.
+    """
+    wanted = list(dict.fromkeys(ids))
+    request = service_pb2.ListInputsRequest(user_app_id=scope, ids=wanted, per_page=len(wanted))
+    return {one.id for one in handle.session.call("ListInputs", request).inputs}
+
+
 class _Chained(Pager[Any]):
     """Several listings, one after the other."""
 
@@ -84,6 +99,6 @@ class _Chained(Pager[Any]):
         super().__init__(lambda *_: Page([], is_last=True))
         self._pagers = pagers
 
-    def _walk(self, *, ahead: bool) -> Iterator[list[Any]]:
+    def _walk(self, *, ahead: bool) -> Iterator[Sequence[Any]]:
         for pager in self._pagers:
             yield from pager._walk(ahead=ahead)

@@ -1,10 +1,9 @@
-"""Sending inputs and annotations, changing them and deleting them."""
+"""Sending inputs and annotations."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -12,31 +11,39 @@ from clarifai_core import ops
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.loggers import logger_for
-from clarifai_core.status import FAILURE, MIXED_STATUS, SUCCESS, error_within, words_of
+from clarifai_core.status import FAILURE
 from clarifai_core.wire.framing import framed, tag, varint
 from clarifai_core.wire.ids import new_id
 from clarifai_inputs.batching import in_batches
-from clarifai_inputs.bulk import Bulk, Posted, Refused
 from clarifai_inputs.concepts import PREFIX, collisions
 from clarifai_inputs.item_statuses import INPUT_PENDING, meaning_of
 from clarifai_inputs.sender import InputSender, annotation_call
 from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs.annotations import one_region_each
+from clarifai_resources.inputs.given import messages_of
+from clarifai_resources.inputs.listings import inputs_there
+from clarifai_resources.inputs.series import (
+    Item,
+    Log,
+    Sent,
+    Series,
+    conclude,
+    error_of,
+    refusal_line,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from clarifai_core.handles import Handle
+    from clarifai_inputs.bulk import Posted, Refused
 
-ACTIONS = ("merge", "overwrite", "remove")
-"""What a patch does to what is there."""
-
-_T = TypeVar("_T")
 _log = logger_for(__name__)
 
 
 def upload_inputs(
-    handle: Handle, inputs: object, log: Callable[[int, str], object]
+    handle: Handle, inputs: object, log: Log, *, raise_on_failure: bool
 ) -> tuple[str, service_pb2.MultiInputResponse]:
     """Send inputs under one job id; more than a request may hold go in several at a time.
 
@@ -44,109 +51,101 @@ def upload_inputs(
         handle: Whose app they go to.
         inputs: A list of `Input` messages.
         log: Gets (logging level, line) about what was sent.
+        raise_on_failure: Whether any that is refused is an error.
 
     Returns:
         The id of the job, and the answer: `inputs` in order, each with its status.
 
     Raises:
         UserError: Something is no `Input`, or two labels would be one concept; nothing was sent.
-        ApiError: The platform took none of them.
+        ApiError: The platform refuses the upload as such; or some of them, if that is an error.
         ApiClientError: No answer came to any request, and looking for the inputs failed, too.
     """
-    given = _messages(inputs, resources_pb2.Input, "inputs")
+    given = messages_of(inputs, resources_pb2.Input, "inputs")
     _check_labels(given, "inputs")
     scope = ops.scope_of(handle, INPUT, "create").message()
     job_id = new_id()
-    answer = _Answer(len(given))
+    answer = _Answer()
     sender = InputSender[_Outgoing](handle.session, scope, hear=_Outgoing.hear)
     batches = in_batches(map(_outgoing, given), lambda one: len(one.head) + len(one.content))
     sender.send(batches, job_id, answer.note)
     response = answer.response()
-    if not answer.accepted:
-        request = service_pb2.PostInputsRequest(user_app_id=scope, inputs_add_job_id=job_id)
-        call = handle.session.prepare("PostInputs", request)
-        raise error_within(response, _reason(response), call)
-    _log_inputs(response, job_id, log)
+    faults = [one for one in response.inputs if not meaning_of(one.status).is_accepted]
+    for one in faults:
+        log(logging.WARNING, refusal_line(f"input {one.id!r}", one.status))
+    total = len(response.inputs)
+    log(logging.INFO, f"{total - len(faults)} of {total} inputs were accepted, job {job_id}")
+    if faults and raise_on_failure:
+        raise error_of(handle, "PostInputs", response, [one.status for one in faults])
     return job_id, response
 
 
 def upload_annotations(
-    handle: Handle, batch_annot: object, log: Callable[[int, str], object]
+    handle: Handle, batch_annot: object, log: Log, *, raise_on_failure: bool
 ) -> list[resources_pb2.Annotation]:
     """Send annotations, one region in each.
 
     Returns:
-        Those of `batch_annot` that the platform refused, wholly or in part.
+        Those of `batch_annot` that the platform does not have; of one with several regions, a copy
+        with those that it does not have.
 
     Raises:
         UserError: Something is no `Annotation`, or two labels would be one concept; nothing was
             sent.
-        ApiError: The platform refused all that was sent, or the request for what it is.
-        ApiClientError: No answer came; annotations before those may be there.
+        ApiError: The platform refuses what is done here as such; or some, if that is an error.
+        ApiClientError: No answer came to the first request.
     """
-    given = _messages(batch_annot, resources_pb2.Annotation, "batch_annot")
+    given = messages_of(batch_annot, resources_pb2.Annotation, "batch_annot")
     _check_labels(given, "batch_annot")
     scope = ops.scope_of(handle, ANNOTATION, "create").message()
-    bulk = Bulk(handle.session, annotation_call(scope, _entries, _have_ids))
-    refused: dict[int, None] = {}
-    whole: Exception | None = None
-    for batch in in_batches(one_region_each(given), lambda part: part[1].ByteSize()):
-        posted = bulk.post(batch)
-        if stopped := posted.lost or posted.fatal:
-            raise stopped
-        whole = whole or posted.whole
-        for one in posted.refused:
-            index, annotation = one.item
-            refused[index] = None
-            log(logging.WARNING, _fault(f"annotation of input {annotation.input_id!r}", one.status))
-    if whole is not None and len(refused) == len(given):
-        raise whole
-    log(logging.INFO, f"{len(given) - len(refused)} of {len(given)} annotations were accepted")
-    return [given[index] for index in sorted(refused)]
+    parts = list(one_region_each(given))
+
+    def known(some: Sequence[resources_pb2.Annotation]) -> set[object]:
+        return inputs_there(handle, scope, [one.input_id for one in some])
+
+    series = Series[resources_pb2.Annotation](
+        handle,
+        annotation_call(scope, _entries, _have_ids),
+        lambda one: f"annotation of input {one.input_id!r}",
+        lambda one: one.input_id,
+        known,
+    )
+    sent = series.send([part for _, part in parts], log, "annotations were accepted")
+    if raise_on_failure and sent.failed:
+        sent.response(service_pb2.MultiAnnotationResponse(), _shown, raise_on_failure=True)
+    return _left(given, [index for index, _ in parts], sent)
 
 
-def patch_inputs(handle: Handle, inputs: object, action: str) -> service_pb2.MultiInputResponse:
-    """Change inputs; see `Inputs.patch_inputs`."""
-    if action not in ACTIONS:
-        raise UserError(f"action must be one of {', '.join(ACTIONS)}, got {action!r}.")
-    given = _messages(inputs, resources_pb2.Input, "inputs")
-    for index, one in enumerate(given):
-        if not one.id:
-            raise UserError(f"inputs[{index}] has no id; a patch names the input by its id.")
-    scope = ops.scope_of(handle, INPUT, "patch").message()
-    answers: list[service_pb2.MultiInputResponse] = [
-        handle.session.call(
-            "PatchInputs",
-            service_pb2.PatchInputsRequest(user_app_id=scope, inputs=batch, action=action),
-            accept=(MIXED_STATUS,),
-        )
-        for batch in in_batches(given, resources_pb2.Input.ByteSize)
-    ]
-    return _merged(answers)
+def _left(
+    given: Sequence[resources_pb2.Annotation],
+    indexes: Sequence[int],
+    sent: Sent[resources_pb2.Annotation],
+) -> list[resources_pb2.Annotation]:
+    """Return the annotations, or their parts, that the platform does not have.
 
-
-def delete_inputs(handle: Handle, inputs: object) -> None:
-    """Delete inputs; see `Inputs.delete_inputs`."""
-    ids = list(dict.fromkeys(ids_of(inputs, "inputs")))
-    for batch in in_batches(ids, len):
-        ops.delete(handle, INPUT, batch)
-
-
-def ids_of(inputs: object, name: str) -> list[str]:
-    """Return the ids of `Input` messages, or of ids.
-
-    Raises:
-        UserError: It is nothing to go through, or something in it has no id.
+    Args:
+        given: What the parts are of.
+        indexes: For each part, which of `given` it is of.
+        sent: What became of the parts.
     """
-    if isinstance(inputs, (str, bytes, resources_pb2.Input)) or not isinstance(inputs, Iterable):
-        raise UserError(f"{name} must be a list of Input messages or ids, got {inputs!r:.80}.")
-    ids = []
-    for index, one in enumerate(inputs):
-        found = one.id if isinstance(one, resources_pb2.Input) else one
-        if not isinstance(found, str) or not found.strip():
-            raise UserError(f"{name}[{index}] must be an Input with an id, got {one!r:.80}.")
-        ids.append(found)
-    return ids
+    parts: dict[int, list[Item[resources_pb2.Annotation]]] = {}
+    for index, item in zip(indexes, sent.items, strict=True):
+        parts.setdefault(index, []).append(item)
+    left = []
+    for index, items in parts.items():
+        refused = [item.message for item in items if item.refusal is not None]
+        if len(refused) == len(items):
+            left.append(given[index])
+        elif refused:
+            rest = resources_pb2.Annotation()
+            rest.CopyFrom(refused[0])
+            rest.data.regions.extend(one.data.regions[0] for one in refused[1:])
+            left.append(rest)
+    return left
+
+
+def _shown(one: resources_pb2.Annotation) -> resources_pb2.Annotation:
+    return resources_pb2.Annotation(id=one.id, input_id=one.input_id)
 
 
 def _check_labels(
@@ -174,19 +173,6 @@ def _check_labels(
         raise UserError.listing(f"Labels of {name} cannot be told apart", faults)
 
 
-def _messages(given: object, cls: type[_T], name: str) -> list[_T]:
-    kind = cls.__name__
-    if isinstance(given, (str, bytes, cls)) or not isinstance(given, Iterable):
-        raise UserError(f"{name} must be a list of {kind} messages, got {given!r:.80}.")
-    items = list(given)
-    if not items:
-        raise UserError(f"{name} is empty: give at least one {kind}.")
-    for index, item in enumerate(items):
-        if not isinstance(item, cls):
-            raise UserError(f"{name}[{index}] must be a message {kind}, got {item!r:.80}.")
-    return items
-
-
 @attrs.define(eq=False)
 class _Outgoing:
     """An input on its way, and what the platform says of it."""
@@ -211,8 +197,6 @@ def _outgoing(message: resources_pb2.Input) -> _Outgoing:
 class _Answer:
     """The one answer that is made of those to all requests."""
 
-    total: int
-    accepted: int = 0
     inputs: list[resources_pb2.Input] = attrs.field(factory=list)
     status: status_pb2.Status | None = None
     """Of the first request that was answered."""
@@ -221,7 +205,6 @@ class _Answer:
         self, batch: Sequence[_Outgoing], answer: Future[Any] | None, posted: Posted[_Outgoing]
     ) -> None:
         """Add what became of a batch."""
-        self.accepted += len(posted.taken)
         if answer is not None:
             response = answer.result()
             self.status = self.status or response.status
@@ -234,8 +217,8 @@ class _Answer:
     def response(self) -> service_pb2.MultiInputResponse:
         """Return it."""
         made = service_pb2.MultiInputResponse(inputs=self.inputs, status=self.status)
-        some = MIXED_STATUS if self.accepted else FAILURE
-        made.status.code = SUCCESS if self.accepted == self.total else some
+        refused = [one.status for one in self.inputs if not meaning_of(one.status).is_accepted]
+        conclude(made, refused, len(self.inputs))
         return made
 
 
@@ -250,48 +233,13 @@ def _told(one: _Outgoing, refused: Refused[_Outgoing] | None) -> resources_pb2.I
     return made
 
 
-def _entries(parts: Sequence[tuple[int, resources_pb2.Annotation]]) -> bytes:
+def _entries(parts: Sequence[Item[resources_pb2.Annotation]]) -> bytes:
     field = tag(service_pb2.PostAnnotationsRequest.DESCRIPTOR, "annotations")
-    return b"".join(framed(field, one.SerializeToString()) for _, one in parts)
+    return b"".join(framed(field, one.message.SerializeToString()) for one in parts)
 
 
-def _have_ids(parts: Sequence[tuple[int, resources_pb2.Annotation]]) -> bool:
-    return all(one.id for _, one in parts)
-
-
-def _reason(response: service_pb2.MultiInputResponse) -> Any:
-    """Return the status that all inputs share, else the one on top with the first one's words."""
-    statuses = [one.status for one in response.inputs if one.status.code]
-    if statuses and len({status.code for status in statuses}) == 1:
-        return statuses[0]
-    top = type(response.status)()
-    top.CopyFrom(response.status)
-    if statuses and not top.details:
-        top.details = statuses[0].details or statuses[0].description
-    return top
-
-
-def _merged(answers: Sequence[service_pb2.MultiInputResponse]) -> service_pb2.MultiInputResponse:
-    merged = answers[0]
-    for answer in answers[1:]:
-        merged.inputs.extend(answer.inputs)
-        if answer.status.code != merged.status.code:
-            merged.status.code = MIXED_STATUS
-    return merged
-
-
-def _log_inputs(
-    response: service_pb2.MultiInputResponse, job_id: str, log: Callable[[int, str], object]
-) -> None:
-    faults = [one for one in response.inputs if not meaning_of(one.status).is_accepted]
-    for one in faults:
-        log(logging.WARNING, _fault(f"input {one.id!r}", one.status))
-    total = len(response.inputs)
-    log(logging.INFO, f"{total - len(faults)} of {total} inputs were accepted, job {job_id}")
-
-
-def _fault(what: str, status: status_pb2.Status) -> str:
-    return f"{what} was refused: {words_of(status)} [{status.code}]"
+def _have_ids(parts: Sequence[Item[resources_pb2.Annotation]]) -> bool:
+    return all(one.message.id for one in parts)
 
 
 def log_line(level: int, line: str) -> None:

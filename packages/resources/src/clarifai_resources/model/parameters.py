@@ -15,7 +15,7 @@ import attrs
 
 from clarifai_core import ops
 from clarifai_core.documents import MAX_YAML_BYTES, DocumentError
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.files import replacing
 from clarifai_core.heavy import json_format, resources_pb2, service_pb2
 from clarifai_core.safe_text import named
@@ -45,6 +45,9 @@ WITHOUT_CONCEPTS = frozenset({"clusterer", "text-to-text"})
 SECTIONS = ("train_params", "inference_params")
 """Keys of the parameters that hold parameters themselves."""
 
+_EXCLUSIVE = "output_info.output_config.concepts_mutually_exclusive"
+"""A parameter with a key of its own beside the sections, as in files of the official SDK 12.x."""
+
 ALIASES = {"dataset": "dataset_id", "dataset_version": "dataset_version_id"}
 """Names that `update_params` takes too."""
 
@@ -53,13 +56,11 @@ _FORMS: tuple[tuple[str, type, str], ...] = (
     ("inference_params", Mapping, "a mapping"),
     ("dataset_id", str, "text"),
     ("dataset_version_id", str, "text"),
+    ("concepts_mutually_exclusive", bool, "true or false"),
 )
 
-_DATA = {
-    "dataset_id": ("DATASET_ID", "The dataset to train on; empty for the whole app."),
-    "dataset_version_id": ("DATASET_VERSION_ID", "The version of the dataset to train on."),
-    "concepts": ("ARRAY_OF_CONCEPTS", "Ids of the concepts to learn; empty for all."),
-}
+_DATA = ("dataset_id", "dataset_version_id", "concepts")
+"""Parameters that say what to train on; few platforms say more about them."""
 
 
 @attrs.frozen
@@ -163,7 +164,10 @@ def defaults(
             path = folder / f"{template}.py"
             sources[path] = value or ""
             value = str(path)
-        (inference if field.path.startswith("output_info.") else train)[name] = value
+        if field.path == _EXCLUSIVE:
+            params[name] = value
+        else:
+            (inference if field.path.startswith("output_info.") else train)[name] = value
     if inference:
         params["inference_params"] = inference
     return params, sources
@@ -189,7 +193,8 @@ def save(params: Mapping[str, Any], sources: Mapping[Path, str], path: Path) -> 
             with replacing(target) as file:
                 file.write(content.encode())
         except OSError as error:
-            raise UserError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
+            text = f"{str(target)!r} cannot be written: {error.strerror}."
+            raise FileError.of(text, error) from error
 
 
 def _holds(path: Path, content: str) -> bool:
@@ -210,7 +215,7 @@ def load(yaml_file: FilePath) -> dict[str, Any]:
         with Path(yaml_file).open("rb") as file:
             document = read_yaml(texts.decode(file.read(MAX_YAML_BYTES + 1)))
     except OSError as error:
-        raise UserError(f"{name} cannot be read: {error.strerror}.") from error
+        raise FileError.of(f"{name} cannot be read: {error.strerror}.", error) from error
     except UnicodeDecodeError as error:
         raise UserError(f"{name} must be UTF-8 text; position {error.start} is not.") from None
     except DocumentError as error:
@@ -247,24 +252,21 @@ def info(types: TypeFields, template: str | None, param: str) -> dict[str, Any]:
     """Return what the platform says about one parameter; see `Model.get_param_info`."""
     chosen = types.template_field()
     if param == "template" and chosen is not None:
-        shown = json_format.MessageToDict(chosen)
-        for hidden in ("placeholder", "modelTypeEnumOptions"):
-            shown.pop(hidden, None)
-        return shown
+        return _shown(chosen, ("placeholder", "modelTypeEnumOptions"))
     templates = [template] if template or not types.templates else types.templates
     known: dict[str, resources_pb2.ModelTypeField] = {}
-    for one in templates:
-        for field in types.parameters(one):
-            known.setdefault(_name(field), field)
+    for field in (*(one for name in templates for one in types.parameters(name)), *types.fields):
+        known.setdefault(_name(field), field)
     if param in known:
-        shown = json_format.MessageToDict(known[param])
-        for hidden in ("placeholder", "path"):
-            shown.pop(hidden, None)
-        return {**shown, "param": param}
+        return {**_shown(known[param], ("placeholder", "path")), "param": param}
     if param in _DATA:
-        field_type, description = _DATA[param]
-        return {"fieldType": field_type, "description": description, "param": param}
+        return {}
     raise UserError(f"param {param!r} does not exist{nearest(str(param), [*known, *_DATA])}.")
+
+
+def _shown(field: resources_pb2.ModelTypeField, hidden: tuple[str, ...]) -> dict[str, Any]:
+    shown = json_format.MessageToDict(field)
+    return {name: value for name, value in shown.items() if name not in hidden}
 
 
 def version_of(
@@ -288,6 +290,9 @@ def version_of(
     if "concepts" in params:
         version.output_info.data.SetInParent()
         version.output_info.data.concepts.extend(concepts)
+    if params.get("concepts_mutually_exclusive") is not None:
+        exclusive = params["concepts_mutually_exclusive"]
+        version.output_info.output_config.concepts_mutually_exclusive = exclusive
     if params.get("inference_params"):
         inference = struct(params["inference_params"], "inference_params")
         version.output_info.params.CopyFrom(inference)
@@ -302,7 +307,10 @@ def check(params: Mapping[str, Any], what: str) -> None:
     Raises:
         UserError: All faults at once.
     """
-    known = ("dataset_id", "dataset_version_id", "concepts", *SECTIONS)
+    known = (
+        *("dataset_id", "dataset_version_id", "concepts", "concepts_mutually_exclusive"),
+        *SECTIONS,
+    )
     faults = [f"{name}: unknown{nearest(str(name), known)}" for name in params if name not in known]
     faults += [
         f"{name}: must be {form}, got {named(params[name])}"
@@ -340,7 +348,10 @@ def _source(value: Any) -> Any:
         return value
     try:
         return Path(value).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        why = error.strerror or error
+        raise FileError.of(f"custom_config {value!r} cannot be read: {why}.", error) from error
+    except UnicodeDecodeError as error:
         raise UserError(f"custom_config {value!r} cannot be read: {error}.") from error
 
 

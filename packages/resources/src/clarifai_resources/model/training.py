@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core import jobs, ops
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
@@ -52,7 +52,9 @@ def train(model: Handle, params: Mapping[str, Any], what: str) -> str:
     parameters.check(params, what)
     concepts = _concepts(model, params.get("concepts") or [])
     version = parameters.version_of(params, concepts)
-    return str(create_version(model, version).model_version.id)
+    version_id = str(create_version(model, version).model_version.id)
+    ops.done(model, "started", "training of model version", [version_id])
+    return version_id
 
 
 def create_version(model: Handle, version: resources_pb2.ModelVersion) -> resources_pb2.Model:
@@ -63,6 +65,7 @@ def create_version(model: Handle, version: resources_pb2.ModelVersion) -> resour
         model_versions=[version],
     )
     made: resources_pb2.Model = model.session.call("PostModelVersions", request).model
+    ops.done(model, "created", MODEL_VERSION.name, [made.model_version.id])
     return made
 
 
@@ -102,7 +105,8 @@ def save_log(model: Handle, url: str, version_id: str) -> None:
         model.session.downloads.save(url, f"{version_id}.log", max_bytes=MAX_LOG_BYTES)
     except OSError as error:
         why = error.strerror or error
-        raise UserError(f"The log {version_id}.log cannot be written: {why}.") from error
+        text = f"The log {version_id}.log cannot be written: {why}."
+        raise FileError.of(text, error) from error
 
 
 def _get_model_version(model: Handle, version_id: str) -> service_pb2.GetModelVersionRequest:

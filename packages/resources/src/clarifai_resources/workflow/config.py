@@ -14,18 +14,17 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire import converter, ids
 from clarifai_core.wire.messages import fill, nearest
-from clarifai_resources.workflow import document, graph
+from clarifai_resources.workflow import document, graph, output_info
 
 if TYPE_CHECKING:
     import cattrs
 
 NewId = NewType("NewId", str)
-"""The id of something that may be created."""
+"""The id of something that is created."""
+NodeId = NewType("NodeId", str)
+"""What a node is called: any text, as the platform takes it (`general-v1.5-concept`)."""
 Reference = NewType("Reference", str)
 """The id of something that exists."""
-
-OUTPUT_INFO_FIELDS = ("params", "output_config", "fields_map", "message", "data")
-"""Fields of an `OutputInfo` message that a file may give; the platform sets the others."""
 
 _REFERENCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 
@@ -34,13 +33,15 @@ _REFERENCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 class ModelConfig:
     """The model of a node: one that exists, or what is needed to make it."""
 
-    model_id: NewId
+    model_id: Reference
+    """If it has to be made, one that something new may have."""
     model_version_id: Reference = Reference("")
     """Else the newest version that can be used."""
     user_id: Reference = Reference("")
     """Else the user of the app that the workflow is made in."""
     app_id: Reference = Reference("")
-    """Else the app that the workflow is made in."""
+    """Else the app that the workflow is made in. If the named app has no such model, that one's is
+    taken, or made there, as long as `model_type_id` is given."""
     model_type_id: Reference = Reference("")
     """Its type, if it has to be made."""
     description: str = ""
@@ -53,14 +54,14 @@ class ModelConfig:
 class NodeInputConfig:
     """A node whose outputs are the inputs of another."""
 
-    node_id: NewId
+    node_id: NodeId
 
 
 @attrs.frozen
 class NodeConfig:
     """A node of the graph: a model, and what it works on."""
 
-    id: NewId
+    id: NodeId
     model: ModelConfig
     node_inputs: tuple[NodeInputConfig, ...] = ()
     """None: the node works on the inputs of the workflow."""
@@ -99,15 +100,37 @@ def read_config(config_filepath: Any) -> WorkflowConfig:
     content, faults = document.read(path, "config_filepath")
     if content is None:
         raise UserError.listing(f"{path} has faults", ["the whole: the file is empty"])
+    return _checked(content, str(path), faults)
+
+
+def validate(data: Any) -> Any:
+    """Return what a workflow's file holds, when `App.create_workflow` can take it.
+
+    Args:
+        data: What a YAML reader made of the file: `{"workflow": {"id": ..., "nodes": [...]}}`.
+
+    Raises:
+        UserError: It says something that cannot be; all faults are in it, each with its path.
+
+    Example:
+        >>> node = {"id": "a", "model": {"model_id": "m"}}
+        >>> validate({"workflow": {"id": "w", "nodes": [node]}})["workflow"]["id"]
+        'w'
+    """
+    _checked(data, "The workflow", [])
+    return data
+
+
+def _checked(content: Any, where: str, faults: list[str]) -> WorkflowConfig:
     raw = _without_nulls(content)
     found: FileConfig | None = None
     try:
-        found = converter.structure(raw, FileConfig, str(path), _converter())
+        found = converter.structure(raw, FileConfig, where, _converter())
     except UserError as error:
         faults.extend(error.faults)
     faults.extend(graph.faults(raw))
     if faults or found is None:
-        raise UserError.listing(f"{path} has faults", faults)
+        raise UserError.listing(f"{where} has faults", faults)
     return found.workflow
 
 
@@ -128,6 +151,7 @@ _FREE = ("output_info", "output_info_override")
 def _converter() -> cattrs.Converter:
     made = converter.make_converter()
     made.register_structure_hook(NewId, _new_id)
+    made.register_structure_hook(NodeId, _node_id)
     made.register_structure_hook(Reference, _reference)
     made.register_structure_hook(resources_pb2.OutputInfo, _output_info)
     _listing(made, tuple[NodeInputConfig, ...], least=0)
@@ -152,6 +176,10 @@ def _new_id(value: Any, _: Any) -> str:
     return ids.check_new_id("the id", _text(value))
 
 
+def _node_id(value: Any, _: Any) -> str:
+    return ids.check_id("the id", _text(value))
+
+
 def _reference(value: Any, _: Any) -> str:
     text = _text(value)
     if not _REFERENCE.fullmatch(text):
@@ -174,8 +202,8 @@ def _output_info(value: Any, _: Any) -> resources_pb2.OutputInfo:
     usable: dict[str, Any] = {}
     for key, part in value.items():
         found = list(_json_faults(part, key))
-        if key not in OUTPUT_INFO_FIELDS:
-            found = [f"{key}: unknown{nearest(key, OUTPUT_INFO_FIELDS)}"]
+        if key not in output_info.FIELDS:
+            found = [f"{key}: unknown{nearest(key, output_info.FIELDS)}"]
         if not found:
             usable[key] = part
         faults.extend(found)

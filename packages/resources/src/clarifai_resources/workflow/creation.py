@@ -14,7 +14,9 @@ from clarifai_core import ops
 from clarifai_core.errors import BadReply, NotFound, UserError
 from clarifai_core.existing import scoped
 from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.status import meaning_of
+from clarifai_core.wire.ids import check_new_id
 from clarifai_resources import _kinds
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES, Trainable, has_weights
 from clarifai_resources.workflow import config, output_info, tree
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from clarifai_core.handles import Handle
     from clarifai_resources.workflow.config import ModelConfig, NodeConfig
+
+logger = logger_for(__name__)
 
 
 def create_workflow(
@@ -40,6 +44,13 @@ def create_workflow(
     if display and sys.stdout is not None:
         sys.stdout.write(tree.tree(made.id, made.nodes or nodes, models.has) + "\n")
     return made
+
+
+def nodes_of_file(
+    app: Handle, config_filepath: str | PathLike[str]
+) -> list[resources_pb2.WorkflowNode]:
+    """Return the nodes that a file describes; models that are missing are made."""
+    return _Models(app, config.read_config(config_filepath).nodes).nodes()
 
 
 class _Models:
@@ -79,24 +90,51 @@ class _Models:
         address = (user_id, app_id, str(model.model_id), str(model.model_version_id))
         if address not in self._found:
             self._found[address] = self._get(node, scoped(self._app, user_id, app_id))
-        return self._found[address]
+        found = self._found[address]
+        if found and model.description not in ("", found.description):
+            logger.warning(
+                "node %r: model %r exists, and its description stays: it is not %r",
+                *(str(node.id), str(model.model_id), model.description),
+            )
+        return found
 
     def _get(self, node: NodeConfig, owner: Handle) -> resources_pb2.Model | None:
-        model = node.model
+        """Return a model of its owner's app, else of this one's, else None: it is to be made."""
+        wanted = node.model
         try:
-            answer = ops.get(owner, _kinds.MODEL, model.model_id, version_id=model.model_version_id)
+            return self._asked(owner, wanted.model_id, wanted.model_version_id)
         except NotFound as error:
-            is_model = meaning_of(error.code).missing == "model"
-            if not (is_model and self._is_own(owner.user_id, owner.app_id)):
+            is_own = self._is_own(owner.user_id, owner.app_id)
+            says_model = meaning_of(error.code).missing == "model"
+            if is_own and says_model and not wanted.model_type_id:
+                error.hint = (
+                    f"For node {node.id!r} to have it made, give its model a model_type_id."
+                )
+            # Of another app, that there is no such app says the same.
+            if not wanted.model_type_id or (is_own and not says_model):
                 raise
-            if model.model_type_id:
-                return None
-            error.hint = f"For node {node.id!r} to have it made, give its model a model_type_id."
-            raise
+        if is_own:
+            return None
+        logger.warning(
+            "node %r: there is no model %r in %s/%s for these credentials; that of app %s is "
+            "taken, or made",
+            *(str(node.id), str(wanted.model_id), owner.user_id, owner.app_id, self._app.app_id),
+        )
+        try:
+            return self._asked(self._app, wanted.model_id)
+        except NotFound as error:
+            if meaning_of(error.code).missing != "model":
+                raise
+            return None
+
+    def _asked(self, owner: Handle, model_id: str, version_id: str = "") -> resources_pb2.Model:
+        answer = ops.get(owner, _kinds.MODEL, model_id, version_id=version_id)
         return cast("resources_pb2.Model", answer)
 
     def _refusals(self, wanted: ModelConfig, found: resources_pb2.Model | None) -> Iterator[str]:
         """Say why what a node needs cannot be made."""
+        if not found:
+            yield from _unfit_id(wanted)
         if not self._needs_version(wanted, found):
             return
         kind = found.model_type_id if found else wanted.model_type_id
@@ -117,7 +155,7 @@ class _Models:
         if found and not self._needs_version(wanted, found):
             return found
         if not found and wanted.model_id not in self._created:
-            fields = {"id": wanted.model_id, "model_type_id": wanted.model_type_id}
+            fields = {"id": str(wanted.model_id), "model_type_id": str(wanted.model_type_id)}
             if wanted.description:
                 fields["description"] = wanted.description
             ops.create(self._app, _kinds.MODEL, fields)
@@ -137,6 +175,7 @@ class _Models:
         made: resources_pb2.Model = self._app.session.call("PostModelVersions", request).model
         if not made.id:
             raise BadReply("PostModelVersions: the answer holds no model.")
+        ops.done(self._app, "created", _kinds.MODEL_VERSION.name, [made.model_version.id])
         return made
 
     def _needs_version(self, wanted: ModelConfig, found: resources_pb2.Model | None) -> bool:
@@ -155,6 +194,13 @@ class _Models:
     def _is_own(self, user_id: str, app_id: str) -> bool:
         same_user = not user_id or self._app.user_id in ("me", user_id)
         return same_user and app_id in ("", self._app.app_id)
+
+
+def _unfit_id(wanted: ModelConfig) -> Iterator[str]:
+    try:
+        check_new_id("model_id", wanted.model_id)
+    except UserError as error:
+        yield f"{error} So it cannot be made."
 
 
 def _node(wanted: NodeConfig, model: resources_pb2.Model) -> resources_pb2.WorkflowNode:

@@ -10,7 +10,7 @@ import reprlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, IsFolder, MissingFile, UserError
 from clarifai_core.files import replacing
 from clarifai_core.heavy import yaml
 from clarifai_core.safe_text import plain
@@ -70,9 +70,8 @@ def read(path: Path, parameter: str) -> tuple[Any, list[str]]:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UserError(
-            f"{parameter} {str(path)!r} cannot be read: {error.strerror or error}."
-        ) from error
+        text = f"{parameter} {str(path)!r} cannot be read: {error.strerror or error}."
+        raise FileError.of(text, error) from error
     if len(content) > MAX_BYTES:
         raise UserError(f"{parameter} {str(path)!r} has more than {MAX_BYTES} bytes.")
     try:
@@ -110,13 +109,14 @@ def check_writable(path: Path, parameter: str) -> None:
     except OSError as error:
         raise _unwritable(parameter, path, error) from error
     if is_dir:
-        raise UserError(f"{parameter} {str(path)!r} is a directory; name a file.")
+        raise IsFolder(f"{parameter} {str(path)!r} is a directory; name a file.")
     if not has_parent:
-        raise UserError(f"{parameter} {str(path)!r}: there is no directory {str(path.parent)!r}.")
+        raise MissingFile(f"{parameter} {str(path)!r}: there is no directory {str(path.parent)!r}.")
 
 
-def _unwritable(parameter: str, path: Path, error: OSError) -> UserError:
-    return UserError(f"{parameter} {str(path)!r} cannot be written: {error.strerror or error}.")
+def _unwritable(parameter: str, path: Path, error: OSError) -> FileError:
+    text = f"{parameter} {str(path)!r} cannot be written: {error.strerror or error}."
+    return FileError.of(text, error)
 
 
 class _Fault(Exception):

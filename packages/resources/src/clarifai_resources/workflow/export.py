@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from clarifai_grpc.grpc.api import resources_pb2
 
-    from clarifai_core.handles import Handle
-
 Owner = tuple[str, str]
 """Ids of a user and an app."""
 
@@ -26,7 +24,7 @@ PUBLIC_LIBRARY: Owner = ("clarifai", "main")
 """The app of the models that are there for everybody."""
 
 
-def export(workflow: Handle, out_path: str | PathLike[str]) -> None:
+def export(workflow: Any, out_path: str | PathLike[str]) -> None:
     """Write a workflow to a YAML file; see `Workflow.export`."""
     path = document.check_path("out_path", out_path)
     document.check_writable(path, "out_path")
@@ -40,11 +38,9 @@ def export(workflow: Handle, out_path: str | PathLike[str]) -> None:
     document.write(path, "out_path", {"workflow": content})
 
 
-def _nodes(
-    workflow: Handle, workflow_id: str
-) -> tuple[Sequence[resources_pb2.WorkflowNode], Owner]:
+def _nodes(workflow: Any, workflow_id: str) -> tuple[Sequence[resources_pb2.WorkflowNode], Owner]:
     """Return the nodes of the handle's version, and whose they are."""
-    wanted = str(workflow.message.version.id)
+    wanted = workflow.asked_version_id
     message: Any = ops.get(workflow, _kinds.WORKFLOW, workflow_id)
     if wanted and message.version.id != wanted:
         message = ops.get(workflow, _kinds.WORKFLOW_VERSION, wanted, workflow_id=workflow_id)
@@ -69,17 +65,20 @@ def _node_content(
 def _model_content(
     model: resources_pb2.Model, owner: Owner, trainable: Trainable
 ) -> dict[str, Any]:
-    """Return a model by its ids, and what it takes to make it or else whose it is."""
+    """Return a model by its ids and, of the workflow's own app, with what it takes to make it."""
     holder = (model.user_id or owner[0], model.app_id or owner[1])
-    parts: dict[str, Any] = {"model_id": model.id, "model_version_id": model.model_version.id}
+    parts: dict[str, Any] = {
+        "model_id": model.id,
+        "model_version_id": model.model_version.id,
+        "user_id": holder[0],
+        "app_id": holder[1],
+    }
     if holder == owner and _can_be_made(model, owner, trainable):
         parts.update(
             model_type_id=model.model_type_id,
             description=model.description,
             output_info=output_info.content(model),
         )
-    else:
-        parts.update(user_id=holder[0], app_id=holder[1])
     return {name: part for name, part in parts.items() if part}
 
 

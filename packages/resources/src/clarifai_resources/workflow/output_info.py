@@ -5,6 +5,9 @@ from __future__ import annotations
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import plain
 
+FIELDS = ("params", "output_config", "fields_map", "message", "data")
+"""Fields of an `OutputInfo` message that a file gives; the platform sets the others."""
+
 _EXACT_WHOLE_NUMBERS = 1 << 53
 
 
@@ -42,8 +45,12 @@ def _essence(info: resources_pb2.OutputInfo) -> resources_pb2.OutputInfo:
 
 
 def _said(info: resources_pb2.OutputInfo) -> dict[str, object]:
-    content = plain(_essence(info))
-    return {key: _written(content[key]) for key in sorted(content)}
+    kept = resources_pb2.OutputInfo()
+    kept.CopyFrom(info)
+    for concept in kept.data.concepts:
+        concept.ClearField("created_at")
+    content = plain(kept)
+    return {key: _written(content[key]) for key in sorted(content) if key in FIELDS}
 
 
 def _written(value: object) -> object:

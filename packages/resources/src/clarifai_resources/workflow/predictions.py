@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import functools
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from clarifai_core import existing, ops
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
-from clarifai_core.wire.messages import fill
+from clarifai_inputs.media import KINDS
+from clarifai_resources import _input_types
+from clarifai_resources._kinds import MODEL, WORKFLOW
 from clarifai_resources._versions import id_of
 from clarifai_resources.inputs import builders
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
-    from clarifai_core.handles import Handle
+Kinds: TypeAlias = Callable[[], tuple[str, ...]]
 
 MAX_INPUTS = 32
 """Inputs that one request to a workflow may have."""
@@ -28,9 +34,9 @@ def predict(
     request = service_pb2.PostWorkflowResultsRequest(
         user_app_id=workflow.user_app_id,
         workflow_id=id_of(workflow),
-        version_id=_version_of(workflow),
+        version_id=workflow.asked_version_id,
         inputs=_checked(inputs),
-        output_config=resources_pb2.OutputConfig.FromString(workflow._output_config),
+        output_config=workflow.output_config,
     )
     if workflow_state_id:
         request.workflow_state.id = check_id("workflow_state_id", workflow_state_id)
@@ -39,50 +45,82 @@ def predict(
     return answer
 
 
-def serialized_config(output_config: Mapping[str, Any]) -> bytes:
-    """Return the bytes of an `OutputConfig` message.
-
-    Raises:
-        UserError: It is no dict, or has keys or values that cannot be.
-    """
-    if not isinstance(output_config, Mapping):
-        raise UserError(f"output_config must be a dict, got {output_config!r}.")
-    config = fill(resources_pb2.OutputConfig(), output_config, "output_config")
-    if not 0 <= config.min_value <= 1:
-        raise UserError(f"output_config: min_value must be from 0 to 1, got {config.min_value:g}.")
-    return config.SerializeToString()
-
-
-def input_of_bytes(content: bytes, input_type: str) -> resources_pb2.Input:
+def input_of_bytes(content: bytes, input_type: str | None, kinds: Kinds) -> resources_pb2.Input:
     """Return an input without id that holds `content`.
+
+    Args:
+        content: Of a file; texts in UTF-8.
+        input_type: What it is; else the workflow or the content tells.
+        kinds: Tells the kinds of media that the workflow takes; it may ask the platform.
 
     Raises:
         UserError: An unknown type, no bytes, or text that is not UTF-8.
     """
-    media = builders.check_media_type(input_type)
-    if not isinstance(content, (bytes, bytearray, memoryview)) or not content:
-        raise UserError(f"input_bytes must be bytes that are not empty, got {_short(content)}.")
-    return builders.from_bytes("", {media: bytes(content)}, None, {})
+    told = functools.partial(_input_types.of_bytes, content)
+    media = _input_types.chosen(input_type, kinds, told, "input_bytes")
+    return _holding(content, media)
 
 
-def input_of_file(filepath: str | PathLike[str], input_type: str) -> resources_pb2.Input:
-    """Return an input without id that holds the content of a file.
+def input_of_file(
+    filepath: str | PathLike[str], input_type: str | None, kinds: Kinds
+) -> resources_pb2.Input:
+    """Return an input without id that holds the content of a file; see `input_of_bytes`.
 
     Raises:
         UserError: An unknown type, no such file, or an empty one.
     """
-    media = builders.check_media_type(input_type)
-    return input_of_bytes(builders.read_file(filepath, "filepath"), media)
+    if input_type:
+        builders.check_media_type(input_type)
+    content = builders.read_file(filepath, "filepath")
+
+    def told(possible: tuple[str, ...]) -> str:
+        return _input_types.of_bytes(content, possible, os.fspath(filepath))
+
+    media = _input_types.chosen(input_type, kinds, told, f"filepath {str(filepath)!r}")
+    return _holding(content, media)
 
 
-def input_of_url(url: str, input_type: str) -> resources_pb2.Input:
-    """Return an input without id whose content the platform fetches.
+def input_of_url(url: str, input_type: str | None, kinds: Kinds) -> resources_pb2.Input:
+    """Return an input without id whose content the platform fetches; see `input_of_bytes`.
 
     Raises:
         UserError: An unknown type, or an empty url.
     """
-    media = builders.check_media_type(input_type)
+    told = functools.partial(_input_types.of_url, url)
+    media = _input_types.chosen(input_type, kinds, told, f"url {url!r}")
     return builders.from_urls("", {media: builders.text(url, "url")}, None, {})
+
+
+def kinds_of(workflow: Any) -> tuple[str, ...]:
+    """Return the kinds of media that a workflow takes: those that its first nodes all take.
+
+    Nodes that work on the outputs of others take whatever those are.
+    """
+    message: Any = ops.get(workflow, WORKFLOW, id_of(workflow))
+    found = [
+        set(kinds)
+        for node in message.nodes or message.version.nodes
+        if not node.node_inputs and (kinds := _kinds_of_model(workflow, node.model))
+    ]
+    shared = set.intersection(*found) if found else set()
+    return tuple(kind for kind in KINDS if kind in shared)
+
+
+def _kinds_of_model(workflow: Any, model: resources_pb2.Model) -> tuple[str, ...]:
+    type_id = model.model_type_id
+    if not type_id:
+        owner = existing.scoped(
+            workflow, model.user_id or workflow.user_id, model.app_id or workflow.app_id
+        )
+        asked: Any = ops.get(owner, MODEL, model.id)
+        type_id = asked.model_type_id
+    return _input_types.of_model_type(workflow, type_id)
+
+
+def _holding(content: bytes, media: str) -> resources_pb2.Input:
+    if not isinstance(content, (bytes, bytearray, memoryview)) or not content:
+        raise UserError(f"input_bytes must be bytes that are not empty, got {_short(content)}.")
+    return builders.from_bytes("", {media: bytes(content)}, None, {})
 
 
 def _checked(inputs: Sequence[resources_pb2.Input]) -> list[resources_pb2.Input]:
@@ -96,10 +134,6 @@ def _checked(inputs: Sequence[resources_pb2.Input]) -> list[resources_pb2.Input]
             f"inputs must be 1 to {MAX_INPUTS} for one request to a workflow, got {len(inputs)}."
         )
     return list(inputs)
-
-
-def _version_of(workflow: Handle) -> str:
-    return str(workflow.message.version.id)
 
 
 def _short(value: object) -> str:

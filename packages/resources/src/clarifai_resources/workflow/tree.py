@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core.heavy import resources_pb2
+from clarifai_core.wire.messages import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from clarifai_grpc.grpc.api import resources_pb2
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 def tree(
@@ -62,3 +63,19 @@ def _label(node: resources_pb2.WorkflowNode, is_own: Callable[[resources_pb2.Mod
     if others:
         label += f" (also from {', '.join(others)})"
     return label
+
+
+def display_workflow_tree(nodes_data: Iterable[Mapping[str, Any]]) -> None:
+    """Print the nodes of a workflow as a tree.
+
+    Args:
+        nodes_data: The nodes, with the field names of `WorkflowNode`.
+
+    Example:
+        >>> display_workflow_tree([{"id": "find", "model": {"id": "detector"}}])
+        Input
+        `-- find: detector
+    """
+    nodes = [fill(resources_pb2.WorkflowNode(), node, "node") for node in nodes_data]
+    owner = {(node.model.user_id, node.model.app_id) for node in nodes[:1]}
+    print(tree("Input", nodes, lambda model: (model.user_id, model.app_id) in owner))  # noqa: T201  why: it displays

@@ -12,7 +12,7 @@ import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import fit, plain, redacted
 from clarifai_core.transport.workers import Workers
@@ -110,10 +110,10 @@ class CheckedLoader(ClarifaiDataLoader):
         self._reset()
         try:
             self._find()
-        except OSError as error:
-            raise UserError(f"{self._source}: {describe(error)}.") from error
         except UserError:
             raise
+        except OSError as error:
+            raise FileError.of(f"{self._source}: {describe(error)}.", error) from error
         except Exception as error:
             # why: a source may hold anything, and the libraries that read it raise anything
             raise UserError(f"{self._source!r} cannot be read: {words_of(error)}.") from error

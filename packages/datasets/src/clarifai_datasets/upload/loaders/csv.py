@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import attrs
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import FileError, UserError
 from clarifai_datasets.upload.broken import BrokenItem, describe
 from clarifai_datasets.upload.features import (
     MediaFeatures,
@@ -148,10 +148,10 @@ class CsvLoader(CheckedLoader):
         self._reset()
         try:
             self._find()
-        except OSError as error:
-            raise UserError(f"{self._file}: {describe(error)}.") from error
         except UserError:
             raise
+        except OSError as error:
+            raise FileError.of(f"{self._file}: {describe(error)}.", error) from error
         except Exception as error:
             # why: a file may hold anything, and the libraries that read it raise anything
             raise UserError(f"{self._file} cannot be read: {words_of(error)}.") from error

@@ -10,7 +10,7 @@ import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from clarifai_core.errors import UserError
+from clarifai_core.errors import MissingFile, UserError
 from clarifai_datasets.upload.loader import describe
 from clarifai_datasets.upload.loaders.csv_blocks import BLOCK_BYTES, IndexedReader
 from clarifai_datasets.upload.loaders.files import (
@@ -176,7 +176,7 @@ class CsvSource:
     def _only_one(self, files: Files) -> FileAt:
         names = [name for name in files.names() if _is_csv(name) and not _is_shadow(name)]
         if not names and _is_csv(self.shown):
-            raise UserError(f"{self}: no such file.")
+            raise MissingFile(f"{self}: no such file.")
         if len(names) != 1:
             listed = ", ".join(names[:10]) or "none"
             raise UserError(f"{self}: name one .csv file in it; there is {listed}.")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 
 import attrs
 
-from clarifai_core.errors import PluginError, UserError
+from clarifai_core.errors import FileError, MissingFile, PluginError, UserError
 from clarifai_core.safe_text import plain, redacted
 from clarifai_datasets._extras import optional
 from clarifai_datasets.upload.broken import describe
@@ -169,7 +169,7 @@ def file_at(source: FileSource, what: str = "source", *, allow_outside: bool = F
     if _is(path, "is_dir", what) or (path.suffix.lower() == ".zip" and path.is_file()):
         return FileAt(open_files(path, what, allow_outside=allow_outside), "")
     if not path.exists():
-        raise UserError(f"{what} {text!r} does not exist.")
+        raise MissingFile(f"{what} {text!r} does not exist.")
     return file_beside(path, allow_outside=allow_outside)
 
 
@@ -297,7 +297,7 @@ class RemoteFiles:
             with damage(self.where):
                 return bool(self._system.isfile(self._root))
         except OSError as error:
-            raise UserError(f"{describe(error)}.") from error
+            raise FileError.of(f"{describe(error)}.", error) from error
 
     def beside(self) -> tuple[RemoteFiles, str]:
         """Return the folder of the file that the URL names, and the file's name in it."""
@@ -410,7 +410,7 @@ class Indexed:
                 self._file = self._local()
             except OSError as error:
                 where = self._files.shown(self._name)
-                raise UserError(f"{where}: {describe(error)}.") from error
+                raise FileError.of(f"{where}: {describe(error)}.", error) from error
         return self._file
 
     def _local(self) -> BinaryIO:
