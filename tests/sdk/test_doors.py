@@ -56,7 +56,8 @@ def test_an_unknown_name_is_an_ordinary_import_error():
 def test_every_error_is_at_its_door():
     errors, core = map(importlib.import_module, ("clarifai.errors", "clarifai_core.errors"))
     classes = {name for name, value in vars(core).items() if isinstance(value, type)}
-    assert set(errors.__all__) == classes
+    assert set(errors.__all__) == classes | {"AuthError", "TokenError"}
+    assert errors.AuthError is errors.TokenError is errors.PermissionDenied  # the official names
     assert all(getattr(errors, name) is getattr(core, name) for name in classes)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qs
+
+import attrs
 
 from clarifai_compat.stub import V2Stub
+from clarifai_core.credentials import Credentials
 from clarifai_core.defaults import DEFAULT_BASE_URL
+from clarifai_core.endpoint import Endpoint
 from clarifai_core.errors import UserError
 from clarifai_core.scope import Scope
 from clarifai_core.settings import Settings
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 DEFAULT_UI = "https://clarifai.com"
 """Where people see the platform."""
+
+_NEEDED = ("CLARIFAI_USER_ID", "CLARIFAI_APP_ID", "CLARIFAI_PAT")
 
 
 class ClarifaiAuthHelper:
@@ -74,6 +81,20 @@ class ClarifaiAuthHelper:
             self.validate()
 
     @classmethod
+    def of(cls, settings: Settings, scope: Scope) -> Self:
+        """Return the helper of settings that are resolved already, such as those of a handle.
+
+        Args:
+            settings: Address and credentials.
+            scope: User and app.
+        """
+        made = cls.__new__(cls)
+        made.settings = settings
+        made.user_id, made.app_id = scope.user_id, scope.app_id
+        made.base, made.ui = settings.base_url, DEFAULT_UI
+        return made
+
+    @classmethod
     def from_env(cls, **arguments: Any) -> Self:
         """Return a helper whose missing arguments come from the environment or the context.
 
@@ -97,16 +118,7 @@ class ClarifaiAuthHelper:
             UserError: The URL names a platform without the credentials for it: yours would go to
                 whoever wrote the URL.
         """
-        names = ("user_id", "app_id", "pat", "token", "base", "ui")
-        given: dict[str, Any] = {
-            name: _text(query_params[name]) for name in names if name in query_params
-        }
-        if given.get("base") and not (given.get("pat") or given.get("token")):
-            raise UserError(
-                f"The page's URL names base={given['base']!r} but no pat or token for it; "
-                "credentials from elsewhere are not sent there."
-            )
-        return cls(**given)
+        return cls(**_page_arguments(query_params))
 
     @classmethod
     def from_streamlit(cls, st: Any) -> Self:
@@ -115,8 +127,56 @@ class ClarifaiAuthHelper:
         Args:
             st: The `streamlit` module.
         """
-        query = st.query_params if hasattr(st, "query_params") else {}
+        query = _page_query(st)
         return cls.from_streamlit_query_params(query) if "user_id" in query else cls.from_env()
+
+    def add_streamlit_query_params(self, query_params: Mapping[str, Any]) -> None:
+        """Take what a page's URL says in place of what the helper has.
+
+        Args:
+            query_params: As for `from_streamlit_query_params`.
+
+        Raises:
+            UserError: As there.
+        """
+        given = _page_arguments(query_params)
+        if "base" in given:
+            self.set_base(given.pop("base"))
+        for name, value in given.items():
+            setattr(self, name, value)
+
+    @classmethod
+    def required_env_vars(cls) -> list[str]:
+        """Return the environment variables without which a helper lacks something."""
+        return list(_NEEDED)
+
+    @classmethod
+    def validate_secrets_dict(cls, toml_dict: Mapping[str, Any]) -> bool:
+        """Return True when a Streamlit secrets file has no empty value for what is needed.
+
+        Args:
+            toml_dict: The parsed file.
+
+        Raises:
+            UserError: A value is empty.
+        """
+        for name in _NEEDED:
+            if toml_dict.get(name) == "":
+                raise UserError(f"{name} is empty in the secrets file: give it a value.")
+        return True
+
+    def set_base(self, base: str) -> None:
+        """Talk to another platform from now on.
+
+        Raises:
+            UserError: It is no address.
+        """
+        self.settings = attrs.evolve(self.settings, endpoint=Endpoint.parse(base))
+        self.base = base
+
+    def set_ui(self, ui: str) -> None:
+        """Set the address of the web pages."""
+        self.ui = ui
 
     def validate(self) -> None:
         """Check that there is a user, and credentials where the platform needs them.
@@ -141,13 +201,28 @@ class ClarifaiAuthHelper:
 
     @property
     def pat(self) -> str:
-        """Return the personal access token in the clear, or `""`."""
+        """The personal access token in the clear, or `""`; setting it replaces the credentials."""
         return self._secret("pat")
+
+    @pat.setter
+    def pat(self, value: str) -> None:
+        self._prove("pat", value)
 
     @property
     def token(self) -> str:
-        """Return the session token in the clear, or `""`."""
+        """The session token in the clear, or `""`; setting it replaces the credentials."""
         return self._secret("token")
+
+    @token.setter
+    def token(self, value: str) -> None:
+        self._prove("token", value)
+
+    _pat = pat
+    _token = token
+
+    @property
+    def _root_certificates_path(self) -> str:
+        return self.settings.root_certificates_path
 
     def get_user_app_id_proto(
         self, user_id: str | None = None, app_id: str | None = None
@@ -169,6 +244,16 @@ class ClarifaiAuthHelper:
         """
         return V2Stub(self.session)
 
+    def get_stub_and_channel(self) -> tuple[V2Stub, Any]:
+        """Return the RPCs of the platform, and the gRPC channel that they go through."""
+        return self.get_stub(), self.session.connection.channel()
+
+    def _prove(self, kind: Literal["pat", "token"], value: str) -> None:
+        held = self.settings.credentials
+        if value or (held is not None and held.kind == kind):
+            credentials = Credentials(kind, value) if value else None
+            self.settings = attrs.evolve(self.settings, credentials=credentials)
+
     def _secret(self, kind: str) -> str:
         credentials = self.settings.credentials
         held = credentials is not None and credentials.kind == kind
@@ -179,14 +264,21 @@ class ClarifaiAuthHelper:
         return f"ClarifaiAuthHelper(user_id={self.user_id!r}, app_id={self.app_id!r}, at {where})"
 
 
-def create_stub(auth_helper: ClarifaiAuthHelper | None = None) -> V2Stub:
+def create_stub(
+    auth_helper: ClarifaiAuthHelper | None = None,
+    max_retry_attempts: int = 10,
+    is_async: bool = False,
+) -> V2Stub:
     """Return the RPCs of the platform that `auth_helper` names.
 
     Args:
         auth_helper: Address and credentials; None: those of the environment.
+        max_retry_attempts: Kept for programs that give it: the session of all handles says what is
+            tried again, and for how long.
+        is_async: Must be False: the stub's methods return what was answered, not coroutines.
 
     Raises:
-        UserError: There are no credentials, or the address cannot be opened.
+        UserError: There are no credentials, the address cannot be opened, or an argument is wrong.
 
     Example:
         >>> from clarifai_grpc.grpc.api import service_pb2
@@ -195,11 +287,49 @@ def create_stub(auth_helper: ClarifaiAuthHelper | None = None) -> V2Stub:
         >>> create_stub(auth).GetApp(request).status.code
         11101
     """
+    if isinstance(max_retry_attempts, bool) or not isinstance(max_retry_attempts, int):
+        raise UserError(f"max_retry_attempts must be a whole number, got {max_retry_attempts!r}.")
+    if is_async:
+        raise UserError(
+            "There is no stub of coroutines: call a method's .future(request), or "
+            "asyncio.to_thread(method, request)."
+        )
     if auth_helper is None:
         auth_helper = ClarifaiAuthHelper.from_env()
     if not isinstance(auth_helper, ClarifaiAuthHelper):
         raise UserError(f"auth_helper must be a ClarifaiAuthHelper, got {auth_helper!r}.")
     return V2Stub(auth_helper.session)
+
+
+def _page_query(st: Any) -> Mapping[str, Any]:
+    """Return the query of a Streamlit page's URL.
+
+    Where Streamlit has two functions for it, a page that calls the one after we called the other
+    ends with an error: so neither is called, if that can be.
+    """
+    running = getattr(getattr(st, "runtime", None), "scriptrunner", None)
+    context = running.get_script_run_ctx() if running is not None else None
+    query = getattr(context, "query_string", None)
+    if isinstance(query, str):
+        return parse_qs(query)
+    if hasattr(st, "query_params"):
+        found: Mapping[str, Any] = st.query_params
+        return found
+    return st.experimental_get_query_params() if hasattr(st, _BEFORE_1_30) else {}
+
+
+_BEFORE_1_30 = "experimental_get_query_params"
+
+
+def _page_arguments(query_params: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("user_id", "app_id", "pat", "token", "base", "ui")
+    given = {name: _text(query_params[name]) for name in names if name in query_params}
+    if given.get("base") and not (given.get("pat") or given.get("token")):
+        raise UserError(
+            f"The page's URL names base={given['base']!r} but no pat or token for it; "
+            "credentials from elsewhere are not sent there."
+        )
+    return given
 
 
 def _text(value: Any) -> str:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, TypeVar
+from abc import ABCMeta
+from typing import TYPE_CHECKING, Any
 
+from clarifai_compat._inherited import Client
 from clarifai_compat.auth_helper import ClarifaiAuthHelper
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import UserError
+from clarifai_core.handles import Handle
 from clarifai_core.wire.messages import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing_extensions import Self
 
-    from clarifai_grpc.grpc.api import resources_pb2
-    from google.protobuf.message import Message
-
-    from clarifai_compat.stub import V2Stub
+    from clarifai_core.transport.session import Session
 
 _ARGUMENTS = ("user_id", "app_id", "pat", "token", "base", "ui", "root_certificates_path")
 
-M = TypeVar("M", bound="Message")
-T = TypeVar("T")
 
-
-class BaseClient:
-    """Credentials, stub and scope for a class of one's own.
+class BaseClient(Client, metaclass=ABCMeta):
+    """Credentials, stub and scope for a class of one's own; handles count as instances of it.
 
     Args:
         **kwargs: `user_id`, `app_id`, `pat`, `token`, `base` (or `base_url`), `ui` and
@@ -52,35 +49,26 @@ class BaseClient:
         self._arguments = {"base": base_url, **kwargs}
 
     @functools.cached_property
-    def auth_helper(self) -> ClarifaiAuthHelper:
+    def auth_helper(self) -> ClarifaiAuthHelper:  # type: ignore[override]
         """Return address, credentials and scope."""
         return ClarifaiAuthHelper(**self._arguments, validate=False)
 
-    @functools.cached_property
-    def STUB(self) -> V2Stub:  # noqa: N802  why: programs call it so
-        """Return the RPCs of the platform."""
-        return self.auth_helper.get_stub()
-
     @property
-    def metadata(self) -> tuple[tuple[str, str], ...]:
-        """Return the gRPC metadata that proves who calls."""
-        return self.auth_helper.metadata
+    def session(self) -> Session:
+        """Return the session that handles with the same settings share."""
+        return self.auth_helper.session
 
-    @property
-    def pat(self) -> str:
-        """Return the personal access token in the clear, or `""`."""
-        return self.auth_helper.pat
+    @classmethod
+    def from_auth_helper(cls, auth: ClarifaiAuthHelper, **kwargs: Any) -> Self:
+        """Return one with the address, credentials and scope of a helper.
 
-    @property
-    def base(self) -> str:
-        """Return the platform's address."""
-        return self.auth_helper.base
+        Args:
+            auth: The helper.
+            **kwargs: Further arguments of the class; those given count before the helper's.
+        """
+        if cls is BaseClient:
+            kwargs.setdefault("ui", auth.ui)
+        return super().from_auth_helper(auth, **kwargs)
 
-    @property
-    def user_app_id(self) -> resources_pb2.UserAppIDSet:
-        """Return the scope as a `UserAppIDSet` message."""
-        return self.auth_helper.get_user_app_id_proto()
 
-    def _grpc_request(self, method: Callable[[M], T], argument: M) -> T:
-        """Return what a method of the stub answers; kept for programs that derive from this."""
-        return method(argument)
+BaseClient.register(Handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, ABCMeta
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import ApiError, UserError
@@ -17,7 +18,31 @@ if TYPE_CHECKING:
     from clarifai_core.transport.session import Session
 
 
-class UnaryMethod:
+class RpcCallable(ABC):  # noqa: B024  why: it is for isinstance only
+    """What a method of a stub is: one of ours, or of gRPC's own."""
+
+    @classmethod
+    def __subclasshook__(cls, other: type) -> Any:
+        """Return whether instances of a class are such: gRPC names its classes so."""
+        return True if _is_of_grpc(other, "Callable") else NotImplemented
+
+
+class _StubType(ABCMeta):
+    """Counts the stubs that clarifai-grpc generates as stubs, too."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return super().__instancecheck__(instance) or _is_of_grpc(type(instance), "V2Stub")
+
+
+def _is_of_grpc(cls: type, ending: str) -> bool:
+    return any(
+        base.__name__.endswith(ending)
+        and base.__module__.split(".")[0] in ("grpc", "clarifai_grpc")
+        for base in cls.__mro__
+    )
+
+
+class UnaryMethod(RpcCallable):
     """One RPC that answers one request with one response."""
 
     def __init__(self, session: Session, rpc: catalogue.Rpc) -> None:
@@ -61,6 +86,16 @@ class UnaryMethod:
         """Send a request in a thread of the session; `result()` waits for the response."""
         return self._session.executor.submit(self, request, timeout, metadata)
 
+    @property
+    def session(self) -> Session:
+        """Return the session that the requests go through; a `Lister` asks for it."""
+        return self._session
+
+    @property
+    def rpc_name(self) -> str:
+        """Return the name of the RPC, such as `"ListApps"`."""
+        return self._rpc.name
+
     def _check(self, request: Message) -> None:
         if not isinstance(request, self._rpc.request_class):
             raise UserError(
@@ -69,7 +104,7 @@ class UnaryMethod:
             )
 
 
-class StreamMethod:
+class StreamMethod(RpcCallable):
     """One RPC that answers with a stream of responses."""
 
     def __init__(self, session: Session, rpc: catalogue.Rpc) -> None:
@@ -94,7 +129,7 @@ class StreamMethod:
         )
 
 
-class V2Stub:
+class V2Stub(metaclass=_StubType):
     """Every RPC of the service as a method of that name; `create_stub` makes one."""
 
     def __init__(self, session: Session) -> None:
@@ -114,3 +149,8 @@ class V2Stub:
 
     def __dir__(self) -> Sequence[str]:
         return sorted({*super().__dir__(), *catalogue.SERVICE.methods_by_name})
+
+    @property
+    def session(self) -> Session:
+        """Return the session that the requests go through."""
+        return self._session

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from clarifai_core.errors import UserError
+from clarifai_core.scope import segments_of
 
 if TYPE_CHECKING:
     from clarifai_compat.auth_helper import ClarifaiAuthHelper
 
 _UI = "https://clarifai.com"
+_API = "https://api.clarifai.com"
 _INSTALLER = "module_manager_install"
 
 
@@ -65,6 +67,41 @@ class ClarifaiUrlHelper:
         """
         version = ("versions", version_id) if version_id else ()
         return self._join(user_id, app_id, resource_type, resource_id, *version)
+
+    @property
+    def base(self) -> str:
+        """Return the address of the API, which those of requests begin with."""
+        return (self._auth.base if self._auth is not None else _API).rstrip("/")
+
+    def api_url(
+        self,
+        user_id: str,
+        app_id: str,
+        resource_type: str,
+        resource_id: str,
+        version_id: str | None = None,
+    ) -> str:
+        """Return the address of a resource for requests over HTTP; see `clarifai_url`.
+
+        Example:
+            >>> ClarifaiUrlHelper().api_url("me", "demo", "models", "dogs")
+            'https://api.clarifai.com/v2/users/me/apps/demo/models/dogs'
+        """
+        version = ("versions", version_id) if version_id else ()
+        kinds = ("users", user_id, "apps", app_id, resource_type, resource_id, *version)
+        return self._joined(f"{self.base}/v2", *kinds)
+
+    def openai_api_url(self) -> str:
+        """Return the address that clients for OpenAI take as their `base_url`."""
+        return f"{self.base}/v2/ext/openai/v1"
+
+    def mcp_api_url(
+        self, user_id: str, app_id: str, model_id: str, version_id: str | None = None
+    ) -> str:
+        """Return the address of a model for clients of the Model Context Protocol."""
+        version = ("versions", version_id) if version_id else ()
+        kinds = ("users", user_id, "apps", app_id, "models", model_id, *version)
+        return self._joined(f"{self.base}/v2/ext/mcp/v1", *kinds)
 
     def module_ui_url(
         self, user_id: str, app_id: str, module_id: str, module_version_id: str
@@ -127,14 +164,18 @@ class ClarifaiUrlHelper:
         return user_id, app_id, module_id, version_id
 
     def _join(self, *segments: str) -> str:
+        return self._joined(self.ui, *segments)
+
+    @staticmethod
+    def _joined(start: str, *segments: str) -> str:
         for segment in segments:
             if not isinstance(segment, str) or not segment:
                 raise UserError(f"Every part of an address must be text, got {segment!r}.")
-        return "/".join([self.ui, *(quote(segment, safe="") for segment in segments)])
+        return "/".join([start, *(quote(segment, safe="") for segment in segments)])
 
 
 def _parts(url: str) -> list[str]:
-    found = urlsplit(url) if isinstance(url, str) else None
-    if found is None or found.scheme not in ("http", "https") or not found.netloc:
+    found = segments_of(url) if isinstance(url, str) else None
+    if found is None:
         raise UserError(f"url must look like {_UI + '/user/app'!r}, got {url!r}.")
-    return [unquote(part) for part in found.path.split("/") if part]
+    return found

@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clarifai_compat.auth_helper import create_stub as create_stub
+    from clarifai_compat.base_client import BaseClient as BaseClient
+    from clarifai_compat.stub import V2Stub as V2Stub
     from clarifai_datasets.handle import Dataset
     from clarifai_resources.app import App
     from clarifai_resources.inputs import Inputs
@@ -24,6 +27,7 @@ else:
     __getattr__, __dir__ = door(
         __name__,
         App="clarifai_resources.app:App",
+        BaseClient="clarifai_compat.base_client:BaseClient",
         Dataset="clarifai_datasets.handle:Dataset",
         Inputs="clarifai_resources.inputs:Inputs",
         Lister="clarifai_resources.lister:Lister",
@@ -32,7 +36,9 @@ else:
         Runner="clarifai_runner.handle:Runner",
         Search="clarifai_search.handle:Search",
         User="clarifai_resources.user:User",
+        V2Stub="clarifai_compat.stub:V2Stub",
         Workflow="clarifai_resources.workflow:Workflow",
+        create_stub="clarifai_compat.auth_helper:create_stub",
     )
 
 __all__ = [

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clarifai_compat.constants import DEFAULT_SEARCH_ALGORITHM
+
 if TYPE_CHECKING:
-    from clarifai_search.limits import DEFAULT_SEARCH_METRIC, DEFAULT_TOP_K, MAX_TOP_K
+    from clarifai_search.limits import DEFAULT_SEARCH_METRIC as DEFAULT_SEARCH_METRIC
+    from clarifai_search.limits import DEFAULT_TOP_K as DEFAULT_TOP_K
+    from clarifai_search.limits import MAX_TOP_K as MAX_TOP_K
 else:
     from clarifai_core.doors import door
 
@@ -16,4 +20,4 @@ else:
         MAX_TOP_K="clarifai_search.limits:MAX_TOP_K",
     )
 
-__all__ = ["DEFAULT_SEARCH_METRIC", "DEFAULT_TOP_K", "MAX_TOP_K"]
+__all__ = ["DEFAULT_SEARCH_ALGORITHM", "DEFAULT_SEARCH_METRIC", "DEFAULT_TOP_K", "MAX_TOP_K"]

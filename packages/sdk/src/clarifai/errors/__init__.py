@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from clarifai_core.errors import (
     AlreadyExists,
     ApiClientError,
@@ -9,8 +11,14 @@ from clarifai_core.errors import (
     BadReply,
     ClarifaiError,
     DeadlineExceeded,
+    FileError,
+    FileIsThere,
+    ForbiddenFile,
     Interrupted,
     InvalidArgument,
+    IsFolder,
+    IsNoFolder,
+    MissingFile,
     MixedStatus,
     NotFound,
     NotSupported,
@@ -22,15 +30,37 @@ from clarifai_core.errors import (
     UserError,
 )
 
+if TYPE_CHECKING:
+    from clarifai_core.errors import PermissionDenied as AuthError
+    from clarifai_core.errors import PermissionDenied as TokenError
+else:
+    from clarifai_core.doors import door
+
+    __getattr__, __dir__ = door(
+        __name__,
+        AuthError="clarifai_core.errors:PermissionDenied",
+        CLIENT_VERSION="clarifai:__version__",
+        OS_VER="clarifai_compat.versions:OS_VER",
+        PYTHON_VERSION="clarifai_compat.versions:PYTHON_VERSION",
+        TokenError="clarifai_core.errors:PermissionDenied",
+    )
+
 __all__ = [
     "AlreadyExists",
     "ApiClientError",
     "ApiError",
+    "AuthError",
     "BadReply",
     "ClarifaiError",
     "DeadlineExceeded",
+    "FileError",
+    "FileIsThere",
+    "ForbiddenFile",
     "Interrupted",
     "InvalidArgument",
+    "IsFolder",
+    "IsNoFolder",
+    "MissingFile",
     "MixedStatus",
     "NotFound",
     "NotSupported",
@@ -38,6 +68,7 @@ __all__ = [
     "PluginError",
     "ServerError",
     "Throttled",
+    "TokenError",
     "Unreachable",
     "UserError",
 ]

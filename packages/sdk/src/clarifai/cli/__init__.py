@@ -1,0 +1,1 @@
+"""Door to the command line: `python -m clarifai.cli`, as `python -m clarifai`."""

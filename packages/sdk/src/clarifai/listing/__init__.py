@@ -1,0 +1,1 @@
+"""Doors where release 9 has them: listings through a stub."""

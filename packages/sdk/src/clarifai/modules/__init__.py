@@ -1,0 +1,1 @@
+"""Doors to what Streamlit modules use."""
