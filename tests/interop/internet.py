@@ -84,8 +84,10 @@ class Internet:
             assert task is not None
             self._tasks.add(task)
             try:
-                # Clients come and go as they like.
-                with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                # Clients come and go as they like, and this internet ends while they stay.
+                with contextlib.suppress(
+                    OSError, asyncio.IncompleteReadError, asyncio.CancelledError
+                ):
                     await handle(reader, writer)
             finally:
                 self._tasks.discard(task)

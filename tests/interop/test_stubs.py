@@ -126,3 +126,78 @@ def test_the_same_stubs_speak_json(facts):
     assert facts["listed"] == [["picture", 1.0]]
     assert (facts["missing"], facts["concepts"]) == (11101, 20)
     assert facts["deleted"] == SUCCESS
+
+
+# The JSON channel of 12.6.0 reads FieldDescriptor.label, which protobuf of today has no more.
+@pytest.mark.story("keys", OLD_STUBS)
+def test_keys_of_apps_name_the_app(facts):
+    for way in ("grpc", "json"):
+        seen = facts[way]
+        assert seen["made"] == [SUCCESS, SUCCESS, "also mine", True]
+        assert seen["searched"] == [["dog"], "dog", ["狗"]]
+        assert seen["posted"] == [SUCCESS, 30000, 55.0]
+        assert seen["values"] == [["some-positive", 1.0], ["some-negative", 0.0]]
+        assert seen["metadata"] == [123.0, "value"]
+        assert seen["merged"] == [
+            ["some-positive", "some-negative", "another"],
+            ["key", "more", "new"],
+        ]
+        assert (seen["beyond"], seen["deleted"]) == (0, [SUCCESS, 11101])
+        assert (seen["asked"], seen["mixed"]) == ([SUCCESS, 3], [MIXED, 30002])
+        assert (seen["selected"], seen["workflow"]) == (["red"], [SUCCESS, True])
+    assert facts["media"]["header"] == facts["media"]["cookie"] == [True, True]
+    assert (facts["media"]["wrong"], facts["media"]["sizes"]) == ([401, 401, 404], [200] * 4)
+
+
+@pytest.mark.story("keys", OLD_STUBS)
+def test_keys_do_what_their_scopes_say(facts):
+    """By the contract's own options: ListInputs takes Apps:Get and Annotations:Get, too."""
+    assert facts["scopes"] == [11007, 11007, ["Concepts:Get", "Inputs:Get"]]
+    assert (facts["wrong key"], facts["deleted key"]) == (11008, 11008)
+    assert facts["other app"] == 11007
+    assert (facts["collaborators"], facts["keys"]) == (SUCCESS, 2)
+
+
+@pytest.mark.story("videos", *BOTH)
+def test_moving_pictures_are_seen_frame_by_frame(facts):
+    for way in ("grpc", "json"):
+        seen = facts[way]
+        assert seen["gif"] == [SUCCESS, [[0, 500], [1, 1500], [2, 2500]], True]
+        assert (seen["sure"], seen["few"]) == (True, [3, 3, 3])
+        assert seen["slow"] == [[0, 1000], [1, 3000], [2, 5000]]
+        assert (seen["own"], seen["broken"]) == ([6, True], 30101)
+    assert facts["uploaded"] == [30000, ["orig", "thumbnail"]]
+    assert (facts["orig"], facts["thumbnail"]) == (["video/mp4", True], ["image/jpeg", True])
+    assert facts["workflow"] == [SUCCESS, [3, 3, 3]]
+
+
+@pytest.mark.story("searches_of_old", OLD_STUBS)  # why: as for the keys
+def test_conditions_of_old_clients_find_inputs(facts):
+    everything = ["blue0", "green0", "red0"]
+    for way in ("grpc", "json"):
+        seen = dict(facts[way])
+        by_prediction = {seen.pop("url"), seen.pop("bytes")}
+        assert by_prediction == {"red0"}
+        for name in ("dog", "chinese", "japanese", "dog's id"):
+            assert seen.pop(name) == everything, name
+        assert seen.pop("unknown") == SUCCESS  # and no hits
+        assert set(map(tuple, seen.values())) == {("red0",)}, seen
+    assert facts["asked"] == 11008  # the key of an app, for a model of another
+    assert (facts["marked"], facts["ranked"]) == ([["red0"], ["red0"], []], 3)
+
+
+@pytest.mark.story("trainings", *BOTH)
+def test_a_model_is_trained_by_concepts_alone_and_concepts_are_related(facts):
+    assert (facts["posted"], facts["deleted"]) == (SUCCESS, SUCCESS)
+    assert facts["training"] == [SUCCESS, "custom_training_1layer"]
+    assert facts["learnt"] == ["some new name", ["blue", "red"]]
+    assert (facts["answer"], facts["evaluating"]) == (True, SUCCESS)
+    roc_auc, *others = facts["metrics"]
+    assert 0.5 < roc_auc <= 1
+    assert others == [3, True, True]
+    assert (facts["related"], facts["seen"]) == ([SUCCESS, "red"], [["hyponym", "red"]])
+    assert facts["relations left"] == 0
+    assert (facts["operator"], facts["operator version"]) == (SUCCESS, SUCCESS)
+    code, details = facts["operator answer"]
+    assert code == 21313
+    assert "an engine plugin can, or a runner" in details

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from clarifai_local import Platform
 from tests.interop.internet import Internet
 from tests.interop.materials import lay_out, picture
+from tests.local.moving_pictures import animation, video
 
 PAT = "x"
 SAMPLE_HOST = "samples.clarifai.com"
@@ -31,6 +32,11 @@ class World:
         samples = folder / "state" / "downloads" / SAMPLE_HOST
         samples.mkdir(parents=True)
         (samples / "red.png").write_bytes(picture("red"))
+        moving = self.materials / "moving"
+        moving.mkdir()
+        (moving / "colours.mp4").write_bytes(video(6))
+        (samples / "colours.mp4").write_bytes(video(6))
+        (samples / "colours.gif").write_bytes(animation())
         self.errors: list[str] = []
         """What the platform logged as an error: it never should."""
 

@@ -29,12 +29,12 @@ while sum(found.status.code == 30000 for found in inputs.list_inputs()) < len(pr
 
 model = app.create_model("subjects", model_type_id="text-classifier")
 facts["templates"] = model.list_training_templates()
-params = model.get_params(template=facts["templates"][0], save_to="params.yaml")
+params = model.get_params(template="HF_GPTNeo_125m_lora", save_to="params.yaml")
 facts["params"] = sorted(params["train_params"])
 facts["written"] = Path("params.yaml").is_file()
 concepts = [concept.id for concept in app.list_concepts()]
 model.update_params(dataset_id="texts", concepts=concepts)
-facts["info"] = sorted(model.get_param_info(param="num_epochs"))
+facts["info"] = sorted(model.get_param_info(param="tokenizer_config"))
 version_id = model.train()
 waited = time.monotonic() + 60
 while model.training_status(version_id=version_id).code != TRAINED:
