@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 USER_ID, APP_ID = "bench-user", "bench-app"
 INPUT_COUNT = 20_000
+MANY_APP_ID, MANY_COUNT = "bench-app-of-many", 100_000
 MODEL_COUNT = 300
 HIT_COUNT = 5000
 CONCEPTS_PER_OUTPUT = 5
@@ -47,9 +48,7 @@ def handlers() -> dict[str, Callable[[bytes], bytes]]:
     made = {
         "GetApp": _always(app),
         "GetDataset": _always(dataset),
-        "ListInputs": _pages(
-            service_pb2.ListInputsRequest, service_pb2.MultiInputResponse, "inputs", _inputs()
-        ),
+        "ListInputs": _input_pages(),
         "ListModels": _pages(
             service_pb2.ListModelsRequest, service_pb2.MultiModelResponse, "models", _models()
         ),
@@ -97,9 +96,21 @@ def _asked(raw: bytes) -> service_pb2.ListRunnerItemsRequest:
     return service_pb2.ListRunnerItemsRequest.FromString(raw)
 
 
-def _inputs() -> list[resources_pb2.Input]:
+def _input_pages() -> Callable[[bytes], bytes]:
+    """Return the handler for two apps; the inputs of the larger one are made when asked for."""
+
+    def pages(count: int) -> Callable[[bytes], bytes]:
+        kinds = service_pb2.ListInputsRequest, service_pb2.MultiInputResponse
+        return _pages(*kinds, "inputs", _inputs(count))
+
+    few, many = pages(INPUT_COUNT), functools.cache(lambda: pages(MANY_COUNT))
+    mark = MANY_APP_ID.encode()
+    return lambda raw: many()(raw) if mark in raw else few(raw)
+
+
+def _inputs(count: int) -> list[resources_pb2.Input]:
     made = []
-    for number in range(INPUT_COUNT):
+    for number in range(count):
         one = resources_pb2.Input(id=f"input-{number:06d}")
         one.data.image.url = f"https://media.example/{number:06d}.jpg"
         one.data.concepts.add(id="id-cat", name="cat", value=1.0, app_id=APP_ID)
@@ -138,7 +149,7 @@ def _models() -> list[resources_pb2.Model]:
 def _hits(request_class: Any) -> Callable[[bytes], bytes]:
     """Return the handler of a search: an input with its input-level annotation for each hit."""
     made = []
-    for rank, one in enumerate(_inputs()[:HIT_COUNT]):
+    for rank, one in enumerate(_inputs(HIT_COUNT)):
         hit = resources_pb2.Hit(score=1 - rank / HIT_COUNT, input=one)
         annotation = hit.annotation
         annotation.id, annotation.input_id = f"{rank:032x}", one.id

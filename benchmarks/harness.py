@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -131,13 +132,17 @@ class Race:
         return {**_medians(runs), **extra}
 
     def _start(self, row: Start) -> Outcome:
-        with tempfile.TemporaryDirectory() as folder:
-            plugins.install(Path(folder), PLUGINS)
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            if not row.served:
+                plugins.install(Path(folder), PLUGINS)
             environment = _environment(PYTHONPATH=folder)
+            target = stack.enter_context(Stub()).target if row.served else ""
 
             def measure(who: str) -> Figures:
                 python = self.interpreters[who]
-                figures = _launch(_command(python, row.programs[who]), environment)
+                program = [part.replace("{target}", target) for part in row.programs[who]]
+                figures = _launch(_command(python, program), environment)
                 if not row.over_bare:
                     return figures
                 bare = _launch(_command(python, _BARE), environment)
@@ -172,19 +177,24 @@ def _command(python: Path, program: Sequence[str]) -> list[str]:
 
 def _launch(command: Sequence[str], environment: Mapping[str, str]) -> Figures:
     """Return the wall and CPU time of a process from its start to its end."""
-    before, started = _children_seconds(), time.perf_counter()
+    faults, before, started = _children_faults(), _children_seconds(), time.perf_counter()
     done = subprocess.run(  # noqa: S603
         command, env=dict(environment), capture_output=True, text=True, check=False
     )
     wall, cpu = time.perf_counter() - started, _children_seconds() - before
     if done.returncode:
         raise WrongResult((done.stderr.strip().splitlines() or ["it failed"])[-1])
-    return {"wall_ms": wall * 1000, "cpu_ms": cpu * 1000}
+    taken = _children_faults() - faults
+    return {"wall_ms": wall * 1000, "cpu_ms": cpu * 1000, "faults": taken}
 
 
 def _children_seconds() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _children_faults() -> int:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
 
 
 def _environment(**more: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from benchmarks.answers import HIT_COUNT, INPUT_COUNT, MODEL_COUNT
+from benchmarks.answers import HIT_COUNT, INPUT_COUNT, MANY_COUNT, MODEL_COUNT
 
 PER_BATCH = 128
 PICTURE_BYTES = 10_000
@@ -79,6 +79,8 @@ class Start:
     programs: Mapping[str, tuple[str, ...]]
     """Contestant -> what comes behind its Python; `{bin}` is the folder that Python is in."""
     targets: tuple[Target, ...] = ()
+    served: bool = False
+    """Whether it talks to the server: `{target}` in a program is its address."""
     over_bare: bool = False
     """Whether the time that a bare interpreter takes is subtracted."""
     also: str = ""
@@ -88,6 +90,7 @@ class Start:
 FIGURES: Mapping[str, str] = {
     "wall_ms": "wall, ms",
     "cpu_ms": "client CPU, ms",
+    "faults": "page faults",
     "peak_mib": "peak memory, MiB",
     "rpcs": "RPCs",
     "rate": "results a second",
@@ -261,6 +264,28 @@ def _runner(polls: int) -> Workload:
     )
 
 
+_WHOLE_LIMIT = """
+import sys, grpc
+from clarifai_grpc.grpc.api import resources_pb2, service_pb2
+call = grpc.insecure_channel(sys.argv[1]).unary_unary(
+    "/clarifai.api.V2/ListModels",
+    request_serializer=service_pb2.ListModelsRequest.SerializeToString,
+    response_deserializer=service_pb2.MultiModelResponse.FromString,
+)
+scope = resources_pb2.UserAppIDSet(user_id="bench-user", app_id="bench-app")
+request = service_pb2.ListModelsRequest(user_app_id=scope, page=1, per_page=1000)
+assert sum(1 for _ in call(request, metadata=(("authorization", "Key x"),)).models) == 300
+"""
+_WHOLE = """
+import sys
+from clarifai.client.app import App
+where = {"user_id": "bench-user", "app_id": "bench-app", "pat": "x"}
+app = App(base_url="http://" + sys.argv[1], **where)
+assert sum(1 for _ in app.list_models()) == 300
+"""
+"""One listing from the start of a program to its end: what a first call imports counts here."""
+
+
 ROWS: tuple[Workload | Start, ...] = (
     Start(
         "import",
@@ -273,6 +298,17 @@ ROWS: tuple[Workload | Start, ...] = (
         (Target("cpu_ms", 30, relative=False), Target("heavy_modules", 0, relative=False)),
         over_bare=True,
         also=_LOADED,
+    ),
+    Start(
+        "program",
+        f"a whole program: import, list {MODEL_COUNT} models, exit",
+        {
+            "limit": ("-c", _WHOLE_LIMIT, "{target}"),
+            "ours": ("-c", _WHOLE, "{target}"),
+            "official": ("-c", _WHOLE, "{target}"),
+        },
+        _times(None, 1.5),
+        served=True,
     ),
     Start(
         "cli-version",
@@ -308,6 +344,23 @@ ROWS: tuple[Workload | Start, ...] = (
     _batches(1, _times(1.1, 1.2)),
     _batches(16, _times(1.1, 1.2)),
     Workload(
+        "predict-same",
+        "predict_same",
+        f"predict, the same list of {PER_BATCH} x 10 KB again and again, 32 times",
+        (*_times(None, 1.1), Target("faults", 32 * 40, relative=False)),
+        parameters={"count": 32, "batch": PER_BATCH, "size": PICTURE_BYTES},
+        results=32 * PER_BATCH,
+        iterations=10,
+        slow_iterations=10,
+    ),
+    Workload(
+        "list-inputs-many",
+        "list_many_inputs",
+        f"list {MANY_COUNT:,} inputs",
+        _times(None, 2),
+        results=MANY_COUNT,
+    ),
+    Workload(
         "list-inputs-0",
         "list_inputs",
         f"list {INPUT_COUNT:,} inputs",
@@ -330,6 +383,16 @@ ROWS: tuple[Workload | Start, ...] = (
         results=MODEL_COUNT,
         iterations=20,
         slow_iterations=2,
+    ),
+    Workload(
+        "list-models-17",
+        "list_models",
+        f"list {MODEL_COUNT} models, 17 times (limit: 16 at once)",
+        _times(None, 5),
+        parameters={"times": 17},
+        results=17 * MODEL_COUNT,
+        slow_parameters={"times": 1},
+        slow_results=MODEL_COUNT,
     ),
     Workload(
         "list-models-50",

@@ -38,11 +38,16 @@ def main() -> None:
 
 
 def _run(work: Callable[[], int | dict[str, Any]]) -> dict[str, Any]:
-    wall, cpu = time.perf_counter(), time.process_time()
+    faults, wall, cpu = _page_faults(), time.perf_counter(), time.process_time()
     result = work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    figures = {"wall_ms": wall * 1000, "cpu_ms": cpu * 1000}
+    figures = {"wall_ms": wall * 1000, "cpu_ms": cpu * 1000, "faults": _page_faults() - faults}
     return {**figures, **(result if isinstance(result, dict) else {"results": result})}
+
+
+def _page_faults() -> int:
+    """Return how often the system had to give this process a page of memory."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
 def _say(line: str) -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 PAGES_AHEAD = 8
 """How many pages of a listing are asked for before it is known that there are so many."""
 
+MANY_AHEAD = 16
+"""The same where there is much of it."""
+
 PER_PAGE = 1000
 _METADATA = (("authorization", "Key x"),)
 _OPTIONS = [
@@ -43,9 +46,31 @@ def list_inputs(target: str) -> Callable[[], int]:
     return _listing(target, "ListInputs", service_pb2.MultiInputResponse, "inputs", PAGES_AHEAD)
 
 
-def list_models(target: str) -> Callable[[], int]:
-    """List every model of an app: one page holds them."""
-    return _listing(target, "ListModels", service_pb2.MultiModelResponse, "models", 1)
+def list_many_inputs(target: str) -> Callable[[], int]:
+    """List every input of a large app, 16 pages in flight."""
+    kinds = service_pb2.MultiInputResponse, "inputs"
+    return _listing(target, "ListInputs", *kinds, MANY_AHEAD, "bench-app-of-many")
+
+
+def list_models(target: str, times: int = 1) -> Callable[[], int]:
+    """List every model of an app: one page holds them. Again and again: 16 pages in flight."""
+    kinds = service_pb2.MultiModelResponse, "models"
+    if times == 1:
+        return _listing(target, "ListModels", *kinds, 1)
+    loop = asyncio.new_event_loop()
+    send = loop.run_until_complete(_open(target, "ListModels", kinds[0]))
+    request = service_pb2.ListModelsRequest(user_app_id=_SCOPE, page=1, per_page=PER_PAGE)
+    raw = request.SerializeToString()
+
+    async def some(turns: Iterable[int]) -> int:
+        return sum([sum(1 for _ in (await send(raw, metadata=_METADATA)).models) for _ in turns])
+
+    async def all_of_them() -> int:
+        turns = iter(range(times))
+        return sum(await asyncio.gather(*(some(turns) for _ in range(MANY_AHEAD))))
+
+    loop.run_until_complete(some(range(1)))
+    return lambda: loop.run_until_complete(all_of_them())
 
 
 def search(target: str, count: int) -> Callable[[], int]:
@@ -84,6 +109,12 @@ def predict_batches(
     """Ask a model about many pictures at a time."""
     inputs = [_input(f"i{number}", content) for number, content in enumerate(pictures(batch, size))]
     return _predictions(target, count, in_flight, inputs)
+
+
+def predict_same(target: str, count: int, batch: int, size: int) -> Callable[[], int]:
+    """Ask about the same pictures again and again, in memory that is kept."""
+    inputs = [_input(f"i{number}", content) for number, content in enumerate(pictures(batch, size))]
+    return _predictions(target, count, 1, inputs, keep=True)
 
 
 def runner(target: str, polls: int, count: int) -> Callable[[], int]:
@@ -129,11 +160,17 @@ def runner(target: str, polls: int, count: int) -> Callable[[], int]:
 
 
 def _listing(
-    target: str, method: str, response_class: Any, field: str, ahead: int
+    target: str,
+    method: str,
+    response_class: Any,
+    field: str,
+    ahead: int,
+    app_id: str = _SCOPE.app_id,
 ) -> Callable[[], int]:
     loop = asyncio.new_event_loop()
     send = loop.run_until_complete(_open(target, method, response_class))
-    head = service_pb2.ListInputsRequest(user_app_id=_SCOPE, per_page=PER_PAGE).SerializeToString()
+    scope = resources_pb2.UserAppIDSet(user_id=_SCOPE.user_id, app_id=app_id)
+    head = service_pb2.ListInputsRequest(user_app_id=scope, per_page=PER_PAGE).SerializeToString()
 
     async def page(number: int) -> Any:
         tail = service_pb2.ListInputsRequest(page=number).SerializeToString()
@@ -157,8 +194,14 @@ def _listing(
     return lambda: loop.run_until_complete(count_all())
 
 
-def _predictions(target: str, count: int, in_flight: int, inputs: list[Any]) -> Callable[[], int]:
-    """Serialise each input once, and join: the cheapest way to a big request."""
+def _predictions(
+    target: str, count: int, in_flight: int, inputs: list[Any], *, keep: bool = False
+) -> Callable[[], int]:
+    """Serialise each input once, and join: the cheapest way to a big request.
+
+    Keeping the last one lets the next one have the memory of the one before it.
+    """
+    kept = b""
     head = service_pb2.PostModelOutputsRequest(
         user_app_id=_SCOPE, model_id="bench-model"
     ).SerializeToString()
@@ -168,7 +211,11 @@ def _predictions(target: str, count: int, in_flight: int, inputs: list[Any]) -> 
         for one in inputs:
             raw = one.SerializeToString()
             parts += (_INPUTS_TAG, _varint(len(raw)), raw)
-        return b"".join(parts)
+        made = b"".join(parts)
+        if keep:
+            nonlocal kept
+            kept = made
+        return made
 
     if in_flight == 1:
         return _one_by_one(target, request, count)

@@ -54,13 +54,22 @@ def list_inputs(target: str) -> Callable[[], int]:
     return lambda: sum(1 for _ in inputs.list_inputs())
 
 
-def list_models(target: str) -> Callable[[], int]:
-    """List every model of an app."""
+def list_many_inputs(target: str) -> Callable[[], int]:
+    """List every input of a large app."""
+    from clarifai.client.input import Inputs
+
+    inputs = Inputs(base_url=f"http://{target}", **{**_WHERE, "app_id": "bench-app-of-many"})
+    list(inputs.list_inputs(page_no=1, per_page=1))
+    return lambda: sum(1 for _ in inputs.list_inputs())
+
+
+def list_models(target: str, times: int = 1) -> Callable[[], int]:
+    """List every model of an app, again and again."""
     from clarifai.client.app import App
 
     app = App(base_url=f"http://{target}", **_WHERE)
-    list(app.list_models(page_no=1, per_page=1))
-    return lambda: sum(1 for _ in app.list_models())
+    list(app.list_models())
+    return lambda: sum(1 for _ in range(times) for _ in app.list_models())
 
 
 def search(target: str, count: int) -> Callable[[], int]:
@@ -107,6 +116,11 @@ def predict_batches(
         return len(model.predict(inputs).outputs)
 
     return _repeated(ask, count, in_flight)
+
+
+def predict_same(target: str, count: int, batch: int, size: int) -> Callable[[], int]:
+    """Ask about the same pictures again and again."""
+    return predict_batches(target, count, batch, size, 1)
 
 
 def runner(target: str, polls: int, count: int) -> Callable[[], int]:
