@@ -60,7 +60,12 @@ class Environment:
 
 
 def make(
-    name: str, requirements: Sequence[str], *, python: str, without: Sequence[str] = ()
+    name: str,
+    requirements: Sequence[str],
+    *,
+    python: str,
+    without: Sequence[str] = (),
+    alone: Sequence[str] = (),
 ) -> Environment:
     """Return the environment that holds the requirements, made if it is not there yet.
 
@@ -69,12 +74,19 @@ def make(
         requirements: As pip takes them, exact versions: what is there is never looked up again.
         python: Version of Python, such as "3.11".
         without: Distributions to take out again: what the requirements need and a caller does not.
+        alone: More requirements, installed without what they ask for in turn.
 
     Raises:
         Unavailable: uv is not there, or cannot install them.
     """
     wanted = "\n".join(
-        (python, platform.machine(), *requirements, *(f"not {one}" for one in without))
+        (
+            python,
+            platform.machine(),
+            *requirements,
+            *(f"not {one}" for one in without),
+            *(f"alone {one}" for one in alone),
+        )
     )
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:12]
     environment = Environment(cache() / f"{name}-{digest}")
@@ -82,7 +94,7 @@ def make(
     if not ready.is_file():
         with _lock(environment.folder.with_name(f"{environment.folder.name}.lock")):
             if not ready.is_file():
-                _install(environment, requirements, python, without)
+                _install(environment, requirements, python, without, alone)
                 ready.write_text(wanted, "utf-8")
     return environment
 
@@ -100,7 +112,11 @@ def old_python() -> str:
 
 
 def _install(
-    environment: Environment, requirements: Sequence[str], python: str, without: Sequence[str]
+    environment: Environment,
+    requirements: Sequence[str],
+    python: str,
+    without: Sequence[str],
+    alone: Sequence[str],
 ) -> None:
     # `uv run` tells its children where it is; it need not be on the path.
     uv = os.environ.get("UV") or shutil.which("uv")
@@ -108,6 +124,8 @@ def _install(
         raise Unavailable("uv is not on the path")
     _run(uv, "venv", "--clear", "--python", python, str(environment.folder))
     _run(uv, "pip", "install", "--python", str(environment.python), *requirements)
+    if alone:
+        _run(uv, "pip", "install", "--no-deps", "--python", str(environment.python), *alone)
     for one in without:
         _run(uv, "pip", "uninstall", "--python", str(environment.python), one)
     # Else every program that runs before the first one ends compiles all of it again.

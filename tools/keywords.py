@@ -54,6 +54,13 @@ class KeywordsFile:
 
 _OF_HANDLE = ("id", "user_id", "app_id")
 _VERSION_OF_MODEL = (("model_version", "resources_pb2.ModelVersion | Mapping[str, Any]"),)
+_MORE_OF_MODEL = (
+    ("output_config", "resources_pb2.OutputConfig | Mapping[str, Any]"),
+    *(
+        (name, "str | None")
+        for name in ("compute_cluster_id", "nodepool_id", "deployment_id", "deployment_user_id")
+    ),
+)
 _DESCRIPTION = (("description", "str"),)
 
 
@@ -71,7 +78,16 @@ def _arguments(
 
 def _existing(name: str, owner: str = "InApp", more: tuple[tuple[str, str], ...] = ()) -> Keywords:
     doc = f"Where an existing {name.lower()} is, and fields to set on its handle."
-    return Keywords(f"Existing{name}", doc, bases=(owner, f"{name}Values"), more=more)
+    return Keywords(f"Existing{name}", doc, bases=("Reached", owner, f"{name}Values"), more=more)
+
+
+_SEEN_BY = "resources_pb2.Visibility | Mapping[str, Any] | str | int"
+
+
+def _changes(name: str, more: tuple[tuple[str, str], ...] = ()) -> Keywords:
+    doc = f"Fields to change of an existing {name.lower()}."
+    own = (("visibility", _SEEN_BY), ("image_url", "str"), *more)
+    return Keywords(f"{name}Changes", doc, name, (*_OF_HANDLE, "visibility"), more=own)
 
 
 FILES = (
@@ -83,8 +99,9 @@ FILES = (
             _values("App"),
             _arguments("App", ("OfUser",)),
             _existing("App", "OfUser"),
+            _changes("App", (("base_workflow", "str"),)),
             _values("Model", ("model_version",)),
-            _arguments("Model", ("InApp",)),
+            _arguments("Model", ("InApp",), _MORE_OF_MODEL),
             _existing("Model", more=_VERSION_OF_MODEL),
             Keywords(
                 "NewModel", "Fields of a new model.", bases=("ModelValues",), more=_VERSION_OF_MODEL
@@ -95,12 +112,14 @@ FILES = (
                 "ModelVersion",
                 ("user_id", "app_id"),
             ),
+            _changes("Model"),
             _values("Module", ("description", "module_version")),
             _arguments("Module", ("InApp",), _DESCRIPTION),
             _existing("Module", more=_DESCRIPTION),
             _values("Workflow"),
             _arguments("Workflow", ("InApp",)),
             _existing("Workflow"),
+            _changes("Workflow"),
         ),
     ),
     KeywordsFile(
@@ -109,6 +128,7 @@ FILES = (
             _values("Dataset"),
             _arguments("Dataset", ("InApp",)),
             _existing("Dataset"),
+            _changes("Dataset"),
             Keywords(
                 "DatasetVersionValues",
                 "Fields of a new version of a dataset.",
@@ -153,10 +173,11 @@ _ORIGINS = {
     "Connection": "clarifai_core.arguments",
     "InApp": "clarifai_core.arguments",
     "OfUser": "clarifai_core.arguments",
+    "Reached": "clarifai_core.arguments",
 }
 """Name -> the module that it is imported from; bases are needed at run time, types are not."""
 
-_AT_RUN_TIME = ("Any", "TypedDict", "Connection", "InApp", "OfUser")
+_AT_RUN_TIME = ("Any", "TypedDict", "Connection", "InApp", "OfUser", "Reached")
 
 
 def source(classes: tuple[Keywords, ...]) -> str:

@@ -13,7 +13,7 @@ import importlib
 import inspect
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,23 @@ DOCUMENTED = {
 }
 """Class -> its documented methods, besides the constructor."""
 
+NEWER = {
+    "User": "get_user_info list_models patch_app",
+    "App": "patch_dataset patch_model patch_workflow create_concepts create_concept_relations "
+    "delete_concept_relations search_concept_relations get_input_count",
+    "Dataset": "list_inputs merge_dataset retry_upload_from_logs archive_zip",
+    "Inputs": "get_input patch_inputs patch_annotations patch_concepts delete_annotations",
+    "Model": "load_info load_input_types async_predict generate generate_by_bytes "
+    "generate_by_filepath generate_by_url async_generate stream stream_by_bytes stream_by_filepath "
+    "stream_by_url async_stream create_version_by_url patch_version export list_evaluations "
+    "get_eval_by_dataset get_raw_eval",
+    "Workflow": "load_info",
+}
+"""Class -> its methods that the document does not have, under the official SDK's names (12.5.0)."""
+
+_BY_PLUGINS = {"Dataset.list_inputs": ("ListDatasetInputs",)}
+"""What is called through a handle that a plugin brings, which the code does not name."""
+
 _EXAMPLES = ("tests/docs/reference_examples/", "tests/docs/reference_examples/test_")
 
 ERRORS = ("ApiError", "ApiClientError", "UserError")
@@ -89,16 +106,27 @@ def rows() -> Iterator[Row]:
     """Yield a row for every documented name."""
     tests = _Tests.read()
     for name, methods in DOCUMENTED.items():
-        cls = documented_class(name)
-        for method in ("__init__", *methods.split()):
-            found = inspect.getattr_static(cls, method)
-            function = getattr(found, "__func__", found)
-            ours = f"{function.__module__}:{function.__qualname__}"
-            rpcs = tuple(sorted(rpcs_of(function, cls)))
-            yield Row(f"{name}.{method}", ours, rpcs, tests.of(name, method))
+        yield from _rows_of(name, ["__init__", *methods.split()], tests)
     for name in ERRORS:
         cls = getattr(importlib.import_module("clarifai.errors"), name)
         yield Row(name, f"{cls.__module__}:{name}", (), tests.of(name, "__init__"))
+
+
+def newer_rows() -> Iterator[Row]:
+    """Yield a row for every name that only newer official releases have."""
+    tests = _Tests.read()
+    for name, methods in NEWER.items():
+        yield from _rows_of(name, methods.split(), tests)
+
+
+def _rows_of(name: str, methods: Iterable[str], tests: _Tests) -> Iterator[Row]:
+    cls = documented_class(name)
+    for method in methods:
+        found = inspect.getattr_static(cls, method)
+        function = getattr(found, "__func__", found)
+        ours = f"{function.__module__}:{function.__qualname__}"
+        rpcs = tuple(sorted({*rpcs_of(function, cls), *_BY_PLUGINS.get(f"{name}.{method}", ())}))
+        yield Row(f"{name}.{method}", ours, rpcs, tests.of(name, method))
 
 
 def documented_class(name: str) -> Any:
@@ -290,6 +318,9 @@ def _called(path: Path) -> set[str]:
     return names | {func.attr for func in functions if isinstance(func, ast.Attribute)}
 
 
+_HEAD = ("| documented | ours | RPCs | tests |", "|---|---|---|---|")
+
+
 def page() -> str:
     """Return the whole page."""
     table = [str(row) for row in rows()]
@@ -301,9 +332,16 @@ def page() -> str:
             "call, and where it is",
             "tested. Written by `python -m tools.methods` from the code; a test compares.",
             "",
-            "| documented | ours | RPCs | tests |",
-            "|---|---|---|---|",
+            *_HEAD,
             *table,
+            "",
+            "## Newer ones",
+            "",
+            "The reference document does not have these; names and parameters are those of the "
+            "official SDK 12.5.0.",
+            "",
+            *_HEAD,
+            *map(str, newer_rows()),
             "",
         ]
     )

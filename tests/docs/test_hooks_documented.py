@@ -7,7 +7,7 @@ import re
 import attrs
 import pytest
 
-from clarifai_core import contracts
+import clarifai_core.contracts as contracts  # the module itself: `from` gives a stand-in
 from clarifai_core.hookspecs import HookSpecs
 from tools import snippets
 

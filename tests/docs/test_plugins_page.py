@@ -94,7 +94,7 @@ def test_every_printed_file_imports_as_printed(world: World):
     for fresh, files in ((world.client, names - of_platform), (platform, of_platform)):
         modules = [name.removesuffix(".py").replace("/", ".") for name in sorted(files)]
         fresh.run("".join(f"import {module}\n" for module in modules))
-    assert len(names) == 14
+    assert len(names) == 15
 
 
 def test_it_is_listed_with_all_its_hooks(world: World):
@@ -104,7 +104,7 @@ def test_it_is_listed_with_all_its_hooks(world: World):
     rows = json.loads(world.client.run(f"{program}sys.exit(main())"))
     (acme,) = (row for row in rows if row["name"] == "acme")
     assert (acme["distribution"], acme["state"], acme["reason"]) == ("acme-clarifai", "loaded", "")
-    assert len(acme["hooks"]) == 11
+    assert len(acme["hooks"]) == 12
 
 
 def test_resources(world: World):
@@ -128,6 +128,19 @@ print(json.dumps(facts))
 """)
     assert found[:3] == ["All that is asked.", "Collector", "collected"]
     assert found[3:] == [["asked", "other"], ["asked"], 11101]
+
+
+def test_mixins(world: World):
+    found = world.ask("""
+inputs = new_app("labelled").inputs()
+for number, label in enumerate(["cat", "dog", "cat"]):
+    inputs.upload_text(f"t{number}", f"text {number}", labels=[label])
+facts = [inputs.label_counts(), inputs.most_frequent_label]
+facts.append(type(inputs).label_counts(inputs)["dog"])
+facts.append(["label_counts" in dir(one) for one in (inputs, user)])
+print(json.dumps(facts))
+""")
+    assert found == [{"cat": 2, "dog": 1}, "cat", 1, [True, False]]
 
 
 TSV = "good\tsunny all day\nbad\train and wind\n"

@@ -12,6 +12,7 @@ from clarifai_core.contracts import (
     EngineSpec,
     ExporterSpec,
     LoaderSpec,
+    MixinSpec,
     PolicySpec,
     PollerSpec,
     ResourceSpec,
@@ -36,6 +37,23 @@ def clarifai_register_resources() -> list[ResourceSpec]:
 
 
 # --8<-- [end:resources]
+
+
+# --8<-- [start:mixins]
+@hookimpl
+def clarifai_register_mixins() -> list[MixinSpec]:
+    return [
+        MixinSpec(
+            "labels",
+            "acme.labels:CountsLabels",
+            "How often each label was given.",
+            names=("label_counts", "most_frequent_label"),
+            kinds=("inputs",),
+        )
+    ]
+
+
+# --8<-- [end:mixins]
 
 
 # --8<-- [start:loaders]
