@@ -101,7 +101,17 @@ def test_the_empty_page_behind_full_ones_is_believed_when_the_next_is_empty_too(
     assert server.asked == [(1, 1000), (2, 1000), (3, 1000), (4, 1000)]
 
 
-@pytest.mark.parametrize("most", [16, 100, 128, 200, 500, 999])
+@pytest.mark.parametrize("total", [1, 16, 20, 50, 64, 99, 100, 127])
+@pytest.mark.parametrize("ahead", [False, True])
+def test_no_request_more_for_listings_that_are_shorter_than_128(total, ahead):
+    """That is what a method proves to honour before it has given more."""
+    server, sizes = Server(items(total)), PageSizes()
+    for _ in range(2):
+        assert listed(server, sizes, ahead=ahead).all() == items(total)
+    assert server.asked == [(1, 1000)] * 2
+
+
+@pytest.mark.parametrize("most", [128, 200, 500, 999])
 @pytest.mark.parametrize("total", [0, 1, 15, 127, 129, 999, 1000, 1500])
 def test_a_server_that_cuts_pages_is_asked_for_those_it_gives(most, total):
     server, sizes = Server(items(total), most), PageSizes()
@@ -310,7 +320,7 @@ def test_no_request_more_where_few_are_wanted_or_there(wanted, there):
     assert server.asked == [(1, wanted)]
 
 
-@pytest.mark.parametrize("most", [100, 128, 500])
+@pytest.mark.parametrize("most", [128, 500])
 def test_pages_that_are_cut_are_asked_for_anew(most):
     sizes = PageSizes()
     server = Server(items(5000), most)

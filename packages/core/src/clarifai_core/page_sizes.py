@@ -20,9 +20,9 @@ MAX_PER_PAGE = 1000
 SURE_PER_PAGE = 128
 """Items of a page that every method gives: as many as it gives when none are asked for."""
 
-USUAL_SIZES = frozenset({16, 20, 25, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512})
-"""Where servers cut their pages. A first page that is exactly so long may be cut, below 128, too:
-it takes one more request to know. Of any other length below 128 it is all there is."""
+USUAL_SIZES = frozenset({128, 200, 250, 256, 500, 512})
+"""Where servers cut their pages: a first page that is exactly so long may be cut again, though the
+listing was as long before. A shorter one than 128 is all there is: no request more for those."""
 
 
 @attrs.define
