@@ -47,6 +47,24 @@ def in_background(work):
     return thread, found
 
 
+def break_off(world, user):
+    """Take the network down, and return once the user's channel has seen it.
+
+    A call that is begun before may be written into the dying connection: it has left the client.
+    """
+    seen = threading.Event()
+
+    def watch(state):
+        if state is not grpc.ChannelConnectivity.READY:
+            seen.set()
+
+    channel = user.session.connection.channel()
+    world.proxy.go_down()
+    channel.subscribe(watch)
+    assert seen.wait(20)
+    channel.unsubscribe(watch)
+
+
 def warnings(caplog):
     return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
 
@@ -130,7 +148,7 @@ def test_calls_in_an_outage_wait_for_the_platform_and_none_fails_afterwards(http
 def test_a_call_in_an_outage_ends_at_its_deadline_and_says_why(http_world):
     user = http_world.user(timeout_seconds=2)
     list(user.list_apps())
-    http_world.proxy.go_down()
+    break_off(http_world, user)
     began = time.monotonic()
 
     with pytest.raises(Unreachable, match="cannot reach") as caught:
@@ -143,7 +161,7 @@ def test_a_call_in_an_outage_ends_at_its_deadline_and_says_why(http_world):
 def test_a_write_that_never_left_is_sent_once_it_can_be(http_world):
     user = http_world.user(timeout_seconds=20)
     list(user.list_apps())
-    http_world.proxy.go_down()
+    break_off(http_world, user)
 
     thread, found = in_background(lambda: user.create_app("late"))
     http_world.proxy.come_back()

@@ -148,7 +148,9 @@ def test_a_page_size_that_cannot_be_is_refused(page_size):
 @pytest.fixture
 def zoo(app):
     app.create_dataset("d")
-    app.inputs().upload_text("t1", "hello", dataset_id="d", labels=["cat"])
+    inputs = app.inputs()
+    job, _ = inputs.upload_text("t1", "hello", dataset_id="d", labels=["cat"])
+    assert inputs._wait_for_inputs(job)
     return app
 
 
