@@ -129,6 +129,7 @@ def _read_word(name: str, content: bytes) -> Iterator[tuple[str, str]]:
             packed.open("word/document.xml") as file,
         ):
             inner = file.read(MAX_DOCUMENT_BYTES + 1)
+    # why NotImplementedError: zipfile's word for an unknown method of compression
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError) as error:
         raise UserError(f"{name!r} is no document of Word.") from error
     if len(inner) > MAX_DOCUMENT_BYTES or b"<!DOCTYPE" in inner or b"\0" in inner:

@@ -152,7 +152,7 @@ def in_turn(
         for batch in in_batches(items, lambda _: 0):
             send(batch)
             count += len(batch)
-    except BaseException:
+    except BaseException:  # why: what was done before is told, then it is raised again
         if count:
             log(logging.WARNING, f"only the first {count} of {len(items)} {what} were {done}")
         raise
