@@ -6,7 +6,7 @@ A *spec* announces one thing a plugin adds: its name, a line of help and where t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -25,7 +25,6 @@ from clarifai_core.lazy import load_target
 from clarifai_core.safe_text import failure, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -263,7 +262,33 @@ class PolicySpec(Spec):
 
 @attrs.frozen
 class EngineSpec(Spec):
-    """A model type of the local platform. `target` satisfies `clarifai_local.engine.Engine`."""
+    """A model, a model type or the embedder of the local platform, by the name of the spec.
+
+    | name | target |
+    |---|---|
+    | `<model type id>` | a `clarifai_local.engine.Engine`, or a callable that returns one |
+    | `<user>/<app>/<model>` | a callable `(embedder) -> Predictor`, behind that public model |
+    | `embedder` | a callable that returns a `clarifai_local.engine.Embedder` |
+    """
+
+    is_default: bool = False
+    """Whether it gives way to another plugin's of the same name, and to what the platform has
+    itself when it is not ready."""
+    facts: str = attrs.field(default="", validator=_is_target_if_any)
+    """`"package.module:callable"` that is called with the name of the spec and returns its
+    `EngineFacts`, whenever a platform is opened: it must be quick, and load no weights."""
+
+
+@attrs.frozen
+class EngineFacts:
+    """What a platform tells of an engine before it loads it."""
+
+    lacking: str = ""
+    """What it lacks, in a sentence with the remedy; empty: it can be used."""
+    concepts: Sequence[str] = ()
+    """Names of the concepts that it knows; empty: those of the stand-in."""
+    notices: Sequence[str] = ()
+    """What it holds of others, a text for each: name, licence, source, versions and hashes."""
 
 
 @attrs.frozen

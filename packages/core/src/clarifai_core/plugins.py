@@ -135,15 +135,21 @@ class Plugins:
         for what in given.KINDS:
             hook = f"clarifai_register_{what}"
             if hook in info.hooks:
-                found[what] = self._asked(what, hook, plugin, info)
-                others = {name: spec for name, (_, spec) in self._specs[what].items()}
-                for spec in found[what]:
-                    taken, name = given.taken_name(spec, others)
-                    if taken:
-                        owner = self._specs[what][name][0]
-                        raise _RefusedError(_clash(info, owner, what, taken))
+                found[what] = self._free(what, self._asked(what, hook, plugin, info), info)
         for what, specs in found.items():
             self._specs[what].update((spec.name, (info, spec)) for spec in specs)
+
+    def _free(self, what: str, specs: Sequence[Spec], info: PluginInfo) -> Sequence[Spec]:
+        """Return the specs whose names are free, or held by defaults, which give way."""
+        others = {name: spec for name, (_, spec) in self._specs[what].items()}
+        taking: list[Spec] = []
+        for spec in specs:
+            taken, name = given.taken_name(spec, others)
+            if taken and _is_default(spec) == _is_default(others[name]):
+                raise _RefusedError(_clash(info, self._specs[what][name][0], what, taken))
+            if not (taken and _is_default(spec)):
+                taking.append(spec)
+        return taking
 
     def _asked(self, what: str, hook: str, plugin: Any, info: PluginInfo) -> Sequence[Spec]:
         """Return what one hook of one plugin gives; asked alone, it harms no other."""
@@ -271,6 +277,10 @@ def _by_name(specs: Iterable[Any]) -> Mapping[str, Mapping[str, MixinSpec]]:
 
 class _RefusedError(Exception):
     """What is wrong with a plugin, in a sentence."""
+
+
+def _is_default(spec: Spec) -> bool:
+    return bool(getattr(spec, "is_default", False))
 
 
 def _clash(info: PluginInfo, owner: PluginInfo, what: str, name: str) -> str:
