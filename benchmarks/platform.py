@@ -1,7 +1,8 @@
 """Measures the embedded platform, served on loopback, against its own targets.
 
 uv run python -m benchmarks.platform: writes PLATFORM.md. It fills a fresh directory with 100,000
-texts, asks, starts again, and asks how much memory the server holds.
+texts, asks, starts again, and asks how much memory the server holds. `--vectors 1000000` adds rows
+about so many vectors.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
-from benchmarks.report import machine
+from benchmarks import vectors
+from benchmarks.report import Measured, machine
 from clarifai.client.auth import create_stub
 from clarifai.client.auth.helper import ClarifaiAuthHelper
 
@@ -34,28 +36,6 @@ INPUTS = 100_000
 _BATCH = 128
 _ASKED = 15
 _WORDS = ("harbour", "meadow", "lantern", "violin", "granite", "orchard", "comet", "bicycle")
-
-
-@attrs.frozen
-class Measured:
-    """One row of the table."""
-
-    what: str
-    value: float
-    unit: str
-    target: float
-    at_least: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Return whether the target is met."""
-        return self.value >= self.target if self.at_least else self.value <= self.target
-
-    def __str__(self) -> str:
-        sign = ">=" if self.at_least else "<="
-        met = "yes" if self.met else "**no**"
-        shown = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:.2g}"
-        return f"| {self.what} | {shown} {self.unit} | {sign} {self.target:,g} | {met} |"
 
 
 @attrs.frozen
@@ -238,8 +218,12 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser("benchmarks.platform")
     parser.add_argument("--output", type=Path, default=RESULTS)
+    parser.add_argument("--vectors", type=int, default=0, help="also measure so many vectors")
     arguments = parser.parse_args()
-    text = document(run())
+    rows = run()
+    if arguments.vectors:
+        rows += vectors.measured(arguments.vectors)
+    text = document(rows)
     print(text)  # noqa: T201
     arguments.output.write_text(text, "utf-8")
 

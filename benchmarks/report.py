@@ -23,6 +23,28 @@ _SHORT = {"wall_ms": "wall", "cpu_ms": "CPU"}
 
 
 @attrs.frozen
+class Measured:
+    """One row of the table about the platform."""
+
+    what: str
+    value: float
+    unit: str
+    target: float
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Return whether the target is met."""
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+    def __str__(self) -> str:
+        sign = ">=" if self.at_least else "<="
+        met = "yes" if self.met else "**no**"
+        shown = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:.2g}"
+        return f"| {self.what} | {shown} {self.unit} | {sign} {self.target:,g} | {met} |"
+
+
+@attrs.frozen
 class Verdict:
     """Whether one target is met."""
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from clarifai_local._store import Duplicate, Store
 from clarifai_local._store.blobs import MAX_INLINE_BYTES
 
+from .vector_writes import add_inputs
+
 SCOPE = ("alice", "zoo")
 
 
@@ -112,14 +114,6 @@ def test_a_blob_that_an_upload_is_about_to_use_is_not_swept(store):
         store.blobs.put(db, sha, b"same", "text/plain")
         assert store.blobs.get(db, sha) == b"same"
     store.blobs.settle([sha])
-
-
-def add_inputs(db, seqs):
-    """Store bare inputs: a vector is kept for those that stand only."""
-    db.executemany(
-        "INSERT INTO inputs VALUES (?, 1, ?, 0, 0, '', NULL, NULL, NULL, 0, 0)",
-        [(seq, str(seq)) for seq in seqs],
-    )
 
 
 VECTORS = st.lists(

@@ -19,6 +19,7 @@ from clarifai_local._store.datasets import Datasets, Example
 from clarifai_local._store.directory import (
     BLOBS_DIRECTORY,
     DATABASE_FILE,
+    VECTORS_DIRECTORY,
     claim,
     is_made,
     set_made,
@@ -35,6 +36,7 @@ from clarifai_local._store.inputs import Inputs
 from clarifai_local._store.lock import DirectoryInUse, DirectoryLock, read_holder
 from clarifai_local._store.resources import Duplicate, Resources, Row
 from clarifai_local._store.sequences import Sequences
+from clarifai_local._store.vector_files import VectorFiles
 from clarifai_local._store.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -91,7 +93,6 @@ class Store:
             self._release()
             raise
         sequences = self._sequences
-        self.vectors = Vectors(self._database)
         self.resources = Resources(self.blobs)
         self.concepts = Concepts()
         self.inputs = Inputs(sequences, self.blobs, self.vectors)
@@ -114,6 +115,11 @@ class Store:
                     self.blobs.remove_strays(db)
             if directory is not None and not made:
                 set_made(directory)
+            files = None
+            if directory is not None:
+                files = VectorFiles(directory / VECTORS_DIRECTORY, self.space)
+            self.vectors = Vectors(self._database, files)
+            self.vectors.resume()
         except BaseException:  # why: tidied up, and raised again
             self._database.close()
             raise
@@ -166,6 +172,7 @@ class Store:
 
     def close(self) -> None:
         """Close the database and let others open the directory."""
+        self.vectors.close()
         self._database.close()
         self._release()
 

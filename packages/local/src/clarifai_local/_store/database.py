@@ -118,7 +118,7 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A consistent snapshot to read from; in a `write` of the same thread, that transaction."""
-        if self._path is None or self._is_writing():
+        if self._path is None or self.is_writing():
             with self._write_lock:
                 if self._closed:
                     raise ClosedError
@@ -144,6 +144,19 @@ class Database:
             else:
                 self._readers.put(reader)
 
+    @contextlib.contextmanager
+    def read_apart(self) -> Iterator[sqlite3.Connection]:
+        """A snapshot for long reads, also inside a `read`, that takes no reader from others."""
+        if self._path is None or self.is_writing():
+            with self.read() as db:
+                yield db
+            return
+        if self._closed:
+            raise ClosedError
+        with directory_errors.named(self._path), contextlib.closing(self._connect()) as reader:
+            reader.execute("BEGIN")
+            yield reader
+
     def close(self) -> None:
         """Close all connections; transactions in progress end first."""
         with self._write_lock:
@@ -162,7 +175,8 @@ class Database:
             pages: int = db.execute("PRAGMA page_count").fetchone()[0]
         return pages * PAGE_BYTES
 
-    def _is_writing(self) -> bool:
+    def is_writing(self) -> bool:
+        """Return whether this thread is in a write block."""
         # The lock is re-entrant: only the thread that holds it can see `_depth` set here.
         if not self._write_lock.acquire(blocking=False):
             return False

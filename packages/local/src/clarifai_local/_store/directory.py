@@ -3,6 +3,7 @@
     .clarifai-platform   the mark: written exclusively, before anything else
     platform.sqlite3     with its -wal, -shm and -journal
     blobs/ab/<sha-256>   large files; nothing else in `blobs` is ours
+    platform.vectors     vectors as queries read them, in files of 32 digits; nothing else in it
     lock, pat            who has it open, and its key
 
 A folder may hold files of its user besides. Ours are plain files and folders: a link, or another
@@ -39,6 +40,9 @@ DATABASE_FILE = "platform.sqlite3"
 BLOBS_DIRECTORY = "blobs"
 """Name of the folder of large blobs."""
 
+VECTORS_DIRECTORY = "platform.vectors"
+"""Name of the folder of vectors."""
+
 LOCK_FILE = "lock"
 """Name of the file that says who has the directory open."""
 
@@ -50,6 +54,7 @@ DOWNLOADS_DIRECTORY = "downloads"
 
 DATABASE_FILES = tuple(f"{DATABASE_FILE}{end}" for end in ("", "-wal", "-shm", "-journal"))
 OWN_FILES = (*DATABASE_FILES, PAT_FILE, LOCK_FILE)
+OWN_FOLDERS = (BLOBS_DIRECTORY, VECTORS_DIRECTORY)
 
 TEMPORARY_PREFIX = ".new-"
 """Files that are being written begin with it."""
@@ -66,6 +71,7 @@ _TEMPORARY = re.compile(
     rf"|{re.escape(MARK_FILE)}-[0-9a-f]{{16}}"
 )
 _FOLDER_OF_BLOBS = re.compile(r"[0-9a-f]{2}")
+_FILE_OF_VECTORS = re.compile(r"[0-9a-f]{32}")
 
 
 def claim(directory: Path) -> None:
@@ -135,13 +141,13 @@ def check_names(directory: Path) -> None:
         found = _lstat(directory / name)
         if found is not None and not (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
             raise ForeignDirectory(f"{directory / name} is {_kind(found)}, not the platform's file")
+    for name in OWN_FOLDERS:
+        found = _lstat(directory / name)
+        if found is not None and not stat.S_ISDIR(found.st_mode):
+            what = f"{directory / name} is {_kind(found)}"
+            raise ForeignDirectory(f"{what}, not the platform's folder")
     blobs = directory / BLOBS_DIRECTORY
-    found = _lstat(blobs)
-    if found is None:
-        return
-    if not stat.S_ISDIR(found.st_mode):
-        raise ForeignDirectory(f"{blobs} is {_kind(found)}, not the platform's folder")
-    for entry in folders_of_blobs(blobs):
+    for entry in folders_of_blobs(blobs) if blobs.exists() else ():
         if not entry.is_dir(follow_symlinks=False):
             raise ForeignDirectory(f"{entry.path} is {_kind(entry.stat(follow_symlinks=False))}")
 
@@ -150,6 +156,15 @@ def folders_of_blobs(blobs: Path) -> Iterator[os.DirEntry[str]]:
     """Yield what has the name of a folder of blobs; the caller sees whether it is one."""
     with os.scandir(blobs) as entries:
         yield from (one for one in entries if _FOLDER_OF_BLOBS.fullmatch(one.name))
+
+
+def files_of_vectors(folder: Path) -> Iterator[Path]:
+    """Yield the platform's files in a folder of vectors; anything else is somebody else's."""
+    if folder.is_dir() and not folder.is_symlink():
+        with os.scandir(folder) as entries:
+            for one in entries:
+                if _FILE_OF_VECTORS.fullmatch(one.name) and one.is_file(follow_symlinks=False):
+                    yield Path(one.path)
 
 
 def tighten(directory: Path) -> None:
@@ -165,7 +180,14 @@ def tighten(directory: Path) -> None:
             _close_to_others(Path(entry.path), PRIVATE_FOLDER)
         if len(folders) == len(list(blobs.iterdir())):
             _close_to_others(blobs, PRIVATE_FOLDER)
-    if names <= {*OWN_FILES, MARK_FILE, BLOBS_DIRECTORY, DOWNLOADS_DIRECTORY}:
+    if VECTORS_DIRECTORY in names:
+        folder = directory / VECTORS_DIRECTORY
+        files = list(files_of_vectors(folder))
+        for path in files:
+            _close_to_others(path, PRIVATE_FILE)
+        if len(files) == len(list(folder.iterdir())):
+            _close_to_others(folder, PRIVATE_FOLDER)
+    if names <= {*OWN_FILES, MARK_FILE, *OWN_FOLDERS, DOWNLOADS_DIRECTORY}:
         _close_to_others(directory, PRIVATE_FOLDER)
 
 
@@ -179,7 +201,23 @@ def make_private_folder(path: Path) -> None:
 def touch_private(path: Path) -> None:
     """Make an empty file that only its owner may use, whatever the umask; one that exists stays."""
     with contextlib.suppress(FileExistsError):
-        os.close(_create(path))
+        os.close(create_private(path))
+
+
+def create_private(path: Path) -> int:
+    """Create a file that only its owner may use, whatever the umask; returns its descriptor.
+
+    Raises:
+        FileExistsError: Something has that name.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | _NO_FOLLOW
+    descriptor = os.open(path, flags, PRIVATE_FILE)
+    try:
+        path.chmod(PRIVATE_FILE)
+    except BaseException:  # why: tidied up, and raised again
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def write_private(path: Path, text: str) -> None:
@@ -271,9 +309,9 @@ def _make(directory: Path) -> None:
 
 
 def _require_free(directory: Path) -> None:
-    for name in (*OWN_FILES, BLOBS_DIRECTORY):
+    for name in (*OWN_FILES, *OWN_FOLDERS):
         if _lstat(directory / name) is not None:
-            what = "folder" if name == BLOBS_DIRECTORY else "file"
+            what = "folder" if name in OWN_FOLDERS else "file"
             raise ForeignDirectory(
                 f"{directory} holds no platform, and has a {what} {name!r} of its own"
             )
@@ -296,20 +334,10 @@ def _write_mark(directory: Path, state: str) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    with os.fdopen(_create(path), "w", encoding="ascii") as file:
+    with os.fdopen(create_private(path), "w", encoding="ascii") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _create(path: Path) -> int:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, PRIVATE_FILE)
-    try:
-        path.chmod(PRIVATE_FILE)
-    except BaseException:  # why: tidied up, and raised again
-        os.close(descriptor)
-        raise
-    return descriptor
 
 
 def _close_to_others(path: Path, mode: int) -> None:

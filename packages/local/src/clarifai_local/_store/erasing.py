@@ -10,7 +10,10 @@ from clarifai_local._store.directory import (
     LOCK_FILE,
     MARK_FILE,
     OWN_FILES,
+    OWN_FOLDERS,
+    VECTORS_DIRECTORY,
     check_names,
+    files_of_vectors,
     folders_of_blobs,
     temporaries,
     usable,
@@ -28,7 +31,7 @@ def erase(directory: Path) -> list[Path]:
         directory: The directory itself stays, as do downloads and whatever else is in it.
 
     Returns:
-        Files of somebody else in the platform's folder of blobs; they are left alone.
+        Files of somebody else in the platform's folders; they are left alone.
 
     Raises:
         DirectoryInUse: A process has it open.
@@ -42,12 +45,12 @@ def erase(directory: Path) -> list[Path]:
             (directory / MARK_FILE).unlink(missing_ok=True)
         finally:
             lock.release(remove=True)
-        blobs = directory / BLOBS_DIRECTORY
-        return sorted(blobs.iterdir()) if blobs.is_dir() else []
+        folders = [directory / name for name in OWN_FOLDERS]
+        return sorted(path for one in folders if one.is_dir() for path in one.iterdir())
 
 
 def remove_content(directory: Path) -> None:
-    """Delete the database, the key, the blobs and what was being written, but not lock and mark."""
+    """Delete all that is the platform's, and what was being written, but not lock and mark."""
     check_names(directory)
     blobs = directory / BLOBS_DIRECTORY
     if blobs.is_dir():
@@ -56,6 +59,11 @@ def remove_content(directory: Path) -> None:
         for folder in [blobs / entry.name for entry in folders_of_blobs(blobs)]:
             remove_if_empty(folder)
         remove_if_empty(blobs)
+    vectors = directory / VECTORS_DIRECTORY
+    if vectors.is_dir():
+        for path in list(files_of_vectors(vectors)):
+            path.unlink()
+        remove_if_empty(vectors)
     for name in OWN_FILES:
         if name != LOCK_FILE:
             (directory / name).unlink(missing_ok=True)

@@ -166,7 +166,28 @@ _VERSION_2 = f"""
 PRAGMA application_id = {APPLICATION_ID};
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+CREATE TABLE vector_blocks (
+    block INTEGER PRIMARY KEY AUTOINCREMENT,
+    space INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    seqs BLOB NOT NULL,
+    gone BLOB NOT NULL
+);
+CREATE INDEX vector_blocks_space ON vector_blocks (space);
+CREATE TABLE vector_changes (
+    change INTEGER PRIMARY KEY AUTOINCREMENT,
+    space INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    UNIQUE (space, input)
+);
+INSERT INTO vector_changes (space, input) SELECT space, input FROM vectors ORDER BY space, input;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """`MIGRATIONS[n]` takes version n to n + 1; 0 is an empty database.
 
 Each runs in a transaction of its own together with the new version number: whoever dies half-way
