@@ -66,6 +66,14 @@ _ORPHANS: tuple[tuple[str, str], ...] = (
     ),
     ("vector of no input", "SELECT input FROM vectors WHERE input NOT IN (SELECT seq FROM inputs)"),
     ("vector of no space", "SELECT input FROM vectors WHERE space NOT IN (SELECT seq FROM spaces)"),
+    (
+        "file of vectors of no space",
+        "SELECT file FROM vector_blocks WHERE space NOT IN (SELECT seq FROM spaces)",
+    ),
+    (
+        "changed vector of no space",
+        "SELECT input FROM vector_changes WHERE space NOT IN (SELECT seq FROM spaces)",
+    ),
     ("space without app", "SELECT name FROM spaces WHERE app NOT IN apps"),
     (
         "attachment without resource",

@@ -6,10 +6,12 @@ Writing and reading snapshots of one is in `snapshots`.
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import threading
 from typing import TYPE_CHECKING
 
+from clarifai_local._models import first_answers
 from clarifai_local._snapshots import SnapshotError
 from clarifai_local._store import (
     DATABASE_FILE,
@@ -20,6 +22,7 @@ from clarifai_local._store import (
 )
 from clarifai_local._store.database import check, require_whole
 from clarifai_local._store.directory import DOWNLOADS_DIRECTORY, PAT_FILE, is_made, is_ours, usable
+from clarifai_local._store.indexing import REINDEXING_META, SPACES_META, how_far, noted
 from clarifai_local._store.lock import is_locked, read_holder
 from clarifai_local._store.recognition import read_only
 
@@ -113,17 +116,18 @@ def describe(directory: Path) -> Iterator[str]:
         if "address" in holder:
             yield f"gRPC       http://{holder['address']}"
             yield f"HTTP       {holder.get('http_url')}"
-        return
-    yield "running    no"
-    for what, count in _counts(directory).items():
-        yield f"{what:<10} {count:,}"
+    else:
+        yield "running    no"
+        for what, count in _counts(directory).items():
+            yield f"{what:<10} {count:,}"
+    yield from _spaces(directory)
 
 
 def erase(directory: Path) -> list[Path]:
     """Delete everything that a platform keeps in its directory; downloads stay.
 
     Returns:
-        What somebody else keeps in the platform's folder of blobs; it stays, too.
+        What somebody else keeps in the platform's folders; it stays, too.
 
     Raises:
         NoPlatform: The directory holds none.
@@ -173,16 +177,29 @@ def _announcement(directory: Path, server: Server) -> tuple[str, ...]:
     )
 
 
+def _spaces(directory: Path) -> Iterator[str]:
+    """Yield which spaces a platform has, as of its last start, and how far its reindexing is."""
+    with _database(directory) as (db, is_empty):
+        if is_empty:
+            return
+        meta = dict(db.execute("SELECT key, value FROM meta"))
+        if SPACES_META in meta:
+            yield f"spaces     {', '.join(json.loads(meta[SPACES_META]))}"
+        for name, owner in json.loads(meta.get(first_answers.ANSWERING_META, "{}")).items():
+            yield f"answers    {name}: {owner}"
+        for line in first_answers.told(meta.get(first_answers.META, "")):
+            yield f"cost       {line}"
+        for app, (done, total) in noted(meta.get(REINDEXING_META, "")).items():
+            query = "SELECT user_id || '/' || id FROM resources WHERE kind = 'app' AND seq = ?"
+            for (name,) in db.execute(query, (app,)):
+                yield f"app        {name}: {how_far(done, total)}"
+
+
 def _counts(directory: Path) -> dict[str, int]:
     from clarifai_local._public_content import PUBLIC_USERS
 
-    path = directory / DATABASE_FILE
-    with (
-        usable(directory),
-        directory_errors.named(path),
-        contextlib.closing(_looked_at(path)) as db,
-    ):
-        if not check(db, path, made=is_made(directory)):
+    with _database(directory) as (db, is_empty):
+        if is_empty:
             return {"apps": 0, "inputs": 0, "bytes": 0}
         # The public apps are in every directory: they are nobody's work.
         marks = ", ".join("?" * len(PUBLIC_USERS))
@@ -192,6 +209,18 @@ def _counts(directory: Path) -> dict[str, int]:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         size = db.execute("PRAGMA page_size").fetchone()[0]
     return {"apps": apps, "inputs": inputs, "bytes": pages * size}
+
+
+@contextlib.contextmanager
+def _database(directory: Path) -> Iterator[tuple[sqlite3.Connection, bool]]:
+    """Open the database to look at it; also says whether it is empty."""
+    path = directory / DATABASE_FILE
+    with (
+        usable(directory),
+        directory_errors.named(path),
+        contextlib.closing(_looked_at(path)) as db,
+    ):
+        yield db, not check(db, path, made=is_made(directory))
 
 
 def _looked_at(path: Path) -> sqlite3.Connection:

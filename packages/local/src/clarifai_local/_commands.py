@@ -1,4 +1,4 @@
-"""`clarifai local up | status | reset | export | import`: a platform on the command line."""
+"""`clarifai local up | status | models | reset | export | import`: platforms at the prompt."""
 
 from __future__ import annotations
 
@@ -80,6 +80,20 @@ def show(path: str) -> None:
     with _refusals():
         for line in describe(_resolved(path)):
             click.echo(line)
+
+
+@click.command()
+def models() -> None:
+    """Say what answers for each public model, and whose weights are used under which licence."""
+    from clarifai_local._models.answering import told
+    from clarifai_local._models.engines import Engines
+
+    engines = Engines()
+    for line in told(engines):
+        click.echo(line)
+    for notice in engines.notices():
+        click.echo()
+        click.echo(notice)
 
 
 @click.command()

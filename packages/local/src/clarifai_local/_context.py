@@ -17,6 +17,7 @@ from clarifai_local._models.predictors import Predictors
 from clarifai_local._models.remote import RunnerModels
 from clarifai_local._originals import Originals
 from clarifai_local._processing import InputProcessor
+from clarifai_local._reindexing import Reindexing
 from clarifai_local._runner_queue import RunnerQueue
 from clarifai_local._scope import Scopes
 from clarifai_local._store import Store
@@ -49,6 +50,8 @@ class ServiceContext:
     """Downloads, checks and embeds inputs that were posted."""
     embedder: Embedder
     """Makes vectors of pictures and texts."""
+    reindexing: Reindexing
+    """Brings the inputs of apps into its spaces."""
     engines: Engines
     """What trains each model type."""
     predictors: Predictors

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from clarifai_local._clock import Clock
     from clarifai_local._scope import Scopes
     from clarifai_local._store import Store
-    from clarifai_local._store.vectors import Floats
+    from clarifai_local._store.vector_memory import Floats
     from clarifai_local._url_fetcher import UrlFetcher
     from clarifai_local.engine.contracts import Embedder
 

@@ -11,14 +11,17 @@ import json
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local._clock import timestamp
+from clarifai_local.engine.concepts import concept_id
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
+    from clarifai_local._models.engines import Answer
     from clarifai_local._store import Store
 
 CONTENT_VERSION = 4
@@ -64,7 +67,7 @@ SEEDERS: tuple[str, ...] = (
     "clarifai_local._models.seeding:seed",
     "clarifai_local._public_workflows:seed",
 )
-"""`"module:function"`, each called as `function(db, store)` to seed more."""
+"""`"module:function"`, each called as `function(db, store, answers)` to seed more."""
 
 CONCEPTS: tuple[str, ...] = (
     "animal", "apple", "ball", "banana", "beach", "bicycle", "bird", "black", "blue",
@@ -81,24 +84,16 @@ CONCEPTS: tuple[str, ...] = (
 )  # fmt: skip
 """Names of the public concepts."""
 
-KNOWN_CONCEPT_IDS = {"dog": "ai_8S2Vq3cR"}
-"""Ids that clients of the hosted service know; the others are derived from the name."""
 
+def seed(store: Store, answers: Mapping[str, Answer]) -> None:
+    """Put the public content into the store, unless this version of it is there.
 
-def concept_id(name: str) -> str:
-    """Return the id of a public concept.
-
-    Example:
-        >>> concept_id("dog")
-        'ai_8S2Vq3cR'
+    Args:
+        store: Where it is kept.
+        answers: What plugins put in the place of stand-ins, by the name of the public model.
     """
-    known = KNOWN_CONCEPT_IDS.get(name)
-    return known or f"ai_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def seed(store: Store) -> None:
-    """Put the public content into the store, unless this version of it is there."""
-    if store.meta("public") == str(CONTENT_VERSION):
+    version = _version(answers)
+    if store.meta("public") == version:
         return
     with store.write() as db:
         _remove(db, store)
@@ -108,8 +103,16 @@ def seed(store: Store) -> None:
             _seed_app(db, store, user_id, app_id, description)
         for target in SEEDERS:
             module, _, function = target.partition(":")
-            getattr(import_module(module), function)(db, store)
-        store.set_meta("public", str(CONTENT_VERSION))
+            getattr(import_module(module), function)(db, store, answers)
+        store.set_meta("public", version)
+
+
+def _version(answers: Mapping[str, Answer]) -> str:
+    """Return what the content depends on: it is another one when other plugins answer."""
+    if not answers:
+        return str(CONTENT_VERSION)
+    told = repr(sorted((name, attrs.astuple(answer)) for name, answer in answers.items()))
+    return f"{CONTENT_VERSION} {hashlib.sha256(told.encode()).hexdigest()}"
 
 
 def _remove(db: sqlite3.Connection, store: Store) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
@@ -20,13 +20,28 @@ from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
 from clarifai_local._public_content import HOSTED, OWNERS
 from clarifai_local._standins import drawings
+from clarifai_local.engine.concepts import concept_id
+
+if TYPE_CHECKING:
+    from clarifai_local._models.engines import Answer
 
 NOTES = (
     "A stand-in of the embedded platform: deterministic, without weights and network. "
     "It has the id of a hosted model and is not that model."
 )
+_ANSWERED = (
+    "The plugin {} answers, in the place of the embedded platform's stand-in. "
+    "It has the id of a hosted model and is not that model."
+)
 
 _STANDINS = "clarifai_local._standins."
+
+GENERAL = "clarifai/main/general-image-recognition"
+_READER = "clarifai/main/ocr-scene-english-paddleocr"
+_FACES = "clarifai/main/face-detection"
+_EMBEDDERS = tuple(
+    f"{_STANDINS}vectors:{name}" for name in ("image_vectors", "text_vectors", "any_vectors")
+)
 
 
 @attrs.frozen
@@ -48,6 +63,9 @@ class PublicModel:
     app: tuple[str, str] = _public_content.MAIN
     title: str = ""
     """What people call it; empty: its id."""
+    like: str = ""
+    """`user/app/model` of a model that does the same: what a plugin puts behind that one answers
+    for this one, too, unless a plugin names it."""
 
     @property
     def name(self) -> str:
@@ -59,8 +77,18 @@ class PublicModel:
         """Version ids, the one in use first."""
         return self.versions or (hashlib.sha256(self.name.encode()).hexdigest()[:32],)
 
-    def message(self) -> resources_pb2.Model:
-        """Return the model as it is kept."""
+    def answered(self, answers: Mapping[str, Answer]) -> Answer | None:
+        """Return what a plugin puts in the place of its stand-in.
+
+        Args:
+            answers: Those of plugins, by the name of a public model, or "embedder".
+        """
+        embeds = self.predictor in _EMBEDDERS
+        named = answers.get(self.name) or answers.get(self.like)
+        return named or (answers.get("embedder") if embeds else None)
+
+    def message(self, answer: Answer | None = None) -> resources_pb2.Model:
+        """Return the model as it is kept, with what a plugin puts in the place of its stand-in."""
         user_id, app_id = self.app
         return resources_pb2.Model(
             id=self.id,
@@ -68,28 +96,29 @@ class PublicModel:
             user_id=user_id,
             app_id=app_id,
             model_type_id=self.type,
-            description=self.description,
-            notes=NOTES,
+            description=answer.says if answer else self.description,
+            notes=_ANSWERED.format(answer.owner) if answer else NOTES,
             visibility=_public_content.PUBLIC,
         )
 
-    def version(self, version_id: str) -> resources_pb2.ModelVersion:
-        """Return a version of it as it is kept."""
+    def version(self, version_id: str, answer: Answer | None = None) -> resources_pb2.ModelVersion:
+        """Return a version of it as it is kept, with what a plugin puts in the place of its own."""
         user_id, app_id = self.app
+        concepts = (answer and answer.concepts) or self.concepts
         version = resources_pb2.ModelVersion(
             id=version_id,
             user_id=user_id,
             app_id=app_id,
-            description=self.description,
+            description=answer.says if answer else self.description,
             completed_at=timestamp(_public_content.PUBLISHED_AT_US),
             visibility=_public_content.PUBLIC,
-            active_concept_count=len(self.concepts),
+            active_concept_count=len(concepts),
         )
         if self.params:
             version.output_info.params.update(self.params)
-        for name in self.concepts:
+        for name in concepts:
             version.output_info.data.concepts.add(
-                id=_public_content.concept_id(name), name=name, app_id=app_id, value=1
+                id=concept_id(name), name=name, app_id=app_id, value=1
             )
         return version
 
@@ -175,6 +204,7 @@ def stand_in(user_id: str, app_id: str, model_id: str, version_id: str = "") -> 
         (version_id,) if version_id else (),
         concepts=concepts,
         app=(user_id, app_id),
+        like=_LIKE.get(target, ""),
     )
 
 
@@ -188,6 +218,9 @@ def answers_for(user_id: str, app_id: str, model_id: str, version_id: str = "") 
     named = all(_NAME.fullmatch(part) for part in (app_id, model_id))
     return user_id in OWNERS and named and (not version_id or bool(_VERSION.fullmatch(version_id)))
 
+
+_LIKE: Mapping[str, str] = {"texts:Unread": _READER, "regions:faces": _FACES}
+"""By stand-in: the public model that does the same."""
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
 _VERSION = re.compile(r"[0-9a-f]{32}")
@@ -207,6 +240,7 @@ def _described(entry: Mapping[str, Any]) -> PublicModel:
         entry.get("concepts", ()),
         app=tuple(entry.get("app", _public_content.MAIN)),
         title=entry.get("title", ""),
+        like=entry.get("like", _LIKE.get(target, "")),
     )
 
 

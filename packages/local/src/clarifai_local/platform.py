@@ -8,6 +8,7 @@ print(server.address, server.pat)        # a gRPC server on loopback, kept in ./
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -23,12 +24,15 @@ from clarifai_local._http_routes import HttpRoutes
 from clarifai_local._jobs import Jobs
 from clarifai_local._masks import MASKS_PATH, Masks
 from clarifai_local._models.engines import Engines
+from clarifai_local._models.first_answers import ANSWERING_META, FirstAnswers
 from clarifai_local._models.predictors import Predictors
 from clarifai_local._models.remote import RunnerModels
 from clarifai_local._models.retrieval import TextSearch
+from clarifai_local._models.spaces import Spaces
 from clarifai_local._originals import Originals
 from clarifai_local._processing import InputProcessor
 from clarifai_local._recorder import Recorder
+from clarifai_local._reindexing import Reindexing
 from clarifai_local._runner_queue import RunnerQueue
 from clarifai_local._scope import Scopes
 from clarifai_local._services import family_rpcs, load_services
@@ -42,12 +46,13 @@ from clarifai_local.auth import Keys
 from clarifai_local.dispatch import Dispatcher, handlers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     import grpc
     from typing_extensions import Self
 
+    from clarifai_core.contracts import Spec
     from clarifai_local._server import Server
     from clarifai_local._transport import HttpTransport
     from clarifai_local.engine.contracts import Embedder
@@ -66,6 +71,8 @@ class Platform:
         url_fetcher: How it downloads inputs that are given by URL; by default from the directory
             `downloads` only, without network.
         embedder: Makes vectors of pictures and texts; by default the built-in one.
+        engines: What plugins put behind the embedder, public models and model types, as
+            `clarifai_register_engines` gives it; by default of all plugins that are installed.
         services: What makes more services: callables `(platform) -> service`, as in a
             `ServiceSpec`. Their RPCs replace the built-in ones.
 
@@ -85,6 +92,7 @@ class Platform:
         clock: Clock | None = None,
         url_fetcher: UrlFetcher | None = None,
         embedder: Embedder | None = None,
+        engines: Iterable[Spec] | None = None,
         services: Iterable[ServiceMaker] = (),
     ) -> None:
         self.path = None if path is None else Path(path).expanduser().resolve()
@@ -97,7 +105,7 @@ class Platform:
         self._closed = False
         try:
             with directory_errors.named(None if self.path is None else self.path / DATABASE_FILE):
-                self._assemble(tuple(pats or ()), url_fetcher, embedder, services)
+                self._assemble(tuple(pats or ()), url_fetcher, embedder, Engines(engines), services)
         except BaseException:  # why: the directory must not stay locked; raised again
             self._stop()
             raise
@@ -107,6 +115,7 @@ class Platform:
         pats: tuple[str, ...],
         url_fetcher: UrlFetcher | None,
         embedder: Embedder | None,
+        engines: Engines,
         services: Iterable[ServiceMaker],
     ) -> None:
         self.keys = Keys(self.store, pats, self.clock)
@@ -118,18 +127,27 @@ class Platform:
         )
         self.http = HttpRoutes(self.keys, lambda: self._faults)
         self.url_fetcher = url_fetcher or UrlFetcher(cache=self._downloads())
-        self.engines = Engines()
-        self.embedder = embedder or self.engines.embedder()
+        self.engines = engines
+        self._first_answers = FirstAnswers(self.store)
+        self._spaces = Spaces(self.store, embedder or self.engines.embedder(), self._first_answers)
+        self.embedder: Embedder = self._spaces.current
         self.runner_queue = RunnerQueue()
         self.jobs = Jobs()
         self.processor = self._processor()
         self.store.vectors.embed = self.processor.embed
-        _public_content.seed(self.store)
+        answers = self.engines.answers()
+        _public_content.seed(self.store, answers)
+        self._note_answers({name: answer.owner for name, answer in answers.items()})
         self.context = self._context()
         self.predictors = self.context.predictors
         self.dispatcher = self._dispatcher()
         self._route()
         self._serve_rpcs([*load_services(self.context), *_plugged(self), *_made(services, self)])
+
+    def _note_answers(self, owners: Mapping[str, str]) -> None:
+        noted = json.dumps(owners)
+        if (self.store.meta(ANSWERING_META) or "{}") != noted:
+            self.store.set_meta(ANSWERING_META, noted)
 
     def _processor(self) -> InputProcessor:
         return InputProcessor(
@@ -156,11 +174,13 @@ class Platform:
             content=ContentLoader(self.http, originals, self.url_fetcher),
             processor=self.processor,
             embedder=self.embedder,
+            reindexing=Reindexing(self.store, self.scopes, self._spaces.names, self.jobs),
             engines=self.engines,
             predictors=Predictors(
                 self.store,
                 self.engines,
-                self.embedder,
+                self._spaces,
+                self._first_answers,
                 runner_models,
                 TextSearch(self.store, self.scopes, self.embedder, originals),
             ),

@@ -25,6 +25,7 @@ def clarifai_register_commands() -> list[CommandSpec]:
     return [
         CommandSpec("local up", f"{commands}:up", "Serve an embedded platform on loopback."),
         CommandSpec("local status", f"{commands}:show", "Say what a platform directory holds."),
+        CommandSpec("local models", f"{commands}:models", "Say what answers for public models."),
         CommandSpec("local reset", f"{commands}:reset", "Delete a platform directory's content."),
         CommandSpec("local export", f"{commands}:save", "Write a platform's state to a file."),
         CommandSpec("local import", f"{commands}:load", "Make a platform out of such a file."),

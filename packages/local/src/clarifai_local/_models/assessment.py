@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from clarifai_local._models.region_assessment import (
     has_truth,
 )
 from clarifai_local._models.remote import RunnerModel
+from clarifai_local._models.samples import vectors
 from clarifai_local.engine.contracts import ModelInputs, is_operator
 from clarifai_local.engine.metrics import Answers, evaluate
 from clarifai_local.engine.model_types import EvaluationType
@@ -157,7 +159,8 @@ def _answers(
             raise AssessmentError("cancelled")
         modality: Modality = "text" if part[0].media is None else "image"
         contents = [_content(context, item) for item in part]
-        batch = ModelInputs(modality, contents, context.embedder)
+        kept = functools.partial(vectors, context, modality, part)
+        batch = ModelInputs(modality, contents, context.embedder, kept)
         yield from zip(part, contents, predictor.predict(batch, {}), strict=True)
 
 

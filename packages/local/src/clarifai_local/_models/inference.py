@@ -258,6 +258,9 @@ def _fail(item: Asked, error: BaseException, what: str) -> None:
     if isinstance(error, Rejected):
         item.fail(error.code, error.reason)
         return
+    if isinstance(error, Refused):
+        item.fail(error.status.code, error.status.details)
+        return
     _log.error("%s: %s", what, reason(error), exc_info=error)
     item.fail(codes.MODEL_PREDICTION_FAILED, reason(error))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from clarifai_local._concept_names import ENGLISH, check_language, translated
-from clarifai_local._public_content import concept_id
+from clarifai_local.engine.concepts import concept_id
 from clarifai_local.statuses import invalid
 
 if TYPE_CHECKING:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.lazy import load_target
+from clarifai_local._models.first_answers import TimedPredictor
 from clarifai_local._models.prompters import PROMPTERS, Prompter
-from clarifai_local._models.rows import WEIGHTS, Found
-from clarifai_local._public_models import OPERATORS, public_model
-from clarifai_local._standins.concepts import Undecided
+from clarifai_local._models.rows import SPACES, WEIGHTS, Found
+from clarifai_local._models.spaces import SpaceNames
+from clarifai_local._public_models import GENERAL, OPERATORS, public_model
+from clarifai_local._standins import concepts
 from clarifai_local.engine.archives import UnreadableModelError, understood
 from clarifai_local.statuses import Refused
 
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clarifai_local._models.engines import Engines
+    from clarifai_local._models.first_answers import FirstAnswers
     from clarifai_local._models.remote import RunnerModel, RunnerModels
     from clarifai_local._models.retrieval import TextSearch
+    from clarifai_local._models.spaces import Spaces
     from clarifai_local._store import Row, Store
-    from clarifai_local.engine.contracts import Embedder, Engine, Operator, Predictor
+    from clarifai_local.engine.contracts import Engine, Operator, Predictor
 
 MAX_LOADED = 32
 """Models in memory at a time."""
@@ -36,7 +41,8 @@ class Predictors:
     Args:
         store: Where trained models are.
         engines: What loads them.
-        embedder: The platform's.
+        spaces: What makes the vectors that they are asked with.
+        first_answers: Times those of plugins.
         runners: What finds the runner of a version.
         search: What finds the texts of an app.
     """
@@ -45,13 +51,15 @@ class Predictors:
         self,
         store: Store,
         engines: Engines,
-        embedder: Embedder,
+        spaces: Spaces,
+        first_answers: FirstAnswers,
         runners: RunnerModels,
         search: TextSearch,
     ) -> None:
         self._store = store
         self._engines = engines
-        self._embedder = embedder
+        self._spaces = spaces
+        self._first_answers = first_answers
         self._runners = runners
         self._search = search
         self._loaded: OrderedDict[int, Predictor | Operator] = OrderedDict()
@@ -82,6 +90,15 @@ class Predictors:
                 raise
             return served
 
+    @cached_property
+    def general(self) -> Predictor:
+        """What answers for the model that recognizes public concepts."""
+        plugged = self._engines.public_predictor((GENERAL,), self._spaces.current)
+        return self._timed(plugged, GENERAL) if plugged else concepts.general()
+
+    def _timed(self, model: Predictor, name: str) -> TimedPredictor:
+        return TimedPredictor(model, name, self._first_answers)
+
     def _own(self, model: Row, version: Row) -> Predictor | Operator:
         with self._lock:
             predictor = self._loaded.get(version.seq)
@@ -94,20 +111,24 @@ class Predictors:
 
     def _load(self, model: Row, version: Row) -> Predictor | Operator:
         name = f"{model.user_id}/{model.app_id}/{model.id}"
-        plugged = self._engines.public_predictor(name, self._embedder)
-        if plugged is not None:
-            return plugged
         known = public_model(model.user_id, model.app_id, model.id)
+        names = (name, known.like) if known is not None and known.like else (name,)
+        plugged = self._engines.public_predictor(names, self._spaces.current)
+        if plugged is not None:
+            return self._timed(plugged, name)
         model_type = model.message(resources_pb2.Model).model_type_id
         if known is not None and known.predictor:
             return _made(known.predictor)
         if known is not None and known.concepts:
-            return Undecided(known.concepts, _modalities(model_type))
+            return concepts.Undecided(known.concepts, _modalities(model_type))
         with self._store.read() as db:
             weights = self._store.resources.whole_attachment(db, version, WEIGHTS)
+            spaces = self._store.resources.whole_attachment(db, version, SPACES)
         engine = self._engines.engine(model_type)
         if weights is not None and engine is not None:
-            return _stored(engine, weights, f"version {version.id!r} of model {model.id!r}")
+            who = f"version {version.id!r} of model {model.id!r}"
+            stored, learned_from = _stored(engine, weights, spaces, who)
+            return self._spaces.asked_in(stored, learned_from, who)
         if engine is None and model_type in PROMPTERS:
             return Prompter(model_type, (model.user_id, model.app_id), self._search)
         if model_type in OPERATORS:
@@ -125,10 +146,12 @@ class Predictors:
         )
 
 
-def _stored(engine: Engine, weights: bytes, name: str) -> Predictor | Operator:
+def _stored(
+    engine: Engine, weights: bytes, spaces: bytes | None, name: str
+) -> tuple[Predictor | Operator, SpaceNames]:
     try:
         with understood():
-            return engine.load(weights)
+            return engine.load(weights), SpaceNames.from_bytes(spaces)
     except UnreadableModelError as error:
         raise Refused(
             codes.MODEL_PREDICTION_FAILED, f"{name} cannot be read: {error}: train it anew"

@@ -40,6 +40,8 @@ BUILDING = (codes.MODEL_UPLOADING, codes.MODEL_BUILDING)
 LOGS_PATH = "/train-logs/"
 LOG = "train_log"
 WEIGHTS = "weights"
+SPACES = "spaces"
+"""What the weights were learned from: see `spaces.SpaceNames`."""
 
 
 @attrs.frozen

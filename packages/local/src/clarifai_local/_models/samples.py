@@ -12,7 +12,9 @@ from clarifai_local._store.inputs import IMAGE, TEXT
 from clarifai_local.engine.contracts import Content, Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
+
+    import numpy.typing as npt
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._store import Example
@@ -25,6 +27,8 @@ _BATCH = 128
 class LabelledInput:
     """What is kept in memory of an example: everything but the picture."""
 
+    app: int
+    """Number of the app that it is in."""
     input: int
     id: str
     labels: dict[str, float]
@@ -54,11 +58,12 @@ class Gathered:
         return len(self.images) + len(self.texts) + self.unusable
 
 
-def gather(examples: Iterable[Example], *, unlabelled: bool = False) -> Gathered:
+def gather(app: int, examples: Iterable[Example], *, unlabelled: bool = False) -> Gathered:
     """Sort examples by what they consist of.
 
     Args:
-        examples: What the data holds.
+        app: Number of the app that the data is in.
+        examples: What it holds.
         unlabelled: Whether those without any label count too; else they are left out.
     """
     images: list[LabelledInput] = []
@@ -71,6 +76,7 @@ def gather(examples: Iterable[Example], *, unlabelled: bool = False) -> Gathered
         is_image = bool(example.kinds & IMAGE and example.media)
         is_text = not is_image and bool(example.kinds & TEXT)
         item = LabelledInput(
+            app,
             example.input,
             example.id,
             labels,
@@ -87,51 +93,66 @@ def gather(examples: Iterable[Example], *, unlabelled: bool = False) -> Gathered
     return Gathered(images, texts, unusable)
 
 
-def samples(context: ServiceContext, app: int, gathered: Gathered) -> list[Samples]:
+def samples(context: ServiceContext, gathered: Gathered) -> list[Samples]:
     """Return the columns that an engine wants, one entry per modality that occurs.
 
     Args:
         context: Its store has the vectors, its embedder computes those that are missing.
-        app: Number of the app that the inputs are in.
         gathered: The inputs.
     """
     parts: tuple[tuple[Modality, list[LabelledInput]], ...] = (
         ("image", gathered.images),
         ("text", gathered.texts),
     )
-    return [_samples(context, app, modality, items) for modality, items in parts if items]
+    return [_samples(context, modality, items) for modality, items in parts if items]
 
 
-def _samples(
-    context: ServiceContext, app: int, modality: Modality, items: list[LabelledInput]
-) -> Samples:
+def vectors(
+    context: ServiceContext, modality: Modality, items: Sequence[LabelledInput]
+) -> npt.NDArray[np.float32]:
+    """Return the platform's vectors of inputs: those that are kept, else they are computed.
+
+    Args:
+        context: Its store has the vectors, its embedder computes those that are missing.
+        modality: What all of them are.
+        items: The inputs, of one app.
+
+    Returns:
+        One row per input.
+
+    Raises:
+        LookupError: A picture is gone.
+    """
     embedder = context.embedder
     space = embedder.image_space if modality == "image" else embedder.text_space
-
-    def content(index: int) -> Content:
-        item = items[index]
-        if item.media is None:
-            return item.text or ""
-        data = context.originals.blob(item.media)
-        if data is None:
-            raise LookupError(f"the picture of input {item.id!r} is gone")
-        return data
-
-    vectors = context.store.vectors.features(app, space, [item.input for item in items])
+    found = context.store.vectors.features(items[0].app, space, [item.input for item in items])
     # An input of a snapshot may be gone from the app: its own copy still has the content.
-    lacking = np.flatnonzero(~vectors.any(axis=1)).tolist()
+    lacking = np.flatnonzero(~found.any(axis=1)).tolist()
     for start in range(0, len(lacking), _BATCH):
         part = lacking[start : start + _BATCH]
-        contents = [content(index) for index in part]
+        contents = [_content(context, items[index]) for index in part]
         if modality == "image":
-            vectors[part] = embedder.embed_images([c for c in contents if isinstance(c, bytes)])
+            found[part] = embedder.embed_images([c for c in contents if isinstance(c, bytes)])
         else:
-            vectors[part] = embedder.embed_texts([c for c in contents if isinstance(c, str)])
+            found[part] = embedder.embed_texts([c for c in contents if isinstance(c, str)])
+    return found
+
+
+def _content(context: ServiceContext, item: LabelledInput) -> Content:
+    if item.media is None:
+        return item.text or ""
+    data = context.originals.blob(item.media)
+    if data is None:
+        raise LookupError(f"the picture of input {item.id!r} is gone")
+    return data
+
+
+def _samples(context: ServiceContext, modality: Modality, items: list[LabelledInput]) -> Samples:
     return Samples(
         modality=modality,
         ids=[item.id for item in items],
-        vectors=vectors,
+        vectors=vectors(context, modality, items),
         labels=[item.labels for item in items],
         annotations=[item.annotations for item in items],
-        content=content,
+        content=lambda index: _content(context, items[index]),
     )

@@ -12,20 +12,22 @@ from clarifai_local._public_models import MODELS
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
+    from clarifai_local._models.engines import Answer
     from clarifai_local._public_models import PublicModel
     from clarifai_local._store import Store
 
 
-def seed(db: sqlite3.Connection, store: Store) -> None:
+def seed(db: sqlite3.Connection, store: Store, answers: Mapping[str, Answer]) -> None:
     """Put the public models into the store; the first of the table is listed first."""
     for model in reversed(MODELS):
-        _seed(db, store, model)
+        _seed(db, store, model, model.answered(answers))
 
 
-def _seed(db: sqlite3.Connection, store: Store, model: PublicModel) -> None:
+def _seed(db: sqlite3.Connection, store: Store, model: PublicModel, answer: Answer | None) -> None:
     now_us = _public_content.PUBLISHED_AT_US
-    message = model.message()
+    message = model.message(answer)
     store.resources.insert(db, MODEL_KIND, model.app, model.id, message, now_us=now_us)
     for version_id in reversed(model.version_ids):
         store.resources.insert(
@@ -33,7 +35,7 @@ def _seed(db: sqlite3.Connection, store: Store, model: PublicModel) -> None:
             VERSION_KIND,
             model.app,
             version_id,
-            model.version(version_id),
+            model.version(version_id, answer),
             now_us=now_us,
             parent=model.id,
             status=codes.MODEL_TRAINED,

@@ -51,7 +51,7 @@ class Source:
         with store.read() as db:
             dataset, version = self._numbers(store, db, scope)
             examples = store.examples(db, scope.app, dataset=dataset, version=version)
-            return gather(examples, unlabelled=unlabelled)
+            return gather(scope.app, examples, unlabelled=unlabelled)
 
     def _numbers(
         self, store: Store, db: sqlite3.Connection, scope: Scope

@@ -16,9 +16,18 @@ from google.protobuf import json_format
 from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason, sendable
 from clarifai_local._clock import timestamp
-from clarifai_local._models.rows import BUILDING, LOG, MODEL_KIND, TRAINING, VERSION_KIND, WEIGHTS
+from clarifai_local._models.rows import (
+    BUILDING,
+    LOG,
+    MODEL_KIND,
+    SPACES,
+    TRAINING,
+    VERSION_KIND,
+    WEIGHTS,
+)
 from clarifai_local._models.samples import samples
 from clarifai_local._models.sources import Source
+from clarifai_local._models.spaces import SpaceError, SpaceNames
 from clarifai_local._store import ClosedError
 from clarifai_local.engine.contracts import (
     CancelledError,
@@ -143,7 +152,7 @@ class Trainings:
         _check_usable(gathered, float(checked.get("invalid_data_tolerance_percent") or 0))
         weights = engine.train(
             TrainingJob(
-                samples=samples(self._context, scope.app, gathered),
+                samples=samples(self._context, gathered),
                 params=checked,
                 output_config=message.output_info.output_config,
                 concepts=wanted_concepts(message),
@@ -178,6 +187,8 @@ class Trainings:
                     id=concept_id, name=name or concept_id, app_id=scope.app_id, value=1
                 )
             self._store.attach(db, current, WEIGHTS, weights)
+            spaces = SpaceNames.of(self._context.embedder)
+            self._store.attach(db, current, SPACES, spaces.to_bytes(), "application/json")
             log.store_in(db, current)
             self._store.resources.update(
                 db, current, message, now_us=now_us, status=codes.MODEL_TRAINED
@@ -260,6 +271,8 @@ def _key(version: Row) -> tuple[str, int]:
 def _failure(error: TrainingError | Refused) -> tuple[int, str]:
     if isinstance(error, TrainingError):
         return error.code, str(error)
+    if isinstance(error, SpaceError):
+        return codes.MODEL_TRAINING_FAILED, str(error)
     return codes.MODEL_TRAINING_NO_DATA, error.status.details
 
 

@@ -1,14 +1,14 @@
 """Ranks of a query, as scores of inputs.
 
 A picture is compared with pictures, a text with texts: the two spaces of the built-in embedder
-have nothing in common (a plugin's embedder may have one space for both). A concept is compared by
+have nothing in common (a plugin's embedder may have one space for both, or know how well pictures
+fit words: see `contracts.WordedEmbedder`). A concept is compared by
 what users said, and for inputs of which nothing was said by the mean vector of its positives.
 Scores lie in 0..1: 1 is the same, 0.5 unrelated. Several ranks give the mean of their scores.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 import sqlite3
 from typing import TYPE_CHECKING
@@ -21,13 +21,12 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._concept_names import check_language, in_english
 from clarifai_local._context import ServiceContext
-from clarifai_local._public_content import concept_id
 from clarifai_local._scope import Scope
 from clarifai_local._searching.expressions import TRUSTED
 from clarifai_local._searching.filters import POSITIVE, concept_numbers
 from clarifai_local._searching.scores import Scores, scores
-from clarifai_local._standins.concepts import LikenessClassifier, general, value_of
-from clarifai_local._store.inputs import IN_PROGRESS, PENDING
+from clarifai_local._store.inputs import IMAGE, IN_PROGRESS, PENDING, TEXT
+from clarifai_local.engine.concepts import concept_id
 from clarifai_local.media import Rejected
 from clarifai_local.statuses import Refused
 
@@ -41,6 +40,12 @@ PREDICTING = ("General", "Universal")
 """Base workflows whose inputs can be ranked by the public concepts that general recognition says of
 them; the embedder's vectors are all that it looks at."""
 
+_NO_WORDS = (
+    "pictures are not found by words: that takes an embedder that knows both, such as that of "
+    "clarifai-models"
+)
+_UNKNOWN_WORDS = "pictures are not found by these words: no name of what they can show is like them"
+
 _EMPTY_NUMBERS = np.zeros(0, np.int64)
 _EMPTY_SCORES = np.zeros(0, np.float64)
 _PROTOTYPE_INPUTS = 5000
@@ -53,6 +58,8 @@ class Ranking:
 
     seqs: Numbers
     scores: Scores
+    says: str = ""
+    """What could not be ranked, and why."""
 
     @classmethod
     def of(cls, seqs: Numbers, scores: Scores) -> Ranking:
@@ -94,12 +101,13 @@ def compile_ranks(
     language = check_language(search.query.language, "query.language")
     ranker = _Ranker(context, db, scope, metric, language)
     found = [ranker.one(rank) for rank in asked]
+    says = "; ".join(dict.fromkeys(ranker.says))
     if len(found) == 1:
-        return found[0]
+        return attrs.evolve(found[0], says=says)
     common = found[0].seqs
     for ranking in found[1:]:
         common = np.intersect1d(common, ranking.seqs, assume_unique=True)
-    return Ranking(common, np.mean([ranking.scores_of(common) for ranking in found], axis=0))
+    return Ranking(common, np.mean([ranking.scores_of(common) for ranking in found], axis=0), says)
 
 
 @attrs.frozen
@@ -109,6 +117,8 @@ class _Ranker:
     scope: Scope
     metric: str
     language: str
+    says: list[str] = attrs.field(factory=list)
+    """What could not be ranked, and why."""
 
     def one(self, rank: resources_pb2.Rank) -> Ranking:
         asked = rank.annotation
@@ -135,7 +145,35 @@ class _Ranker:
         embedder = self.context.embedder
         if isinstance(loaded.content, bytes):
             return self._nearest(embedder.image_space, embedder.embed_images([loaded.content])[0])
-        return self._nearest(embedder.text_space, embedder.embed_texts([loaded.content])[0])
+        texts = self._nearest(embedder.text_space, embedder.embed_texts([loaded.content])[0])
+        pictures, why = self._fitting(loaded.content)
+        if why and not len(texts.seqs):
+            self.says.append(why)
+        return _merged([texts, pictures])
+
+    def _fitting(self, words: str) -> tuple[Ranking, str]:
+        """Rank pictures by how well they fit words, or say why not.
+
+        The score 0.5 is not at all, as for what is unrelated.
+        """
+        embedder = self.context.embedder
+        none = Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
+        if embedder.image_space == embedder.text_space or not self._has_pictures():
+            return none, ""
+        fit_to = getattr(embedder, "fit_to", None)
+        if fit_to is None:
+            return none, _NO_WORDS
+        scores_of = fit_to(words)
+        if scores_of is None:
+            return none, _UNKNOWN_WORDS
+        vectors = self.context.store.vectors
+        seqs, fits = vectors.scores(self.scope.app, embedder.image_space, scores_of)
+        return Ranking(seqs, 0.5 + np.clip(fits, 0, 1).astype(np.float64) / 2), ""
+
+    def _has_pictures(self) -> bool:
+        query = "SELECT 1 FROM spaces WHERE app = ? AND name = ?"
+        space = (self.scope.app, self.context.embedder.image_space)
+        return self.db.execute(query, space).fetchone() is not None
 
     def _like_input(self, input_id: str) -> Ranking:
         row = self.context.store.inputs.get(self.db, self.scope.app, input_id)
@@ -149,19 +187,24 @@ class _Ranker:
                 f"input {input_id!r} of the rank is not processed yet",
             )
         vectors = self.context.store.vectors
+        details = self.context.reindexing.details(self.scope.app)
         for space in self._spaces():
             vector = vectors.vectors_of(self.scope.app, space, [row.seq]).get(row.seq)
             if vector is not None:
                 return self._nearest(space, vector)
+        if details and row.kinds & (IMAGE | TEXT):
+            raise Refused(
+                codes.SEARCH_BY_NOT_FULLY_INDEXED_INPUT,
+                f"input {input_id!r} of the rank is not indexed again yet ({details})",
+            )
         return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
 
     def _like_vector(self, embedding: resources_pb2.Embedding) -> Ranking:
         vector = np.array(embedding.vector, np.float32)
         if not (len(vector) and np.isfinite(vector).all()):
             raise Refused(codes.SEARCH_INVALID_REQUEST, "the embedding of the rank has no numbers")
-        held = dict(
-            self.db.execute("SELECT name, dim FROM spaces WHERE app = ?", (self.scope.app,))
-        )
+        stored = self.db.execute("SELECT name, dim FROM spaces WHERE app = ?", (self.scope.app,))
+        held = {name: dim for name, dim in stored if name in self._spaces()}
         fitting = [space for space in self._spaces() if held.get(space, 0) == len(vector)]
         if held and not fitting:
             raise Refused(
@@ -205,12 +248,13 @@ class _Ranker:
             return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
         wanted = asked.id or concept_id(in_english(asked.name, self.language))
         embedder = self.context.embedder
-        prototypes = _general().prototypes(wanted, embedder)
-        if not len(prototypes):
+        model = self.context.predictors.general
+        scores_of = model.scores_of(wanted, embedder) if hasattr(model, "scores_of") else None
+        if scores_of is None:
             return Ranking(_EMPTY_NUMBERS, _EMPTY_SCORES)
-        vectors, space = self.context.store.vectors, embedder.image_space
-        found = [vectors.distances(self.scope.app, space, one, "cosine") for one in prototypes]
-        return _merged([Ranking(seqs, value_of(1 - distances)) for seqs, distances in found])
+        vectors = self.context.store.vectors
+        seqs, found = vectors.scores(self.scope.app, embedder.image_space, scores_of)
+        return Ranking(seqs, found.astype(np.float64))
 
     def _prototype(self, space: str, positives: Sequence[int]) -> Ranking | None:
         found = self.context.store.vectors.vectors_of(self.scope.app, space, positives)
@@ -234,11 +278,6 @@ def _negated(ranking: Ranking, asked: resources_pb2.Concept) -> Ranking:
     if asked.value > POSITIVE or not asked.value:
         return ranking
     return Ranking(ranking.seqs, 1 - ranking.scores)
-
-
-@functools.cache
-def _general() -> LikenessClassifier:
-    return general()
 
 
 def _merged(rankings: Sequence[Ranking]) -> Ranking:

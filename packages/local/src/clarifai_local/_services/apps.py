@@ -13,7 +13,6 @@ from clarifai_local._moving import sampling
 from clarifai_local._patching import check_action, merge_struct
 from clarifai_local._scope import EMPTY_WORKFLOW, Scope
 from clarifai_local._services.family import Draft, new_id, refuse_bytes
-from clarifai_local._store.inputs import SUCCESS
 from clarifai_local.auth import KEY_KIND
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import invalid, missing
@@ -33,7 +32,6 @@ DEFAULT_WORKFLOW = "Universal"
 MAX_NOTES_BYTES = 64 * 1024
 
 _PURGE_ROWS = 500
-_REINDEX_ROWS = 128
 _TAKEN = (
     "name", "description", "default_language", "notes", "sample_ms", "visibility", "image",
     "is_template", "is_starred", "legal_consent_status", "data_tier_id", "embeddings_storage",
@@ -156,7 +154,7 @@ class Apps:
         return status_pb2.BaseResponse()
 
     def resume(self) -> None:
-        """Go on removing what deleted apps left, and sweep blobs that nothing refers to."""
+        """Go on removing what deleted apps left, sweep blobs, and bring apps into the spaces."""
         with self._store.read() as db:
             left = [app for (app,) in db.execute("SELECT app FROM purges")]
             garbage = db.execute("SELECT 1 FROM blob_garbage LIMIT 1").fetchone()
@@ -164,6 +162,7 @@ class Apps:
             self._purge_later(app)
         if garbage:
             self._context.jobs.submit("sweep", self._sweep)
+        self._context.reindexing.resume()
 
     def _row(self, scope: Scope) -> Row:
         with self._store.read() as db:
@@ -191,20 +190,7 @@ class Apps:
 
     def _reindex(self, row: Row) -> None:
         if row.detail != EMPTY_WORKFLOW:
-            self._context.jobs.submit(
-                ("reindex", row.seq), lambda job: self._embed_all(row.seq, job)
-            )
-
-    def _embed_all(self, app: int, job: Job) -> None:
-        with self._store.read() as db:
-            query = "SELECT seq FROM inputs WHERE app = ? AND status = ?"
-            seqs = [seq for (seq,) in db.execute(query, (app, SUCCESS))]
-        embedder = self._context.embedder
-        for space in dict.fromkeys((embedder.image_space, embedder.text_space)):
-            for start in range(0, len(seqs), _REINDEX_ROWS):
-                if job.cancelled:
-                    return
-                self._store.vectors.features(app, space, seqs[start : start + _REINDEX_ROWS])
+            self._context.reindexing.start(row.seq)
 
     def _purge_later(self, app: int) -> None:
         self._store.vectors.forget_app(app)
@@ -216,8 +202,9 @@ class Apps:
                 query = "SELECT seq FROM inputs WHERE app = ? LIMIT ?"
                 seqs = [seq for (seq,) in db.execute(query, (app, _PURGE_ROWS))]
                 if not seqs:
-                    for table in ("concepts", "input_jobs", "spaces"):
+                    for table in ("concepts", "input_jobs"):
                         db.execute(f"DELETE FROM {table} WHERE app = ?", (app,))  # noqa: S608
+                    self._store.vectors.delete_spaces(db, app)
                     self._purge_versions(db)
                     db.execute("DELETE FROM purges WHERE app = ?", (app,))
                     break

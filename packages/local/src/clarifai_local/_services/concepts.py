@@ -15,6 +15,7 @@ from clarifai_local._services.family import refuse_bytes
 from clarifai_local._store.annotations import concepts_in
 from clarifai_local._workflows import rows as workflow_rows
 from clarifai_local.dispatch import rpc
+from clarifai_local.engine.concepts import concept_id
 from clarifai_local.statuses import Refused, invalid, missing
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Concepts:
         found = []
         with self._store.read() as db:
             for english in matching(name or "*", language):
-                row = self._store.concepts.get(db, main, _public_content.concept_id(english))
+                row = self._store.concepts.get(db, main, concept_id(english))
                 if row is not None:
                     concept = row.message()
                     concept.name, concept.language = translated(english, language), language

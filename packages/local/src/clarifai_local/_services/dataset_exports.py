@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from clarifai_local._context import ServiceContext
+    from clarifai_local._jobs import Job
     from clarifai_local._scope import Scope
     from clarifai_local._store import Row
     from clarifai_local.auth import Caller
@@ -124,13 +125,16 @@ class DatasetExports:
         )
 
     def _submit(self, row: Row) -> None:
-        self._context.jobs.submit((EXPORT_KIND, row.seq), lambda _: self._make(row))
+        self._context.jobs.submit((EXPORT_KIND, row.seq), lambda job: self._make(row, job))
 
-    def _make(self, row: Row) -> None:
+    def _make(self, row: Row, job: Job) -> None:
         resources = self._store.resources
         with self._store.write() as db:
             resources.set_status(db, row, codes.DATASET_VERSION_EXPORT_IN_PROGRESS)
         try:
+            self._index(row, job)
+            if job.cancelled:  # the next start makes it
+                return
             render = self._context.views.at(row.detail)
             with self._store.read() as db:
                 examples = self._store.examples(db, 0, version=int(row.parent))
@@ -145,6 +149,15 @@ class DatasetExports:
                 if data:
                     self._store.attach(db, row, ARCHIVE, data, "application/zip")
                 resources.set_status(db, row, code)
+
+    def _index(self, row: Row, job: Job) -> None:
+        """Have all inputs embedded in the platform's spaces, where the export asks for vectors."""
+        if not row.message(resources_pb2.DatasetVersionExport).include_embeddings:
+            return
+        with self._store.read() as db:
+            scope = self._context.scopes.find(db, row.user_id, row.app_id)
+        if scope is not None:
+            self._context.reindexing.complete(scope.app, job)
 
     def _vectors(
         self, db: sqlite3.Connection, row: Row

@@ -12,9 +12,9 @@ from clarifai_local import _listing
 from clarifai_local._concept_names import ENGLISH, check_language, translated
 from clarifai_local._models import replicas, rows
 from clarifai_local._models.training import Trainings
-from clarifai_local._public_content import concept_id
 from clarifai_local._services.family import drafted, patched, refuse_changes
 from clarifai_local._services.family_rpcs import created
+from clarifai_local.engine.concepts import concept_id
 from clarifai_local.statuses import invalid
 
 if TYPE_CHECKING:

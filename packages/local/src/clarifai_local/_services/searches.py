@@ -21,7 +21,7 @@ from clarifai_local._searching.filters import Filters, compile_filters
 from clarifai_local._searching.ranks import Ranking, compile_ranks
 from clarifai_local._store.inputs import chunks, marks
 from clarifai_local.dispatch import rpc
-from clarifai_local.statuses import Refused
+from clarifai_local.statuses import Refused, status
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,6 +48,8 @@ class _Hits:
     inputs: Sequence[int]
     annotations: Sequence[int]
     scores: Sequence[float]
+    says: str = ""
+    """What could not be ranked, and why."""
 
 
 class Searches:
@@ -113,27 +115,21 @@ class Searches:
         wanted = _paging.page_range(request.pagination.page, request.pagination.per_page)
         if wanted.offset + wanted.limit > MAX_HITS:
             raise Refused(codes.SEARCH_INVALID_REQUEST, f"page * perPage cannot exceed {MAX_HITS}")
+        # Ranks see what is indexed; asked before, so that it is not said too late.
+        details = self._context.reindexing.details(scope.app) if search.query.ranks else ""
         with self._store.read() as db:
             filters = compile_filters(self._context, db, scope, search)
             if mode is Mode.ANNOTATION and not mentions_annotations(filters.expression):
                 mode = Mode.INPUT
             if getattr(request, "only_count", False):
-                return self._count(db, scope, search, filters, mode)
+                wanted = _EVERYTHING
             hits = self._hits(db, scope, search, filters, mode, wanted)
-            return RawResponse(delimited(_HITS_FIELD, self._rendered(db, scope, hits)))
-
-    def _count(
-        self,
-        db: sqlite3.Connection,
-        scope: Scope,
-        search: resources_pb2.Search,
-        filters: Filters,
-        mode: Mode,
-    ) -> service_pb2.MultiSearchResponse:
-        hits = self._hits(db, scope, search, filters, mode, _EVERYTHING)
-        response = service_pb2.MultiSearchResponse()
-        response.hit_counts.add(estimated_total=len(hits.inputs))
-        return response
+            answer = status(codes.SUCCESS, "; ".join(filter(None, (details, hits.says))))
+            if getattr(request, "only_count", False):
+                counted = service_pb2.MultiSearchResponse(status=answer)
+                counted.hit_counts.add(estimated_total=len(hits.inputs))
+                return counted
+            return RawResponse(delimited(_HITS_FIELD, self._rendered(db, scope, hits)), answer)
 
     def _hits(
         self,
@@ -284,7 +280,8 @@ def _ordered(
     kept = _best(scores, min_value, end)
     order = kept[np.lexsort((-named[kept], -inputs[kept], -scores[kept]))]
     page = order[wanted.offset : end]
-    return _Hits(inputs[page].tolist(), named[page].tolist(), scores[page].tolist())
+    found = (inputs[page].tolist(), named[page].tolist(), scores[page].tolist())
+    return _Hits(*found, ranking.says)
 
 
 def _best(scores: npt.NDArray[np.float64], min_value: float, count: int) -> Numbers:

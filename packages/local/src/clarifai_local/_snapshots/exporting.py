@@ -22,7 +22,7 @@ from clarifai_local._snapshots.contract import (
     SnapshotError,
     Summary,
 )
-from clarifai_local._store import directory_errors
+from clarifai_local._store import directory_errors, vector_blocks
 from clarifai_local._store.database import check, require_whole
 from clarifai_local._store.directory import (
     BLOBS_DIRECTORY,
@@ -125,6 +125,7 @@ def _copy_database(source: Path, copy: Path) -> tuple[int, int, list[str]]:
             marks = ", ".join("?" * len(KEPT_META))
             db.execute(f"DELETE FROM meta WHERE key NOT IN ({marks})", tuple(KEPT_META))  # noqa: S608
             db.execute("DELETE FROM resources WHERE kind = ?", (KEY_KIND,))
+            vector_blocks.forget_files(db)
         db.execute("VACUUM")  # what was deleted leaves the file, too
         version: int = db.execute("PRAGMA user_version").fetchone()[0]
         inputs: int = db.execute("SELECT COUNT(*) FROM inputs").fetchone()[0]

@@ -14,7 +14,7 @@ import attrs
 
 from clarifai_local._snapshots.contract import MAX_VALUE_BYTES, SnapshotError
 from clarifai_local._snapshots.rows import MAX_NUMBER, BadRow, Checker
-from clarifai_local._store import schema
+from clarifai_local._store import schema, vector_blocks
 from clarifai_local._store.database import PAGE_BYTES
 from clarifai_local._store.directory import touch_private
 from clarifai_local._store.directory_errors import UnknownVersion
@@ -139,6 +139,8 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> dict[str, int]:
     checker = Checker(new)
     new.execute("BEGIN")
     for table, columns in checker.tables.items():
+        if table in vector_blocks.TABLES:
+            continue  # of files that the snapshot does not have
         names = ", ".join(column.name for column in columns)
         marks = ", ".join("?" * len(columns))
         # Not by an index: those of the file may say anything.
@@ -147,6 +149,8 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> dict[str, int]:
             f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
             checker.checked(table, rows),
         )
+    if set(vector_blocks.TABLES) <= set(checker.tables):
+        vector_blocks.note_all(new)
     _copy_sequences(old, new)
     lacking = "SELECT 1 FROM inputs WHERE seq NOT IN (SELECT seq FROM input_wires) LIMIT 1"
     if new.execute(lacking).fetchone() is not None:

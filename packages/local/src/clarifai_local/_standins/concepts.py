@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local._public_content import concept_id
 from clarifai_local._public_models import concepts_of
 from clarifai_local._standins import drawings
+from clarifai_local.engine.concepts import concept_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
-    from clarifai_local.engine.contracts import Embedder, ModelInputs
+    from clarifai_local.engine.contracts import Embedder, ModelInputs, VectorScores
 
 UNDECIDED_MODALITIES = frozenset({"image", "text"})
 
@@ -47,7 +47,7 @@ class LikenessClassifier:
 
     def __init__(self, recipes: Mapping[str, Sequence[str]]) -> None:
         self._recipes = recipes
-        self.concepts = tuple(concept_id(name) for name in recipes)
+        self.concepts: Sequence[str] = tuple(concept_id(name) for name in recipes)
         self._prototypes: dict[str, npt.NDArray[np.float32]] = {}
         self._lock = threading.Lock()
 
@@ -60,15 +60,13 @@ class LikenessClassifier:
             best[:, owner] = np.maximum(best[:, owner], likeness[:, column])
         return [_data(self.concepts, row) for row in value_of(best).tolist()]
 
-    def prototypes(self, wanted: str, embedder: Embedder) -> npt.NDArray[np.float32]:
-        """Return the vectors of the drawings of a concept; none for one that it does not know.
-
-        Args:
-            wanted: Id of the concept.
-            embedder: Makes them.
-        """
+    def scores_of(self, concept_id: str, embedder: Embedder, /) -> VectorScores | None:
+        """Return what scores the vectors of pictures; see `contracts.VectorClassifier`."""
+        if concept_id not in self.concepts:
+            return None
         owners, vectors = self._drawn(embedder)
-        return vectors[[self.concepts[owner] == wanted for owner in owners]]
+        drawn = vectors[[self.concepts[owner] == concept_id for owner in owners]]
+        return lambda pictures: value_of((pictures @ drawn.T).max(axis=1)).astype(np.float32)
 
     def _drawn(self, embedder: Embedder) -> tuple[list[int], npt.NDArray[np.float32]]:
         owners = [place for place, made in enumerate(self._recipes.values()) for _ in made]

@@ -12,7 +12,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import _seen
-from clarifai_local._public_content import concept_id
+from clarifai_local.engine.concepts import concept_id
 from clarifai_local.media import Rejected
 
 if TYPE_CHECKING:

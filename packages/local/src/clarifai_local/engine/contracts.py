@@ -27,7 +27,10 @@ class Embedder(Protocol):
     """Turns pictures and texts into vectors of length 1."""
 
     image_space: str
-    """Name and version of the picture vectors; another name makes the platform compute anew."""
+    """Name and version of the picture vectors; another name makes the platform compute anew.
+
+    Vectors of other dimensions, or that mean something else, need another name.
+    """
     text_space: str
     """The same for texts; equal to `image_space` when both share one space."""
 
@@ -36,6 +39,27 @@ class Embedder(Protocol):
 
     def embed_texts(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
         """Return one row per text."""
+
+
+VectorScores: TypeAlias = "Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]"
+"""Scores pictures by their vectors: (n, dimensions) in, (n,) out, each 0..1."""
+
+
+class WordedEmbedder(Embedder, Protocol):
+    """An embedder that also knows how well pictures fit words, by the pictures' vectors alone.
+
+    A search by text finds pictures with it, where texts have a space of their own.
+    """
+
+    def fit_to(self, text: str, /) -> VectorScores | None:
+        """Return what scores vectors of `image_space`; None when no word of the text is known."""
+
+
+class VectorClassifier(Protocol):
+    """A predictor that can tell a concept from the vector of a picture, without the picture."""
+
+    def scores_of(self, concept_id: str, embedder: Embedder, /) -> VectorScores | None:
+        """Return what scores vectors of `image_space`; None for a concept that it does not know."""
 
 
 class TrainingError(Exception):
@@ -94,10 +118,14 @@ class ModelInputs:
     modality: Modality
     contents: Sequence[Content]
     embedder: Embedder
+    kept: Callable[[], npt.NDArray[np.float32]] | None = None
+    """Gives the embedder's vectors of inputs that have some already."""
 
     @cached_property
     def vectors(self) -> npt.NDArray[np.float32]:
         """One row per input; computed when first asked for."""
+        if self.kept is not None:
+            return self.kept()
         if self.modality == "image":
             return self.embedder.embed_images([bytes(_as_bytes(c)) for c in self.contents])
         return self.embedder.embed_texts([str(content) for content in self.contents])

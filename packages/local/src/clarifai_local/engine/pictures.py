@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +15,8 @@ from clarifai_local import _seen
 from clarifai_local.engine.images import DRAFT_PIXELS, UndecodableImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clarifai_local.engine.contracts import Content
 
 Pixels: TypeAlias = npt.NDArray[np.float32]
@@ -48,16 +51,55 @@ def look(content: Content, side: int = SIDE_PIXELS) -> Picture:
     Raises:
         UndecodableImageError: The bytes are no picture.
     """
+    with _decoded(content) as image:
+        width, height = _seen.size_of(image)
+        size = fitting(height, width, side)[::-1]
+        small = _seen.as_seen(image, size, draft_side=DRAFT_PIXELS)
+    return Picture(np.asarray(small, np.float32) / np.float32(255), height, width)
+
+
+def as_seen(content: Content, width: int, height: int, position: int = 0) -> npt.NDArray[np.uint8]:
+    """Decode a picture as people see it, and stretch it to a size.
+
+    Args:
+        content: The encoded picture, of any mode.
+        width: In pixels.
+        height: In pixels.
+        position: Where it stands in its batch, for the error message.
+
+    Returns:
+        Array (height, width, 3), red, green, blue.
+
+    Raises:
+        UndecodableImageError: The bytes are no picture.
+    """
+    with _decoded(content, position) as image:
+        draft = 2 * max(width, height)
+        return np.asarray(_seen.as_seen(image, (width, height), draft_side=draft), np.uint8)
+
+
+def seen_within(content: Content, side: int) -> Image.Image:
+    """Decode a picture as people see it, made smaller so that its longer side has `side` pixels.
+
+    Raises:
+        UndecodableImageError: The bytes are no picture.
+    """
+    with _decoded(content) as image:
+        width, height = _seen.size_of(image)
+        if max(width, height) <= side:
+            return _seen.as_seen(image)
+        return _seen.as_seen(image, fitting(height, width, side)[::-1], draft_side=2 * side)
+
+
+@contextlib.contextmanager
+def _decoded(content: Content, position: int = 0) -> Iterator[Image.Image]:
     if isinstance(content, str):
         raise TypeError("a picture must be bytes")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            width, height = _seen.size_of(image)
-            size = fitting(height, width, side)[::-1]
-            small = _seen.as_seen(image, size, draft_side=DRAFT_PIXELS)
+            yield image
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UndecodableImageError(f"an image cannot be decoded: {error}") from error
-    return Picture(np.asarray(small, np.float32) / np.float32(255), height, width)
+        raise UndecodableImageError(f"image {position} cannot be decoded: {error}") from error
 
 
 def size_of(content: Content) -> tuple[int, int]:
