@@ -19,6 +19,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Behind a `&` of a script Ctrl-C is ignored, and every child inherits that: tests of it, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Stand-ins answer the same everywhere and at once: real models are for tests/models, which ask for
+# them by name.
+os.environ.setdefault("CLARIFAI_BLOCK_PLUGINS", "clarifai-models")
+
 _numbers = itertools.count()
 
 

@@ -62,7 +62,7 @@ def _attributes(code: str) -> list[str]:
 
 
 def test_the_two_commands_of_the_house_are_there():
-    assert "pip install uv && uv run clarifai demo" in README
+    assert "pip install uv && uv run --no-dev clarifai demo" in README
     assert "pip install uv && uv run pytest" in README
 
 

