@@ -21,8 +21,9 @@ PROGRAM = "import sys; from clarifai_cli.main import main; sys.exit(main())"
 
 @pytest.fixture
 def run(tmp_path: Path):
-    """Run the program in a folder and an environment of its own."""
+    """Run the program in a folder and an environment of its own, without pretrained models."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CLARIFAI_")}
+    kept["CLARIFAI_BLOCK_PLUGINS"] = "clarifai-models"
     environment = {**kept, "HOME": str(tmp_path), "CLARIFAI_CONTEXTS_FILE": str(tmp_path / "c")}
 
     def call(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -102,12 +103,16 @@ def test_the_users_own_table_and_nothing_kept(run, tmp_path):
 
 
 def test_the_bundled_digits_and_texts(run):
-    done = run("demo", "--json")
+    done = run("demo", "--json", "--app-id", "mine")
     assert done.returncode == 0, done.stderr
-    digits, texts = json.loads(done.stdout)["runs"]
+    digits, photographs, texts = runs = json.loads(done.stdout)["runs"]
+    assert [one["app_id"] for one in runs] == ["mine-images", "mine-images-2", "mine-texts"]
     assert digits["train"] + digits["held_out"] == 1797
     assert digits["accuracy"] >= 0.95
     assert digits["evaluated_accuracy"] == pytest.approx(digits["accuracy"])
+    # Eight photographs: one in eight by chance.
+    assert photographs["accuracy"] >= 0.6
+    assert [one["hits"] for one in photographs["words"]] == [[], [], []]
     assert texts["accuracy"] >= 0.7
     assert texts["evaluated_accuracy"] == pytest.approx(texts["accuracy"])
 

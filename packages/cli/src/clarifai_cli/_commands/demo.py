@@ -78,7 +78,8 @@ def demo(
 ) -> None:
     """Upload labelled data, train on it, evaluate, predict and search; print a summary.
 
-    Without --data it runs on scikit-learn's handwritten digits and on 120 short texts. --base-url
+    Without --data it runs on scikit-learn's handwritten digits, on photographs where scikit-image
+    is installed, and on 120 short texts. --base-url
     or --hosted choose another platform than the embedded one.
     """
     invocation = Invocation.current()
@@ -88,7 +89,7 @@ def demo(
         user = _open_user(platform)
         found = []
         for one in sets:
-            with _app(user, one, _app_id(app_id, one, len(sets)), keep) as app:
+            with _app(user, one, _app_id(app_id, one, sets), keep) as app:
                 found.append(Job(one, app, Narrator()).run())
         _show(invocation, platform, found)
 
@@ -99,6 +100,11 @@ def _data(given: str | None, stack: ExitStack) -> Iterator[LabelledData]:
 
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="clarifai-digits-"))
         yield bundled.digits(Path(folder))
+        photographs = bundled.photographs(
+            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clarifai-photographs-")))
+        )
+        if photographs is not None:
+            yield photographs
         yield bundled.texts()
         return
     path = Path(given).expanduser()
@@ -144,10 +150,14 @@ def _open_user(platform: DemoPlatform) -> User:
     return user
 
 
-def _app_id(asked: str | None, data: LabelledData, sets: int) -> str:
-    if asked:
-        return asked if sets == 1 else f"{asked}-{data.kind}s"
-    return f"demo-{data.kind}s-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+def _app_id(asked: str | None, data: LabelledData, sets: list[LabelledData]) -> str:
+    if not asked:
+        return f"demo-{data.kind}s-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    if len(sets) == 1:
+        return asked
+    alike = [one for one in sets if one.kind == data.kind]
+    number = alike.index(data) + 1
+    return f"{asked}-{data.kind}s" if number == 1 else f"{asked}-{data.kind}s-{number}"
 
 
 @contextmanager

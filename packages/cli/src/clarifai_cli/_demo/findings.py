@@ -43,6 +43,14 @@ class Hit:
 
 
 @attrs.frozen
+class Words:
+    """What a search by words found among pictures."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
+@attrs.frozen
 class Findings:
     """The result of one run on one set of data."""
 
@@ -57,6 +65,7 @@ class Findings:
     hits: tuple[Hit, ...]
     seconds: dict[str, float]
     """Time of each step."""
+    words: tuple[Words, ...] = ()
 
     @property
     def accuracy(self) -> float:
@@ -95,6 +104,7 @@ class Findings:
             ],
             "query": {"name": self.query.name, "label": self.query.label},
             "hits": [attrs.asdict(hit) for hit in self.hits],
+            "words": [attrs.asdict(one) for one in self.words],
             "seconds": self.seconds,
         }
 
@@ -115,6 +125,7 @@ class Findings:
         yield f"  search    nearest to {_short(self.query.name)} ({self.query.label}):"
         for hit in self.hits:
             yield f"            {hit.score:.3f}  {hit.label}  ({hit.input_id})"
+        yield from self._found_by_words()
         times = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
         yield f"  time      {times}"
 
@@ -122,6 +133,14 @@ class Findings:
         for label, right, total, taken_for in self.worst():
             others = ", ".join(f"{n} taken for {other}" for other, n in taken_for.most_common())
             yield f"{label}: {right} of {total} right; {others}"
+
+    def _found_by_words(self) -> Iterator[str]:
+        for one in self.words:
+            yield f"  search    by the words {one.text!r}:"
+            for hit in one.hits:
+                yield f"            {hit.score:.3f}  {hit.label}  ({hit.input_id})"
+        if self.words and not any(one.hits for one in self.words):
+            yield '            no hits: words find pictures with pip install "clarifai[models]>=13"'
 
     def _examples(self) -> list[Prediction]:
         step = max(1, len(self.predictions) // PREDICTIONS_SHOWN)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from clarifai_cli._demo.findings import Findings, Hit, Prediction
+from clarifai_cli._demo.findings import Findings, Hit, Prediction, Words
 from clarifai_cli._demo.progress import Narrator
 from clarifai_cli._demo.samples import LabelledData
 from clarifai_cli._demo.staging import stage
@@ -32,6 +32,7 @@ TRAIN, HELD_OUT = "train", "held-out"
 MODEL = "classifier"
 BATCH = 128
 NEAREST = 5
+FEW = 3
 FAULTS_SHOWN = 10
 
 
@@ -68,6 +69,7 @@ class Job:
             held_out[0],
             tuple(self._search(held_out[0])),
             self.narrator.seconds,
+            tuple(self._search_by_words()),
         )
 
     def _upload(self, name: str, samples: Sequence[Sample], folder: Path) -> None:
@@ -120,9 +122,18 @@ class Job:
         rank: dict[str, object] = {"image_bytes": content}
         if self.data.kind == "text":
             rank = {"text_raw": content.decode("utf-8")}
-        filters = [{"input_dataset_ids": [TRAIN]}]
         with self.narrator.step("search", f"searching by {self.data.kind}"):
-            for page in self.app.search(top_k=NEAREST).query(ranks=[rank], filters=filters):
-                for hit in page.hits:
-                    labels = [concept.name for concept in hit.input.data.concepts]
-                    yield Hit(hit.score, ", ".join(labels), hit.input.id)
+            yield from self._hits(rank, NEAREST, [{"input_dataset_ids": [TRAIN]}])
+
+    def _search_by_words(self) -> Iterator[Words]:
+        for text in self.data.words:
+            with self.narrator.step("words", f"searching by the words {text!r}"):
+                yield Words(text, tuple(self._hits({"text_raw": text}, FEW, [])))
+
+    def _hits(
+        self, rank: dict[str, object], top_k: int, filters: list[dict[str, object]]
+    ) -> Iterator[Hit]:
+        for page in self.app.search(top_k=top_k).query(ranks=[rank], filters=filters):
+            for hit in page.hits:
+                labels = [concept.name for concept in hit.input.data.concepts]
+                yield Hit(hit.score, ", ".join(labels), hit.input.id)

@@ -54,6 +54,8 @@ class LabelledData:
     """How it is uploaded: from folders, or from a CSV file with texts or with paths."""
     ignored: int = 0
     """Files that are neither images nor texts."""
+    words: tuple[str, ...] = ()
+    """What the inputs are searched by besides, by what they show."""
 
     @property
     def labels(self) -> tuple[str, ...]:
