@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
@@ -9,7 +10,9 @@ import attrs
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.handles import Handle
 from clarifai_core.heavy import resources_pb2
+from clarifai_core.loggers import logger_for
 from clarifai_core.paging import Ends, Page, PageLimits, Pager, Source
+from clarifai_core.safe_text import plain
 from clarifai_core.transport import catalogue
 from clarifai_core.wire.messages import nearest
 from clarifai_search._hits import Hits
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from clarifai_grpc.grpc.api import service_pb2
+
+logger = logger_for(__name__)
 
 METRICS: Mapping[Metric, str] = {"cosine": "COSINE_DISTANCE", "euclidean": "EUCLIDEAN_DISTANCE"}
 """Name of a metric -> its name on the wire."""
@@ -158,6 +163,10 @@ def _pager(
 
     def read(response: Any, number: int, size: int) -> Page[Any]:
         found, ends = len(response.hits), _ends(response.hits)
+        if number == 1 and response.status.details:
+            # A search that succeeds says so when it is not of everything.
+            level = logging.INFO if found else logging.WARNING
+            logger.log(level, "The platform says of a search: %s.", plain(response.status.details))
         if top_k is not None and found > (room := top_k - (number - 1) * size):
             del response.hits[room:]
         return Page(items(response), came=found, ends=ends)
