@@ -110,8 +110,8 @@ def test_the_bundled_digits_and_texts(run):
     assert digits["train"] + digits["held_out"] == 1797
     assert digits["accuracy"] >= 0.95
     assert digits["evaluated_accuracy"] == pytest.approx(digits["accuracy"])
-    # Eight photographs: one in eight by chance.
-    assert photographs["accuracy"] >= 0.6
+    # Eight photographs: 2 of 16 by chance. The stand-in has 12 right, where sums are rounded alike.
+    assert photographs["accuracy"] >= 0.65
     assert [one["hits"] for one in photographs["words"]] == [[], [], []]
     assert texts["accuracy"] >= 0.7
     assert texts["evaluated_accuracy"] == pytest.approx(texts["accuracy"])

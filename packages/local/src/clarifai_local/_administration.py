@@ -48,7 +48,7 @@ def require_platform(directory: Path) -> None:
         NoPlatform: It holds none.
     """
     if not is_ours(directory):
-        raise NoPlatform(f"{directory} holds no platform: `clarifai local up` makes one")
+        raise NoPlatform(f"{directory} holds no platform: `clarifai local up` makes one.")
 
 
 def serve(

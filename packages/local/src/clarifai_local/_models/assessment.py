@@ -15,7 +15,7 @@ from clarifai_local._models.region_assessment import (
     has_truth,
 )
 from clarifai_local._models.remote import RunnerModel
-from clarifai_local._models.samples import vectors
+from clarifai_local._models.samples import content_of, vectors
 from clarifai_local.engine.contracts import ModelInputs, is_operator
 from clarifai_local.engine.metrics import Answers, evaluate
 from clarifai_local.engine.model_types import EvaluationType
@@ -158,19 +158,13 @@ def _answers(
         if job.cancelled:
             raise AssessmentError("cancelled")
         modality: Modality = "text" if part[0].media is None else "image"
-        contents = [_content(context, item) for item in part]
+        try:
+            contents = [content_of(context, item) for item in part]
+        except LookupError as error:
+            raise AssessmentError(str(error)) from error
         kept = functools.partial(vectors, context, modality, part)
         batch = ModelInputs(modality, contents, context.embedder, kept)
         yield from zip(part, contents, predictor.predict(batch, {}), strict=True)
-
-
-def _content(context: ServiceContext, item: LabelledInput) -> Content:
-    if item.media is None:
-        return item.text or ""
-    data = context.originals.blob(item.media)
-    if data is None:
-        raise AssessmentError(f"the picture of input {item.id!r} is gone")
-    return data
 
 
 def _concepts(found: Found, names: Iterable[str]) -> list[resources_pb2.Concept]:

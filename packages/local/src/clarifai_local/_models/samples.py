@@ -130,7 +130,7 @@ def vectors(
     lacking = np.flatnonzero(~found.any(axis=1)).tolist()
     for start in range(0, len(lacking), _BATCH):
         part = lacking[start : start + _BATCH]
-        contents = [_content(context, items[index]) for index in part]
+        contents = [content_of(context, items[index]) for index in part]
         if modality == "image":
             found[part] = embedder.embed_images([c for c in contents if isinstance(c, bytes)])
         else:
@@ -138,7 +138,12 @@ def vectors(
     return found
 
 
-def _content(context: ServiceContext, item: LabelledInput) -> Content:
+def content_of(context: ServiceContext, item: LabelledInput) -> Content:
+    """Return the picture or the text of an input.
+
+    Raises:
+        LookupError: The picture is gone.
+    """
     if item.media is None:
         return item.text or ""
     data = context.originals.blob(item.media)
@@ -154,5 +159,5 @@ def _samples(context: ServiceContext, modality: Modality, items: list[LabelledIn
         vectors=vectors(context, modality, items),
         labels=[item.labels for item in items],
         annotations=[item.annotations for item in items],
-        content=lambda index: _content(context, items[index]),
+        content=lambda index: content_of(context, items[index]),
     )
