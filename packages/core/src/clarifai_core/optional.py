@@ -1,4 +1,4 @@
-"""Libraries that only some work needs: imported when used, and asked for by the extra that has them.
+"""Libraries that only some work needs: imported when used, and named by the extra that has them.
 
 What is missing is named with the line that installs it; nothing else of the SDK waits for it.
 """
