@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import records
+from clarifai_core import markup, records, views
 from clarifai_core.optional import optional
 
 if TYPE_CHECKING:
@@ -36,6 +36,17 @@ class Tabular:
             PluginError: pandas is not installed.
         """
         return frame(self._rows, self._columns())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return views.html(self)
+
+    def _view(self) -> views.Html:
+        """Return what of it is shown: its rows, unless a class has more to show."""
+        rows = self.to_records()
+        more = len(rows) - views.SHOWN_ITEMS
+        end = markup.note(f"and {more} more") if more > 0 else ""
+        return views.Html(markup.table(rows[: views.SHOWN_ITEMS]) + end)
 
     def _rows(self) -> Iterable[Record]:
         """Return the rows; `records.rows` of the items, unless a class has rows of its own."""
