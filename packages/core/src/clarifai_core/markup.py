@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_EMPTY_TAGS = frozenset({"img", "br", "line", "rect", "polygon", "polyline", "circle"})
+_EMPTY_TAGS = frozenset({"img", "br"})
 
 STYLE = """
 .clarifai{font-family:system-ui,sans-serif;font-size:13px;line-height:1.4;color:inherit}
 .clarifai table{border-collapse:collapse;margin:4px 0;color:inherit;font:inherit}
-.clarifai th,.clarifai td{padding:3px 10px;text-align:left;vertical-align:top;max-width:28em;color:inherit;font-size:13px;
-border:0;border-bottom:1px solid rgba(128,128,128,.3);overflow-wrap:anywhere;background:none}
-.clarifai th{font-weight:600}
+.clarifai th,.clarifai td{padding:3px 10px;text-align:left;vertical-align:top;max-width:28em;
+color:inherit;font-size:13px;border:0;border-bottom:1px solid rgba(128,128,128,.3);
+overflow-wrap:break-word;background:none}
+.clarifai th{font-weight:600;white-space:nowrap}
 .clarifai .number{text-align:right;font-variant-numeric:tabular-nums}
 .clarifai .note{opacity:.7;margin:4px 0}
 .clarifai .title{font-weight:600;margin:8px 0 2px}

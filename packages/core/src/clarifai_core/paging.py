@@ -268,7 +268,9 @@ class Pager(Tabular, Generic[T]):
 
     def __repr__(self) -> str:
         only = f" page {self._limits.first}" if self._limits.single else ""
-        return f"<{type(self).__name__}{only}: iterate it, or call .all()>"
+        names = (cls.__name__ for cls in type(self).__mro__)
+        name = next(one for one in names if not one.startswith("_"))
+        return f"<{name}{only}: iterate it, or call .all()>"
 
 
 _KEYS: Mapping[str, Callable[[Any], str]] = {

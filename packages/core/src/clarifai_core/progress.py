@@ -10,6 +10,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from clarifai_core.lazy import import_module
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -109,7 +111,7 @@ def _bar_class() -> Any:
     if not in_notebook():
         return tqdm
     try:  # what draws it is an extra; without it a line of text does
-        import ipywidgets  # noqa: F401
+        import_module("ipywidgets")
         from tqdm.notebook import tqdm as drawn
     except ImportError:
         return tqdm

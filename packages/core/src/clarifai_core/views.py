@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core import drawings, figures, markup, records, text_tables, thumbnails
-from clarifai_core.markup import Html
+from clarifai_core.markup import Html as Html
 from clarifai_core.safe_text import redacted, shown
 from clarifai_core.wire import data as contents
 from clarifai_core.wire.messages import shortest_float
@@ -50,7 +50,7 @@ def show(*items: Any, annotations: Iterable[Any] = ()) -> None:
     marks = list(annotations)
     for item in items:
         if in_notebook():
-            sys.modules["IPython"].display.display(Shown(item, marks))  # type: ignore[attr-defined]
+            sys.modules["IPython"].display.display(Shown(item, marks))
         else:
             print(text(item))  # noqa: T201  why: that is what it is for
 
