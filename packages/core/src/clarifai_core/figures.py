@@ -28,6 +28,10 @@ AXES = {
 """Name of a curve -> what its axes mean."""
 
 
+CLASS_COLUMNS = ("concept", "positives", "negatives", "roc_auc", "f1", "avg_precision")
+"""Columns of the figures of each class."""
+
+
 def classes_of(metrics: Any) -> list[Any]:
     """Return the figures of each class, `BinaryMetrics`."""
     return list(metrics.metrics_by_class or metrics.binary_metrics)

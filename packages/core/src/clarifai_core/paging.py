@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from clarifai_core import views
+from clarifai_core import records, views
 from clarifai_core._page_walk import Begin, Walk
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
 from clarifai_core.page_sizes import PageSizes
+from clarifai_core.progress import SHOWN_AFTER_SECONDS, bar
 from clarifai_core.tables import Tabular
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from clarifai_core.records import Record
     from clarifai_core.transport.session import Session
 
 T = TypeVar("T")
@@ -219,7 +221,7 @@ class Pager(Tabular, Generic[T]):
     def all(self) -> list[T]:
         """Return every item in one list."""
         self._begun = None
-        return list(self)
+        return list(self._counted())
 
     def first(self) -> T | None:
         """Return the first item, or None when there is none."""
@@ -250,6 +252,16 @@ class Pager(Tabular, Generic[T]):
             executor = self._executor()
             begin = lambda number, size: executor.submit(self._fetch, number, size)  # noqa: E731
         return Walk(self._fetch, self._limits, self._sizes(), begin).pages()
+
+    def _counted(self) -> Iterator[T]:
+        """Yield every item; who waits for many sees how many there are by now."""
+        with bar(None, "Fetching", "items", delay_seconds=SHOWN_AFTER_SECONDS) as shown:
+            for item in self:
+                yield item
+                shown.update()
+
+    def _rows(self) -> Iterator[Record]:
+        return records.rows(self._counted())
 
     def _peek(self, most: int) -> list[T]:
         """Return the first items, asked for in one small page; where one is, iterating goes on."""

@@ -57,10 +57,10 @@ def bar(
         >>> with bar(2, "Counting", "things") as shown:
         ...     shown.update(2)
     """
-    cls = _bar_class()
-    shown = wanted(progress)
+    if not wanted(progress):
+        return _NoBar()
     delay = {} if progress else {"delay": delay_seconds}
-    return cls(total=total, desc=text, unit=f" {unit}", disable=not shown, **delay)
+    return _bar_class()(total=total, desc=text, unit=f" {unit}", **delay)
 
 
 @contextlib.contextmanager
@@ -99,6 +99,22 @@ def waiting(text: str, progress: bool | None = None) -> Iterator[Callable[[str, 
             shown.refresh()
 
         yield tell
+
+
+class _NoBar:
+    """A bar that nobody sees; tqdm is not even imported for it."""
+
+    def __enter__(self) -> _NoBar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Show nothing."""
+
+    def update(self, count: float = 1) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Show nothing."""
 
 
 def _silent(_said: str, _percent: int) -> None:

@@ -57,6 +57,25 @@ class Tabular:
         return ()
 
 
+def to_pandas(items: Any) -> pandas.DataFrame:
+    """Return things as a `pandas.DataFrame`, a row for each.
+
+    Args:
+        items: A listing, a list, hits, a response of the platform, anything with `to_records()`.
+
+    Raises:
+        PluginError: pandas is not installed.
+        UserError: There is something that is no row.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api import resources_pb2
+        >>> to_pandas([resources_pb2.Concept(id="id-cat", name="cat")]).name.tolist()
+        ['cat']
+    """
+    own = getattr(items, "_columns", None)
+    return frame(lambda: records.records(items), own() if callable(own) else ())
+
+
 def frame(rows: Any, columns: Sequence[str] = ()) -> pandas.DataFrame:
     """Return rows as a data frame.
 

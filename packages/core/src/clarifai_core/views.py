@@ -7,6 +7,7 @@ stands on it: what cannot be had becomes a line that says so.
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core import drawings, figures, markup, records, text_tables, thumbnails
@@ -16,7 +17,7 @@ from clarifai_core.wire import data as contents
 from clarifai_core.wire.messages import shortest_float
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 SHOWN_ITEMS = 20
 """Of a listing."""
@@ -189,6 +190,21 @@ def of_scores(scores: Sequence[tuple[str, float]]) -> Html:
     return Html(drawn + markup.note(f"and {rest} more")) if rest > 0 else drawn
 
 
+def of_report(
+    counts: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], notes: Sequence[str] = ()
+) -> Html:
+    """Return what became of many things: how many, and the first of those with a name."""
+    first = list(islice(rows, SHOWN_ITEMS + 1))
+    parts: list[object] = [markup.properties(counts)]
+    if first:
+        parts += [
+            markup.table(first[:SHOWN_ITEMS]),
+            _end(first[:SHOWN_ITEMS], len(first) > SHOWN_ITEMS),
+        ]
+    parts += [markup.note(one) for one in notes[:SHOWN_ITEMS] if "notes" not in counts]
+    return markup.joined(parts)
+
+
 def of_evaluation(metrics: Any) -> Html:
     """Return what an evaluation says: figures, what was taken for what, and curves."""
     parts: list[Html] = [markup.properties(figures.summary(metrics) or records.record(metrics))]
@@ -303,7 +319,7 @@ def _input_name(one: Any) -> Html:
 
 
 def _input_lines(one: Any, labels: Any = None) -> Html:
-    found = labels if labels is not None else records.record(one)["concepts"]
+    found = contents.labels(contents.said_concepts(one.data)) if labels is None else labels
     said = markup.tag("div", ", ".join(found)) if found else ""
     return markup.joined([said, _input_name(one)])
 
