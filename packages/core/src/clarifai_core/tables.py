@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clarifai_core import markup, records, views
 from clarifai_core.optional import optional
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pandas
 
     from clarifai_core.records import Record
+
+DataFrame: TypeAlias = "pandas.DataFrame"
+"""What `to_pandas` returns."""
 
 EXTRA = "pandas"
 """The extra that brings data frames."""
@@ -29,7 +32,7 @@ class Tabular:
         """
         return list(self._rows())
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each item, and the columns of `to_records`.
 
         Raises:
@@ -57,7 +60,7 @@ class Tabular:
         return ()
 
 
-def to_pandas(items: Any) -> pandas.DataFrame:
+def to_pandas(items: Any) -> DataFrame:
     """Return things as a `pandas.DataFrame`, a row for each.
 
     Args:
@@ -76,7 +79,7 @@ def to_pandas(items: Any) -> pandas.DataFrame:
     return frame(lambda: records.records(items), own() if callable(own) else ())
 
 
-def frame(rows: Any, columns: Sequence[str] = ()) -> pandas.DataFrame:
+def frame(rows: Any, columns: Sequence[str] = ()) -> DataFrame:
     """Return rows as a data frame.
 
     Args:

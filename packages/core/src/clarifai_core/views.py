@@ -10,7 +10,7 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import drawings, figures, markup, records, text_tables, thumbnails
+from clarifai_core import _text_tables, drawings, figures, markup, records, thumbnails
 from clarifai_core.markup import Html as Html
 from clarifai_core.safe_text import redacted, shown
 from clarifai_core.wire import data as contents
@@ -74,7 +74,7 @@ def text(item: Any) -> str:
     try:
         if isinstance(item, (list, tuple)) and not all(map(_is_ours, item)):
             return repr(item)
-        return text_tables.table(records.records(item)) if _is_ours(item) else str(item)
+        return _text_tables.table(records.records(item)) if _is_ours(item) else str(item)
     except Exception as error:  # noqa: BLE001  why: what shows things never fails for them
         return _why(item, error)
 

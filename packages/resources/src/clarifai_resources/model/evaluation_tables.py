@@ -16,9 +16,8 @@ from clarifai_core.tables import Tabular, frame
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pandas
-
     from clarifai_core.records import Record
+    from clarifai_core.tables import DataFrame
 
 Curve: TypeAlias = Literal["precision_recall", "roc"]
 
@@ -63,7 +62,7 @@ class Evaluation(Tabular):
         """Return the whole as one row."""
         return records.row_of(self.metrics)
 
-    def confusion_matrix(self) -> pandas.DataFrame:
+    def confusion_matrix(self) -> DataFrame:
         """Return the share of each class (row) that was taken for each class (column), 0..1.
 
         Raises:
@@ -74,7 +73,7 @@ class Evaluation(Tabular):
         index, columns = (pandas.Index(names, name=name) for name in ("actual", "predicted"))
         return pandas.DataFrame(shares, index=index, columns=columns)
 
-    def curve(self, kind: Curve = "precision_recall") -> pandas.DataFrame:
+    def curve(self, kind: Curve = "precision_recall") -> DataFrame:
         """Return the points of a curve of each class, a row each.
 
         Args:
