@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from clarifai_core.thumbnails import Thumbnail
 
-COLOURS = ("#3b82f6", "#ef4444", "#10b981", "#f59e0b", "#8b5cf6", "#ec4899", "#14b8a6", "#84cc16")
+COLOURS = (
+    *("#3b82f6", "#ef4444", "#10b981", "#f59e0b", "#8b5cf6", "#ec4899", "#14b8a6", "#84cc16"),
+    *("#a16207", "#64748b", "#f97316", "#0ea5e9"),
+)
 """Lines that are seen on light, on dark, and on pictures; classes take them in turn."""
 
 MAX_REGIONS = 60

@@ -51,7 +51,8 @@ def show(*items: Any, annotations: Iterable[Any] = ()) -> None:
     marks = list(annotations)
     for item in items:
         if in_notebook():
-            sys.modules["IPython"].display.display(Shown(item, marks))
+            is_ours = _is_ours(item) or hasattr(item, "_view")
+            sys.modules["IPython"].display.display(Shown(item, marks) if is_ours else item)
         else:
             print(text(item))  # noqa: T201  why: that is what it is for
 
@@ -104,7 +105,7 @@ def view(item: Any) -> Html:
         found: Html = own()
         return found
     if hasattr(item, "to_record"):
-        return markup.properties(records.record(item))
+        return _properties(records.record(item))
     if isinstance(item, (list, tuple)):
         return of_items(list(item[:SHOWN_ITEMS]), more=len(item) > SHOWN_ITEMS)
     drawn = getattr(item, "_repr_html_", None)
@@ -233,7 +234,7 @@ def _of_message(message: Any) -> Html:
         if name == "EvalMetrics":
             return of_evaluation(message)
         drawn = _CARDS.get(name)
-        return drawn([message])[0] if drawn else markup.properties(records.record(message))
+        return drawn([message])[0] if drawn else _properties(records.record(message))
     return of_items(items[:SHOWN_ITEMS], more=len(items) > SHOWN_ITEMS)
 
 
@@ -322,6 +323,11 @@ def _input_lines(one: Any, labels: Any = None) -> Html:
     found = contents.labels(contents.said_concepts(one.data)) if labels is None else labels
     said = markup.tag("div", ", ".join(found)) if found else ""
     return markup.joined([said, _input_name(one)])
+
+
+def _properties(values: Mapping[str, Any]) -> Html:
+    """Return what is known of one thing; what is empty says nothing."""
+    return markup.properties({name: one for name, one in values.items() if markup.shown(one)})
 
 
 def _cut(words: str) -> str:
