@@ -33,18 +33,24 @@ _POINT = 1.2
 """Radius of a point, in percent of the picture."""
 
 
-def picture(found: Thumbnail, regions: Sequence[Any] = (), alternative: str = "") -> Html:
+def picture(
+    found: Thumbnail,
+    regions: Sequence[Any] = (),
+    alternative: str = "",
+    colours: Colours | None = None,
+) -> Html:
     """Return a picture with what is marked on it, or the word why there is none.
 
     Args:
         found: The picture.
         regions: `Region` messages; those that have a place on the picture are drawn.
         alternative: What it is, for who does not see it.
+        colours: Those of the labels, where pictures stand side by side.
     """
     if not found.source:
         return note(found.fault)
     drawn = list(regions)[:MAX_REGIONS]
-    colours = _Colours()
+    colours = colours or Colours()
     marked = [(one, colours.of(_label(one))) for one in drawn]
     shapes = [shape for one, colour in marked for shape in _shapes(one.region_info, colour)]
     layer = tag("svg", *shapes, viewBox="0 0 100 100", preserveAspectRatio="none")
@@ -64,7 +70,7 @@ def curves(lines: Mapping[str, Sequence[tuple[float, float]]], axes: tuple[str, 
         lines: Name -> points.
         axes: What x and y are.
     """
-    colours = _Colours()
+    colours = Colours()
     drawn = list(lines.items())[:MAX_LINES]
     frame = tag("rect", x=30, y=10, width=200, height=200, fill="none", stroke="currentColor")
     parts = [frame, *_ticks(axes)]
@@ -98,7 +104,7 @@ def _legend(name: str, colour: str, y: int) -> Html:
     return Html(line + tag("text", short, tag("title", name), x=252, y=y))
 
 
-class _Colours:
+class Colours:
     """A colour for each label, the same one each time."""
 
     def __init__(self) -> None:

@@ -16,8 +16,8 @@ _EMPTY_TAGS = frozenset({"img", "br"})
 STYLE = """
 .clarifai{font-family:system-ui,sans-serif;font-size:13px;line-height:1.4;color:inherit}
 .clarifai table{border-collapse:collapse;margin:4px 0;color:inherit;font:inherit}
-.clarifai th,.clarifai td{padding:3px 10px;text-align:left !important;vertical-align:top;max-width:28em;
-color:inherit;font-size:13px;border:0;border-bottom:1px solid rgba(128,128,128,.3);
+.clarifai th,.clarifai td{padding:3px 10px;text-align:left !important;vertical-align:top;
+max-width:28em;color:inherit;font-size:13px;border:0;border-bottom:1px solid rgba(128,128,128,.3);
 overflow-wrap:break-word;background:none}
 .clarifai th{font-weight:600;white-space:nowrap}
 .clarifai td.number,.clarifai .number{text-align:right !important;font-variant-numeric:tabular-nums}
@@ -40,7 +40,8 @@ align-items:center;margin:2px 0}
 .clarifai .track{height:9px;border-radius:5px;background:rgba(128,128,128,.22)}
 .clarifai .fill{height:9px;border-radius:5px;background:#3b82f6}
 .clarifai .weak .fill{background:rgba(128,128,128,.6)}
-.clarifai .matrix td{text-align:center !important;min-width:2.6em;border:1px solid rgba(128,128,128,.25)}
+.clarifai .matrix td{text-align:center !important;min-width:2.6em;
+border:1px solid rgba(128,128,128,.25)}
 .clarifai .matrix thead th{text-align:center !important}
 .clarifai .bad{color:#dc2626}
 .clarifai svg.plot{width:300px;height:250px;margin-right:14px}

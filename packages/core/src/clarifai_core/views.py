@@ -148,8 +148,8 @@ def of_inputs(items: Sequence[Any], annotations: Sequence[Any], more: bool = Fal
         regions.setdefault(one.input_id, []).extend(one.data.regions)
     marked = [[*one.data.regions, *regions.get(one.id, [])] for one in items]
     lines = [_input_lines(one) for one in items]
-    drawn = markup.cards(_with_media([one.data for one in items], lines, marked))
-    return Html(drawn + _end(items, more))
+    drawn = _with_media([one.data for one in items], lines, marked)
+    return Html(drawn[0] if len(drawn) == 1 else markup.cards(drawn) + _end(items, more))
 
 
 def _end(items: Sequence[Any], more: bool) -> Html:
@@ -301,12 +301,13 @@ def _with_media(
     """Return what inputs hold, each with its lines; pictures are fetched side by side."""
     images = [one.image for one in data if one.HasField("image")]
     pictures = iter(thumbnails.of_images(images))
-    made = []
+    made, colours = [], drawings.Colours()
     for place, one in enumerate(data):
         drawn = (regions[place] if regions else None) or list(one.regions)
         parts: list[object] = []
         if one.HasField("image"):
-            parts.append(drawings.picture(next(pictures), drawn, contents.kind_of(one)))
+            kind = contents.kind_of(one)
+            parts.append(drawings.picture(next(pictures), drawn, kind, colours))
         if one.text.raw:
             parts.append(markup.tag("div", _cut(one.text.raw), class_="words"))
         if not parts:
