@@ -19,7 +19,7 @@ def plain(output) -> str:
 def test_show_displays_in_loops(cells):
     (*_, shown) = cells(BEGIN, "for one in (app, app):\n    clarifai.show(one)")
     assert [one.output_type for one in shown] == ["display_data", "display_data"]
-    assert all("class=\"clarifai\"" in one.data["text/html"] for one in shown)
+    assert all('class="clarifai"' in one.data["text/html"] for one in shown)
     assert all("zoo" in one.data["text/plain"] for one in shown)
 
 

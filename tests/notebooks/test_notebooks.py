@@ -35,7 +35,7 @@ class Seen(HTMLParser):
             self.pictures.append(picture)
 
     def handle_data(self, data):
-        self.words += data
+        self.words += f"{data} " if self.tags[-1:] != ["style"] else ""
 
 
 def outputs(notebook, kind: str) -> list[str]:
@@ -111,7 +111,9 @@ def test_pictures_are_shown_with_what_is_marked_on_them(executed):
     assert listing.tags.count("polygon") == 1
     assert {"disc", "square", "corner"} <= set(re.findall(r"\w+", listing.words))
     # What came is the picture that was drawn: its ground is in the corner that nothing covers.
-    red, green, blue = listing.pictures[0].convert("RGB").getpixel((2, listing.pictures[0].height - 3))
+    red, green, blue = (
+        listing.pictures[0].convert("RGB").getpixel((2, listing.pictures[0].height - 3))
+    )
     assert abs(red - 0xF4) + abs(green - 0xF1) + abs(blue - 0xDE) < 20
 
 

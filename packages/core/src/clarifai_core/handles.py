@@ -394,7 +394,7 @@ class Handle(metaclass=_HandleType):
 
         Example:
             >>> from clarifai_resources.app import App
-            >>> App("zoo", user_id="me").to_record()["id"]
+            >>> App(app_id="zoo", user_id="me").to_record()["id"]
             'zoo'
         """
         try:

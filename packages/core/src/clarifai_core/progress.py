@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.lazy import import_module
@@ -87,11 +88,14 @@ def waiting(text: str, progress: bool | None = None) -> Iterator[Callable[[str, 
         desc=text,
         leave=bool(progress),
         bar_format="{desc}: {elapsed}{postfix}",
-        **({} if progress else {"delay": SHOWN_AFTER_SECONDS}),
+        delay=0.0 if progress else SHOWN_AFTER_SECONDS,
     )
+    begun = time.monotonic()
     with shown:
 
         def tell(said: str, percent: int) -> None:
+            if not progress and time.monotonic() - begun < SHOWN_AFTER_SECONDS:
+                return
             shown.n = max(shown.n, min(percent, 100))
             parts = (said, f"{shown.n:.0f} %" if shown.n else "")
             shown.set_postfix_str(", ".join(filter(None, parts)), refresh=False)

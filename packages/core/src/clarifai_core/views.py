@@ -75,7 +75,10 @@ def text(item: Any) -> str:
     try:
         if isinstance(item, (list, tuple)) and not all(map(_is_ours, item)):
             return repr(item)
-        return _text_tables.table(records.records(item)) if _is_ours(item) else str(item)
+        if not _is_ours(item):
+            return str(item)
+        rows = records.records(item)
+        return _text_tables.table(rows) if rows else "nothing"
     except Exception as error:  # noqa: BLE001  why: what shows things never fails for them
         return _why(item, error)
 
