@@ -353,3 +353,25 @@ def test_without_pandas_the_line_to_install_it_is_named(opened, monkeypatch):
     with pytest.raises(PluginError, match=r'pip install "clarifai\[pandas\]>=13"'):
         found.to_pandas()
     assert found.to_records()[0]["label"] == "cat"
+
+
+def test_the_guides_lines_run_as_printed():
+    # --8<-- [start:classify]
+    import numpy
+
+    from clarifai.client import Model
+
+    url = "https://clarifai.com/clarifai/main/models/general-image-recognition"
+    model = Model(url, base_url="local:")
+    picture = numpy.zeros((64, 64, 3), "uint8")
+
+    one = model.classify(picture, max_labels=3)
+    label, score = one.top
+    all_scores = dict(one.scores)
+
+    several = model.classify([picture, "https://samples.clarifai.com/metro-north.jpg"])
+    table = several.to_pandas()
+    # --8<-- [end:classify]
+    assert all_scores[label] == score == max(all_scores.values())
+    assert len(all_scores) == 3
+    assert table.label.tolist()[0] == one.top.label
