@@ -11,7 +11,14 @@ def clarifai_register_resources() -> list[ResourceSpec]:
     """Add datasets and their versions."""
     handle, kinds = "clarifai_datasets.handle:Dataset", "clarifai_datasets._kinds"
     return [
-        ResourceSpec("dataset", handle, "A collection of inputs.", kind=f"{kinds}:DATASET"),
+        ResourceSpec(
+            "dataset",
+            handle,
+            "Datasets of an app",
+            kind=f"{kinds}:DATASET",
+            verbs=("list", "show", "create", "update", "delete"),
+            fields=("description", "metadata", "notes"),
+        ),
         ResourceSpec(
             "dataset_version",
             handle,

@@ -15,6 +15,8 @@ def clarifai_register_resources() -> list[ResourceSpec]:
             "clarifai_runner.handle:Runner",
             "Workers of your own that answer predictions.",
             kind="clarifai_runner._kinds:RUNNER",
+            verbs=("list", "show", "update", "delete"),
+            fields=("description", "metadata"),
         )
     ]
 
