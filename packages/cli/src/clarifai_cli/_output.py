@@ -58,8 +58,10 @@ class Output:
                 say(f"{name:<{width}}  {text_of(value)}".rstrip(), to=self._stream)
         elif self.form in ("json", "yaml"):
             self.document(values)
+        elif self.form == "ids":
+            self._print([_id_of(item)])
         else:
-            self._stream_rows(iter([values]), [item], None)
+            self._rows([values])
 
     def table(
         self,
@@ -69,22 +71,28 @@ class Output:
         id_of: Callable[[Any], str] | None = None,
     ) -> int:
         """Show many things of one kind, at most `limit`, and return how many."""
-        found = islice(iter(items), self.limit)
-        if self.form in ("json", "yaml"):
-            rows = [row_of(item) for item in found]
-            self.document(rows)
-            count = len(rows)
-        elif self.form == "table":
-            count = 0
-            for count, line in enumerate(  # noqa: B007  why: the last one is wanted
-                lines_of(map(row_of, found), self._stream)
-            ):
-                say(line, to=self._stream, is_fit=True)
+        if self.form == "ids":
+            ids = id_of or _id_of
+            count = self._print(map(ids, islice(items, self.limit)))
         else:
-            count = self._stream_rows(None, found, id_of)
+            count = self._rows(islice(rows_of(items), self.limit))
         if not count:
             self.remark(empty)
         return count
+
+    def _rows(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        if self.form == "csv":
+            return self._csv(iter(rows))
+        if self.form == "jsonl":
+            return self._print(json.dumps(row, default=str) for row in rows)
+        if self.form in ("json", "yaml"):
+            listed = list(rows)
+            self.document(listed)
+            return len(listed)
+        lines = -1  # why: the first one is the heading
+        for lines, line in enumerate(lines_of(rows, self._stream)):  # noqa: B007
+            say(line, to=self._stream, is_fit=True)
+        return max(lines, 0)
 
     def done(self, item: object, sentence: str, /) -> None:
         """Tell people the sentence, and programs the item."""
@@ -104,22 +112,6 @@ class Output:
         else:
             indent = None if self.form == "jsonl" else 2
             print(json.dumps(content, indent=indent, default=str), file=self._stream)
-
-    def _stream_rows(
-        self,
-        rows: Iterator[Mapping[str, Any]] | None,
-        items: Iterable[Any],
-        id_of: Callable[[Any], str] | None,
-    ) -> int:
-        """Print a line for each item as it comes, and return how many."""
-        if self.form == "ids" and id_of is not None:
-            return self._print(map(id_of, items))
-        rows = map(row_of, items) if rows is None else rows
-        if self.form == "ids":
-            return self._print(map(_id_of, rows))
-        if self.form == "csv":
-            return self._csv(rows)
-        return self._print(json.dumps(row, default=str) for row in rows)
 
     def _print(self, lines: Iterable[str]) -> int:
         count = 0
@@ -164,11 +156,24 @@ def row_of(item: object) -> Mapping[str, Any]:
     return record(item)
 
 
-def _id_of(row: Mapping[str, Any]) -> str:
-    for name in ("id", "name"):
-        if name in row:
-            return str(row[name])
-    return str(next(iter(row.values()), ""))
+def rows_of(items: Iterable[object]) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of things as they come; some are several, such as a workflow's results."""
+    for item in items:
+        if isinstance(item, Mapping):
+            yield item
+        else:
+            from clarifai_core.records import rows
+
+            yield from rows(item)
+
+
+def _id_of(item: object) -> str:
+    if not isinstance(item, Mapping):
+        from clarifai_core.records import id_of
+
+        return id_of(item)
+    named = (str(item[name]) for name in ("id", "name") if name in item)
+    return next(named, "") or str(next(iter(item.values()), ""))
 
 
 def _cell(value: object) -> object:

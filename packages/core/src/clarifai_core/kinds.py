@@ -43,6 +43,9 @@ class ResourceKind:
     patch_action: Literal["merge", "overwrite", "remove"] = "merge"
     """What becomes of the fields that a change gives, unless it says so: some can be overwritten
     only."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """The columns of its tables, each with its path: `("version_id", "version.id")`, as
+    `clarifai_core.records` reads it; empty: all scalar fields that are set."""
 
     @property
     def title(self) -> str:

@@ -16,6 +16,7 @@ from clarifai_core._page_walk import Begin, Walk
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
 from clarifai_core.page_sizes import PageSizes
+from clarifai_core.tables import Tabular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,7 +123,7 @@ def _check(name: str, value: object, least: int, most: int) -> None:
         raise UserError(f"{name} must be a whole number from 1 to {most}, got {value!r}.")
 
 
-class Pager(Generic[T]):
+class Pager(Tabular, Generic[T]):
     """Items of a List method, fetched a page at a time, the next pages while you use this one.
 
     Iterating yields items; `pages()` yields lists; `all()` returns one list. Nothing is sent before
@@ -135,6 +136,8 @@ class Pager(Generic[T]):
     A page that fails is asked for again as any read is; when that does not help, the error is
     raised where its items would have come, after all items before it: a listing never just ends.
     `page_no` and `per_page` of an `ApiError` say which page it was: give both to go on there.
+
+    `to_records()` and `to_pandas()` get all of it, as a row for each item.
 
     Inputs and annotations may be added while you read: none comes twice, and all that were there at
     the beginning come, unless thousands are added within the time of one request; what was added

@@ -1,0 +1,61 @@
+"""What gives rows: as a list of dicts, and as a data frame of pandas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clarifai_core import records
+from clarifai_core.optional import optional
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas
+
+    from clarifai_core.records import Record
+
+EXTRA = "pandas"
+"""The extra that brings data frames."""
+
+
+class Tabular:
+    """What gives rows, one for each item; a class of ours that lists things derives from it."""
+
+    def to_records(self) -> list[Record]:
+        """Return a dict for each item: name of a column -> plain value.
+
+        Values are text, numbers, True or False, None, times in UTC, lists of text, and for
+        `metadata` a dict.
+        """
+        return list(self._rows())
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return a `pandas.DataFrame` with a row for each item, and the columns of `to_records`.
+
+        Raises:
+            PluginError: pandas is not installed.
+        """
+        return frame(self._rows, self._columns())
+
+    def _rows(self) -> Iterable[Record]:
+        """Return the rows; `records.rows` of the items, unless a class has rows of its own."""
+        return records.rows(self)
+
+    def _columns(self) -> Sequence[str]:
+        """Return the columns that a table without rows has, too; empty: those of the rows."""
+        return ()
+
+
+def frame(rows: Any, columns: Sequence[str] = ()) -> pandas.DataFrame:
+    """Return rows as a data frame.
+
+    Args:
+        rows: The rows; or a function that returns them, called once pandas is known to be there.
+        columns: The columns of a frame without rows, too.
+
+    Raises:
+        PluginError: pandas is not installed.
+    """
+    pandas = optional("pandas", EXTRA, what="to_pandas()")
+    found = list(rows() if callable(rows) else rows)
+    return pandas.DataFrame(found, columns=list(columns) or None)
