@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarifai_cli._completion import kind_of, proposer
 from clarifai_core.command_arguments import Argument, Option
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def click_command(
     parameters: Sequence[Argument | Option],
     name: str,
     help_text: str = "",
+    about: str = "",
 ) -> click.Command:
     """Return the command of a described function.
 
@@ -26,6 +28,7 @@ def click_command(
         parameters: Its description.
         name: What users call it.
         help_text: Instead of its docstring.
+        about: The kind that the command is about, whose ids the shell completes.
     """
 
     @click.pass_context
@@ -37,7 +40,7 @@ def click_command(
     return click.Command(
         name,
         callback=functools.update_wrapper(run, function),
-        params=[_made(one) for one in parameters],
+        params=[_made(one, about) for one in parameters],
         help=help_text or _help_of(function),
     )
 
@@ -52,8 +55,12 @@ def _help_of(function: Callable[..., Any]) -> str:
     return text
 
 
-def _made(one: Argument | Option) -> click.Parameter:
-    return _argument(one) if isinstance(one, Argument) else _option(one)
+def _made(one: Argument | Option, about: str) -> click.Parameter:
+    made = _argument(one) if isinstance(one, Argument) else _option(one)
+    kind = kind_of(str(made.name), about)
+    if kind:
+        made._custom_shell_complete = proposer(kind)
+    return made
 
 
 def _argument(one: Argument) -> click.Argument:
@@ -92,7 +99,9 @@ def _type(one: Option) -> Any:
         return click.Choice(one.choices)
     has_bounds = one.least is not None or one.most is not None
     if one.kind == "integer":
-        return click.IntRange(one.least, one.most) if has_bounds else click.INT
+        least = None if one.least is None else int(one.least)
+        most = None if one.most is None else int(one.most)
+        return click.IntRange(least, most) if has_bounds else click.INT
     if one.kind == "number":
         return click.FloatRange(one.least, one.most) if has_bounds else click.FLOAT
     return click.STRING

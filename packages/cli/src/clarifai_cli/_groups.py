@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 import click
@@ -22,15 +22,24 @@ from clarifai_core.suggestions import suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from clarifai_cli._kind_verbs import KindVerb
+
+class Made(Protocol):
+    """A command that is made, not imported: a verb of a kind of resource."""
+
+    @property
+    def help(self) -> str:
+        """Return the line for the listing."""
+
+    def load(self) -> click.Command:
+        """Make the command."""
 
 
 @attrs.define
 class Entry:
     """What one word on the command line may lead to."""
 
-    spec: CommandSpec | KindVerb | None = None
-    nested: dict[str, CommandSpec | KindVerb] = attrs.field(factory=dict)
+    spec: CommandSpec | Made | None = None
+    nested: dict[str, CommandSpec | Made] = attrs.field(factory=dict)
     """The commands of a group, by their second word."""
     title: str = ""
     """What a group is about."""
@@ -156,7 +165,7 @@ class CommandGroup(click.Group):
                 formatter.write_dl(rows)
 
 
-def _load(spec: CommandSpec | KindVerb, name: str) -> click.Command:
+def _load(spec: CommandSpec | Made, name: str) -> click.Command:
     if not isinstance(spec, CommandSpec):
         return spec.load()
     try:
@@ -168,7 +177,7 @@ def _load(spec: CommandSpec | KindVerb, name: str) -> click.Command:
         raise PluginError(f"The command {spec.name!r} cannot be imported: {reason}.") from error
     described = parameters_of(command)
     if described is not None and callable(command):
-        return click_command(command, described, name)
+        return click_command(command, described, name, about=spec.name.partition(" ")[0])
     if not isinstance(command, click.Command):
         raise PluginError(
             f"The command {spec.name!r} is no click command, and no function described by "

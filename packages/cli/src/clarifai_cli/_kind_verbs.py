@@ -6,26 +6,35 @@ says in its `ResourceSpec`; the methods and their fields follow from its `Resour
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import click
 
 from clarifai_cli import _places
 from clarifai_cli._described import click_command
 from clarifai_core import kinds, ops
-from clarifai_core.command_arguments import APP, IDS, USER, Argument, Option
+from clarifai_core.command_arguments import (
+    APP,
+    IDS,
+    USER,
+    Argument,
+    Option,
+    fields_of,
+    pairs_of,
+)
+from clarifai_core.contracts import ResourceSpec
 from clarifai_core.errors import NotFound, UserError
-from clarifai_core.safe_text import named
+from clarifai_core.safe_text import shown
 from clarifai_core.wire import ids as core_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
+
+    import click
 
     from clarifai_core.command_context import CommandContext
-    from clarifai_core.contracts import ResourceSpec
     from clarifai_core.handles import Handle
     from clarifai_core.kinds import ResourceKind
 
@@ -41,6 +50,9 @@ ACTION = Option(
     "What becomes of the fields: added to what is there, put in its place, or taken away.",
     choices=("merge", "overwrite", "remove"),
 )
+
+PER_PAGE = 1000
+"""A listing that is limited to fewer asks for no more."""
 
 AT_ONCE = 64
 """How many things are looked for, and deleted, by one round of requests."""
@@ -84,7 +96,8 @@ class _Verb:
             return self.run(context, kind, _places.place(context, **place), **values)
 
         parameters = (*self.parameters(verb.spec), *where)
-        return click_command(run, parameters, verb.verb, self.help.format(kind=verb.title))
+        text = self.help.format(kind=verb.title)
+        return click_command(run, parameters, verb.verb, text, kind.name)
 
 
 def verbs_of(spec: ResourceSpec) -> dict[str, KindVerb]:
@@ -92,61 +105,12 @@ def verbs_of(spec: ResourceSpec) -> dict[str, KindVerb]:
     return {verb: KindVerb(spec, verb) for verb in spec.verbs if verb in _VERBS}
 
 
-def pairs_of(pairs: Iterable[str], flag: str) -> dict[str, Any]:
-    """Return fields that are written `FIELD=VALUE`.
-
-    Args:
-        pairs: Values are JSON, or text where they are none.
-        flag: The option they came by.
-
-    Raises:
-        UserError: One has no `=`.
-
-    Example:
-        >>> pairs_of(["name=zoo*", 'metadata={"a": 1}', "notes=7 owls"], "--set")
-        {'name': 'zoo*', 'metadata': {'a': 1}, 'notes': '7 owls'}
-    """
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        field, equals, value = pair.partition("=")
-        if not equals or not field:
-            raise UserError(f"{flag} must read FIELD=VALUE, got {named(pair)}.")
-        try:
-            found[field.replace("-", "_")] = json.loads(value)
-        except ValueError:
-            found[field.replace("-", "_")] = value
-    return found
-
-
-def fields_of(values: Mapping[str, Any], pairs: Iterable[str]) -> dict[str, Any]:
-    """Return the fields that a command's options gave; `--metadata` is a JSON object.
-
-    Args:
-        values: Field -> text; `""` was not given.
-        pairs: Those of `--set`.
-    """
-    found = {name: value for name, value in values.items() if value not in (None, "", ())}
-    if "metadata" in found:
-        found["metadata"] = _json_object("--metadata", found["metadata"])
-    return {**found, **pairs_of(pairs, "--set")}
-
-
-def _json_object(flag: str, text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise UserError(f"{flag} must be a JSON object, got {named(text)}: {error}.") from error
-    if not isinstance(value, dict):
-        raise UserError(f'{flag} must be a JSON object, such as {{"a": 1}}, got {named(text)}.')
-    return value
-
-
 def _list(
     context: CommandContext, kind: ResourceKind, parent: Handle, pairs: tuple[str, ...]
 ) -> None:
     most = context.limit
-    page = {"page_no": 1, "per_page": most} if most and most <= 1000 else {}  # no more is asked for
-    found = ops.pager(parent, kind, None, filter_by=pairs_of(pairs, "--filter"), **page)
+    page: Any = {"page_no": 1, "per_page": most} if most and most <= PER_PAGE else {}
+    found: Any = ops.pager(parent, kind, None, filter_by=pairs_of(pairs, "--filter"), **page)
     context.output.table(found, empty=f"There are no {kind.name.replace('_', ' ')}s.")
 
 
@@ -164,10 +128,8 @@ def _create(
     **values: Any,
 ) -> None:
     fields = fields_of(values, pairs)
-    made = []
     wanted = [core_ids.check_new_id(f"{kind.name}_id", one) for one in context.words(ids)]
-    for one in wanted:
-        made.append(ops.create(parent, kind, {**fields, "id": one}))
+    made = [ops.create(parent, kind, {**fields, "id": one}) for one in wanted]
     context.output.done(made, f"Created {_things(kind, wanted)}.")
 
 
@@ -270,9 +232,9 @@ def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
 def _things(kind: ResourceKind, ids: Sequence[str]) -> str:
     title = kind.name.replace("_", " ")
     if len(ids) == 1:
-        return f"the {title} {named(ids[0])}"
+        return f"the {title} {shown(ids[0])}"
     if len(ids) <= _MOST_NAMED:
-        return f"the {title}s {', '.join(map(named, ids))}"
+        return f"the {title}s {', '.join(map(shown, ids))}"
     return f"{len(ids)} {title}s"
 
 

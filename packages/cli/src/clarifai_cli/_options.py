@@ -1,4 +1,4 @@
-"""The options that every command understands, ours and third parties', before and behind the verb."""
+"""The options that every command understands, whoever wrote it, before and behind the verb."""
 
 from __future__ import annotations
 

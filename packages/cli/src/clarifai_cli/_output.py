@@ -103,6 +103,13 @@ class Output:
                 self.record(item)
         self.remark(sentence)
 
+    def report(self, summary: Mapping[str, Any], text: str, /) -> None:
+        """Show people the text, and programs the summary."""
+        if self.form == "table":
+            say(text, to=self._stream)
+        else:
+            self.record(summary)
+
     def document(self, content: object, /) -> None:
         """Print one document: YAML if that is wanted, else JSON."""
         if self.form == "yaml":

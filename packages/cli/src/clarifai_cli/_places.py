@@ -84,7 +84,8 @@ def opened(context: CommandContext, kind_name: str, name: str, **where: str) -> 
     """
     kind = kinds.kind_named(kind_name)
     parent, resource_id = located(place(context, **where), kind, name)
-    return open_class(kind_name).of(fetched(parent, kind, resource_id), parent)
+    made: Handle = open_class(kind_name).of(fetched(parent, kind, resource_id), parent)
+    return made
 
 
 def absent(parent: Handle, kind: ResourceKind, ids: list[str]) -> click.ClickException:
@@ -108,7 +109,8 @@ def absent(parent: Handle, kind: ResourceKind, ids: list[str]) -> click.ClickExc
 def known_ids(parent: Handle, kind: ResourceKind) -> Iterator[str]:
     """Yield the ids of the first things of a kind; none when they cannot be listed."""
     try:
-        for message in ops.pager(parent, kind, None, page_no=1, per_page=IDS_LOOKED_AT):
+        found: Any = ops.pager(parent, kind, None, page_no=1, per_page=IDS_LOOKED_AT)
+        for message in found:
             yield str(message.id)
     except ClarifaiError:  # why: it is about a remedy only
         return

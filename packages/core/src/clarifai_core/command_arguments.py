@@ -10,15 +10,32 @@ the rest of it. The target of a `CommandSpec` may be such a function, or a `clic
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from clarifai_core.errors import UserError
+from clarifai_core.safe_text import named
 
-__all__ = ["APP", "IDS", "USER", "Argument", "Option", "command", "parameters_of"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "APP",
+    "IDS",
+    "KINDS_OF_IDS",
+    "USER",
+    "Argument",
+    "Option",
+    "command",
+    "fields_of",
+    "given",
+    "json_object",
+    "pairs_of",
+    "parameters_of",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,6 +80,11 @@ class Option:
 
 
 Parameter: TypeAlias = Argument | Option
+
+KINDS_OF_IDS = {
+    f"{name}_id": name for name in ("app", "dataset", "input", "model", "runner", "workflow")
+}
+"""Name of a parameter -> the kind that it is an id of: the shell completes those."""
 
 USER = Option("--user-id", "The user; else that of the context, or the key's own.", "ID")
 APP = (Option("--app-id", "The app; else that of the context.", "ID"), USER)
@@ -123,3 +145,61 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in values.items()
         if value is not None and value is not False and value not in ("", ())
     }
+
+
+def pairs_of(pairs: Iterable[str], flag: str) -> dict[str, Any]:
+    """Return fields that are written `FIELD=VALUE`.
+
+    Args:
+        pairs: Values are JSON, or text where they are none.
+        flag: The option they came by.
+
+    Raises:
+        UserError: One has no `=`.
+
+    Example:
+        >>> pairs_of(["name=zoo*", 'metadata={"a": 1}', "notes=7 owls"], "--set")
+        {'name': 'zoo*', 'metadata': {'a': 1}, 'notes': '7 owls'}
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        field, equals, value = pair.partition("=")
+        if not equals or not field:
+            raise UserError(f"{flag} must read FIELD=VALUE, got {named(pair)}.")
+        try:
+            found[field.replace("-", "_")] = json.loads(value)
+        except ValueError:
+            found[field.replace("-", "_")] = value
+    return found
+
+
+def fields_of(values: Mapping[str, Any], pairs: Iterable[str]) -> dict[str, Any]:
+    """Return the fields that a command's options gave; `--metadata` is a JSON object.
+
+    Args:
+        values: Field -> text; `""` was not given.
+        pairs: Those of `--set`.
+    """
+    found = {name: value for name, value in values.items() if value not in (None, "", ())}
+    if "metadata" in found:
+        found["metadata"] = json_object("--metadata", found["metadata"])
+    return {**found, **pairs_of(pairs, "--set")}
+
+
+def json_object(flag: str, text: str) -> dict[str, Any]:
+    """Return the JSON object that an option was given.
+
+    Args:
+        flag: The option.
+        text: What was given.
+
+    Raises:
+        UserError: It is none.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"{flag} must be a JSON object, got {named(text)}: {error}.") from error
+    if not isinstance(value, dict):
+        raise UserError(f'{flag} must be a JSON object, such as {{"a": 1}}, got {named(text)}.')
+    return value

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from clarifai_core.handles import Handle
@@ -61,6 +61,14 @@ class CommandOutput(Protocol):
         Args:
             item: One thing, or a list of them.
             sentence: Such as `"Deleted the model 'm'."`.
+        """
+
+    def report(self, summary: Mapping[str, Any], text: str, /) -> None:
+        """Show what became of something, on stdout.
+
+        Args:
+            summary: For programs.
+            text: For people.
         """
 
     def document(self, content: object, /) -> None:

@@ -116,9 +116,9 @@ class ResourceSpec(Spec):
     kind: str = ""
     """`"package.module:attribute"` of its `core.kinds.ResourceKind`; empty when it has none."""
     verbs: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple)
-    """What people do with it at the prompt: of list, show, create, update and delete those that the
-    command line makes of the kind. A verb that needs more is a command: `clarifai_register_commands`
-    with the name `"KIND VERB"`, which comes first."""
+    """What people do with it at the prompt: of list, show, create, update and delete those that it
+    has; the command line makes them of the kind. A verb that needs more is a command of its own,
+    with the name `"KIND VERB"`: that comes first."""
     fields: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple)
     """The fields of its message that have an option of their own in create and update, such as
     `"description"`; the others are set with `--set`."""

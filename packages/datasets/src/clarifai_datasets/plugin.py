@@ -76,6 +76,8 @@ def clarifai_register_commands() -> list[CommandSpec]:
         CommandSpec("dataset convert", f"{commands}:convert", "Write files in another format."),
         CommandSpec("dataset detect", f"{commands}:detect", "Show the format of files."),
         CommandSpec("dataset formats", f"{commands}:formats", "List loaders and export formats."),
+        CommandSpec("dataset versions", f"{commands}:versions", "List the versions of a dataset."),
+        CommandSpec("dataset status", f"{commands}:status", "Count the inputs of a dataset."),
     ]
 
 

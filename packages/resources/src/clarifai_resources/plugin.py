@@ -30,14 +30,14 @@ _RESOURCES: tuple[tuple[Any, ...], ...] = (
         "inputs:Inputs",
         "What an app holds: pictures, texts, videos, sounds",
         "INPUT",
-        ("list", "show", "delete"),
+        _ALL,
     ),
     (
         "annotation",
         "inputs:Inputs",
         "What is known of inputs: concepts, boxes",
         "ANNOTATION",
-        ("list",),
+        _ALL,
     ),
     ("concept", "inputs:Inputs", "What inputs are labelled with", "CONCEPT", _ALL[:4], ("name",)),
     (
@@ -53,7 +53,7 @@ _RESOURCES: tuple[tuple[Any, ...], ...] = (
         "workflow:Workflow",
         "Workflows of an app",
         "WORKFLOW",
-        ("list", "show", "update", "delete"),
+        _ALL,
         ("description", "metadata", "notes"),
     ),
     (
@@ -82,6 +82,7 @@ _COMMANDS = (
     ("input create", "inputs:upload", "The same as upload."),
     ("input update", "inputs:update", "Change the labels or metadata of inputs."),
     ("input download", "inputs:download", "Write the media of inputs to a folder."),
+    ("annotation list", "annotations:list_annotations", "List the annotations of an app."),
     ("annotation show", "annotations:show", "Show one annotation."),
     ("annotation create", "annotations:create", "Label an input, or a box in it."),
     ("annotation update", "annotations:update", "Change the labels of an annotation."),

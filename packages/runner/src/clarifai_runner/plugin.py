@@ -46,5 +46,6 @@ def clarifai_register_commands() -> list[CommandSpec]:
             "runner start",
             "clarifai_runner._commands:start",
             "Serve a model from this machine until it is stopped.",
-        )
+        ),
+        CommandSpec("runner create", "clarifai_runner._commands:create", "Create a runner."),
     ]
