@@ -64,12 +64,13 @@ def _made(one: Argument | Option, about: str) -> click.Parameter:
 
 
 def _argument(one: Argument) -> click.Argument:
+    settings: dict[str, Any] = {} if one.many or one.is_required else {"default": ""}
     return click.Argument(
         [one.name],
         metavar=one.metavar or None,
         required=one.is_required,
         nargs=-1 if one.many else 1,
-        default=None if one.many or one.is_required else "",
+        **settings,
     )
 
 

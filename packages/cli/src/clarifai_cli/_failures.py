@@ -37,7 +37,7 @@ def report(error: Exception, *, debug: bool = False, command: click.Command | No
     if debug and not isinstance(error, click.ClickException):
         click.echo(fit("".join(traceback.format_exception(error))), err=True, nl=False)
     said = sentence(error)
-    if isinstance(error, ClarifaiError) and command is not None:
+    if isinstance(error, UserError) and command is not None:
         said = in_words_of(command, said)
     click.echo(f"Error: {fit(said)}", err=True)
     return exit_code(error)

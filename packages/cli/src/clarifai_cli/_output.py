@@ -10,6 +10,7 @@ import csv
 import json
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -84,7 +85,7 @@ class Output:
         if self.form == "csv":
             return self._csv(iter(rows))
         if self.form == "jsonl":
-            return self._print(json.dumps(row, default=str) for row in rows)
+            return self._print(json.dumps(row, default=_as_text) for row in rows)
         if self.form in ("json", "yaml"):
             listed = list(rows)
             self.document(listed)
@@ -103,6 +104,24 @@ class Output:
                 self.record(item)
         self.remark(sentence)
 
+    def streamed(self, items: Iterable[object], show: Callable[[int], None], /) -> int:
+        """Do what makes items, and show them to programs as they come; returns how many."""
+        count = 0
+
+        def counted() -> Iterator[object]:
+            nonlocal count
+            for item in items:
+                count += 1
+                show(count)
+                yield item
+
+        if self.form == "table":
+            for _ in counted():
+                pass
+        else:
+            attrs.evolve(self, limit=None).table(counted())
+        return count
+
     def report(self, summary: Mapping[str, Any], text: str, /) -> None:
         """Show people the text, and programs the summary."""
         if self.form == "table":
@@ -118,7 +137,7 @@ class Output:
             print(dump(_plain(content)).rstrip("\n"), file=self._stream)
         else:
             indent = None if self.form == "jsonl" else 2
-            print(json.dumps(content, indent=indent, default=str), file=self._stream)
+            print(json.dumps(content, indent=indent, default=_as_text), file=self._stream)
 
     def _print(self, lines: Iterable[str]) -> int:
         count = 0
@@ -183,14 +202,20 @@ def _id_of(item: object) -> str:
     return next(named, "") or str(next(iter(item.values()), ""))
 
 
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 def _cell(value: object) -> object:
     if isinstance(value, (dict, list, tuple)):
-        return json.dumps(value, default=str)
+        return json.dumps(value, default=_as_text)
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, datetime):
+        return value.isoformat()
     return "" if value is None else value
 
 
 def _plain(content: object) -> Any:
     """Return content as JSON has it, so that YAML needs no types of its own."""
-    return json.loads(json.dumps(content, default=str))
+    return json.loads(json.dumps(content, default=_as_text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -24,7 +25,8 @@ _BOLD, _NORMAL = "\x1b[1m", "\x1b[0m"
 def lines_of(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> Iterator[str]:
     """Yield the lines of a table: a heading, and one for each row; nothing if there are none.
 
-    On a terminal its width is kept to, and the heading is bold unless NO_COLOR says no.
+    Columns in which no row says anything are left out; the other forms have them all. On a
+    terminal its width is kept to, and the heading is bold unless NO_COLOR says no.
 
     Args:
         rows: Column -> value.
@@ -35,7 +37,7 @@ def lines_of(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> Iterator[str]
     if not looked_at:
         return
     on_terminal = stream.isatty()
-    columns = list(dict.fromkeys(name for row in looked_at for name in row))
+    columns = _columns(looked_at)
     cells = [_cells(row, columns) for row in looked_at]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     if on_terminal:
@@ -94,6 +96,8 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value.replace(tzinfo=None):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, (list, tuple)):
@@ -101,6 +105,12 @@ def text_of(value: Any) -> str:
     if isinstance(value, dict):
         value = json.dumps(value, default=str) if value else ""
     return fit(str(value)).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the columns of rows, without those in which none says anything."""
+    every = list(dict.fromkeys(name for row in rows for name in row))
+    return [name for name in every if any(text_of(row.get(name)) for row in rows)] or every
 
 
 def _cells(row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:

@@ -49,7 +49,9 @@ def _words(command: click.Command) -> Iterator[tuple[str, str]]:
 
 def _replaced(text: str, name: str, word: str) -> str:
     """Return a text with `name=`, and the bare name where it can be nothing else, in our words."""
-    text = re.sub(rf"(?<![\w.\-/]){re.escape(name)}=(?=[\s,.;:)]|$)", word, text)
+    before = r"(?<![\w.\-/])"
+    text = re.sub(rf"{before}{re.escape(name)}=$", f"{word} ", text)  # a quoted value follows
+    text = re.sub(rf"{before}{re.escape(name)}=(?=[\s,.;:)])", word, text)
     if "_" in name:
         text = re.sub(rf"(?<![\w.\-/]){re.escape(name)}(?![\w(=./])", word, text)
     return text

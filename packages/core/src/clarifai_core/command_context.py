@@ -63,6 +63,17 @@ class CommandOutput(Protocol):
             sentence: Such as `"Deleted the model 'm'."`.
         """
 
+    def streamed(self, items: Iterable[object], show: Callable[[int], None], /) -> int:
+        """Do what makes items, and show them to programs as they come; returns how many.
+
+        People are told by a sentence afterwards. Unlike with `table`, all of it is done, whatever
+        `--limit` says.
+
+        Args:
+            items: Done one by one as they are asked for.
+            show: Called with how many are done, as `CommandContext.progress` gives it.
+        """
+
     def report(self, summary: Mapping[str, Any], text: str, /) -> None:
         """Show what became of something, on stdout.
 

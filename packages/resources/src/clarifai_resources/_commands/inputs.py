@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, IDS, Argument, Option, command, json_object
-from clarifai_core.errors import ApiError, FileError, UserError
+from clarifai_core.errors import ApiClientError, FileError, UserError
 from clarifai_core.safe_text import named
 from clarifai_inputs import identity, media
 from clarifai_inputs.file_names import is_safe
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clarifai_core.command_context import CommandContext
 
 BATCH = 128
+MOST_NAMED = 10
 
 CONCEPT = Option(
     "--concept", "A label; may be given several times.", "LABEL", many=True, name="labels"
@@ -82,25 +83,20 @@ def upload(
             yield one
 
     refused: list[str] = []
-    count = 0
-    with context.progress("uploading") as show:
+
+    def taken() -> Iterator[Any]:
         for some in chunks(labelled(), BATCH):
             _, answer = inputs.upload_inputs(some, show_log=False)
-            refused += (_why(one) for one in answer.inputs if _is_refused(one))
-            taken = [one for one in answer.inputs if not _is_refused(one)]
-            count += len(taken)
-            if context.output.form in ("table", "jsonl", "ids"):  # these come as they come
-                context.output.table(taken)
-            show(count)
-    return _told(context, count, refused)
+            refused.extend(_why(one) for one in answer.inputs if _is_refused(one))
+            yield from (one for one in answer.inputs if not _is_refused(one))
 
-
-def _told(context: CommandContext, count: int, refused: list[str]) -> int:
+    with context.progress("uploading") as show:
+        count = context.output.streamed(taken(), show)
     context.output.remark(f"Uploaded {count} input{'' if count == 1 else 's'}.")
+    for why in refused[:MOST_NAMED]:
+        context.output.remark(why)
     if refused:
-        raise ApiError(
-            "PostInputs", description=f"{len(refused)} refused: {'; '.join(refused[:5])}"
-        )
+        raise ApiClientError(f"The platform refused {len(refused)}: {refused[0]}")
     return 0
 
 
