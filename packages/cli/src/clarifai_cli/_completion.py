@@ -78,8 +78,7 @@ def _collect(ctx: click.Context, kind_name: str, incomplete: str, found: list[st
         from clarifai_cli._invocation import Invocation
         from clarifai_core import kinds, ops
 
-        told = _given(ctx)
-        invocation = Invocation(told.get("context", ""), told.get("base_url", ""))
+        invocation = ctx.ensure_object(Invocation)
         params = {name: ctx.params.get(name) or "" for name in ("app_id", "user_id")}
         if kind_name == "context":
             found += [name for name in _contexts() if name.startswith(incomplete)]
@@ -91,24 +90,6 @@ def _collect(ctx: click.Context, kind_name: str, incomplete: str, found: list[st
             found.append(one)
     except Exception:  # noqa: BLE001  why: there is nowhere to say it, and nobody asked for it
         return
-
-
-def _given(ctx: click.Context) -> dict[str, str]:
-    """Return what the options said so far; click does not call them back while it completes."""
-    found: dict[str, str] = {}
-    at: click.Context | None = ctx
-    while at is not None:
-        for name in ("context", "base_url"):
-            value = at.params.get(name)
-            if value and name not in found:
-                found[name] = value
-        obj = at.obj
-        for name in ("context", "base_url"):
-            value = getattr(obj, name, "")
-            if value and name not in found:
-                found[name] = value
-        at = at.parent
-    return found
 
 
 def _contexts() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -11,9 +10,11 @@ from clarifai_cli._invocation import Invocation
 from clarifai_cli._output import FORMS
 
 C = TypeVar("C", bound=click.Command)
-F = TypeVar("F", bound=Callable[..., Any])
 
 HELP_NAMES = ["-h", "--help"]
+
+_PREFIX = "of_every_command_"
+"""Before the names of these parameters: a command may have a parameter `context` of its own."""
 
 
 class CommonOption(click.Option):
@@ -42,24 +43,17 @@ def fit(command: C) -> C:
     return command
 
 
-def common_options(function: F) -> F:
-    """Leave a function as it is: every command gets the common options when it is loaded.
-
-    Commands of other packages that were written for former versions say it still.
-    """
-    return function
-
-
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     invocation = ctx.ensure_object(Invocation)
     invocation.command = ctx.command
     if value is None or value is False or value == "":
         return
-    if param.name == "as_json":
+    name = str(param.name).removeprefix(_PREFIX)
+    if name == "as_json":
         invocation.form = "json"
     else:
-        setattr(invocation, str(param.name), value)
-    if param.name == "debug":
+        setattr(invocation, name, value)
+    if name == "debug":
         _log_everything()
 
 
@@ -79,7 +73,9 @@ def _options(taken: set[str]) -> list[click.Parameter]:
     for flags, name, settings in _TABLE:
         free = [flag for flag in flags if flag not in taken]
         if free:
-            option = CommonOption([*free, name], expose_value=False, callback=_remember, **settings)
+            option = CommonOption(
+                [*free, f"{_PREFIX}{name}"], expose_value=False, callback=_remember, **settings
+            )
             made.append(option)
     return made
 
