@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clarifai_cli._completion import kind_of, proposer
+from clarifai_cli._proposals import kind_of, proposer
 from clarifai_core.command_arguments import Argument, Option
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import click
 
 from clarifai_cli._described import click_command
 from clarifai_cli._options import fit
+from clarifai_cli._verbs import verbs_of
 from clarifai_core._extras import extra_of_spec
 from clarifai_core.command_arguments import parameters_of
 from clarifai_core.contracts import CommandSpec, ResourceSpec
@@ -93,12 +94,9 @@ def of_kinds(entries: dict[str, Entry], specs: Iterable[ResourceSpec]) -> dict[s
     for spec in specs:
         if not spec.verbs:
             continue
-        from clarifai_cli._kind_verbs import KindVerb
-
         entry = entries.setdefault(spec.name.replace("_", "-"), Entry())
         entry.title = entry.title or spec.help
-        made = {verb: KindVerb(spec, verb) for verb in spec.verbs}
-        entry.nested = {**made, **entry.nested}
+        entry.nested = {**verbs_of(spec), **entry.nested}
     return entries
 
 

@@ -60,49 +60,29 @@ AT_ONCE = 64
 _MOST_NAMED = 5
 
 
-@attrs.frozen
-class KindVerb:
-    """One verb of one kind, described without importing what it needs."""
+def command_of(spec: ResourceSpec, verb: str, help_text: str) -> click.Command:
+    """Return the command of one verb of a kind.
 
-    spec: ResourceSpec
-    verb: str
+    Args:
+        spec: Of the kind.
+        verb: list, show, create, update or delete.
+        help_text: Its line of help.
+    """
+    kind = kinds.kind_named(spec.name)
+    where = () if kind.name == "user" else APP if kind.in_app else (USER,)
+    does = _VERBS[verb]
 
-    @property
-    def help(self) -> str:
-        """Return the line for the listing."""
-        return _VERBS[self.verb].help.format(kind=self.title)
+    def run(context: CommandContext, **values: Any) -> int | None:
+        place = {name: values.pop(name) for name in ("app_id", "user_id") if name in values}
+        return does.run(context, kind, _places.place(context, **place), **values)
 
-    @property
-    def title(self) -> str:
-        """Return what the kind is called among people."""
-        return self.spec.name.replace("_", " ")
-
-    def load(self) -> click.Command:
-        """Make the command."""
-        kind = kinds.kind_named(self.spec.name)
-        where = APP if kind.in_app else (USER,)
-        return _VERBS[self.verb].make(self, kind, where if kind.name != "user" else ())
+    return click_command(run, (*does.parameters(spec), *where), verb, help_text, kind.name)
 
 
 @attrs.frozen
 class _Verb:
-    help: str
     run: Callable[..., int | None]
     parameters: Callable[[ResourceSpec], Sequence[Argument | Option]]
-
-    def make(self, verb: KindVerb, kind: ResourceKind, where: Sequence[Option]) -> click.Command:
-        def run(context: CommandContext, **values: Any) -> int | None:
-            place = {name: values.pop(name) for name in ("app_id", "user_id") if name in values}
-            return self.run(context, kind, _places.place(context, **place), **values)
-
-        parameters = (*self.parameters(verb.spec), *where)
-        text = self.help.format(kind=verb.title)
-        return click_command(run, parameters, verb.verb, text, kind.name)
-
-
-def verbs_of(spec: ResourceSpec) -> dict[str, KindVerb]:
-    """Return the verbs that are made of a kind."""
-    return {verb: KindVerb(spec, verb) for verb in spec.verbs if verb in _VERBS}
 
 
 def _list(
@@ -263,16 +243,13 @@ def _one(spec: ResourceSpec) -> Argument:
 
 
 _VERBS = {
-    "list": _Verb("List every {kind}.", _list, lambda _: (FILTER,)),
-    "show": _Verb("Show one {kind}: what the platform knows of it.", _show, lambda s: (_one(s),)),
-    "create": _Verb(
-        "Create one {kind}, or several.", _create, lambda s: (IDS, *_field_options(s), SET)
-    ),
+    "list": _Verb(_list, lambda _: (FILTER,)),
+    "show": _Verb(_show, lambda spec: (_one(spec),)),
+    "create": _Verb(_create, lambda spec: (IDS, *_field_options(spec), SET)),
     "update": _Verb(
-        "Change one {kind}.",
         _update,
-        lambda s: (Argument("resource_id", "ID"), *_field_options(s), SET, ACTION),
+        lambda spec: (Argument("resource_id", "ID"), *_field_options(spec), SET, ACTION),
     ),
-    "delete": _Verb("Delete each {kind} that is named; you are asked.", _delete, lambda _: (IDS,)),
+    "delete": _Verb(_delete, lambda _: (IDS,)),
 }
-"""Verb -> what it does: what every kind can have at the prompt."""
+"""Verb -> what it does, and with what."""

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if is_program and "_CLARIFAI_COMPLETE" in os.environ:
         from clarifai_cli import _completion
 
-        return _completion.complete(_completion.asked_for())
+        return _completion.complete()
     from clarifai_cli._interrupts import INTERRUPTED, Watch
 
     for stream in (sys.stdout, sys.stderr):
