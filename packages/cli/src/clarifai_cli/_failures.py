@@ -68,6 +68,8 @@ def sentence(error: Exception) -> str:
 
 def _usage(error: click.UsageError) -> str:
     message = masked(error.format_message())  # why: it quotes the command line
+    message = message.replace("is not a valid integer range", "is no whole number")
+    message = message.replace("is not a valid float range", "is no number")
     kind = getattr(getattr(error, "param", None), "type", None)
     if isinstance(kind, click.Choice) and isinstance(error, click.BadParameter):
         written = re.search(r"'([^']*)' is not one of", message)

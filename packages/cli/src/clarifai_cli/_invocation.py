@@ -78,6 +78,14 @@ class Invocation:
 
         return _places.place(self, app_id=app_id, user_id=user_id)
 
+    def find(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Any:
+        """Return the message of a thing that exists; as `open`, for kinds without a handle."""
+        from clarifai_cli import _places
+        from clarifai_core.kinds import kind_named
+
+        place = _places.place(self, app_id=app_id, user_id=user_id)
+        return _places.fetched(place, kind_named(kind), name)
+
     def open(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Handle:
         """Return the handle of a thing that exists, by its id or web address.
 

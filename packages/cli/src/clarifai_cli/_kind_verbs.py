@@ -43,7 +43,11 @@ SET = Option(
     name="pairs",
 )  # fmt: skip
 FILTER = Option(
-    "--filter", "Only those: a field of the List request.", "FIELD=VALUE", many=True, name="pairs"
+    "--filter",
+    "Only those: a field of the List request.",
+    "FIELD=VALUE",
+    many=True,
+    name="filter_by",
 )
 ACTION = Option(
     "--action",
@@ -86,11 +90,11 @@ class _Verb:
 
 
 def _list(
-    context: CommandContext, kind: ResourceKind, parent: Handle, pairs: tuple[str, ...]
+    context: CommandContext, kind: ResourceKind, parent: Handle, filter_by: tuple[str, ...]
 ) -> None:
     most = context.limit
     page: Any = {"page_no": 1, "per_page": most} if most and most <= PER_PAGE else {}
-    found: Any = ops.pager(parent, kind, None, filter_by=pairs_of(pairs, "--filter"), **page)
+    found: Any = ops.pager(parent, kind, None, filter_by=pairs_of(filter_by, "--filter"), **page)
     context.output.table(found, empty=f"There are no {kind.name.replace('_', ' ')}s.")
 
 
@@ -108,7 +112,7 @@ def _create(
     **values: Any,
 ) -> None:
     fields = fields_of(values, pairs)
-    wanted = [core_ids.check_new_id(f"{kind.name}_id", one) for one in context.words(ids)]
+    wanted = [core_ids.check_new_id("ID", one) for one in context.words(ids)]
     made = [ops.create(parent, kind, {**fields, "id": one}) for one in wanted]
     context.output.done(made, f"Created {_things(kind, wanted)}.")
 

@@ -30,11 +30,22 @@ def in_words_of(command: click.Command, sentence: str) -> str:
         'Give --app-id or set X_APP_ID.'
     """
     words = dict(_words(command))
+    for name, word in words.items():
+        sentence = re.sub(rf"^{re.escape(name)}(?= must |: | \W)", word, sentence)
     parts = _QUOTED.split(sentence)
     for place in range(0, len(parts), 2):  # those between the quoted ones
         for name, word in words.items():
             parts[place] = _replaced(parts[place], name, word)
-    return "".join(parts)
+    said = "".join(parts)
+    for text, more in _REMEDIES.items():
+        said = said.replace(text, more)
+    return said
+
+
+_REMEDIES = {
+    "or set CLARIFAI_APP_ID.": "set CLARIFAI_APP_ID, or run `clarifai app use ID`.",
+}
+"""What a program is told -> what is told at the prompt, where there is more to do."""
 
 
 def _words(command: click.Command) -> Iterator[tuple[str, str]]:
@@ -49,9 +60,9 @@ def _words(command: click.Command) -> Iterator[tuple[str, str]]:
 
 def _replaced(text: str, name: str, word: str) -> str:
     """Return a text with `name=`, and the bare name where it can be nothing else, in our words."""
-    before = r"(?<![\w.\-/])"
+    before = r"(?<![\w.\-/{])"
     text = re.sub(rf"{before}{re.escape(name)}=$", f"{word} ", text)  # a quoted value follows
     text = re.sub(rf"{before}{re.escape(name)}=(?=[\s,.;:)])", word, text)
     if "_" in name:
-        text = re.sub(rf"(?<![\w.\-/]){re.escape(name)}(?![\w(=./])", word, text)
+        text = re.sub(rf"{before}{re.escape(name)}(?![\w(=./])", word, text)
     return text

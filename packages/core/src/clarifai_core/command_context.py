@@ -134,6 +134,16 @@ class CommandContext(Protocol):
             user_id: Else that of the settings, else whose key it is.
         """
 
+    def find(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Any:
+        """Return the message of a thing that exists; as `open`, for kinds without a handle.
+
+        Args:
+            kind: As it is registered: `"input"`.
+            name: Its id, or its web address.
+            app_id: Else that of the settings.
+            user_id: Else that of the settings, else whose key it is.
+        """
+
     def open(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Handle:
         """Return the handle of a thing that exists; when it does not, a near one is named.
 

@@ -17,6 +17,7 @@ from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import named
 from clarifai_datasets._convert import convert as converted
 from clarifai_datasets._description import describe
+from clarifai_datasets._export.options import checked as checked_options
 from clarifai_datasets._kinds import DATASET_VERSION
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import detection
@@ -159,8 +160,9 @@ def upload(
         **where: The app.
     """
     _check_report(path)
-    dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
     opened_, found = opened(source, loader, parsed(pairs), strict=strict)
+    context.find("dataset", dataset_id, **where)
+    dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
     report = dataset.upload_dataset(opened_, batch_size, resume=resume, on_conflict=on_conflict)
     report.notes[:0] = found
     for number in range(1, retry + 1):
@@ -209,6 +211,9 @@ def export(
     """
     if not dataset_id and not archive:
         raise UserError("Nothing to export: give --dataset-id, or --archive.")
+    checked_options(save_path, "", archive, split, workers, form, image_format)
+    if dataset_id and not archive:
+        context.find("dataset", dataset_id, **where)
     report = Dataset(dataset_id=dataset_id, **context.connection(**where)).export(
         save_path,
         "",

@@ -129,7 +129,7 @@ def save(file: Path, path: str) -> None:
 
 
 @click.command("import")
-@_file_argument
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
 @_path_option
 def load(file: Path, path: str) -> None:
     """Make a platform out of FILE, which `clarifai local export` wrote.

@@ -80,6 +80,7 @@ def create(
     if not labels:
         raise UserError("Nothing to say: give --concept LABEL.")
     inputs: Inputs = context.place(**where).child(Inputs)
+    context.find("input", input_id, **where)
     if box:
         made = [Inputs.get_bbox_proto(input_id, label, _box(box)) for label in labels]
     else:

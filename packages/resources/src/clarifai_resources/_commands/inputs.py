@@ -183,6 +183,7 @@ def update(
 
     def changed() -> Iterator[Any]:
         for one in context.words(ids):
+            context.find("input", one, **where)
             change = resources_pb2.Input(id=one)
             change.data.concepts.extend(_judged(labels, wrong))
             if metadata:
@@ -223,7 +224,7 @@ def download(context: CommandContext, ids: tuple[str, ...], folder: str, **where
 
     def rows() -> Iterator[dict[str, object]]:
         for some in chunks(context.words(ids), 16):
-            found = [inputs.get_input(one) for one in some]
+            found = [context.find("input", one, **where) for one in some]
             for one, content in zip(found, inputs.download_inputs(found), strict=True):
                 path = _path(target, one, content)
                 yield {"id": one.id, "path": str(path), "bytes": len(content)}
