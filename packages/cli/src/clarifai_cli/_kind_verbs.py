@@ -43,12 +43,9 @@ SET = Option(
     name="pairs",
 )  # fmt: skip
 FILTER = Option(
-    "--filter",
-    "Only those: a field of the List request.",
-    "FIELD=VALUE",
-    many=True,
+    "--filter", "Only those: a field of the List request.", "FIELD=VALUE", many=True,
     name="filter_by",
-)
+)  # fmt: skip
 ACTION = Option(
     "--action",
     "What becomes of the fields: added to what is there, put in its place, or taken away.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, IDS, Argument, Option, command, json_object
-from clarifai_core.errors import ApiClientError, FileError, UserError
-from clarifai_core.safe_text import named
+from clarifai_core.errors import ApiClientError, FileError, PluginError, UserError
+from clarifai_core.safe_text import named, shown
 from clarifai_inputs import identity, media
 from clarifai_inputs.file_names import is_safe
 from clarifai_resources._commands.given import SOURCES, TEXT, TYPE, chunks, is_url, sources_of
@@ -83,6 +84,9 @@ def upload(
             yield one
 
     refused: list[str] = []
+    if dataset_id:
+        with suppress(PluginError):  # where data sets are not installed, the platform says it
+            context.find("dataset", dataset_id, **where)
 
     def taken() -> Iterator[Any]:
         for some in chunks(labelled(), BATCH):
@@ -90,8 +94,8 @@ def upload(
             refused.extend(_why(one) for one in answer.inputs if _is_refused(one))
             yield from (one for one in answer.inputs if not _is_refused(one))
 
-    with context.progress("uploading") as show:
-        count = context.output.streamed(taken(), show)
+    with context.progress("uploading") as advance:
+        count = context.output.streamed(taken(), advance)
     context.output.remark(f"Uploaded {count} input{'' if count == 1 else 's'}.")
     for why in refused[:MOST_NAMED]:
         context.output.remark(why)
@@ -107,7 +111,7 @@ def _is_refused(one: Any) -> bool:
 
 
 def _why(one: Any) -> str:
-    return f"input {named(one.id)}: {one.status.description} [{one.status.code}]"
+    return f"input {shown(one.id)}: {one.status.description} [{one.status.code}]"
 
 
 def _input(

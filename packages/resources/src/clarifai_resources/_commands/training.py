@@ -130,12 +130,17 @@ def logs(context: CommandContext, model_id: str, version_id: str, **where: str) 
 @command(
     MODEL,
     TEMPLATE,
-    Option("--save", "Write them to this YAML file, for `model train --params-file`.", "FILE"),
+    Option(
+        "--save",
+        "Write them to this YAML file, for `model train --params-file`.",
+        "FILE",
+        name="save_to",
+    ),
     Option("--info", "What the platform says of one parameter.", "NAME"),
     *APP,
 )
 def params(
-    context: CommandContext, model_id: str, template: str, save: str, info: str, **where: str
+    context: CommandContext, model_id: str, template: str, save_to: str, info: str, **where: str
 ) -> None:
     """Show the parameters with which a model trains, with their defaults.
 
@@ -143,12 +148,12 @@ def params(
         context: The command's.
         model_id: Which.
         template: The way to train.
-        save: A file to write.
+        save_to: A file to write.
         info: One parameter.
         **where: The app.
     """
     model: Any = context.open("model", model_id, **where)
-    found = _params(model, template, save)
+    found = _params(model, template, save_to)
     if info:
         context.output.record(model.get_param_info(info))
         return
@@ -158,8 +163,8 @@ def params(
         for name, value in (part.items() if isinstance(part, dict) else [(key, part)])
     }
     context.output.table({"id": name, "value": value} for name, value in flat.items())
-    if save:
-        context.output.remark(f"Wrote {save}.")
+    if save_to:
+        context.output.remark(f"Wrote {save_to}.")
 
 
 def _params(model: Any, template: str, save: str) -> Any:
