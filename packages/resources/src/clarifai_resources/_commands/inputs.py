@@ -96,8 +96,9 @@ def upload(
 
     with context.progress("uploading") as advance:
         count = context.output.streamed(taken(), advance)
-    context.output.remark(f"Uploaded {count} input{'' if count == 1 else 's'}.")
-    for why in refused[:MOST_NAMED]:
+    if count or not refused:
+        context.output.remark(f"Uploaded {count} input{'' if count == 1 else 's'}.")
+    for why in refused[1:MOST_NAMED]:
         context.output.remark(why)
     if refused:
         raise ApiClientError(f"The platform refused {len(refused)}: {refused[0]}")
