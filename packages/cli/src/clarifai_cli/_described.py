@@ -67,7 +67,7 @@ def _argument(one: Argument) -> click.Argument:
     settings: dict[str, Any] = {} if one.many or one.is_required else {"default": ""}
     return click.Argument(
         [one.name],
-        metavar=one.metavar or None,
+        metavar=f"{one.metavar}..." if one.metavar and one.many else one.metavar or None,
         required=one.is_required,
         nargs=-1 if one.many else 1,
         **settings,

@@ -6,7 +6,9 @@ No command is known here. They come from the plugins, ours included (`clarifai_c
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,6 +46,9 @@ class Program(CommandGroup):
             code = super().main(
                 list(arguments), prog_name=NAME, standalone_mode=False, obj=invocation
             )
+        except BrokenPipeError:  # who reads has enough, as `| head` has
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  why: what is left goes there
+            return _failures.FAILURE
         except Exception as error:  # noqa: BLE001  why: reported, with its traceback on request
             return _failures.report(error, debug=invocation.debug, command=invocation.command)
         return code if isinstance(code, int) else 0
