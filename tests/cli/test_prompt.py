@@ -127,6 +127,7 @@ def test_what_is_gone_is_told_and_the_rest_is_deleted(platform):
 
 
 def test_a_listing_can_be_cut_off_by_its_reader(platform):
+    close_sessions()
     script = "from clarifai_cli.main import main; import sys; sys.exit(main())"
     listing = [sys.executable, "-c", script, "input", "list", "-o", "ids"]
     with subprocess.Popen(listing, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
