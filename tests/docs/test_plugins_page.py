@@ -140,7 +140,7 @@ for name in ("one", "two"):
     Collector.create(app, name)
 os.environ.update(CLARIFAI_PAT=PAT, CLARIFAI_USER_ID="me", CLARIFAI_API_BASE=BASE)
 facts = []
-for line in ("list -o ids", "update one --description Seen", "delete two --yes", "list -o jsonl"):
+for line in ("list -o ids", "show one -o ids", "delete two --yes", "list -o jsonl"):
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         sys.argv[1:] = ["collector", *line.split(), "--app-id", "prompted"]
         code = main()
@@ -149,8 +149,9 @@ print(json.dumps(facts))
 """)
     assert found[0] == [0, "one\ntwo\n"]
     assert [code for code, _ in found] == [0, 0, 0, 0]
+    assert found[1][1] == "one\n"
     (left,) = found[3][1].splitlines()
-    assert json.loads(left)["description"] == "Seen"
+    assert json.loads(left)["id"] == "one"
 
 
 def test_mixins(world: World):

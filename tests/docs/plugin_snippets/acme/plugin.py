@@ -35,8 +35,7 @@ def clarifai_register_resources() -> list[ResourceSpec]:
             "acme.collectors:Collector",
             "Collectors.",
             kind="acme.collectors:KIND",
-            verbs=("list", "show", "update", "delete"),
-            fields=("description",),
+            verbs=("list", "show", "delete"),
         ),
     ]
 
