@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clarifai_cli._invocation import Invocation
-from clarifai_cli._options import common_options
 from clarifai_cli._output import say
 from clarifai_core.plugins import plugins as installed
 from clarifai_core.safe_text import failure
@@ -22,7 +21,6 @@ _PREFIXES = ("clarifai_register_", "clarifai_")
 
 
 @click.group(invoke_without_command=True)
-@common_options
 @click.pass_context
 def plugins(ctx: click.Context) -> None:
     """List the plugins: state, hooks, time to import, and what broke the broken ones."""
@@ -30,9 +28,9 @@ def plugins(ctx: click.Context) -> None:
         return
     output = Invocation.current().output
     found = installed().list()
-    if output.as_json:
+    if output.form != "table":
         more = [{"reason": info.reason, "error": info.error} for info in found]
-        output.document([_row(info) | extra for info, extra in zip(found, more, strict=True)])
+        output.table(_row(info) | extra for info, extra in zip(found, more, strict=True))
         return
     output.table([_row(info) for info in found], empty="No plugins are installed.")
     names = Counter(info.name for info in found)

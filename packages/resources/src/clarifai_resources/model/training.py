@@ -110,6 +110,12 @@ def save_log(model: Handle, url: str, version_id: str) -> None:
         raise FileError.of(text, error) from error
 
 
+def log_of(model: Handle, url: str) -> str:
+    """Return the log of a training as text."""
+    content = model.session.downloads.read(url, max_bytes=MAX_LOG_BYTES)
+    return content.decode("utf-8", "replace")
+
+
 def _get_model_version(model: Handle, version_id: str) -> service_pb2.GetModelVersionRequest:
     return service_pb2.GetModelVersionRequest(
         user_app_id=ops.scope_of(model, MODEL_VERSION, "get").message(),
