@@ -184,7 +184,7 @@ class RunnerModels:
             row = self._store.resources.get(db, replicas.RUNNER_KIND, (user_id, ""), runner_id)
         if row is None:
             raise Refused(
-                codes.RUNNER_DOES_NOT_EXIST, f"user {user_id!r} has no runner {runner_id!r}"
+                codes.RUNNER_DOES_NOT_EXIST, f"the model's owner has no runner {runner_id!r}"
             )
         return self._to((user_id, runner_id), f"runner {runner_id!r}", found.model, found.version)
 
