@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_local._grpc import grpc
 from clarifai_local._methods import Aborted
 from clarifai_local._models import replicas
 from clarifai_local._runner_queue import (
