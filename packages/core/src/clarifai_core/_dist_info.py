@@ -122,7 +122,7 @@ def distributions(name: str = "") -> Iterator[Any]:
     except _NotPlain:
         from importlib import metadata
 
-        return iter(metadata.distributions(**({"name": name} if name else {})))
+        return iter(metadata.distributions(name=name) if name else metadata.distributions())
 
 
 def _plain(wanted: str) -> list[Distribution]:
