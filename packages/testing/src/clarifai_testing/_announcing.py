@@ -34,7 +34,7 @@ from clarifai_core.plugins import Plugins, Switches
 heavy, name = json.loads(sys.argv[1]), sys.argv[2]
 plugins = Plugins(Switches(), [EntryPoint("trial", name, "clarifai.plugins")])
 plugins.load()
-kinds = [h[19:] for h in vars(HookSpecs) if h.startswith("clarifai_register_")]
+kinds = [h.removeprefix("clarifai_register_") for h in vars(HookSpecs) if h.startswith("clarifai_register_")]
 targets = {
     spec.target.partition(":")[0] for kind in kinds for spec in plugins.specs(kind)
 } - {name.partition(":")[0]}

@@ -239,9 +239,9 @@ _CRASH = 98004
 
 
 def _caller() -> Any:
-    from clarifai_local.auth import Caller
+    from clarifai_local.auth import OWNER, Caller
 
-    return Caller(user_id="me")  # type: ignore[call-arg]
+    return Caller(OWNER)
 
 
 def _without_app(message: Any) -> str:
