@@ -55,6 +55,7 @@ class Plugins:
     Args:
         switches: Which may be imported.
         entry_points: What there is; what is installed unless given.
+        beside: Others, of which what is installed is taken, instead of looking it up again.
         on_trial: Further ones, which come last and are allowed; those that are installed and name
             the same are left out.
     """
@@ -63,6 +64,7 @@ class Plugins:
         self,
         switches: Switches,
         entry_points: Iterable[Any] | None = None,
+        beside: Plugins | None = None,
         on_trial: Sequence[Any] = (),
     ) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
@@ -71,14 +73,11 @@ class Plugins:
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
         self._objects: dict[str, Any] = {}
         """By identity, what the entry points of those that were not refused name."""
-        found = announced(ENTRY_POINT_GROUP) if entry_points is None else of_points(entry_points)
-        named = doors_requirements()
+        self._found = beside._found if beside else _look(entry_points)
         self.on_trial = tuple(on_trial)
         tried = list(of_points(on_trial))
         named_twice = {one.target for one in tried}
-        infos = [
-            _info(one, is_family(one, named)) for one in found if one.target not in named_twice
-        ]
+        infos = [_info(*one) for one in self._found if one[0].target not in named_twice]
         self._infos = sorted(infos, key=lambda i: (not i.is_ours, i.name, i.distribution))
         for info in self._infos:
             if not switches.allow(info):
@@ -313,6 +312,13 @@ def _clash(info: PluginInfo, owner: PluginInfo, what: str, name: str) -> str:
         f"Both {others} and {mine} register {things} {plain(name)!r}; {mine} is left out. "
         f"Block one: {owner.remedy} or {plain(info.identity)}."
     )
+
+
+def _look(entry_points: Iterable[Any] | None) -> Sequence[tuple[Announced, bool]]:
+    """Return what is announced, and whether it is ours."""
+    found = announced(ENTRY_POINT_GROUP) if entry_points is None else of_points(entry_points)
+    named = doors_requirements()
+    return [(one, is_family(one, named)) for one in found]
 
 
 def _info(one: Announced, is_ours: bool) -> PluginInfo:

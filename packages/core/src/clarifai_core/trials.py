@@ -62,7 +62,9 @@ def on_trial(plugin: object, *, name: str = "trial") -> Iterator[PluginInfo]:
         >>> plugins().find("loaders", "tsv") is None
         True
     """
-    found = Plugins(switches(), on_trial=[*plugins().on_trial, _point(plugin, name)])
+    beside = plugins()
+    tried = [*beside.on_trial, _point(plugin, name)]
+    found = Plugins(switches(), beside=beside, on_trial=tried)
     info = found.list()[-1]
     if info.state == "broken":
         raise PluginError(f"The plugin {info} is broken: {info.reason}")

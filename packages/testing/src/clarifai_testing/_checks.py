@@ -27,7 +27,7 @@ HANG_SECONDS = 20.0
 
 def wrong(sentence: str) -> NoReturn:
     """Fail with a sentence, and without a traceback: it is about the plugin, not about the check."""
-    pytest.fail(sentence, pytrace=False)
+    raise pytest.fail.Exception(sentence, pytrace=False) from None
 
 
 def check(*, after: Sequence[str] = ()) -> Callable[[Check], Check]:
@@ -46,9 +46,6 @@ def check(*, after: Sequence[str] = ()) -> Callable[[Check], Check]:
         @functools.wraps(method)
         def checked(self: Any, *arguments: Any, **fixtures: Any) -> None:
             failed = _failed(type(self))
-            first = [one for one in failed if after == EVERY or one in after]
-            if first:
-                pytest.skip(f"{first[0]} says what to mend first")
             try:
                 method(self, *arguments, **fixtures)
             except pytest.fail.Exception:
@@ -61,9 +58,18 @@ def check(*, after: Sequence[str] = ()) -> Callable[[Check], Check]:
                 return
             wrong(told)
 
+        vars(checked)["after"] = tuple(after)
         return checked  # type: ignore[return-value]
 
     return decorate
+
+
+def wait_for_others(contract: type, method: object) -> None:
+    """Skip a check that waits for one which failed; called before any of its fixtures is made."""
+    after = getattr(method, "after", ())
+    for one in _failed(contract):
+        if after == EVERY or one in after:
+            pytest.skip(f"{one} says what to mend first")
 
 
 def place(error: BaseException) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROLES = ("rank", "filter")
 CLASS = ["test_is_an_attrs_class", "test_roles_are_known"]
+GOOD = [*CLASS, "test_takes_good_values", "test_values_are_left_as_they_are"]
 
 
 class ClauseContract(SpecContract):
@@ -94,7 +95,8 @@ class ClauseContract(SpecContract):
                 try:
                     self._read(role, value)
                 except UserError as error:
-                    wrong(f"{self.title} refuses {shown(value)} in a {role}: {error}")
+                    faults = "; ".join(error.faults) or str(error)
+                    wrong(f"{self.title} refuses {shown(value)} in a {role}: {faults}.")
 
     @check(after=CLASS)
     def test_refuses_bad_values(self) -> None:
@@ -124,22 +126,22 @@ class ClauseContract(SpecContract):
     def test_values_are_left_as_they_are(self) -> None:
         """Reading a query changes nothing that the program gave."""
         for value in self.values:
-            before = copy.deepcopy(value)
-            self._clause(value)
-            if value != before:
+            given = copy.deepcopy(value)
+            self._applied(given)
+            if given != value:
                 wrong(
-                    f"{self.title} changes the value {shown(before)} that it is given to "
-                    f"{shown(value)}: copy it first."
+                    f"{self.title} changes the value {shown(value)} that it is given to "
+                    f"{shown(given)}: copy it first."
                 )
 
-    @check(after=[*CLASS, "test_takes_good_values"])
+    @check(after=GOOD)
     def test_apply_writes(self) -> None:
         """`apply` puts something into the message."""
         for value in self.values:
             if not self._applied(value).ByteSize():
                 wrong(f"{self.title}: apply() writes nothing for {shown(value)}.")
 
-    @check(after=[*CLASS, "test_takes_good_values", "test_apply_writes"])
+    @check(after=[*GOOD, "test_apply_writes"])
     def test_apply_does_the_same_each_time(self) -> None:
         """A query is read once and sent for each page."""
         for value in self.values:
@@ -152,7 +154,7 @@ class ClauseContract(SpecContract):
             if first != second:
                 wrong(f"{self.title}: apply() writes something else for {shown(value)} each time.")
 
-    @check(after=[*CLASS, "test_takes_good_values"])
+    @check(after=GOOD)
     def test_apply_leaves_other_keys(self) -> None:
         """Several keys stand in one filter: `apply` clears nothing of theirs."""
         target = resources_pb2.Rank() if self._role() == "rank" else resources_pb2.Filter()
@@ -162,7 +164,7 @@ class ClauseContract(SpecContract):
             if "of-another-key" not in {one.id for one in found.annotation.data.concepts}:
                 wrong(f"{self.title}: apply() clears what another key wrote: only add to it.")
 
-    @check(after=[*CLASS, "test_takes_good_values"])
+    @check(after=GOOD)
     def test_equal_values_are_equal_clauses(self) -> None:
         """Two queries that say the same are equal."""
         for value in self.values:
@@ -172,7 +174,7 @@ class ClauseContract(SpecContract):
                     "@attrs.frozen, and values that can be compared."
                 )
 
-    @check(after=[*CLASS, "test_takes_good_values"])
+    @check(after=GOOD)
     def test_clauses_do_not_change(self) -> None:
         """A clause is frozen: queries share them."""
         clause = self._clause(self.values[0])

@@ -13,7 +13,7 @@ from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure
 from clarifai_core.trials import on_trial
 from clarifai_testing import _announcing
-from clarifai_testing._checks import check, wrong
+from clarifai_testing._checks import check, wait_for_others, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,11 @@ class PluginContract:
         return f"The plugin {_shown(self.plugin)}"
 
     @pytest.fixture(autouse=True)
-    def clarifai_trial(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    def clarifai_trial(
+        self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> Iterator[None]:
         """Have the plugin count during the test; the test is in an empty folder."""
+        wait_for_others(type(self), request.function)
         empty = tmp_path / "cwd"
         empty.mkdir()
         monkeypatch.chdir(empty)
@@ -108,7 +111,8 @@ class SpecContract(PluginContract):
     @property
     def title(self) -> str:
         """Return what failures begin with."""
-        return f"The {self.what.removesuffix('s').replace('_', ' ')} {self.name!r}"
+        noun = "policy" if self.what == "policies" else self.what.removesuffix("s")
+        return f"The {noun.replace('_', ' ')} {self.name!r}"
 
     @property
     def spec(self) -> Any:

@@ -145,7 +145,7 @@ class CredentialsContract(PluginContract):
         changed = changes(before, contents(tmp_path))
         if changed:
             wrong(f"{self.title} writes {changed[0]} while it looks for a key: only read.")
-        new = sorted({*os.environ} - {*variables})
+        new = sorted(name for name, value in os.environ.items() if variables.get(name) != value)
         if new:
             wrong(f"{self.title} sets {new[0]}, which other programs inherit: return the key.")
 

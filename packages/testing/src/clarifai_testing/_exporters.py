@@ -230,7 +230,7 @@ class ExporterContract(SpecContract):
                 )
         exporter.finish()
 
-    @check(after=WRITES)
+    @check(after=[*WRITES, "test_an_export_without_inputs_ends"])
     def test_notes_are_sentences(self, tmp_path: Path) -> None:
         """What it has to say besides is a list of texts."""
         exporter, _ = self._made(tmp_path)

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 PAT = "c0nf0rm4nce7e5tk3y"
 MADE = ["test_makes_a_policy", "test_is_a_generator_function"]
-ROUND = [*MADE, "test_the_answer_is_passed_on", "test_steps_are_passed_on"]
+ROUND = [
+    *MADE,
+    "test_the_answer_is_passed_on",
+    "test_the_call_goes_on_once",
+    "test_steps_are_passed_on",
+]
 
 
 class _OwnError(ClarifaiError):
@@ -87,6 +92,14 @@ class PolicyContract(SpecContract):
             )
 
     @check(after=MADE)
+    def test_the_call_goes_on_once(self) -> None:
+        """A policy asks the platform once: retries are core's."""
+        asked: list[RpcCall] = []
+        _driven(self._policy()(self._call(), _answering(asked=asked)))
+        if len(asked) != 1:
+            wrong(f"{self.title} proceeds {len(asked)} times: once, as core retries by itself.")
+
+    @check(after=[*MADE, "test_the_call_goes_on_once"])
     def test_steps_are_passed_on(self) -> None:
         """What the call yields goes through, and what comes back goes in, as `yield from` does."""
         seen: list[object] = []
@@ -101,14 +114,6 @@ class PolicyContract(SpecContract):
             wrong(f"{self.title} yields {len(steps)} steps where the call has 3: `yield from` it.")
         if seen != ["came of 0", "came of 1", "came of 2"]:
             wrong(f"{self.title} does not give the call what came of its steps: `yield from` it.")
-
-    @check(after=ROUND)
-    def test_the_call_goes_on_once(self) -> None:
-        """A policy asks the platform once: retries are core's."""
-        asked: list[RpcCall] = []
-        _driven(self._policy()(self._call(), _answering(asked=asked)))
-        if len(asked) != 1:
-            wrong(f"{self.title} proceeds {len(asked)} times: once, as core retries by itself.")
 
     @check(after=ROUND)
     def test_failures_go_through(self) -> None:
