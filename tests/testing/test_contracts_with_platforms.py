@@ -6,7 +6,7 @@ import pytest
 
 from tests.testing.cases import case_names, hold_to_it
 
-KINDS = ()
+KINDS = ("endpoints", "engines", "pollers", "predictors", "resources", "services")
 
 
 @pytest.mark.parametrize(

@@ -87,17 +87,6 @@ class ServiceContract(SpecContract):
         ]
 
     @check()
-    def test_makes_a_service(self) -> None:
-        """It is called with the platform, and returns an object."""
-        from clarifai_local import Platform
-
-        target = self.target
-        if not callable(target):
-            wrong(f"{self.title}: {self.spec.target} must be a class or function of a platform.")
-        with Platform(services=[target]):
-            pass
-
-    @check()
     def test_answers_rpcs(self) -> None:
         """Some of its methods are marked with @rpc."""
         from clarifai_local.dispatch import handlers_of
@@ -117,6 +106,17 @@ class ServiceContract(SpecContract):
         unknown = sorted(name for name in found if name not in known)
         if unknown:
             wrong(f"{self.title} answers {unknown[0]!r}, which is no RPC: see service_pb2.")
+
+    @check(after=["test_answers_rpcs", "test_rpcs_are_on_the_wire"])
+    def test_makes_a_service(self) -> None:
+        """It is called with the platform, and returns an object."""
+        from clarifai_local import Platform
+
+        target = self.target
+        if not callable(target):
+            wrong(f"{self.title}: {self.spec.target} must be a class or function of a platform.")
+        with Platform(services=[target]):
+            pass
 
     @check(after=["test_answers_rpcs", "test_rpcs_are_on_the_wire"])
     def test_handlers_take_request_and_caller(self) -> None:
@@ -169,7 +169,11 @@ class ServiceContract(SpecContract):
         for rpc, request_class in self._unary(own_platform):
             self._no_crash(own_platform, rpc, request_class(), "an empty request")
 
-    @check(after=[*MADE, "test_empty_requests_do_not_crash"])
+    @check(
+        after=[
+            *MADE, "test_handlers_take_request_and_caller", "test_empty_requests_do_not_crash"
+        ]
+    )
     def test_unknown_apps_are_refused(self, own_platform: Any) -> None:
         """An app that does not exist has nothing: it is refused."""
         for rpc, request_class in self._unary(own_platform):
@@ -199,7 +203,7 @@ class ServiceContract(SpecContract):
         if first != second:
             wrong(f"{self.title} shares what it keeps between platforms: keep it on self.")
 
-    @check(after=[*MADE, "test_good_requests_succeed"])
+    @check(after=[*MADE, "test_good_requests_succeed", "test_platforms_share_nothing"])
     def test_apps_share_nothing(self, own_platform: Any) -> None:
         """What is in one app is not in another."""
         runs = []
