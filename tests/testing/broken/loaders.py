@@ -53,9 +53,7 @@ cases.add("Nameless", "test_loads", "", {})
 cases.add("Missing", "test_loads", "no.such.plugin", {}, "No module named")
 cases.add("Other", "test_implements_the_hook", giving("exporters"), {}, "add the function")
 cases.add("Renamed", "test_registers_the_name", giving("loaders", spec(Lines)), {"name": "tsv"})
-cases.add(
-    "Helpless", "test_has_one_line_of_help", giving("loaders", spec(Lines, help="")), {}
-)
+cases.add("Helpless", "test_has_one_line_of_help", giving("loaders", spec(Lines, help="")), {})
 cases.add(
     "Verbose",
     "test_has_one_line_of_help",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 from clarifai_core.contracts import ResourceSpec, ServiceSpec
 from clarifai_core.errors import UserError
@@ -21,7 +22,7 @@ SERVICES = "tests.testing.broken.services"
 
 class Contract(ResourceContract):
     name = "collector"
-    fields = {"description": "All that is asked."}
+    fields: ClassVar[Any] = {"description": "All that is asked."}
 
 
 def plugin(target: Any, kind: str = "KIND", service: str = "Collectors") -> Plugin:
@@ -77,10 +78,8 @@ class Eager(Handle):
         from clarifai_core import ops
         from clarifai_core.errors import ApiError
 
-        try:
+        with contextlib.suppress(ApiError):
             ops.get(self, KIND, self.id)
-        except ApiError:
-            pass
 
 
 @cases.fails("test_handle_has_its_ids", "hand all arguments")

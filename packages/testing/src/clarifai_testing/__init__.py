@@ -1,4 +1,4 @@
-"""Conformance tests and fixtures for plugins: a contract for each hook.
+r"""Conformance tests and fixtures for plugins: a contract for each hook.
 
     from clarifai_testing import LoaderContract
 

@@ -34,9 +34,9 @@ from clarifai_core.plugins import Plugins, Switches
 heavy, name = json.loads(sys.argv[1]), sys.argv[2]
 plugins = Plugins(Switches(), [EntryPoint("trial", name, "clarifai.plugins")])
 plugins.load()
-kinds = [h.removeprefix("clarifai_register_") for h in vars(HookSpecs) if h.startswith("clarifai_register_")]
+kinds = [hook.partition("_register_")[2] for hook in vars(HookSpecs)]
 targets = {
-    spec.target.partition(":")[0] for kind in kinds for spec in plugins.specs(kind)
+    spec.target.partition(":")[0] for kind in filter(None, kinds) for spec in plugins.specs(kind)
 } - {name.partition(":")[0]}
 print(json.dumps([one for one in [*heavy, *sorted(targets)] if one in sys.modules]))
 """

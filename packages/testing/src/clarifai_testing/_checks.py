@@ -1,4 +1,4 @@
-"""What a check is: a test whose failure is one sentence, and which waits for those that it needs."""
+"""What a check is: a test that fails with one sentence, and waits for those that it needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HANG_SECONDS = 20.0
 
 
 def wrong(sentence: str) -> NoReturn:
-    """Fail with a sentence, and without a traceback: it is about the plugin, not about the check."""
+    """Fail with a sentence, and without a traceback: it is about the plugin."""
     raise pytest.fail.Exception(sentence, pytrace=False) from None
 
 

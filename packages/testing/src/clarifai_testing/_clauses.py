@@ -179,7 +179,7 @@ class ClauseContract(SpecContract):
         """A clause is frozen: queries share them."""
         clause = self._clause(self.values[0])
         try:
-            setattr(clause, self.name, None)
+            setattr(clause, self.name, getattr(clause, self.name))
         except AttributeError:
             return
         wrong(f"{self.title}: a clause can be changed: use @attrs.frozen in place of define.")

@@ -30,9 +30,7 @@ class CommandContract(SpecContract):
     arguments: ClassVar[Sequence[str]] = ()
     bad_arguments: ClassVar[Sequence[str]] = ("--no-such-option",)
 
-    def _run(
-        self, capfd: pytest.CaptureFixture[str], *arguments: str
-    ) -> tuple[int, str, str]:
+    def _run(self, capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
         """Run the program with these words, and return its code, stdout and stderr."""
         from clarifai_cli.main import main
 
@@ -171,5 +169,3 @@ class CommandContract(SpecContract):
         left = sorted(path.name for path in (tmp_path / "cwd").iterdir())
         if left and not self.arguments:
             wrong(f"{self.title} leaves {left[0]!r} in the working folder.")
-
-

@@ -128,7 +128,9 @@ class EngineContract(_PredictorChecks):
         """Another engine loads what one has trained: a platform is opened again."""
         trained = self._made().train(self._job(clarifai_platform))
         first, second = self._made().load(trained), self._made().load(trained)
-        found = [self._predicted(clarifai_platform, one, self.contents()) for one in (first, second)]
+        found = [
+            self._predicted(clarifai_platform, one, self.contents()) for one in (first, second)
+        ]
         if found[0] != found[1]:
             wrong(f"{self.title}: what one engine trained, another loads to something else.")
 

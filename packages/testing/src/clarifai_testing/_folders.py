@@ -24,6 +24,4 @@ def contents(folder: Path) -> dict[str, str]:
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """Return the names of files that came, went or changed."""
-    return sorted(
-        name for name in {*before, *after} if before.get(name) != after.get(name)
-    )
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))

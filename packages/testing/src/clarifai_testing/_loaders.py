@@ -149,8 +149,7 @@ class LoaderContract(SpecContract):
         for index, item in enumerate(self._items(opened)):
             labels = getattr(item, "labels", [])
             good = isinstance(labels, list) and all(
-                isinstance(one, (str, int)) and str(one).strip() == str(one) != ""
-                for one in labels
+                isinstance(one, (str, int)) and str(one).strip() == str(one) != "" for one in labels
             )
             if not good:
                 wrong(

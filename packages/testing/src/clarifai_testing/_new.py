@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -15,7 +16,6 @@ from clarifai_core.errors import UserError
 from clarifai_core.safe_text import named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 RESERVED = "clarifai"
@@ -48,9 +48,7 @@ KINDS: Mapping[str, Kind] = {
         {"command": "is the command"},
         ("clarifai-cli>=0.2,<0.3", "clarifai-resources>=0.2,<0.3", "click>=8.1"),
     ),
-    "credentials": Kind(
-        "Keys from a vault for the Clarifai SDK.", {"vault": "looks a key up"}
-    ),
+    "credentials": Kind("Keys from a vault for the Clarifai SDK.", {"vault": "looks a key up"}),
     "endpoint": Kind(
         "A URL scheme for the Clarifai SDK.", {"endpoint": "opens connections"}, ("grpcio>=1.60",)
     ),

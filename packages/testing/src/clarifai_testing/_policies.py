@@ -106,8 +106,9 @@ class PolicyContract(SpecContract):
 
         def proceed(call: RpcCall) -> Iterator[Any]:
             for number in range(3):
-                seen.append((yield Send(call, number, 1.0)))
-            return service_pb2.MultiAppResponse()  # noqa: B901  why: a flow returns
+                came = yield Send(call, number, 1.0)
+                seen.append(came)
+            return service_pb2.MultiAppResponse()
 
         _found, steps = _driven(self._policy()(self._call(), proceed))
         if [getattr(step, "attempt", step) for step in steps] != [0, 1, 2]:
@@ -120,8 +121,8 @@ class PolicyContract(SpecContract):
         """What the call raises, the policy raises."""
 
         def proceed(call: RpcCall) -> Iterator[Any]:
+            yield Send(call, 0, 1.0)
             raise _OwnError("the call failed")
-            yield
 
         try:
             found, _ = _driven(self._policy()(self._call(), proceed))
@@ -203,7 +204,7 @@ def _answering(
         if asked is not None:
             asked.append(call)
         yield Send(call, 0, 1.0)
-        return answer if answer is not None else service_pb2.MultiAppResponse()  # noqa: B901
+        return answer if answer is not None else service_pb2.MultiAppResponse()
 
     return proceed
 

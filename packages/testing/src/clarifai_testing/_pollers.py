@@ -111,7 +111,9 @@ class PollerContract(SpecContract):
             self.put(self._item(number))
         found = at_once(lambda: [one.id for _ in range(8) for one in poller.poll(SHORT_SECONDS)])
         ids = sorted(one for part in found for one in part)
-        rest = [one.id for one in self._polled(poller, ITEMS - len(ids))] if len(ids) < ITEMS else []
+        rest = (
+            [one.id for one in self._polled(poller, ITEMS - len(ids))] if len(ids) < ITEMS else []
+        )
         ids = sorted(ids + rest)
         if ids != sorted({*ids}):
             wrong(f"{self.title}: an item is given out twice when several threads poll: lock it.")
@@ -198,7 +200,7 @@ class PollerContract(SpecContract):
         from clarifai_runner.handle import Runner
 
         class Echo(Runner):
-            def run_input(self, input: Any, output_info: Any) -> Any:  # noqa: A002, ARG002
+            def run_input(self, input: Any, output_info: Any) -> Any:  # noqa: A002
                 return resources_pb2.Output(data=input.data)
 
         User().create_runner("conformance", ["conformance"])

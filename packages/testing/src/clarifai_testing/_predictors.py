@@ -12,7 +12,6 @@ from clarifai_core.errors import PluginError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.lazy import load_target
 from clarifai_core.safe_text import failure
-from clarifai_resources.user import User
 from clarifai_testing._checks import EVERY, at_once, check, place, wrong
 from clarifai_testing._contract import SpecContract
 

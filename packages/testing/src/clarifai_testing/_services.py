@@ -93,7 +93,9 @@ class ServiceContract(SpecContract):
 
         target = self.target
         if isinstance(target, type) and not handlers_of(object.__new__(target)):
-            wrong(f"{self.title} answers no RPC: mark its methods with clarifai_local.dispatch.rpc.")
+            wrong(
+                f"{self.title} answers no RPC: mark its methods with clarifai_local.dispatch.rpc."
+            )
 
     @check()
     def test_rpcs_are_on_the_wire(self) -> None:
@@ -170,9 +172,7 @@ class ServiceContract(SpecContract):
             self._no_crash(own_platform, rpc, request_class(), "an empty request")
 
     @check(
-        after=[
-            *MADE, "test_handlers_take_request_and_caller", "test_empty_requests_do_not_crash"
-        ]
+        after=[*MADE, "test_handlers_take_request_and_caller", "test_empty_requests_do_not_crash"]
     )
     def test_unknown_apps_are_refused(self, own_platform: Any) -> None:
         """An app that does not exist has nothing: it is refused."""
@@ -250,5 +250,3 @@ def _caller() -> Any:
 
 def _without_app(message: Any) -> str:
     return str(message).replace("first-app", "").replace("second-app", "")
-
-

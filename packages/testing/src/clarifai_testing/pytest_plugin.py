@@ -1,4 +1,4 @@
-"""Short names for the fixtures that contracts and tests of plugins use; pytest finds them by itself.
+"""Short names for the fixtures that tests of plugins use; pytest finds them by itself.
 
 They are parts of `clarifai_platform` (of `clarifai_local.pytest_plugin`), the platform in memory
 that the SDK uses during the test. A project with fixtures of these names keeps its own.
