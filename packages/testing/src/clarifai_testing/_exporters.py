@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +80,26 @@ class ExporterContract(SpecContract):
         """Return an input that the format cannot hold; by default one of an unknown kind."""
         return Example(resources_pb2.Input(id="unfit"), [("hologram", b"?")])
 
+    @pytest.fixture(autouse=True)
+    def all_are_finished(self) -> Iterator[None]:
+        """Finish what a check leaves unfinished, so that its files are closed."""
+        self.begun: list[Any] = []
+        yield
+        for one in self.begun:
+            with contextlib.suppress(Exception):  # a second time, or what the check told
+                one.finish()
+
     def _made(self, tmp_path: Path) -> tuple[Any, Target]:
         spec, _ = self.spec, self.target
         scratch = tmp_path / f"scratch-{len(list(tmp_path.iterdir()))}"
         scratch.mkdir()
         target = Target(scratch)
         try:
-            return spec.make(target, having=("add", "finish")), target
+            made = spec.make(target, having=("add", "finish"))
         except PluginError:
             pytest.skip("test_makes_an_exporter says what to mend first")
+        self.begun.append(made)
+        return made, target
 
     def _written(self, tmp_path: Path, examples: Sequence[Example]) -> Target:
         exporter, target = self._made(tmp_path)
@@ -103,6 +115,7 @@ class ExporterContract(SpecContract):
         if not callable(target):
             wrong(f"{self.title}: {self.spec.target} must be a class or function.")
         made = target(Target(tmp_path))
+        self.begun.append(made)
         for name in ("add", "finish"):
             if not callable(getattr(made, name, None)):
                 wrong(f"{self.title} makes a {type(made).__name__} without {name}().")
