@@ -66,6 +66,15 @@ cases.add(
 )
 
 
+cases.add(
+    "Unreachable",
+    "test_is_listed",
+    giving("commands", spec("whoami deep", "shelve")),
+    {"name": "whoami deep"},
+    "is not listed by `clarifai whoami --help`",
+)
+
+
 @fault("test_help_is_shown", "give the function a docstring")
 @click.command()
 def speechless() -> None:

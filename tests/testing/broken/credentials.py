@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,14 @@ def exiting(settings: Any) -> Any:
         return look(settings)
     except ValueError:
         raise SystemExit("the vault is damaged") from None
+
+
+@cases.fails("test_calls_use_it", "has the key, and a call fails")
+def choosy(settings: Any) -> Any:
+    return look(settings) if settings.endpoint.tls else None
+
+
+@cases.fails("test_threads_may_ask", "threads that ask at once")
+def single(settings: Any) -> Any:
+    found = look(settings)
+    return found if threading.current_thread() is threading.main_thread() else None

@@ -15,6 +15,7 @@ from clarifai_testing import PollerContract
 from tests.testing.cases import Cases, giving
 
 ITEMS: queue.Queue[Any] = queue.Queue()
+RUNNERS_POLL_SECONDS = 120.0
 ANSWERS: queue.Queue[Any] = queue.Queue()
 
 
@@ -161,3 +162,9 @@ class Jammed(Memory):
     def close(self) -> None:
         if not self.stopping.is_set():
             raise RuntimeError("it polls")
+
+
+@cases.fails("test_serves_a_runner", "gets no item", patience_seconds=0.5)
+class Short(Memory):
+    def poll(self, timeout_seconds: float) -> Any:
+        return [] if timeout_seconds == RUNNERS_POLL_SECONDS else super().poll(timeout_seconds)

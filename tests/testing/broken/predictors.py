@@ -59,6 +59,10 @@ def lost_facts(name: str) -> EngineFacts:
     raise OSError("the notices are not there")
 
 
+def lacking_facts(name: str) -> EngineFacts:
+    return EngineFacts(lacking="its weights are not installed.")
+
+
 def case(title: str, check: str, says: str, **more: Any) -> None:
     attributes = {"name": more["name"]} if "name" in more else {}
     cases.add(title, check, giving("engines", spec(Judge, **more)), attributes, says)
@@ -66,6 +70,12 @@ def case(title: str, check: str, says: str, **more: Any) -> None:
 
 case("Dicts", "test_facts_are_told", "EngineFacts", facts=f"{__name__}:no_facts")
 case("Lost", "test_facts_are_told", "OSError", facts=f"{__name__}:lost_facts")
+case(
+    "Lacking",
+    "test_answers_on_a_platform",
+    "does not answer 'suspicious'",
+    facts=f"{__name__}:lacking_facts",
+)
 case("Unnamed", "test_name_is_a_models", "<user>/<app>/<model>", name="moderation/recognition")
 
 

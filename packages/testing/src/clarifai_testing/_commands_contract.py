@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WORDS = re.compile(r"[a-z][a-z0-9-]*( [a-z][a-z0-9-]*)?")
-COMMAND = ["test_is_a_click_command"]
+COMMAND = ["test_is_a_click_command", "test_is_listed"]
 
 
 class CommandContract(SpecContract):

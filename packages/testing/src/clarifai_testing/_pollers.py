@@ -209,20 +209,29 @@ class PollerContract(SpecContract):
         self.put(self._item(1))
         thread = threading.Thread(target=runner.start, daemon=True)
         thread.start()
-        found = in_time(f"{self.title}: a runner", self._first_answer)
-        runner.stop()
-        thread.join(60)
+        try:
+            found = self._first_answer()
+        finally:
+            runner.stop()
+            thread.join(60)
+        if found is None:
+            wrong(
+                f"{self.title}: a runner that polls gets no item, or posts no outputs, though "
+                "polls and posts alone do well: it polls for two minutes at a time, in threads."
+            )
         (output,) = found.multi_output_response.outputs
         if output.data.text.raw != "hello" or thread.is_alive():
             wrong(f"{self.title}: a runner does not answer, or does not stop.")
 
     def _first_answer(self) -> Any:
+        """Return the first outputs that are posted, None when there are none in time."""
         waiting = threading.Event()
-        while True:
+        for _ in range(int(self.patience_seconds * 100)):
             found = self.posted()
             if found:
                 return found[0][1]
             waiting.wait(0.01)
+        return None
 
 
 def _outputs() -> Any:
