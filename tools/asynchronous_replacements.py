@@ -124,6 +124,10 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ("-> Iterator[dict[str, Any]]", "-> AsyncIterator[dict[str, Any]]"),
         ("import Callable, Iterator, Mapping", "import AsyncIterator, Callable, Mapping"),
         ("iter(listing(", "aiter(listing("),
+        (
+            "            response = endpoint(request, timeout",
+            "            response: Any = endpoint(request, timeout",
+        ),
         ("iter(Pager(", "aiter(Pager("),
         ("grpc.UnaryUnaryMultiCallable", "grpc.aio.UnaryUnaryMultiCallable"),
         (
@@ -296,6 +300,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "clarifai_resources.workflow.workflow": (
+        ("parent: Handle) -> Self:\n", "parent: Handle) -> Self:  # type: ignore[override]\n"),
         (
             "    @property\n    def input_types(self) -> list[str]:\n"
             '        """Return the kinds of media that the workflow takes; the platform is asked once.\n',
@@ -346,6 +351,14 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "clarifai_datasets.upload.processing": (
+        (
+            "def _wait(self, check: Callable[[], bool | None])",
+            "def _wait(self, check: Callable[[], Awaitable[bool | None]])",
+        ),
+        (
+            "from collections.abc import Callable, Sequence\n",
+            "from collections.abc import Awaitable, Callable, Sequence\n",
+        ),
         ("    from concurrent.futures import Future\n", "    import asyncio\n"),
         ("Future[Any]", "asyncio.Task[Any]"),
         ("                sleep=self.stop.wait,\n", ""),

@@ -15,7 +15,15 @@ import attrs
 
 from tools import asynchronous_docs as docs
 from tools import asynchronous_tables as tables
-from tools.asynchronous_scan import FUNCTIONS, Module, World, enclosing, is_generator, is_manager
+from tools.asynchronous_scan import (
+    FUNCTIONS,
+    Module,
+    World,
+    enclosing,
+    is_blocking,
+    is_generator,
+    is_manager,
+)
 
 HEADER = "# Made of {source} by `python -m tools.asynchronous`: change that, and run it again.\n"
 _TIGHT = (ast.Attribute, ast.Subscript, ast.BinOp, ast.UnaryOp, ast.Await)
@@ -123,7 +131,9 @@ class Rewriter:
         own, lines = self._emitted[self._module.name], []
         used = {n.id for i in self._kept() for n in ast.walk(self._module.tree.body[i])
                 if isinstance(n, ast.Name)} | self._quoted()  # fmt: skip
-        for name in sorted({n for n in self._module.top if n in used and n not in own}):
+        for name in sorted(
+            {n for n in self._module.top if n in used and n not in own} - self._asked
+        ):
             lines.append(f"from {self._module.name} import {name}\n")
         for name in sorted(self._asked - own):
             where, inner = self._module.name, name
@@ -134,6 +144,9 @@ class Rewriter:
         future = "from __future__ import annotations\n"
         has_threads = "asyncio." in "".join(body) and "import asyncio" not in "".join(body)
         threads = "import asyncio\n" if has_threads else ""
+        for name in ("AsyncIterator", "AsyncGenerator"):
+            if f"{name}[" in "".join(body) and name not in self._module.imported:
+                lines.append(f"from collections.abc import {name}\n")
         head = f'"""{doc}"""\n\n{future}\n{threads}'
         listed = [n for n in own if "__all__" in self._module.top and n in self._public()]
         tail = f"\n\n__all__ = {sorted(listed)!r}\n" if listed else ""
@@ -200,7 +213,7 @@ class Rewriter:
                 return  # what it returns is awaited where it is called
             if world.is_awaited(module, node):
                 waiting_call(edits, node)
-            elif ast.unparse(node.func) in tables.BLOCKING and function in world.waits:
+            elif is_blocking(node) and function in world.waits:
                 in_thread(edits, node)
         elif isinstance(node, ast.For) and world.is_iterated(module, node.iter):
             edits.put(edits.start(node), "async ")
@@ -237,11 +250,13 @@ class Rewriter:
                 edits.put(edits.start(node.returns), "Async")
 
     def _edit_yield_from(self, node: ast.Expr, value: ast.YieldFrom) -> None:
-        if not self._world.is_iterated(self._module, value.value):
+        is_async = self._world.is_iterated(self._module, value.value)
+        if not is_async and enclosing(node, FUNCTIONS) not in self._world.waits:
             return
-        start = self._edits.start(node)
-        self._edits.put(start, "async for one in ", self._edits.start(value.value))
-        self._edits.put(self._edits.end(node), f":\n{' ' * (node.col_offset + 4)}yield one")
+        loop = "async for" if is_async else "for"
+        start, until = self._edits.start(node), self._edits.start(value.value)
+        self._edits.put(start, f"{loop} part in ", until)
+        self._edits.put(self._edits.end(node), f":\n{' ' * (node.col_offset + 4)}yield part")
 
     def _edit_import(self, node: ast.ImportFrom) -> None:
         """Ask counterparts for what they define, and the sources for the rest."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -131,7 +131,10 @@ class World:
                 continue
             for node in ast.walk(module.tree):
                 if isinstance(node, FUNCTIONS) and node not in self.waits:
-                    if any(self.makes_wait(module, one) for one in own_nodes(node)):
+                    told = implementation(node)
+                    if told in self.waits or any(
+                        self.makes_wait(module, one) for one in own_nodes(node)
+                    ):
                         self.waits.add(node)
         return len(self.waits) > before
 
@@ -140,7 +143,7 @@ class World:
         if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
             return True
         if isinstance(node, ast.Call):
-            return self.is_awaited(module, node)
+            return self.is_awaited(module, node) or is_blocking(node, tables.LONG)
         if isinstance(node, (ast.For, ast.comprehension)):
             return self.is_iterated(module, node.iter)
         if isinstance(node, ast.YieldFrom):
@@ -277,9 +280,17 @@ class World:
         return found is not None and found in self.waits and is_manager(found)
 
 
+def is_blocking(call: ast.Call, calls: Collection[str] = tables.BLOCKING | tables.LONG) -> bool:
+    """Return whether a call runs in a thread: as it reads or writes files."""
+    return ast.unparse(call.func) in calls
+
+
+_SOURCES = {target: name for name, target in {**tables.MODULES, **tables.WRITTEN}.items()}
+
+
 def meant(package: str, name: str) -> tuple[str, str]:
     """Return (module, name in it; `""`: the module itself) that an import means."""
-    inner = f"{package}.{name}"
+    inner = _SOURCES.get(f"{package}.{name}", f"{package}.{name}")
     if inner in tables.ALL:
         return inner, ""
     if inner in tables.PACKAGES:
@@ -308,6 +319,19 @@ def is_manager(function: ast.AST) -> bool:
     """Return whether a function is a context manager."""
     found = getattr(function, "decorator_list", ())
     return any(ast.unparse(one).endswith("contextmanager") for one in found)
+
+
+def implementation(function: Function) -> ast.AST | None:
+    """Return the function that an overload is of."""
+    if not any(ast.unparse(one) == "overload" for one in function.decorator_list):
+        return None
+    cls = enclosing(function, ast.ClassDef)
+    found = [
+        node
+        for node in ast.walk(cls or function)
+        if isinstance(node, FUNCTIONS) and node.name == function.name
+    ]
+    return max(found, key=lambda node: node.lineno)
 
 
 def enclosing(node: ast.AST, kinds: type | tuple[type, ...]) -> ast.AST | None:

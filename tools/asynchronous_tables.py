@@ -162,7 +162,6 @@ BLOCKING = {
     "csv.inputs_of_csv",
     "document.check_writable",
     "document.write",
-    "downloads.downloader.save",
     "from_files",
     "loaders.of_source",
     "loaders.open_loader",
@@ -172,7 +171,10 @@ BLOCKING = {
     "read_file",
     "self.reread",
 }
-"""Calls that read or write files: they run in threads."""
+"""Calls that read or write files: in functions that wait anyway, they run in threads."""
+
+LONG = {"downloads.downloader.save"}
+"""Those that make a function wait."""
 
 DROPPED = {
     "clarifai_resources.model.prediction_methods:PredictionMethods.async_predict": (
@@ -187,5 +189,15 @@ DROPPED = {
 }
 """`module:Class.method` -> why it is not there on an event loop."""
 
-ANEW = {"clarifai_inputs.bulk": ("BulkCall",)}
-"""Names that counterparts define though nothing of them waits: a callback of theirs does."""
+ANEW = {
+    "clarifai_datasets._members": ("listed",),
+    "clarifai_datasets.upload.run": ("_check_items", "_sign"),
+    "clarifai_resources.model.parameters": ("defaults", "info"),
+    "clarifai_datasets.upload.existing": ("_difference",),
+    "clarifai_datasets.upload.requests": ("progress_of",),
+    "clarifai_inputs.bulk": ("BulkCall",),
+    "clarifai_resources.inputs.uploads": ("_Answer", "_left"),
+    "clarifai_resources.model.predictions": ("Kinds",),
+    "clarifai_resources.workflow.predictions": ("Kinds",),
+}
+"""Names that counterparts define though nothing of them waits: their types differ."""

@@ -46,7 +46,12 @@ class Runner(Handle, RunnerFields):
         **kwargs: Unpack[RunnerArguments],
     ) -> None:
         super().__init__(
-            ids.check_id("runner_id", runner_id), user_id=user_id, base_url=base_url, pat=pat, token=token, **kwargs
+            ids.check_id("runner_id", runner_id),
+            user_id=user_id,
+            base_url=base_url,
+            pat=pat,
+            token=token,
+            **kwargs,
         )
 
     @property

@@ -11,6 +11,7 @@ from clarifai_aio._core import existing, forgotten, session
 from clarifai_core import _mixins, handles, kinds, lazy
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
+from clarifai_core.transport import session as sessions
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -73,10 +74,10 @@ class Handle(handles.Handle):
         """
         return session.Session(self._shared_session())
 
-    def _shared_session(self) -> session.sessions.Session:
+    def _shared_session(self) -> sessions.Session:
         held = self._held
         if held is None or held.closed:
-            held = self._held = session.sessions.session_for(self._settings)
+            held = self._held = sessions.session_for(self._settings)
         return held
 
     async def aclose(self) -> None:
@@ -99,7 +100,7 @@ class Handle(handles.Handle):
 
     if TYPE_CHECKING:
 
-        @overload
+        @overload  # type: ignore[override]  # why: handles of here are opened
         def child(self, kind: type[H]) -> H: ...
 
         @overload
@@ -118,7 +119,7 @@ class Handle(handles.Handle):
 
     if TYPE_CHECKING:
 
-        @overload
+        @overload  # type: ignore[override]  # why: it is awaited
         async def open(self, kind: type[H], resource_id: str, **fields: Any) -> H: ...
 
         @overload

@@ -16,7 +16,7 @@ from clarifai_core.jobs import DATASET_VERSION as DATASET_VERSION
 from clarifai_core.jobs import EVALUATION as EVALUATION
 from clarifai_core.jobs import MODEL_EXPORT as MODEL_EXPORT
 from clarifai_core.jobs import TRAINING as TRAINING
-from clarifai_core.jobs import Job, JobState, T
+from clarifai_core.jobs import Job, T
 from clarifai_core.jobs import JobState as JobState
 from clarifai_core.status import error_within
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from clarifai_aio._core.page_walk import Begin, Walk
 from clarifai_core.errors import ApiError, ClarifaiError
 from clarifai_core.page_sizes import PageSizes
-from clarifai_core.paging import Page, PageLimits, _page_reader, _page_request
+from clarifai_core.paging import MAX_PER_PAGE as MAX_PER_PAGE
+from clarifai_core.paging import Page, _page_reader, _page_request
+from clarifai_core.paging import PageLimits as PageLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -113,7 +115,7 @@ class Pager(Generic[T]):
                 return page[0]
         return None
 
-    async def pages(self) -> AsyncIterator[list[T]]:
+    async def pages(self) -> AsyncGenerator[list[T], None]:
         """Yield the items of each page as a list.
 
         Raises:

@@ -11,7 +11,7 @@ from clarifai_core.transport import session as sessions
 from clarifai_core.transport.calls import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -123,7 +123,7 @@ class Session:
         *,
         timeout_seconds: float | None = None,
         metadata: Iterable[tuple[str, str]] = (),
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """Yield the answers of a streaming method, one by one as they come; it is tried once."""
         answers = self._shared.stream_async(
             name, request, timeout_seconds=timeout_seconds, metadata=metadata
@@ -132,7 +132,7 @@ class Session:
             async for answer in answers:
                 yield answer
         finally:
-            await answers.aclose()  # type: ignore[attr-defined]
+            await answers.aclose()
 
     async def pause_before(self, attempt: int) -> None:
         """Wait as the retry rules say before attempt number `attempt`, from 1."""

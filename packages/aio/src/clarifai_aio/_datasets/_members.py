@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from clarifai_aio._core import ops
 from clarifai_aio._datasets import _versions
@@ -14,11 +14,20 @@ from clarifai_core.status import PARTIAL, error_within
 from clarifai_core.wire.ids import check_id
 from clarifai_datasets._kinds import DATASET
 from clarifai_datasets._members import _log
-from clarifai_datasets._members import listed as listed
 from clarifai_inputs.item_statuses import meaning_of
 
 if TYPE_CHECKING:
     from clarifai_aio._core.handles import Handle
+    from clarifai_aio._core.paging import Pager
+
+
+def listed(
+    dataset: Handle, page_no: int | None, per_page: int | None, input_type: str | None
+) -> Pager[resources_pb2.Input]:
+    """Return the inputs of a dataset, lazily; see `Dataset.list_inputs`."""
+    inputs: Any = dataset.child("inputs")
+    found = inputs.list_inputs(_versions.checked_id(dataset), page_no, per_page, input_type)
+    return cast("Pager[resources_pb2.Input]", found)
 
 
 async def merge(dataset: Handle, other_id: object) -> None:

@@ -14,15 +14,7 @@ from clarifai_aio._datasets import _versions
 from clarifai_core.errors import ClarifaiError, DeadlineExceeded, UserError
 from clarifai_core.heavy import service_pb2
 from clarifai_core.wire.ids import new_id
-from clarifai_datasets._upload_status import (
-    _LEAST_FULL_PAGE,
-    Stats,
-    Tally,
-    UploadStatus,
-    _earlier,
-    _expected,
-    _stats,
-)
+from clarifai_datasets._upload_status import _LEAST_FULL_PAGE, _earlier, _expected, _stats
 from clarifai_datasets._upload_status import Stats as Stats
 from clarifai_datasets._upload_status import Tally as Tally
 from clarifai_datasets._upload_status import UploadStatus as UploadStatus

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from clarifai_aio._core import ops
 from clarifai_datasets._kinds import DATASET_VERSION
-from clarifai_datasets._versions import T, checked_id
+from clarifai_datasets._versions import T
 from clarifai_datasets._versions import checked_id as checked_id
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from clarifai_core.files import PRIVATE
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.status import error_within
 from clarifai_core.wire.ids import new_id
+from clarifai_datasets._export.address import shown
 from clarifai_datasets._export.archive import open_archive
 from clarifai_datasets._export.source import (
     EXPORT_TIMEOUT_SECONDS,
@@ -27,14 +28,15 @@ from clarifai_datasets._export.source import (
     _get_version,
     _log,
     _opened,
-    downloads_of,
 )
 from clarifai_datasets._export.source import check_dataset as check_dataset
+from clarifai_datasets._export.source import downloads_of as downloads_of
 from clarifai_datasets._export.source import key_of as key_of
 from clarifai_datasets._export.source import local_archive as local_archive
 from clarifai_datasets._kinds import DATASET_VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from typing import Any
 
     from clarifai_aio._core.handles import Handle
@@ -57,6 +59,18 @@ async def inputs_of(dataset: Handle, version_id: str) -> AsyncIterator[resources
             for batch in archive.batches:
                 for one in await asyncio.to_thread(list, archive.inputs(batch)):
                     yield one
+
+
+@asynccontextmanager
+async def archive_at(url: str, downloads: Downloads, draft: Draft) -> AsyncIterator[Archive]:
+    """Open the archive at an address; it lies in the draft, where a second export finds it."""
+    if not draft.archive.exists():
+        downloads.check(url)
+        await asyncio.to_thread(
+            downloads.downloader.save, url, draft.archive, max_bytes=MAX_ARCHIVE_BYTES, mode=PRIVATE
+        )
+    with _opened(draft, f"The archive at {shown(url)!r}") as archive:
+        yield archive
 
 
 @asynccontextmanager

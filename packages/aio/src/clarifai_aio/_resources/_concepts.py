@@ -14,8 +14,8 @@ from clarifai_aio._resources.inputs.series import Series, in_turn
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
-from clarifai_resources._concepts import Named, _done, _log, check_predicate, texts_of
 from clarifai_resources._concepts import Named as Named
+from clarifai_resources._concepts import _done, _log, check_predicate, texts_of
 from clarifai_resources._kinds import CONCEPT
 from clarifai_resources.inputs.changes import check_action
 

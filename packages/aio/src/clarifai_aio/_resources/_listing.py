@@ -71,7 +71,7 @@ async def _call(endpoint: Callable[..., Any], rpc: Rpc, request: Any) -> Message
     call = RpcCall(rpc, request, rpc.limits, where="the given endpoint")
     try:
         if isinstance(endpoint, grpc.aio.UnaryUnaryMultiCallable):
-            response = endpoint(request, timeout=rpc.limits.total_seconds)
+            response: Any = endpoint(request, timeout=rpc.limits.total_seconds)
         else:
             response = endpoint(request)
         if isinstance(response, Awaitable):

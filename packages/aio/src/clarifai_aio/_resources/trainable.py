@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from clarifai_aio._core import ops
 from clarifai_core.heavy import service_pb2
-from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES as TRAINABLE_MODEL_TYPES
 
 if TYPE_CHECKING:

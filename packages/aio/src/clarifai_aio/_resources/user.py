@@ -193,7 +193,7 @@ class User(Absent, Handle, Lister, UserFields):
     if TYPE_CHECKING:
 
         @overload
-        def list_models(
+        async def list_models(
             self,
             user_id: str | None = ...,
             app_id: str | None = ...,
@@ -203,7 +203,7 @@ class User(Absent, Handle, Lister, UserFields):
         ) -> list[dict[str, Any]]: ...
 
         @overload
-        def list_models(
+        async def list_models(
             self,
             user_id: str | None = ...,
             app_id: str | None = ...,

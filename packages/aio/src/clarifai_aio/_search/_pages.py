@@ -17,7 +17,7 @@ from clarifai_core.heavy import resources_pb2
 from clarifai_core.paging import Page, PageLimits
 from clarifai_core.safe_text import plain
 from clarifai_core.transport import catalogue
-from clarifai_search._pages import _TOO_FAR, METRICS, _ends, check_metric, check_top_k, logger
+from clarifai_search._pages import _TOO_FAR, METRICS, _ends, logger
 from clarifai_search._pages import ALGORITHMS as ALGORITHMS
 from clarifai_search._pages import as_query as as_query
 from clarifai_search._pages import check_algorithm as check_algorithm

@@ -14,7 +14,7 @@ from clarifai_core.errors import AlreadyExists
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_new_id
 from clarifai_inputs.batching import in_batches
-from clarifai_search._saving import REQUESTS_IN_FLIGHT, SavedHits, _note
+from clarifai_search._saving import REQUESTS_IN_FLIGHT, _note
 from clarifai_search._saving import SavedHits as SavedHits
 
 if TYPE_CHECKING:

@@ -233,10 +233,10 @@ class Search(Handle):
         return _pages.hits(self._asker(), _pages.as_query(ranks, filters), limits)
 
     @overload
-    def count(self, query: Query, /) -> int: ...
+    async def count(self, query: Query, /) -> int: ...
 
     @overload
-    def count(
+    async def count(
         self,
         ranks: Sequence[Mapping[str, Any]] = ...,
         filters: Sequence[Mapping[str, Any]] = ...,

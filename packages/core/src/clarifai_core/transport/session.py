@@ -36,7 +36,7 @@ from clarifai_core.transport.workers import Workers
 from clarifai_core.wire.preserialized import serialize
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
     from concurrent.futures import Future
 
     from google.protobuf.message import Message
@@ -218,7 +218,7 @@ class Session:
         *,
         timeout_seconds: float | None = None,
         metadata: Iterable[tuple[str, str]] = (),
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """Yield the answers of a streaming method on the running event loop; see `stream`.
 
         Raises:

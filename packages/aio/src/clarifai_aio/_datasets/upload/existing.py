@@ -33,7 +33,6 @@ from clarifai_datasets.upload.existing import (
     Place,
     Relabelled,
     _concepts_differ,
-    _difference,
     _done,
     _fault,
     _is_as_sent,
@@ -44,6 +43,7 @@ from clarifai_datasets.upload.existing import (
     _shown,
     _stored_concepts,
 )
+from clarifai_inputs.likeness import Unsure, difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +66,16 @@ async def compared(items: Sequence[EncodedItem], uplink: Uplink) -> Compared:
         else:
             found.same.append(item)
     return found
+
+
+def _difference(item: EncodedItem, uplink: Uplink) -> tuple[bool | None, str]:
+    if item.mine is None or item.stored is None:
+        return None, "the app does not show what it has"
+    try:
+        why = difference(item.mine, item.stored, uplink.read)
+    except Unsure as error:
+        return None, str(error)
+    return bool(why), why
 
 
 class Labels:

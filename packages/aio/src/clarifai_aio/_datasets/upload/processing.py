@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,7 +20,7 @@ import attrs
 from clarifai_aio._core.polling import wait_until
 from clarifai_aio._core.session import over
 from clarifai_aio._datasets.upload.existing import Labels, compared
-from clarifai_aio._datasets.upload.requests import Uplink
+from clarifai_aio._datasets.upload.requests import Uplink, progress_of
 from clarifai_core.errors import (
     ApiClientError,
     ApiError,
@@ -46,7 +46,7 @@ from clarifai_datasets.upload.processing import (
     _Look,
 )
 from clarifai_datasets.upload.report import FailedItem
-from clarifai_datasets.upload.requests import failed_item, progress_of
+from clarifai_datasets.upload.requests import failed_item
 from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ class Settler:
             elif outcome is not Outcome.PROCESSING:
                 look.refused.append((waiting.pop(item.id), said))
 
-    async def _wait(self, check: Callable[[], bool | None]) -> bool:
+    async def _wait(self, check: Callable[[], Awaitable[bool | None]]) -> bool:
         try:
             return await wait_until(
                 check,

@@ -239,3 +239,13 @@ class Uplink:
             for one in posted.refused
         ]
         return len(posted.taken), failed
+
+
+def progress_of(answer: asyncio.Task[Any]) -> resources_pb2.InputsAddJobProgress:
+    """Return how many inputs of an upload job are processed, and how many are not.
+
+    Args:
+        answer: What `Uplink.start_progress` returned.
+    """
+    progress: resources_pb2.InputsAddJobProgress = answer.result().inputs_add_job.progress
+    return progress

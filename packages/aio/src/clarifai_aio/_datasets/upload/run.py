@@ -19,10 +19,11 @@ from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
 from clarifai_core.scope import Scope
 from clarifai_datasets.upload import journal as journals
+from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload.encode import ItemRules
 from clarifai_datasets.upload.pipeline import UploadLimits
-from clarifai_datasets.upload.report import Origin, UploadFailed, UploadReport
-from clarifai_datasets.upload.run import SAMPLED_INPUTS, _after, _check_items, _Doubt, _sign
+from clarifai_datasets.upload.report import FailedItem, Origin, UploadFailed, UploadReport
+from clarifai_datasets.upload.run import SAMPLED_INPUTS, _after, _Doubt, _notes_of_labels
 from clarifai_datasets.upload.sources import Checked, Chosen, Whole, identity
 from clarifai_inputs.concepts import ConceptNames
 
@@ -136,6 +137,14 @@ async def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> Up
     return _sign(report, order, names)
 
 
+def _sign(report: UploadReport, order: UploadCall, names: ConceptNames) -> UploadReport:
+    rules = attrs.asdict(order.rules)
+    report.origin = attrs.evolve(order.origin, rules=rules)
+    report.dataloader = order.loader
+    report.notes += loaders.notes(order.loader) + _notes_of_labels(names)
+    return report
+
+
 async def _check(order: UploadCall, journal: journals.Journal) -> None:
     """Look whether what a journal calls done is there: an app may have been emptied since."""
     ids = journal.sample(SAMPLED_INPUTS)
@@ -148,3 +157,15 @@ async def _check(order: UploadCall, journal: journals.Journal) -> None:
         found = {}  # each is looked for later, and what is wrong is said there
     if len(found) < len(ids):
         journal.doubt()
+
+
+def _check_items(order: UploadCall, items: dict[int, FailedItem]) -> int:
+    """Return the number of items that the loader has, if it has these."""
+    total = loaders.prepare(order.loader)
+    strange = [one for index, one in items.items() if not 0 <= index < total]
+    if strange:
+        raise UserError(
+            f"The dataloader has {total:,} items, but the report speaks of item "
+            f"{strange[0].index} ({strange[0].id!r}): give the loader that the upload had."
+        )
+    return total

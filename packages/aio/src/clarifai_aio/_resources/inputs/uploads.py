@@ -5,36 +5,39 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from clarifai_aio._core import ops
 from clarifai_aio._inputs.sender import InputSender, annotation_call
 from clarifai_aio._resources.inputs.listings import inputs_there
-from clarifai_aio._resources.inputs.series import Series
-from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_aio._resources.inputs.series import Sent, Series
+from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.wire.ids import new_id
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.item_statuses import meaning_of
 from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs.annotations import one_region_each
 from clarifai_resources.inputs.given import messages_of
-from clarifai_resources.inputs.series import Log, error_of, refusal_line
+from clarifai_resources.inputs.series import Item, Log, conclude, error_of, refusal_line
 from clarifai_resources.inputs.uploads import (
-    _Answer,
     _check_labels,
     _entries,
     _have_ids,
-    _left,
     _Outgoing,
     _outgoing,
     _shown,
+    _told,
 )
 from clarifai_resources.inputs.uploads import log_line as log_line
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Sequence
 
     from clarifai_aio._core.handles import Handle
+    from clarifai_inputs.bulk import Posted
 
 
 async def upload_inputs(
@@ -109,3 +112,63 @@ async def upload_annotations(
     if raise_on_failure and sent.failed:
         sent.response(service_pb2.MultiAnnotationResponse(), _shown, raise_on_failure=True)
     return _left(given, [index for index, _ in parts], sent)
+
+
+def _left(
+    given: Sequence[resources_pb2.Annotation],
+    indexes: Sequence[int],
+    sent: Sent[resources_pb2.Annotation],
+) -> list[resources_pb2.Annotation]:
+    """Return the annotations, or their parts, that the platform does not have.
+
+    Args:
+        given: What the parts are of.
+        indexes: For each part, which of `given` it is of.
+        sent: What became of the parts.
+    """
+    parts: dict[int, list[Item[resources_pb2.Annotation]]] = {}
+    for index, item in zip(indexes, sent.items, strict=True):
+        parts.setdefault(index, []).append(item)
+    left = []
+    for index, items in parts.items():
+        refused = [item.message for item in items if item.refusal is not None]
+        if len(refused) == len(items):
+            left.append(given[index])
+        elif refused:
+            rest = resources_pb2.Annotation()
+            rest.CopyFrom(refused[0])
+            rest.data.regions.extend(one.data.regions[0] for one in refused[1:])
+            left.append(rest)
+    return left
+
+
+@attrs.define
+class _Answer:
+    """The one answer that is made of those to all requests."""
+
+    inputs: list[resources_pb2.Input] = attrs.field(factory=list)
+    status: status_pb2.Status | None = None
+    """Of the first request that was answered."""
+
+    def note(
+        self,
+        batch: Sequence[_Outgoing],
+        answer: asyncio.Task[Any] | None,
+        posted: Posted[_Outgoing],
+    ) -> None:
+        """Add what became of a batch."""
+        if answer is not None:
+            response = answer.result()
+            self.status = self.status or response.status
+            self.inputs += response.inputs
+            return
+        self.status = self.status or posted.said
+        refused = {id(one.item): one for one in posted.refused}
+        self.inputs += [_told(one, refused.get(id(one))) for one in batch]
+
+    def response(self) -> service_pb2.MultiInputResponse:
+        """Return it."""
+        made = service_pb2.MultiInputResponse(inputs=self.inputs, status=self.status)
+        refused = [one.status for one in self.inputs if not meaning_of(one.status).is_accepted]
+        conclude(made, refused, len(self.inputs))
+        return made

@@ -7,19 +7,29 @@ Everything is read off `ListModelTypes`: a field's path says where its value goe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from clarifai_aio._core import ops
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.wire.messages import nearest
+from clarifai_inputs.file_names import is_safe
+from clarifai_resources.model.parameters import (
+    _DATA,
+    _EXCLUSIVE,
+    WITHOUT_CONCEPTS,
+    WITHOUT_DATASET,
+    _default,
+    _is_parameter,
+    _is_template,
+    _name,
+    _shown,
+)
 from clarifai_resources.model.parameters import WITH_TEMPLATES as WITH_TEMPLATES
-from clarifai_resources.model.parameters import WITHOUT_TEMPLATES, _is_parameter, _is_template
 from clarifai_resources.model.parameters import WITHOUT_TEMPLATES as WITHOUT_TEMPLATES
 from clarifai_resources.model.parameters import check as check
-from clarifai_resources.model.parameters import defaults as defaults
-from clarifai_resources.model.parameters import info as info
 from clarifai_resources.model.parameters import load as load
 from clarifai_resources.model.parameters import save as save
 from clarifai_resources.model.parameters import updated as updated
@@ -27,6 +37,7 @@ from clarifai_resources.model.parameters import version_of as version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from clarifai_aio._core.handles import Handle
     from clarifai_aio._core.paging import Pager
@@ -102,3 +113,57 @@ class TypeFields:
             f"template {template!r} does not exist for {self.type_id}; there are "
             f"{', '.join(self.templates) or 'none'}."
         )
+
+
+def defaults(
+    types: TypeFields, template: str | None, folder: Path | None
+) -> tuple[dict[str, Any], dict[Path, str]]:
+    """Return the parameters with their defaults, and the source files that go with them.
+
+    Args:
+        types: The model type.
+        template: The training template, where the type has templates.
+        folder: Where source files go; None keeps their text in the parameters.
+    """
+    params: dict[str, Any] = {}
+    if types.type_id not in WITHOUT_DATASET:
+        params.update(dataset_id="", dataset_version_id="")
+    if types.type_id not in WITHOUT_CONCEPTS:
+        params["concepts"] = []
+    train = params["train_params"] = {"template": template} if template else {}
+    inference: dict[str, Any] = {}
+    sources: dict[Path, str] = {}
+    for field in types.parameters(template):
+        name = _name(field)
+        value = _default(field)
+        if name == "custom_config" and folder is not None:
+            if template is None or not is_safe(template):
+                raise UserError(
+                    f"template {template!r} cannot be the name of a file: give save_to=None."
+                )
+            path = folder / f"{template}.py"
+            sources[path] = value or ""
+            value = str(path)
+        if field.path == _EXCLUSIVE:
+            params[name] = value
+        else:
+            (inference if field.path.startswith("output_info.") else train)[name] = value
+    if inference:
+        params["inference_params"] = inference
+    return params, sources
+
+
+def info(types: TypeFields, template: str | None, param: str) -> dict[str, Any]:
+    """Return what the platform says about one parameter; see `Model.get_param_info`."""
+    chosen = types.template_field()
+    if param == "template" and chosen is not None:
+        return _shown(chosen, ("placeholder", "modelTypeEnumOptions"))
+    templates = [template] if template or not types.templates else types.templates
+    known: dict[str, resources_pb2.ModelTypeField] = {}
+    for field in (*(one for name in templates for one in types.parameters(name)), *types.fields):
+        known.setdefault(_name(field), field)
+    if param in known:
+        return {**_shown(known[param], ("placeholder", "path")), "param": param}
+    if param in _DATA:
+        return {}
+    raise UserError(f"param {param!r} does not exist{nearest(str(param), [*known, *_DATA])}.")

@@ -167,8 +167,8 @@ class PredictionMethods(ModelBase):
     ) -> AsyncIterator[MultiOutputResponse]:
         """Ask the model about one content; see `generate` and `predict_by_bytes`."""
         one = await predictions.input_of_bytes(input_bytes, input_type, self._kinds)
-        async for one in self.generate([one], inference_params, output_config):
-            yield one
+        async for part in self.generate([one], inference_params, output_config):
+            yield part
 
     async def generate_by_filepath(
         self,
@@ -179,8 +179,8 @@ class PredictionMethods(ModelBase):
     ) -> AsyncIterator[MultiOutputResponse]:
         """Ask the model about the content of a file; see `generate` and `predict_by_bytes`."""
         one = await predictions.input_of_file(filepath, input_type, self._kinds)
-        async for one in self.generate([one], inference_params, output_config):
-            yield one
+        async for part in self.generate([one], inference_params, output_config):
+            yield part
 
     async def generate_by_url(
         self,
@@ -191,8 +191,8 @@ class PredictionMethods(ModelBase):
     ) -> AsyncIterator[MultiOutputResponse]:
         """Ask the model about what is found at a URL; see `generate` and `predict_by_url`."""
         one = await predictions.input_of_url(url, input_type, self._kinds)
-        async for one in self.generate([one], inference_params, output_config):
-            yield one
+        async for part in self.generate([one], inference_params, output_config):
+            yield part
 
     def stream(
         self,
@@ -249,8 +249,8 @@ class PredictionMethods(ModelBase):
     ) -> AsyncIterator[MultiOutputResponse]:
         """Ask the model about the content of a file; see `stream` and `predict_by_bytes`."""
         one = await predictions.input_of_file(filepath, input_type, self._kinds)
-        async for one in self.stream(iter([[one]]), inference_params, output_config):
-            yield one
+        async for part in self.stream(iter([[one]]), inference_params, output_config):
+            yield part
 
     def stream_by_url(
         self,

@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clarifai_aio._core import ops
 from clarifai_aio._resources import _input_types
@@ -24,7 +25,8 @@ from clarifai_resources.inputs.builders import (
     from_urls,
     read_file,
 )
-from clarifai_resources.model.predictions import Kinds, _head, _plain_head, checked_inputs
+from clarifai_resources.model.predictions import _head, _plain_head
+from clarifai_resources.model.predictions import checked_inputs as checked_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from clarifai_aio._resources.model.prediction_methods import PredictionMethods
     from clarifai_core.heavy import resources_pb2, service_pb2
     from clarifai_resources._output_config import OutputSettings
+Kinds: TypeAlias = Callable[[], Awaitable[tuple[str, ...]]]
+"""Tells the kinds of media that a model takes; it may ask the platform."""
 
 
 async def predict(

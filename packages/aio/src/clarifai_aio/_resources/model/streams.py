@@ -15,7 +15,14 @@ from clarifai_core.wire.preserialized import Joined
 from clarifai_resources.model.streams import DEPLOYMENT_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Mapping,
+        Sequence,
+    )
 
     from clarifai_grpc.grpc.api import service_pb2
 

@@ -25,6 +25,7 @@ from clarifai_resources.workflow import config, output_info, tree
 from clarifai_resources.workflow.creation import _node, _serialized, _unfit_id, logger
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from os import PathLike
 
     from clarifai_aio._core.handles import Handle
@@ -140,7 +141,8 @@ class _Models:
     ) -> AsyncIterator[str]:
         """Say why what a node needs cannot be made."""
         if not found:
-            yield from _unfit_id(wanted)
+            for part in _unfit_id(wanted):
+                yield part
         if not (await self._needs_version(wanted, found)):
             return
         kind = found.model_type_id if found else wanted.model_type_id

@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clarifai_aio._core import existing, ops
 from clarifai_aio._resources import _input_types
@@ -17,11 +18,12 @@ from clarifai_inputs.media import KINDS
 from clarifai_resources._kinds import MODEL, WORKFLOW
 from clarifai_resources._versions import id_of
 from clarifai_resources.inputs import builders
-from clarifai_resources.workflow.predictions import Kinds, _checked, _holding
+from clarifai_resources.workflow.predictions import _checked, _holding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
+Kinds: TypeAlias = Callable[[], Awaitable[tuple[str, ...]]]
 
 
 async def predict(

@@ -87,7 +87,7 @@ class Workflow(Handle, Lister, WorkflowFields):
         )
 
     @classmethod
-    def of(cls, message: Any, parent: Handle) -> Self:
+    def of(cls, message: Any, parent: Handle) -> Self:  # type: ignore[override]
         """Return the handle of a workflow that the platform answered; see `Handle.of`.
 
         Its predictions take the version that is the latest then: see `asked_version_id`.
