@@ -190,6 +190,7 @@ DROPPED = {
 """`module:Class.method` -> why it is not there on an event loop."""
 
 ANEW = {
+    "clarifai_datasets._export.source": ("downloads_of",),
     "clarifai_datasets._members": ("listed",),
     "clarifai_datasets.upload.run": ("_check_items", "_sign"),
     "clarifai_resources.model.parameters": ("defaults", "info"),

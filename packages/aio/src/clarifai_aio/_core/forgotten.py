@@ -61,8 +61,6 @@ class Pending(Coroutine[Any, Any, T]):
         def __iter__(self) -> NoReturn:
             raise TypeError(f"{self._forgotten()} before you go through it.")
 
-        __aiter__ = __iter__
-
         def __bool__(self) -> NoReturn:
             raise TypeError(f"{self._forgotten()} before you look whether it is true.")
 

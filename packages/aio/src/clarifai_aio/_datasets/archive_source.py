@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from clarifai_core.errors import BadReply, ClarifaiError, NotFound, PermissionDe
 from clarifai_core.files import PRIVATE
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.status import error_within
+from clarifai_core.transport.channel import open_connection
+from clarifai_core.transport.download import Downloader, origins
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets._export.address import shown
 from clarifai_datasets._export.archive import open_archive
@@ -30,18 +32,37 @@ from clarifai_datasets._export.source import (
     _opened,
 )
 from clarifai_datasets._export.source import check_dataset as check_dataset
-from clarifai_datasets._export.source import downloads_of as downloads_of
 from clarifai_datasets._export.source import key_of as key_of
 from clarifai_datasets._export.source import local_archive as local_archive
 from clarifai_datasets._kinds import DATASET_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from typing import Any
 
     from clarifai_aio._core.handles import Handle
     from clarifai_datasets._export.archive import Archive
     from clarifai_datasets._export.partial import Draft
+
+
+@contextmanager
+def downloads_of(dataset: Handle) -> Iterator[Downloads]:
+    """Open what fetches media; without credentials too: an archive may need none."""
+    try:
+        session = dataset.session
+    except UserError:
+        if dataset.settings.credentials is not None:
+            raise
+    else:
+        yield Downloads(session.downloads.blocking)
+        return
+    connection = open_connection(dataset.settings)
+    downloader = Downloader(dataset.settings, connection, None)
+    try:
+        yield Downloads(downloader, origins(connection.media_origins))
+    finally:
+        downloader.close()
+        connection.close()
 
 
 async def inputs_of(dataset: Handle, version_id: str) -> AsyncIterator[resources_pb2.Input]:
