@@ -27,7 +27,7 @@ def generated() -> dict[Path, str]:
     """Return the files that there should be, with their content."""
     world = World.read()
     emitted = emitted_names(world)
-    asked = _asked(world, emitted)
+    asked = _asked(world)
     made: dict[Path, str] = {}
     for name, module in world.modules.items():
         if module.is_written or not emitted[name]:
@@ -37,7 +37,7 @@ def generated() -> dict[Path, str]:
     return {path: _formatted(text, path) for path, text in made.items()}
 
 
-def _asked(world: World, emitted: dict[str, set[str]]) -> dict[str, set[str]]:
+def _asked(world: World) -> dict[str, set[str]]:
     """Return what modules are asked for by `module.name` elsewhere."""
     found: dict[str, set[str]] = {}
     for module in world.modules.values():
@@ -77,7 +77,7 @@ def stale() -> list[str]:
 
 
 def _is_made(path: Path) -> bool:
-    return path.read_text("utf-8").startswith("# Made of ")
+    return path.read_text("utf-8").startswith("# Made of clarifai_")
 
 
 def main() -> None:

@@ -25,7 +25,10 @@ from tools.asynchronous_scan import (
     is_manager,
 )
 
-HEADER = "# Made of {source} by `python -m tools.asynchronous`: change that, and run it again.\n"
+HEADER = """\
+# Made of {source} by a tool:
+# change that, and run `python -m tools.asynchronous`.
+"""
 _TIGHT = (ast.Attribute, ast.Subscript, ast.BinOp, ast.UnaryOp, ast.Await)
 """What binds tighter than `await`, so that parentheses are needed."""
 
@@ -90,7 +93,8 @@ def waiting_loop(edits: Edits, target: ast.AST) -> None:
     before = edits.text[: edits.start(target)].rstrip()
     while before.endswith("("):
         before = before[:-1].rstrip()
-    assert before.endswith("for"), before[-40:]
+    if not before.endswith("for"):
+        raise SystemExit(f"no loop: {before[-40:]}")
     edits.put(len(before) - 3, "async ")
 
 
@@ -98,9 +102,9 @@ def in_thread(edits: Edits, call: ast.Call) -> None:
     """Have a call that reads or writes files run in a thread."""
     comma = ", " if call.args or call.keywords else ""
     is_tight = isinstance(call.parent, _TIGHT)  # type: ignore[attr-defined]
-    edits.put(
-        edits.start(call), "(await asyncio.to_thread(" if is_tight else "await asyncio.to_thread("
-    )
+    is_long = is_blocking(call, tables.LONG)
+    how = "await in_thread(None, " if is_long else "await asyncio.to_thread("
+    edits.put(edits.start(call), f"({how}" if is_tight else how)
     opening = edits.text.index("(", edits.end(call.func))
     edits.put(opening, comma, opening + 1)
     if is_tight:
@@ -131,10 +135,8 @@ class Rewriter:
         own, lines = self._emitted[self._module.name], []
         used = {n.id for i in self._kept() for n in ast.walk(self._module.tree.body[i])
                 if isinstance(n, ast.Name)} | self._quoted()  # fmt: skip
-        for name in sorted(
-            {n for n in self._module.top if n in used and n not in own} - self._asked
-        ):
-            lines.append(f"from {self._module.name} import {name}\n")
+        shared = {n for n in self._module.top if n in used and n not in own} - self._asked
+        lines += [f"from {self._module.name} import {name}\n" for name in sorted(shared)]
         for name in sorted(self._asked - own):
             where, inner = self._module.name, name
             if name not in self._module.top and name in self._module.imported:
@@ -144,9 +146,13 @@ class Rewriter:
         future = "from __future__ import annotations\n"
         has_threads = "asyncio." in "".join(body) and "import asyncio" not in "".join(body)
         threads = "import asyncio\n" if has_threads else ""
-        for name in ("AsyncIterator", "AsyncGenerator"):
-            if f"{name}[" in "".join(body) and name not in self._module.imported:
-                lines.append(f"from collections.abc import {name}\n")
+        if "in_thread(" in "".join(body):
+            lines.append("from clarifai_aio._core.session import in_thread\n")
+        lines += [
+            f"from collections.abc import {name}\n"
+            for name in ("AsyncIterator", "AsyncGenerator")
+            if f"{name}[" in "".join(body) and name not in self._module.imported
+        ]
         head = f'"""{doc}"""\n\n{future}\n{threads}'
         listed = [n for n in own if "__all__" in self._module.top and n in self._public()]
         tail = f"\n\n__all__ = {sorted(listed)!r}\n" if listed else ""
@@ -155,8 +161,7 @@ class Rewriter:
 
     def _public(self) -> set[str]:
         node = self._module.top["__all__"]
-        assert isinstance(node, ast.Assign)
-        return set(ast.literal_eval(node.value))
+        return set(ast.literal_eval(node.value)) if isinstance(node, ast.Assign) else set()
 
     def _quoted(self) -> set[str]:
         """Return names in annotations that are texts, and in those of `cast`."""
@@ -180,7 +185,7 @@ class Rewriter:
         return kept
 
     def _segment(self, index: int) -> str:
-        """Return a statement of the top with the comments before it and the text that explains it."""
+        """Return a statement of the top with the comments before it and the text behind it."""
         body = self._module.tree.body
         node = body[index]
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
@@ -225,7 +230,7 @@ class Rewriter:
                 edits.put(edits.start(node), "async ")
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.YieldFrom):
             self._edit_yield_from(node, node.value)
-        if isinstance(node, ast.Constant) and _is_docstring(node) and ">>>" in node.value:
+        if isinstance(node, ast.Constant) and _is_docstring(node) and ">>>" in str(node.value):
             start, end = edits.start(node), edits.end(node)
             edits.put(start, docs.adapted(edits.text[start:end], world), end)
 
@@ -351,9 +356,9 @@ def _is_tainted(world: World, module: Module, node: ast.AST, found: dict[str, se
     for one in ast.walk(node):
         if one in world.waits:
             return True
-        if isinstance(one, ast.Name) and id(one) not in annotations:
-            if _is_anew(world, module, one.id, found):
-                return True
+        is_used = isinstance(one, ast.Name) and id(one) not in annotations
+        if is_used and _is_anew(module, one.id, found):  # type: ignore[attr-defined]
+            return True
         if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
             where, inner = module.imported.get(one.value.id, ("", ""))
             if where in found and not inner and one.attr in found[where]:
@@ -361,7 +366,7 @@ def _is_tainted(world: World, module: Module, node: ast.AST, found: dict[str, se
     is_type = isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("TypeVar(")
     if is_type:
         return any(
-            isinstance(one, ast.Constant) and _is_anew(world, module, _first_word(one.value), found)
+            isinstance(one, ast.Constant) and _is_anew(module, _first_word(one.value), found)
             for one in ast.walk(node)
         )
     return False
@@ -371,7 +376,7 @@ def _first_word(value: object) -> str:
     return re.split(r"\W", value)[0] if isinstance(value, str) else ""
 
 
-def _is_anew(world: World, module: Module, name: str, found: dict[str, set[str]]) -> bool:
+def _is_anew(module: Module, name: str, found: dict[str, set[str]]) -> bool:
     if name in module.top:
         return name in found[module.name]
     where, inner = module.imported.get(name, ("", ""))

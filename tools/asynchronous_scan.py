@@ -176,8 +176,10 @@ class World:
                     return inner
         return None
 
-    def function_of(self, module: Module, call: ast.Call) -> ast.AST | None:
+    def function_of(self, module: Module, call: ast.expr) -> ast.AST | None:
         """Return the function that is called, where that is certain."""
+        if not isinstance(call, ast.Call):
+            return None
         callee = call.func
         if isinstance(callee, ast.Name):
             inner = local_function(call, callee.id)
@@ -259,17 +261,14 @@ class World:
     def _is_pager(self, module: Module, name: ast.Name) -> bool:
         function = enclosing(name, FUNCTIONS)
         for node in ast.walk(function) if function else ():
-            if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name.id:
-                if is_pager(node.annotation):
-                    return True
-            if isinstance(node, ast.arg) and node.arg == name.id and node.annotation:
-                if is_pager(node.annotation):
-                    return True
+            note = getattr(node, "annotation", None)
+            own = getattr(node, "arg", None) or ast.unparse(getattr(node, "target", name))
+            if note is not None and own == name.id and is_pager(note):
+                return True
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name.id:
-                if isinstance(node.value, ast.Call):
-                    found = self.function_of(module, node.value)
-                    if found is not None and returns_pager(found):
-                        return True
+                found = self.function_of(module, node.value)
+                if found is not None and returns_pager(found):
+                    return True
         return False
 
     def is_entered(self, module: Module, manager: ast.expr) -> bool:
@@ -326,12 +325,11 @@ def implementation(function: Function) -> ast.AST | None:
     if not any(ast.unparse(one) == "overload" for one in function.decorator_list):
         return None
     cls = enclosing(function, ast.ClassDef)
-    found = [
-        node
-        for node in ast.walk(cls or function)
-        if isinstance(node, FUNCTIONS) and node.name == function.name
-    ]
-    return max(found, key=lambda node: node.lineno)
+    alike: list[Function] = []
+    for node in ast.walk(cls or function):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == function.name:
+            alike.append(node)
+    return max(alike, key=lambda node: node.lineno)
 
 
 def enclosing(node: ast.AST, kinds: type | tuple[type, ...]) -> ast.AST | None:

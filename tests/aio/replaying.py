@@ -1,4 +1,4 @@
-"""Runs the recorded uses through `clarifai.aio`: what `tests.wire.calls` does for blocking doors."""
+"""Runs the recorded uses through `clarifai.aio`, as `tests.wire.calls` does by blocking doors."""
 
 from __future__ import annotations
 
@@ -90,5 +90,3 @@ class _Made(calls._Made):
         if isinstance(func, ast.Name):
             return _DOORS.get(func.id) or getattr(clarifai.aio.Inputs, func.id)
         return self._function(func)
-
-

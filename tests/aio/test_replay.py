@@ -1,4 +1,4 @@
-"""The recorded uses, run through `clarifai.aio`: the same requests and results as blocking handles."""
+"""The recorded uses through `clarifai.aio`: the requests and results of blocking handles."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.aio import replaying
 from tests.wire.recording import RecordingServer
 from tests.wire.test_replay import USES, differing
 from tests.wire.test_replay import replay as replay_blocking
+
 
 @pytest.mark.parametrize("use", [use for use in USES if use not in replaying.NOT_REPLAYED])
 def test_an_event_loop_asks_and_gets_the_same(

@@ -1,4 +1,4 @@
-"""What everything here needs: the session on a loop, handles, pages; and what is generated of core."""
+"""What everything here needs: session, handles and pages; and what is generated of core."""
 
 from clarifai_core.lazy import lazy_submodules
 

@@ -1,4 +1,5 @@
-# Made of clarifai_core.existing by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_core.existing by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Handles of resources that exist already: what `app.model("x")` and its like do."""
 

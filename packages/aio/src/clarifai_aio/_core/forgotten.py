@@ -54,7 +54,7 @@ class Pending(Coroutine[Any, Any, T]):
     if not TYPE_CHECKING:  # to type checkers it is a coroutine, which has none of these
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith("__") or name.startswith(("cr_", "gi_")):
+            if name.startswith(("__", "cr_", "gi_")):
                 return getattr(self._work, name)
             raise AttributeError(f"{self._forgotten()} before you ask for its {name!r}.")
 

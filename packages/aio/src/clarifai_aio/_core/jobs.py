@@ -1,4 +1,5 @@
-# Made of clarifai_core.jobs by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_core.jobs by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Jobs of the platform that one waits for: which of their statuses say that they are not over yet.
 

@@ -1,4 +1,5 @@
-# Made of clarifai_core.ops by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_core.ops by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Create, get, list, patch and delete: one path for every kind of resource.
 

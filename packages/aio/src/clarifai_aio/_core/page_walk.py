@@ -1,4 +1,5 @@
-# Made of clarifai_core._page_walk by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_core._page_walk by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """One walk through the pages of a listing: what to ask for next, and whether there is more."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_core.polling by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_core.polling by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Waiting until something on the platform is done."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core.transport import session as sessions
 from clarifai_core.transport.calls import DEFAULT
+from clarifai_core.transport.download import GIVEN_UP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["Downloads", "Session", "over", "session_for", "wrapped"]
+__all__ = ["Downloads", "Session", "in_thread", "over", "session_for", "wrapped"]
 
 
 class Session:
@@ -149,7 +151,7 @@ class Downloads:
     """Fetches media: threads of the session read the network and write files.
 
     Whoever waits is let go at once when its task is cancelled; a download that is under way then
-    ends by itself.
+    ends with the piece that it is at.
 
     Args:
         downloader: The one of blocking handles.
@@ -169,9 +171,29 @@ class Downloads:
         return await self.run(self.blocking.save, url, path, **limits)
 
     async def run(self, work: Callable[..., T], *arguments: Any, **named: Any) -> T:
-        context = contextvars.copy_context()
-        call = partial(context.run, work, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        """Have a thread of the session do something, such as several downloads."""
+        return await in_thread(self._executor, work, *arguments, **named)
+
+
+async def in_thread(
+    executor: Executor | None, work: Callable[..., T], /, *arguments: Any, **named: Any
+) -> T:
+    """Have a thread do something; cancelling the wait has downloads in it given up.
+
+    Args:
+        executor: The threads; None: those of the loop.
+        work: What to do.
+        *arguments: With what.
+        **named: With what, by name.
+    """
+    context, given_up = contextvars.copy_context(), threading.Event()
+    context.run(GIVEN_UP.set, given_up)
+    call = partial(context.run, work, *arguments, **named)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(executor, call)
+    except asyncio.CancelledError:
+        given_up.set()
+        raise
 
 
 def session_for(settings: Settings) -> Session:

@@ -1,4 +1,5 @@
-# Made of clarifai_datasets._members by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets._members by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What is in a dataset: listing its inputs, and putting those of another one into it."""
 

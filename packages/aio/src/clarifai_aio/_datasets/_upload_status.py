@@ -1,4 +1,5 @@
-# Made of clarifai_datasets._upload_status by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets._upload_status by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What a dataset holds, as the platform counts it, beside what a loader has."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_datasets._versions by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets._versions by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Versions of a dataset: making, listing and deleting them."""
 

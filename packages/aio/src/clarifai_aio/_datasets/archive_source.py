@@ -1,4 +1,5 @@
-# Made of clarifai_datasets._export.source by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets._export.source by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Where the archive comes from: a file, an address, or an export of the dataset itself."""
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clarifai_aio._core import jobs, ops
+from clarifai_aio._core.session import in_thread
 from clarifai_aio._datasets import _versions
 from clarifai_core.errors import BadReply, ClarifaiError, NotFound, PermissionDenied, UserError
 from clarifai_core.files import PRIVATE
@@ -72,8 +74,8 @@ async def inputs_of(dataset: Handle, version_id: str) -> AsyncIterator[resources
         path = Path(folder) / "archive.zip"
         downloads.check(export.url)
         most = int(export.size) or MAX_ARCHIVE_BYTES
-        await asyncio.to_thread(
-            downloads.downloader.save, export.url, path, max_bytes=most, mode=PRIVATE
+        await in_thread(
+            None, downloads.downloader.save, export.url, path, max_bytes=most, mode=PRIVATE
         )
         what = f"The archive of dataset {dataset.id!r}"
         with open_archive(path, what, BadReply) as archive:
@@ -87,8 +89,13 @@ async def archive_at(url: str, downloads: Downloads, draft: Draft) -> AsyncItera
     """Open the archive at an address; it lies in the draft, where a second export finds it."""
     if not draft.archive.exists():
         downloads.check(url)
-        await asyncio.to_thread(
-            downloads.downloader.save, url, draft.archive, max_bytes=MAX_ARCHIVE_BYTES, mode=PRIVATE
+        await in_thread(
+            None,
+            downloads.downloader.save,
+            url,
+            draft.archive,
+            max_bytes=MAX_ARCHIVE_BYTES,
+            mode=PRIVATE,
         )
     with _opened(draft, f"The archive at {shown(url)!r}") as archive:
         yield archive
@@ -112,10 +119,15 @@ async def archive_of(dataset: Handle, downloads: Downloads, draft: Draft) -> Asy
             downloads.check(export.url)
             # What the platform says of its own archive; a platform that says nothing gets the cap.
             most = int(export.size) or MAX_ARCHIVE_BYTES
-            await asyncio.to_thread(
-                downloads.downloader.save, export.url, draft.archive, max_bytes=most, mode=PRIVATE
+            await in_thread(
+                None,
+                downloads.downloader.save,
+                export.url,
+                draft.archive,
+                max_bytes=most,
+                mode=PRIVATE,
             )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         is_interrupted = True  # why: nobody waits for a deletion then; the next export has its id
         raise
     finally:

@@ -1,4 +1,5 @@
-# Made of clarifai_datasets.handle by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets.handle by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Datasets: collections of inputs, their versions, and the ways to fill them."""
 

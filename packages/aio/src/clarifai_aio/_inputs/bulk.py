@@ -1,4 +1,5 @@
-# Made of clarifai_inputs.bulk by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_inputs.bulk by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """A bulk request: many items in one call, and one status for each in its answer.
 

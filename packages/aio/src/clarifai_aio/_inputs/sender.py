@@ -1,4 +1,5 @@
-# Made of clarifai_inputs.sender by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_inputs.sender by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """The one sender of what is uploaded: inputs, their annotations, their places in datasets.
 

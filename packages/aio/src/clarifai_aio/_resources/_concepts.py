@@ -1,4 +1,5 @@
-# Made of clarifai_resources._concepts by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources._concepts by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """The concepts of an app, what relates them to each other, and how many inputs it has."""
 

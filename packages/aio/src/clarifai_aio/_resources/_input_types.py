@@ -1,4 +1,5 @@
-# Made of clarifai_resources._input_types by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources._input_types by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What kind of input a prediction is about, where the caller leaves it out.
 

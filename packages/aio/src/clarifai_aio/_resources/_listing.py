@@ -1,4 +1,5 @@
-# Made of clarifai_resources._listing by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources._listing by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What `Lister` does once it is asked."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources._patches by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources._patches by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Changes of resources that exist: what `patch_app`, `patch_model` and their like send."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.app by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.app by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Apps, and the way to everything in one: inputs, datasets, models, workflows, modules, searches.
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.concept_methods by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.concept_methods by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What apps do with concepts; the work is in `_concepts`.
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.lister by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.lister by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Pages of any List method, for programs that call one that no handle covers."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.module by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.module by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Modules: small user interfaces that apps can install.
 

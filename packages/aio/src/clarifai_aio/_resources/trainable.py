@@ -1,4 +1,5 @@
-# Made of clarifai_resources.trainable by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.trainable by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """The documented types of models that can be trained.
 

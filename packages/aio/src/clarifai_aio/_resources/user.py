@@ -1,4 +1,5 @@
-# Made of clarifai_resources.user by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.user by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Users: their apps and their runners.
 

@@ -1,4 +1,5 @@
-# Made of clarifai_search._hits by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_search._hits by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """The hits of a search as one stream, as plain records, and as a table."""
 

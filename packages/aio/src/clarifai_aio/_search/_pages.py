@@ -1,4 +1,5 @@
-# Made of clarifai_search._pages by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_search._pages by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Sending a query, and its hits page by page."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_search._saving by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_search._saving by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """The hits of a search as a dataset of the app."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_search.handle by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_search.handle by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """The search handle: what `clarifai.client.search` opens.
 

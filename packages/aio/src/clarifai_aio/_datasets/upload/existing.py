@@ -1,4 +1,5 @@
-# Made of clarifai_datasets.upload.existing by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets.upload.existing by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Inputs that the app had before, and what this upload says of them.
 

@@ -14,7 +14,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from clarifai_aio._core.session import Session
 from clarifai_aio._datasets.upload.processing import Settler
 from clarifai_aio._datasets.upload.requests import Uplink
 from clarifai_core.errors import UserError
@@ -26,6 +25,7 @@ from clarifai_datasets.upload.pipeline import _Upload, progress_bar
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from clarifai_aio._core.session import Session
     from clarifai_core.scope import Scope
     from clarifai_datasets.upload.batching import Batch
     from clarifai_datasets.upload.encode import ItemRules

@@ -1,4 +1,5 @@
-# Made of clarifai_datasets.upload.processing by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets.upload.processing by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """After inputs were accepted: wait until they are processed, look, and add their annotations.
 

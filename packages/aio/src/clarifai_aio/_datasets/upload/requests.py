@@ -1,4 +1,5 @@
-# Made of clarifai_datasets.upload.requests by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets.upload.requests by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What an upload asks the platform for, beside the inputs that `clarifai_inputs.sender` sends.
 

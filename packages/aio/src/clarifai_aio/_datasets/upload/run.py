@@ -1,4 +1,5 @@
-# Made of clarifai_datasets.upload.run by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_datasets.upload.run by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """One call of `upload_*`: the journal is opened, the pipeline runs, the journal is closed."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.inputs.inputs by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.inputs.inputs by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """`Inputs`: what programs call; the work is in the modules beside this one."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.inputs.listings by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.inputs.listings by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Listing the inputs and annotations of an app."""
 

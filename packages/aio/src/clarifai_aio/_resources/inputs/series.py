@@ -1,4 +1,5 @@
-# Made of clarifai_resources.inputs.series by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.inputs.series by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Messages that go out in several requests, one after another, and the one answer made of all.
 

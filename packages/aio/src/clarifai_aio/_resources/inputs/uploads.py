@@ -1,4 +1,5 @@
-# Made of clarifai_resources.inputs.uploads by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.inputs.uploads by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Sending inputs and annotations."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model._base by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model._base by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What all that models do needs to know of one: its type, and the version that is meant."""
 

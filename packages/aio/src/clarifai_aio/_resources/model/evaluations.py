@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model.evaluations by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model.evaluations by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """How good a model version is on data with known labels."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model.exports by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model.exports by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Versions of models as files."""
 

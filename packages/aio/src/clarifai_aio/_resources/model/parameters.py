@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model.parameters by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model.parameters by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Parameters of trainings: which there are, to and from YAML, and into a model version.
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model.predictions by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model.predictions by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Asking a model about inputs."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model.runner_selectors by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model.runner_selectors by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Which machines work on a prediction, where a program chooses them."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model.training by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model.training by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Training a model version and following it."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.model.version_methods by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.model.version_methods by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """What models do with their versions; the work is in `training` and `exports`."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.workflow.creation by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.workflow.creation by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Workflows from files: the models of the nodes, found or made, then the workflow.
 

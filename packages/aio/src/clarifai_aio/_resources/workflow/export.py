@@ -1,4 +1,5 @@
-# Made of clarifai_resources.workflow.export by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.workflow.export by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Workflows to files that `App.create_workflow` takes again."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.workflow.predictions by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.workflow.predictions by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Predictions of workflows: inputs from bytes, files and URLs, and the request."""
 

@@ -1,4 +1,5 @@
-# Made of clarifai_resources.workflow.workflow by `python -m tools.asynchronous`: change that, and run it again.
+# Made of clarifai_resources.workflow.workflow by a tool:
+# change that, and run `python -m tools.asynchronous`.
 
 """Workflows: graphs of models that inputs run through."""
 
