@@ -325,16 +325,17 @@ def implementation(function: Function) -> ast.AST | None:
     if not any(ast.unparse(one) == "overload" for one in function.decorator_list):
         return None
     cls = enclosing(function, ast.ClassDef)
-    alike: list[Function] = []
-    for node in ast.walk(cls or function):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == function.name:
-            alike.append(node)
+    alike = [
+        node
+        for node in ast.walk(cls or function)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == function.name
+    ]
     return max(alike, key=lambda node: node.lineno)
 
 
 def enclosing(node: ast.AST, kinds: type | tuple[type, ...]) -> ast.AST | None:
     """Return the nearest of some kinds that a node is in."""
-    found = getattr(node, "parent", None)
+    found: ast.AST | None = getattr(node, "parent", None)
     while found is not None and not isinstance(found, kinds):
         found = getattr(found, "parent", None)
     return found
