@@ -171,7 +171,7 @@ async def test_an_executor_is_for_blocking_uploads(dataset):
 async def test_upload_status_and_versions(dataset):
     await dataset.upload_dataset(loader(20), get_upload_status=True)
     made = await dataset.create_version()
-    assert [one.version.id async for one in dataset.list_versions()][0] == made.version.id
+    assert (await dataset.list_versions().first()).version.id == made.version.id
     status = await dataset.get_upload_status(loader(20))
     assert status.missing == 0
 
