@@ -227,6 +227,10 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "clarifai_search.handle": (
         (
+            '>>> Search(user_id="me", app_id="main").count(',
+            '>>> await Search(user_id="me", app_id="main").count(',
+        ),
+        (
             "Generator[service_pb2.MultiSearchResponse, None, None]",
             "AsyncIterator[service_pb2.MultiSearchResponse]",
         ),

@@ -54,13 +54,19 @@ def example(code: str, world: World) -> str:
     edits = Edits(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in world.methods - tables.AMBIGUOUS - {"send"}:
+            if node.func.attr in world.methods - tables.AMBIGUOUS and not _is_told(node):
                 waiting_call(edits, node)
         elif isinstance(node, ast.For) and _is_listing(node.iter):
             edits.put(edits.start(node), "async ")
         elif isinstance(node, ast.comprehension) and not node.is_async and _is_listing(node.iter):
             waiting_loop(edits, node.target)
     return edits.made()
+
+
+def _is_told(call: ast.Call) -> bool:
+    """Return whether the example says already that it waits."""
+    parent = call.parent  # type: ignore[attr-defined]
+    return isinstance(parent, ast.Await) or bool(getattr(parent, "is_async", 0))
 
 
 def _is_listing(node: ast.expr) -> bool:

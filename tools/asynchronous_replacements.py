@@ -41,7 +41,19 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             "        >>> await wait_until(check, ",
         ),
     ),
+    "clarifai_resources.app": (
+        (
+            '            >>> models = App("https://clarifai.com/clarifai/main").list_models('
+            '{"query": "face"})\n'
+            '            >>> "face-detection" in [model.id for model in models]\n',
+            '            >>> app = App("https://clarifai.com/clarifai/main")\n'
+            '            >>> "face-detection" in [\n'
+            '            ...     model.id async for model in app.list_models({"query": "face"})\n'
+            "            ... ]\n",
+        ),
+    ),
     "clarifai_resources._input_types": (
+        (">>> of_model_type(App(", ">>> await of_model_type(App("),
         (
             "    from collections.abc import Callable\n",
             "    from collections.abc import Awaitable, Callable\n",

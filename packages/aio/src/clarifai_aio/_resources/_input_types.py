@@ -34,7 +34,7 @@ async def of_model_type(handle: Handle, type_id: str) -> tuple[str, ...]:
 
     Example:
         >>> from clarifai.aio import App
-        >>> of_model_type(App("https://clarifai.com/clarifai/main"), "visual-classifier")
+        >>> await of_model_type(App("https://clarifai.com/clarifai/main"), "visual-classifier")
         ('image',)
     """
     if not type_id:

@@ -471,8 +471,10 @@ class App(Absent, ConceptMethods, Lister, AppFields):
             UserError: An unknown filter, a page that cannot be, or no app to look in.
 
         Example:
-            >>> models = await App("https://clarifai.com/clarifai/main").list_models({"query": "face"})
-            >>> "face-detection" in [model.id for model in models]
+            >>> app = App("https://clarifai.com/clarifai/main")
+            >>> "face-detection" in [
+            ...     model.id async for model in app.list_models({"query": "face"})
+            ... ]
             True
         """
         found = self._available(

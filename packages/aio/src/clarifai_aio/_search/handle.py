@@ -226,7 +226,7 @@ class Search(Handle):
 
         Example:
             >>> search = Search(user_id="me", app_id="main")
-            >>> best = await (await search.hits(filters=[{"metadata": {"kind": "unicorn"}}]).first()
+            >>> best = await search.hits(filters=[{"metadata": {"kind": "unicorn"}}]).first()
             >>> best is None
             True
         """
@@ -262,7 +262,7 @@ class Search(Handle):
             UserError: A rank or filter is wrong: all faults at once, each with its path.
 
         Example:
-            >>> Search(user_id="me", app_id="main").count(filters=[{"input_types": ["video"]}])
+            >>> await Search(user_id="me", app_id="main").count(filters=[{"input_types": ["video"]}])
             0
         """
         return await _pages.count(self._asker(), _pages.as_query(ranks, filters))
