@@ -106,6 +106,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ("import tempfile\n", "import asyncio\nimport tempfile\n"),
     ),
     "clarifai_datasets.upload.existing": (
+        ("from typing import TYPE_CHECKING", "import asyncio\nfrom typing import TYPE_CHECKING"),
         (
             "    many = uplink.session.executor.map if len(items) > 1 else map\n"
             "    for item, (answer, why) in zip(\n"

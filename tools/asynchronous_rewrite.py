@@ -103,7 +103,7 @@ def in_thread(edits: Edits, call: ast.Call) -> None:
     comma = ", " if call.args or call.keywords else ""
     is_tight = isinstance(call.parent, _TIGHT)  # type: ignore[attr-defined]
     is_long = is_blocking(call, tables.LONG)
-    how = "await in_thread(None, " if is_long else "await asyncio.to_thread("
+    how = "await in_thread(None, " if is_long else "await threads.to_thread("
     edits.put(edits.start(call), f"({how}" if is_tight else how)
     opening = edits.text.index("(", edits.end(call.func))
     edits.put(opening, comma, opening + 1)
@@ -144,8 +144,8 @@ class Rewriter:
             lines.append(f"from {where} import {inner} as {name}\n")
         doc = ast.get_docstring(self._module.tree, clean=False)
         future = "from __future__ import annotations\n"
-        has_threads = "asyncio." in "".join(body) and "import asyncio" not in "".join(body)
-        threads = "import asyncio\n" if has_threads else ""
+        if "threads.to_thread(" in "".join(body):
+            lines.append("from clarifai_aio._core import threads\n")
         if "in_thread(" in "".join(body):
             lines.append("from clarifai_aio._core.session import in_thread\n")
         lines += [
@@ -153,7 +153,7 @@ class Rewriter:
             for name in ("AsyncIterator", "AsyncGenerator")
             if f"{name}[" in "".join(body) and name not in self._module.imported
         ]
-        head = f'"""{doc}"""\n\n{future}\n{threads}'
+        head = f'"""{doc}"""\n\n{future}\n'
         listed = [n for n in own if "__all__" in self._module.top and n in self._public()]
         tail = f"\n\n__all__ = {sorted(listed)!r}\n" if listed else ""
         text = "".join([head, *lines, *body])

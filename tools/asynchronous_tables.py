@@ -186,6 +186,18 @@ DROPPED = {
     "clarifai_resources.model.prediction_methods:PredictionMethods.async_stream": (
         "`stream` is gone through by `async for` itself"
     ),
+    **dict.fromkeys(
+        (
+            f"clarifai_runner.handle:Runner.{name}"
+            for name in (
+                *("run_input", "run_batch", "start", "stop", "serve", "metrics", "metrics_host"),
+                *("metrics_port", "num_parallel_polls", "graceful_shutdown_seconds", "poller"),
+                "send_stack_traces",
+            )
+        ),
+        "a runner that works is a process of its own: clarifai.client.runner, whose run_input may "
+        "be a coroutine function",
+    ),
 }
 """`module:Class.method` -> why it is not there on an event loop."""
 

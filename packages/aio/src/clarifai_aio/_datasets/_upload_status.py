@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
+from clarifai_aio._core import threads
 from clarifai_aio._core.polling import wait_until
 from clarifai_aio._datasets import _versions
 from clarifai_core.errors import ClarifaiError, DeadlineExceeded, UserError
@@ -49,7 +49,7 @@ async def upload_status(
     """
     earlier = _earlier(before)
     if expected is None:
-        expected = Tally() if loader is None else await asyncio.to_thread(_expected, loader)
+        expected = Tally() if loader is None else await threads.to_thread(_expected, loader)
     version_id, (inputs, annotations) = await measure(
         dataset, timeout_seconds, delete_version=delete_version
     )

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Literal
 
-from clarifai_aio._core import ops
+from clarifai_aio._core import ops, threads
 from clarifai_aio._core.handles import Handle
 from clarifai_aio._datasets import _members, _upload_status, _versions
 from clarifai_aio._datasets import archive_source as archives
@@ -238,10 +237,10 @@ class Dataset(Handle, DatasetFields):
             Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says how far it got.
         """
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
-        source, found = await asyncio.to_thread(loaders.of_source, dataloader, loader, options)
+        source, found = await threads.to_thread(loaders.of_source, dataloader, loader, options)
         before, tally = None, _upload_status.Tally()
         if get_upload_status:
-            await asyncio.to_thread(loaders.prepare, source)
+            await threads.to_thread(loaders.prepare, source)
             _, before = await _upload_status.measure(
                 self, STATUS_TIMEOUT_SECONDS, delete_version=False
             )
@@ -257,7 +256,7 @@ class Dataset(Handle, DatasetFields):
         made = await self._upload(source, rules, **how)
         made.notes[:0] = found
         if log_warnings:
-            await asyncio.to_thread(_log_to_file, made)
+            await threads.to_thread(_log_to_file, made)
         if get_upload_status:
             await self._show_status(source, before, tally)
         return made
@@ -454,18 +453,18 @@ class Dataset(Handle, DatasetFields):
             ... )
         """
         dataset_id = _versions.checked_id(self)
-        report = await asyncio.to_thread(
+        report = await threads.to_thread(
             _upload_logs.read, log_file_path, dataset_id, duplicates=bool(retry_duplicates)
         )
         limits = pipeline.UploadLimits(batch_inputs=batch_size)
         source = (
             None
             if dataloader is None
-            else (await asyncio.to_thread(loaders.of_source, dataloader))[0]
+            else (await threads.to_thread(loaders.of_source, dataloader))[0]
         )
         made = await self._retry(report, source, limits=limits, progress=progress)
         if log_warnings:
-            await asyncio.to_thread(_log_to_file, made)
+            await threads.to_thread(_log_to_file, made)
         return made
 
     async def get_upload_status(
@@ -634,7 +633,7 @@ class Dataset(Handle, DatasetFields):
     async def _upload_from(
         self, name: str, options: dict[str, Any], on_conflict: str, **how: Any
     ) -> UploadReport:
-        source = await asyncio.to_thread(
+        source = await threads.to_thread(
             loaders.open_loader, options["source"], name, **_but_source(options)
         )
         origin = reports.Origin(name, {**options, "source": _absolute(options["source"])})

@@ -11,13 +11,13 @@ deleted for good when that fails again.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_aio._core import threads
 from clarifai_aio._core.polling import wait_until
 from clarifai_aio._core.session import over
 from clarifai_aio._datasets.upload.existing import Labels, compared
@@ -51,6 +51,8 @@ from clarifai_datasets.upload.requests import failed_item
 from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
 
 if TYPE_CHECKING:
+    import asyncio
+
     from clarifai_core.heavy import status_pb2
 
 
@@ -162,7 +164,7 @@ class Settler:
         fresh: list[EncodedItem] = []
         for item, why in items:
             mark = "" if replaces or item.mine is None else item.mine.mark
-            made = await asyncio.to_thread(self.reread, item.index, mark)
+            made = await threads.to_thread(self.reread, item.index, mark)
             if made is None:
                 reason = f"the app has another input with this id: {why}; it cannot be read again"
                 settled.failed.append(FailedItem(item.id, reason, index=item.index))
@@ -212,7 +214,7 @@ class Settler:
         fresh: list[EncodedItem] = []
         gone: list[str] = []
         for item, said in again:
-            made = await asyncio.to_thread(self.reread, item.index)
+            made = await threads.to_thread(self.reread, item.index)
             if made is None or made.id != item.id:
                 settled.failed.append(_could_not(item, said))
                 continue

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
+from clarifai_aio._core import threads
 from clarifai_aio._resources.model import parameters, runner_selectors, training
 from clarifai_aio._resources.model.evaluation_methods import EvaluationMethods
 from clarifai_aio._resources.model.prediction_methods import PredictionMethods
@@ -133,7 +133,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             raise UserError(f"Template should not be provided for {type_id} model type.")
         params, sources = parameters.defaults(types, template, path and path.parent)
         if path is not None:
-            await asyncio.to_thread(parameters.save, params, sources, path)
+            await threads.to_thread(parameters.save, params, sources, path)
         self._params = params
         return params
 
@@ -176,7 +176,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             UserError: There are no parameters, or some are wrong; no training was started.
             ApiError: The platform refused.
         """
-        params = await asyncio.to_thread(parameters.load, yaml_file) if yaml_file else self._params
+        params = await threads.to_thread(parameters.load, yaml_file) if yaml_file else self._params
         if not params:
             raise UserError(
                 "There are no parameters to train with: call model.get_params(), or give yaml_file."

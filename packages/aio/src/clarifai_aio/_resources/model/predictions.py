@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clarifai_aio._core import ops
+from clarifai_aio._core import ops, threads
 from clarifai_aio._resources import _input_types
 from clarifai_aio._resources.model import runner_selectors
 from clarifai_core.errors import UserError
@@ -117,13 +116,13 @@ async def input_of_file(
     """Return the input for `Model.predict_by_filepath`; `kinds` tells what the model takes."""
     if not filepath:
         raise UserError(f"filepath must be the path of a file, got {filepath!r}.")
-    content = b"" if input_type else await asyncio.to_thread(read_file, filepath, "filepath")
+    content = b"" if input_type else await threads.to_thread(read_file, filepath, "filepath")
 
     def told(possible: tuple[str, ...]) -> str:
         return _input_types.of_bytes(content, possible, os.fspath(filepath))
 
     media = await _input_types.chosen(input_type, kinds, told, f"filepath {str(filepath)!r}")
-    return await asyncio.to_thread(from_files, "", {media: filepath}, None, {})
+    return await threads.to_thread(from_files, "", {media: filepath}, None, {})
 
 
 async def input_of_url(url: str, input_type: str | None, kinds: Kinds) -> resources_pb2.Input:

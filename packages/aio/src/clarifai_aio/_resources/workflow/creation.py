@@ -9,12 +9,11 @@ behind. Then, node by node, what is missing is made: a model, or another version
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import uuid
 from typing import TYPE_CHECKING, cast
 
-from clarifai_aio._core import ops
+from clarifai_aio._core import ops, threads
 from clarifai_aio._resources.trainable import Trainable
 from clarifai_core.errors import BadReply, NotFound, UserError
 from clarifai_core.existing import scoped
@@ -37,7 +36,7 @@ async def create_workflow(
     app: Handle, config_filepath: str | PathLike[str], generate_new_id: bool, display: bool
 ) -> resources_pb2.Workflow:
     """Return the message of a new workflow; see `App.create_workflow`."""
-    wanted = await asyncio.to_thread(config.read_config, config_filepath)
+    wanted = await threads.to_thread(config.read_config, config_filepath)
     models = _Models(app, wanted.nodes)
     nodes = await models.nodes()
     workflow_id = str(uuid.uuid4()) if generate_new_id else wanted.id
@@ -53,7 +52,7 @@ async def nodes_of_file(
 ) -> list[resources_pb2.WorkflowNode]:
     """Return the nodes that a file describes; models that are missing are made."""
     return await _Models(
-        app, (await asyncio.to_thread(config.read_config, config_filepath)).nodes
+        app, (await threads.to_thread(config.read_config, config_filepath)).nodes
     ).nodes()
 
 

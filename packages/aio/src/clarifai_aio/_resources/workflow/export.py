@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
-from clarifai_aio._core import ops
+from clarifai_aio._core import ops, threads
 from clarifai_aio._resources.trainable import Trainable
 from clarifai_core.errors import UserError
 from clarifai_resources import _kinds
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 async def export(workflow: Any, out_path: str | PathLike[str]) -> None:
     """Write a workflow to a YAML file; see `Workflow.export`."""
     path = document.check_path("out_path", out_path)
-    await asyncio.to_thread(document.check_writable, path, "out_path")
+    await threads.to_thread(document.check_writable, path, "out_path")
     workflow_id = id_of(workflow)
     nodes, owner = await _nodes(workflow, workflow_id)
     if not nodes:
@@ -35,7 +34,7 @@ async def export(workflow: Any, out_path: str | PathLike[str]) -> None:
     trainable = Trainable(workflow)
     told = [await _node_content(node, owner, trainable) for node in nodes]
     content = {"id": workflow_id, "nodes": told}
-    await asyncio.to_thread(document.write, path, "out_path", {"workflow": content})
+    await threads.to_thread(document.write, path, "out_path", {"workflow": content})
 
 
 async def _nodes(

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clarifai_aio._core import existing, ops
+from clarifai_aio._core import existing, ops, threads
 from clarifai_aio._resources import _input_types
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
@@ -73,7 +72,7 @@ async def input_of_file(
     """
     if input_type:
         builders.check_media_type(input_type)
-    content = await asyncio.to_thread(builders.read_file, filepath, "filepath")
+    content = await threads.to_thread(builders.read_file, filepath, "filepath")
 
     def told(possible: tuple[str, ...]) -> str:
         return _input_types.of_bytes(content, possible, os.fspath(filepath))
