@@ -212,7 +212,10 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "clarifai_search._saving": (
         ("from collections import deque\n", "import asyncio\nfrom collections import deque\n"),
-        ("import Iterable, Iterator\n", "import AsyncIterable, AsyncIterator\n"),
+        (
+            "import Iterable, Iterator, Sequence\n",
+            "import AsyncIterable, AsyncIterator, Sequence\n",
+        ),
         ("    executor = handle.session.executor\n", ""),
         (
             "    waiting: deque[Future[Posted[str]]] = deque()\n",

@@ -99,6 +99,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "clarifai_resources.inputs.listings": (
+        (", page_no, per_page, partial(_InputPager, handle)\n", ", page_no, per_page\n"),
         (
             "    def _walk(self, *, ahead: bool) -> Iterator[Sequence[Any]]:\n"
             "        for pager in self._pagers:\n"
@@ -148,6 +149,15 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
     "clarifai_resources.inputs.uploads": (
         ("    from concurrent.futures import Future\n", "    import asyncio\n"),
         ("Future[Any]", "asyncio.Task[Any]"),
+    ),
+    "clarifai_resources.model.classifications": (
+        ("steps = flow(model, several,", 'steps = flow(cast("Any", model), several,'),
+        ("import TYPE_CHECKING, Any, NamedTuple,", "import TYPE_CHECKING, Any, NamedTuple, cast,"),
+        (
+            "        return load(step.contents)\n",
+            "        return await to_thread(load, step.contents)\n",
+        ),
+        ("from pathlib import Path\n", "from asyncio import to_thread\nfrom pathlib import Path\n"),
     ),
     "clarifai_resources.model.predictions": (
         (

@@ -25,6 +25,7 @@ MODULES = {
     "clarifai_resources.inputs.uploads": "clarifai_aio._resources.inputs.uploads",
     "clarifai_resources.lister": "clarifai_aio._resources.lister",
     "clarifai_resources.model._base": "clarifai_aio._resources.model._base",
+    "clarifai_resources.model.classifications": "clarifai_aio._resources.model.classifications",
     "clarifai_resources.model.evaluation_methods": (
         "clarifai_aio._resources.model.evaluation_methods"
     ),
@@ -177,6 +178,9 @@ LONG = {"downloads.downloader.save"}
 """Those that make a function wait."""
 
 DROPPED = {
+    "clarifai_resources.inputs.listings:_InputPager": (
+        "what a notebook shows of a listing is asked for when it is shown, where nothing is awaited"
+    ),
     "clarifai_resources.model.prediction_methods:PredictionMethods.async_predict": (
         "`predict` is awaited itself"
     ),

@@ -47,6 +47,33 @@ async def test_files_are_asked_about_too(trained, tmp_path):
     assert answer.outputs[0].data.concepts[0].name == "dog"
 
 
+async def test_contents_are_classified(trained, tmp_path):
+    (tmp_path / "a.txt").write_text("the mailman and a dog")
+
+    one = await trained.classify("my cat meows")
+    several = await trained.classify(["a cat", tmp_path / "a.txt", tmp_path / "none.txt"])
+
+    assert one.top.label == "cat"
+    assert [found.top and found.top.label for found in several] == ["cat", "dog", None]
+    assert "none.txt" in str(several[2].error)
+    many = await trained.classify([f"a dog {n}" for n in range(300)], max_labels=1)
+    assert {found.top.label for found in many} == {"dog"}
+
+
+async def test_an_evaluation_is_a_table(trained):
+    (started,) = await trained.evaluate("pets", eval_id="first")
+    await trained.wait_until_evaluated(started.id, 60)
+    assert (await trained.evaluation()).summary
+
+
+async def test_listings_are_tables(model, clarifai_app):
+    app = App(app_id=clarifai_app)
+    rows = await app.inputs().list_inputs().to_records()
+    assert len(rows) == 16
+    frame = await app.list_models().to_pandas()
+    assert len(frame) == 1
+
+
 async def test_a_model_is_evaluated(trained):
     assert await trained.get_latest_eval() is None
     (started,) = await trained.evaluate("pets", eval_id="first")

@@ -40,6 +40,9 @@ class ResourceKind:
     """The kind whose id addresses its collection: `"dataset"` for dataset versions."""
     rpc_names: Mapping[str, str] = attrs.field(factory=dict)
     """Verb (get, list, create, patch, delete) -> method, where the rule does not hold."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """The columns of its tables, each with its path: `("version_id", "version.id")`, as
+    `clarifai_core.records` reads it; empty: all scalar fields that are set."""
 
     @property
     def title(self) -> str:

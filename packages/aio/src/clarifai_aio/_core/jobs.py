@@ -19,6 +19,7 @@ from clarifai_core.jobs import MODEL_EXPORT as MODEL_EXPORT
 from clarifai_core.jobs import TRAINING as TRAINING
 from clarifai_core.jobs import Job, T
 from clarifai_core.jobs import JobState as JobState
+from clarifai_core.progress import waiting
 from clarifai_core.status import error_within
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ async def wait_for_job(
     *,
     what: str,
     timeout_seconds: float,
+    progress: bool | None = None,
 ) -> T:
     """Ask for a job's thing until it is done, and return it.
 
@@ -49,6 +51,7 @@ async def wait_for_job(
         thing_in: Takes the thing out of an answer.
         what: What is waited for, for the error message.
         timeout_seconds: When to give up.
+        progress: Whether to show how far it is; None: on a terminal or in a notebook.
 
     Raises:
         ApiError: The job has failed; code, description and details are those of the thing's status.
@@ -61,6 +64,8 @@ async def wait_for_job(
         state = job.state_of(thing.status.code)
         if state is JobState.FAILED:
             raise error_within(response, thing.status, session.prepare(rpc, request))
+        tell(thing.status.description, int(thing.status.percent_completed))
         return thing if state is JobState.DONE else None
 
-    return await wait_until(check, what=what, timeout_seconds=timeout_seconds)
+    with waiting(what, progress) as tell:
+        return await wait_until(check, what=what, timeout_seconds=timeout_seconds)

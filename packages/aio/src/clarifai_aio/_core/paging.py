@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from clarifai_aio._core.page_walk import Begin, Walk
+from clarifai_core import records, tables
 from clarifai_core.errors import ApiError, ClarifaiError
 from clarifai_core.page_sizes import PageSizes
 from clarifai_core.paging import MAX_PER_PAGE as MAX_PER_PAGE
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from clarifai_aio._core.session import Session
+    from clarifai_core.records import Record
+    from clarifai_core.tables import DataFrame
 
 T = TypeVar("T")
 _P = TypeVar("_P", bound="Pager[Any]")
@@ -125,6 +128,28 @@ class Pager(Generic[T]):
             async for page in pages:
                 yield list(page)
 
+    async def to_records(self) -> list[Record]:
+        """Return a dict for each item: name of a column -> plain value.
+
+        Example:
+            >>> await Pager.of_pages([[{"a": 1}], [{"a": 2}]]).to_records()
+            [{'a': 1}, {'a': 2}]
+        """
+        return records.records(await self.all())
+
+    async def to_pandas(self) -> DataFrame:
+        """Return a `pandas.DataFrame` with a row for each item, and the columns of `to_records`.
+
+        Raises:
+            PluginError: pandas is not installed.
+        """
+        rows = await self.to_records()
+        return tables.frame(rows, self._columns())
+
+    def _columns(self) -> Sequence[str]:
+        """Return the columns that a table without rows has, too; empty: those of the rows."""
+        return ()
+
     async def _items(self) -> AsyncGenerator[T, None]:
         left = self._limits.max_items
         async with aclosing(self._kept(self._walk(ahead=True))) as pages:
@@ -188,10 +213,11 @@ def listing(
     items_field: str,
     convert: Callable[[Any], T] | None,
     limits: PageLimits,
+    kind: Callable[..., Pager[T]] = Pager,
 ) -> Pager[T]:
-    """Return the items of a List method; see `message_pages`."""
+    """Return the items of a List method, as a pager of some class; see `message_pages`."""
     source = Source(session, rpc_name, _page_request(request), _page_reader(items_field, convert))
-    return source.pager(Pager, limits)
+    return source.pager(kind, limits)
 
 
 class Source(Generic[T]):

@@ -283,6 +283,17 @@ def origins(urls: Iterable[str]) -> frozenset[tuple[str, str, int]]:
     return frozenset(address.parts.origin for address in found.values() if address)
 
 
+def is_among(url: str, platforms: Iterable[str]) -> bool:
+    """Return whether a URL is of one of these origins.
+
+    Example:
+        >>> is_among("https://data.example.com/orig/a", ["https://data.example.com"])
+        True
+    """
+    address = Address.parse(url)
+    return address is not None and address.parts.origin in origins(platforms)
+
+
 def _content(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:
     """Return the content of an answer, unpacked, and no more of it than `max_bytes`."""
     if answer.size is not None and answer.size > max_bytes:

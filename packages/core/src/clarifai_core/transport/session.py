@@ -487,6 +487,14 @@ def session_for(settings: Settings) -> Session:
     return _sessions.get(key, partial(Session, settings, registered=registered))
 
 
+def session_that_serves(url: str) -> Session | None:
+    """Return an open session whose platform keeps what is at a URL, or None."""
+    from clarifai_core.transport.download import is_among
+
+    found = (one for one in _sessions.all() if not one.closed)
+    return next((one for one in found if is_among(url, one.connection.media_origins)), None)
+
+
 def close_sessions() -> None:
     """Close every open session of this process."""
     for session in _sessions.all():

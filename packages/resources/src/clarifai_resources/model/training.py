@@ -78,7 +78,7 @@ def get_version(model: Handle, version_id: str) -> resources_pb2.ModelVersion:
 
 
 def wait_until_trained(
-    model: Handle, version_id: str, timeout_seconds: float
+    model: Handle, version_id: str, timeout_seconds: float, progress: bool | None = None
 ) -> resources_pb2.ModelVersion:
     """Wait for a training; see `Model.wait_until_trained`."""
     version: resources_pb2.ModelVersion = jobs.wait_for_job(
@@ -89,6 +89,7 @@ def wait_until_trained(
         attrgetter("model_version"),
         what=f"Training of version {version_id!r} of model {model.id!r}",
         timeout_seconds=timeout_seconds,
+        progress=progress,
     )
     return version
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from clarifai_aio._resources.model import evaluations
 from clarifai_aio._resources.model._base import ModelBase
 from clarifai_core.errors import UserError
-from clarifai_resources.model import raw_evaluations
-from clarifai_resources.model.evaluation_methods import _FIELDS, _fields
+from clarifai_resources.model import evaluation_tables, raw_evaluations
+from clarifai_resources.model.evaluation_methods import _FIELDS, _FIGURES, _fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
 
     from clarifai_aio._datasets.handle import Dataset
+    from clarifai_resources.model.evaluation_tables import Evaluation
     from clarifai_resources.model.raw_evaluations import RawFormat
 
 
@@ -158,6 +159,26 @@ class EvaluationMethods(ModelBase):
         )
         return await evaluations.get(self, eval_id, fields)
 
+    async def evaluation(self, eval_id: str = "") -> Evaluation:
+        """Return an evaluation as tables and pictures: all that the platform knows of it.
+
+        Args:
+            eval_id: The evaluation; else the newest one of the version, which must be done.
+
+        Raises:
+            UserError: There is none that is done; or the model has no version here.
+            NotFound: There is no such evaluation.
+        """
+        if eval_id:
+            return evaluation_tables.Evaluation(await evaluations.get(self, eval_id, _FIGURES))
+        found = await evaluations.get_latest(self, self._version_id(None), _FIGURES)
+        if found is None:
+            raise UserError(
+                f"Model {self.id!r} has no evaluation that is done: model.evaluate(dataset) "
+                "starts one, and model.wait_until_evaluated(eval_id) waits for it."
+            )
+        return evaluation_tables.Evaluation(found)
+
     async def get_latest_eval(
         self,
         label_counts: bool = False,
@@ -182,13 +203,19 @@ class EvaluationMethods(ModelBase):
         return await evaluations.get_latest(self, self._version_id(None), fields)
 
     async def wait_until_evaluated(
-        self, eval_id: str, timeout_seconds: float = 600, **fields: bool
+        self,
+        eval_id: str,
+        timeout_seconds: float = 600,
+        *,
+        progress: bool | None = None,
+        **fields: bool,
     ) -> resources_pb2.EvalMetrics:
         """Wait until an evaluation is done and return it.
 
         Args:
             eval_id: The evaluation.
             timeout_seconds: When to give up; the evaluation goes on.
+            progress: Whether to show how far it is; None: on a terminal or in a notebook.
             **fields: As in `get_eval_by_id`: `confusion_matrix=True` ...
 
         Raises:
@@ -198,4 +225,6 @@ class EvaluationMethods(ModelBase):
         unknown = [name for name in fields if name not in _FIELDS]
         if unknown:
             raise UserError(f"Unknown figures {', '.join(unknown)}; known: {', '.join(_FIELDS)}.")
-        return await evaluations.wait_until_evaluated(self, eval_id, timeout_seconds, fields)
+        return await evaluations.wait_until_evaluated(
+            self, eval_id, timeout_seconds, fields, progress
+        )

@@ -97,7 +97,11 @@ async def get_latest(
 
 
 async def wait_until_evaluated(
-    model: Handle, eval_id: str, timeout_seconds: float, fields: Mapping[str, bool]
+    model: Handle,
+    eval_id: str,
+    timeout_seconds: float,
+    fields: Mapping[str, bool],
+    progress: bool | None = None,
 ) -> resources_pb2.EvalMetrics:
     """Wait for an evaluation; see `Model.wait_until_evaluated`."""
     metrics: resources_pb2.EvalMetrics = await jobs.wait_for_job(
@@ -108,5 +112,6 @@ async def wait_until_evaluated(
         attrgetter("eval_metrics"),
         what=f"Evaluation {eval_id!r} of model {model.id!r}",
         timeout_seconds=timeout_seconds,
+        progress=progress,
     )
     return metrics
