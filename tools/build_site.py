@@ -9,6 +9,7 @@ nowhere, a page that is in no menu and a word that is not found end the build.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from tools import api_pages, notebook_pages, site_pages
 
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     site_pages.assemble(PAGES)
     config = load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(PAGES), site_dir=str(SITE))
     for heading, names in (
