@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def write(pages: Path) -> list[Any]:
 def reference() -> dict[str, str]:
     """Return public module -> its page."""
     collection = _load()
-    described: dict[str, str] = {}
+    described: dict[str, tuple[str, str]] = {}
     made = {}
     for name in sorted(MODULES, key=lambda one: one in LAST):
         made[name] = "\n\n".join(_module(collection[name], name, described)) + "\n"
@@ -58,7 +59,7 @@ def _load() -> Any:
     return loader.modules_collection
 
 
-def _module(module: Any, name: str, described: dict[str, str]) -> Iterator[str]:
+def _module(module: Any, name: str, described: dict[str, tuple[str, str]]) -> Iterator[str]:
     yield f"# {name}"
     if module.docstring:
         yield from _docstring(module.docstring)
@@ -70,10 +71,10 @@ def _module(module: Any, name: str, described: dict[str, str]) -> Iterator[str]:
             target = member.final_target if member.is_alias else member
         except griffe.AliasResolutionError:  # of a library that is not ours
             continue
-        home = described.setdefault(target.path, name)
-        if home != name:
+        home, called = described.setdefault(target.path, (name, public))
+        if (home, called) != (name, public):
             yield f"## {public}"
-            yield f"See [{home}.{target.name}]({home}.md#{_anchor(target.name)})."
+            yield f"See [{home}.{called}]({home}.md#{_anchor(called)})."
         else:
             yield from _thing(target, public)
 
@@ -183,16 +184,12 @@ def _text(text: str) -> str:
     done = []
     for part in re.split(r"\n\s*\n", text.strip("\n")):
         if part.lstrip().startswith(">>>"):
-            done.append(f"```pycon\n{_escaped_fences(part)}\n```")
+            done.append(f"```pycon\n{textwrap.dedent(part)}\n```")
         elif part.startswith("    "):
             done.append(f"```text\n{part}\n```")
         else:
             done.append(_fit(part))
     return "\n\n".join(done)
-
-
-def _escaped_fences(text: str) -> str:
-    return "\n".join(line.strip() if line.lstrip().startswith(">>>") else line for line in text.splitlines())
 
 
 def _one_line(text: str) -> str:

@@ -59,7 +59,9 @@ def main() -> None:
     build(config)
     index = json.loads((SITE / "search" / "search_index.json").read_text("utf-8"))
     faults = [*unanswered(index, QUESTIONS), *foreign(SITE)]
-    print(f"{len(list(SITE.rglob('*.html')))} pages, {len(index['docs'])} places in the search index")
+    print(
+        f"{len(list(SITE.rglob('*.html')))} pages, {len(index['docs'])} places in the search index"
+    )
     print(*faults, sep="\n", end="\n" * bool(faults))
     sys.exit(1 if faults else 0)
 

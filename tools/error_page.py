@@ -1,7 +1,7 @@
 """Writes docs/errors.md: every error of the SDK, and every status of the platform with its error.
 
-    python -m tools.error_page            # write it
-    python -m tools.error_page --check    # exit code 1 when it is not as it would be written
+python -m tools.error_page            # write it
+python -m tools.error_page --check    # exit code 1 when it is not as it would be written
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What docs/datasets.md tells of, as its reader would use it; and what it lists is what there is."""
+"""What docs/datasets.md tells of, as its reader would use it; what it lists is what there is."""
 
 # ruff: noqa: T201 - the guide prints
 

@@ -174,7 +174,9 @@ def _run_commands(block: Block) -> None:
             os.environ.update(word.split("=", 1) for word in words[1:])
             continue
         if words[:1] != ["clarifai"]:
-            raise Wrong(f"{block}: {words[0]!r} cannot be run here: mark the block, with the reason")
+            raise Wrong(
+                f"{block}: {words[0]!r} cannot be run here: mark the block, with the reason"
+            )
         code, out, err = run_command(words[1:])
         if code not in (0, None) and "Error" not in printed:
             raise Wrong(f"{block}: `{command}` ended with {code}:\n{err}")

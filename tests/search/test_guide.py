@@ -1,4 +1,4 @@
-"""What docs/search.md prints, as its reader would use it."""
+"""What docs/search.md tells of, as its reader would use it."""
 
 # ruff: noqa: T201 - the guide prints
 
