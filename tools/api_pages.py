@@ -2,8 +2,8 @@
 
     python -m tools.api_pages FOLDER     # a page for each public module, in FOLDER/api
 
-What is public stands in `tools.surface`. A class that several modules offer has its methods on the page
-of the first one of `tools.surface` that is its own; the others lead there.
+What is public stands in `tools.surface`. A class that several modules offer has its methods on the
+page of the first one of `tools.surface` that is its own; the others lead there.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     UV_PROJECT_ENVIRONMENT=.venv-docs uv run --only-group docs python tools/build_site.py
 
-The site lies in `site/` and needs no network and no server: open `site/index.html`. A link that leads
-nowhere, a page that is in no menu and a word that is not found end the build.
+The site lies in `site/` and needs no network and no server: open `site/index.html`. A link that
+leads nowhere, a page that is in no menu and a word that is not found end the build.
 """
 
 from __future__ import annotations
@@ -73,9 +73,8 @@ def _section(nav: list[Any], heading: str) -> list[Any]:
         nav: The menu, or a part of it.
         heading: Which one; it must be there once.
     """
-    found = list(_sections(nav, heading))
-    assert len(found) == 1, heading
-    return found[0]
+    (found,) = _sections(nav, heading)
+    return found
 
 
 def _sections(nav: list[Any], heading: str) -> Iterator[list[Any]]:

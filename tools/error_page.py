@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 
 # The modules themselves: `from` gives stand-ins.
@@ -21,9 +22,9 @@ PAGE = ROOT / "docs" / "errors.md"
 _HEAD = """\
 # Errors
 
-Every error of the SDK is a `ClarifaiError`, and says in one sentence what is wrong and what to do. They are
-imported from `clarifai.errors` or `clarifai_core.errors`. [How to handle them](howto/errors.md);
-[what messages mean](troubleshooting.md).
+Every error of the SDK is a `ClarifaiError`, and says in one sentence what is wrong and what to do.
+They are imported from `clarifai.errors` or `clarifai_core.errors`.
+[How to handle them](howto/errors.md); [what messages mean](troubleshooting.md).
 
 """
 _STATUSES = """\
@@ -40,15 +41,14 @@ The platform answers every request with a status. What a status means to the SDK
 def page() -> str:
     """Return the page as it should be."""
     parts = [_HEAD, "```text\n", _tree(), "```\n\n"]
-    for cls in _classes():
-        parts.append("\n".join(_described(cls)) + "\n\n")
+    parts += ["\n".join(_described(cls)) + "\n\n" for cls in _classes()]
     return "".join([*parts, _STATUSES, *_statuses()])
 
 
 def _tree() -> str:
-    found = re.search(r"^    ClarifaiError\n.*?until then\n", errors.__doc__ or "", re.S | re.M)
-    assert found, "the docstring of clarifai_core.errors has the tree no more"
-    return "".join(line.removeprefix("    ") for line in found[0].splitlines(keepends=True))
+    tree = r"^    ClarifaiError\n.*?until then\n"
+    (found,) = re.findall(tree, errors.__doc__ or "", re.DOTALL | re.MULTILINE)
+    return textwrap.dedent(found)
 
 
 def _classes() -> list[type]:

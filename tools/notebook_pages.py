@@ -1,4 +1,4 @@
-"""Makes a page of the site out of each notebook in docs/notebooks, with the outputs it was saved with.
+"""Makes a page of the site out of each notebook in docs/notebooks, with the outputs it holds.
 
 No notebook is run here: tests/docs run them, and what they print is in the files.
 """
@@ -38,10 +38,10 @@ def write(pages: Path) -> list[dict[str, str]]:
 
 
 def title_of(text: str, otherwise: str) -> str:
-    """Return the first heading of a page.
+    r"""Return the first heading of a page.
 
     Example:
-        >>> title_of("# See it\\n\\ntext", "a"), title_of("text", "a")
+        >>> title_of("# See it\n\ntext", "a"), title_of("text", "a")
         ('See it', 'a')
     """
     found = re.search(r"^# (.+)$", text, re.MULTILINE)

@@ -3,8 +3,8 @@
     python -m tools.side_by_side            # write it
     python -m tools.side_by_side --check    # exit code 1 when it is not as it would be written
 
-It reads what `tools.official_surface` recorded of the official classes, and the reasons for what differs in
-`tests/sdk/official/<class>.txt`: names and parameters, no code.
+It reads what `tools.official_surface` recorded of the official classes, and the reasons for what
+differs in `tests/sdk/official/<class>.txt`: names and parameters, no code.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ PAGE = ROOT / "docs" / "moving" / "names.md"
 _HEAD = """\
 # Names side by side
 
-Every public method of the official SDK's classes, in releases {releases}, and whether ours has it. What differs of a method
-stands in the last column, with the reason; an empty cell: a program that calls it by the official name and
-parameters notices nothing. Import paths have [a table of their own](../import-paths.md), and so has
+Every public method of the official SDK's classes, in releases {releases}, and whether ours has it.
+What differs of a method stands in the last column, with the reason; an empty cell: a program that
+calls it by the official name and parameters notices nothing. Import paths have
+[a table of their own](../import-paths.md), and so has
 [what every class inherits](../inherited-names.md).
 """
 
@@ -66,9 +67,9 @@ def _releases() -> list[str]:
 
 def _facts() -> Iterator[tuple[str, str, str]]:
     for line in (FACTS / "surface.txt").read_text("utf-8").splitlines():
-        found = re.match(r"(\S+) (\w+)\.(\w+)", line)
-        assert found, line
-        yield found[1], found[2], found[3]
+        release, _, rest = line.partition(" ")
+        name, _, member = rest.partition(".")
+        yield release, name, re.split(r"\W", member)[0]
 
 
 def _reasons(name: str) -> dict[str, list[str]]:

@@ -1,9 +1,9 @@
 """Lays out the pages of the documentation's site: those of docs/, and what they link to elsewhere.
 
 In the repository a page links to files of the repository, and every link leads to a file
-(tests/docs/test_links.py). On the site there are the pages of `docs/` under their own names, those of
-`ELSEWHERE` under the names given there, and what `tools.api_pages` and `tools.notebook_pages` make;
-a link to any other file becomes its bare text.
+(tests/docs/test_links.py). On the site there are the pages of `docs/` under their own names, those
+of `ELSEWHERE` under the names given there, and what `tools.api_pages` and `tools.notebook_pages`
+make; a link to any other file becomes its bare text.
 """
 
 from __future__ import annotations

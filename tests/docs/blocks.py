@@ -171,7 +171,7 @@ def _run_commands(block: Block) -> None:
     for command, printed in found:
         words = shlex.split(command, comments=True)
         if words[:1] == ["export"]:
-            os.environ.update(word.split("=", 1) for word in words[1:])
+            os.environ.update(dict([word.split("=", 1) for word in words[1:]]))
             continue
         if words[:1] != ["clarifai"]:
             raise Wrong(

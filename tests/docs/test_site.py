@@ -1,7 +1,7 @@
-"""The site of the documentation: every page is in its menu, and every page that a tool makes is fresh.
+"""The site of the documentation: every page is in its menu, and pages that a tool makes are fresh.
 
-The site itself is built by a step of CI (`tools/build_site.py`), in an environment of its own. What that
-step asks of the built site is tried here.
+The site itself is built by a step of CI (`tools/build_site.py`), in an environment of its own. What
+that step asks of the built site is tried here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CONFIG = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
 
 
 def listed(nav: list[Any]) -> list[str]:
-    found = []
+    found: list[str] = []
     for entry in nav:
         for below in entry.values() if isinstance(entry, dict) else [entry]:
             found += listed(below) if isinstance(below, list) else [below]
@@ -98,7 +98,8 @@ def test_errors_and_names_are_as_the_tools_write_them():
 
 def entries() -> list[tuple[str, str]]:
     text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
-    return [tuple(part.split("\n", 1)) for part in text.split("\n## ")[1:]]
+    parts = (part.partition("\n") for part in text.split("\n## ")[1:])
+    return [(message, entry) for message, _, entry in parts]
 
 
 @pytest.mark.parametrize(("message", "entry"), entries(), ids=lambda text: text[:40])
