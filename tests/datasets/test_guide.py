@@ -57,9 +57,9 @@ def coco(tmp_path):
 def test_three_ways_in(dataset, capsys):
     report = dataset.upload_from_csv("reviews.csv", csv_type="raw")
     report = dataset.upload_from_folder("pictures", "image", labels=True)
-    print(report)  # train: 2 uploaded, 0 already there, 0 failed, ...
+    print(report)  # train: 2 uploaded (2 with labels), 0 already there, 0 failed, ...
     printed = capsys.readouterr().out
-    assert printed.startswith("train: 2 uploaded, 0 already there, 0 failed, ")
+    assert printed.startswith("train: 2 uploaded (2 with labels), 0 already there, 0 failed, ")
 
 
 def test_a_path_is_detected(dataset, coco):

@@ -143,7 +143,8 @@ class Handle(metaclass=_HandleType):
         Args:
             message: The message of this kind, such as an `App`; the handle keeps it.
             parent: The handle that it was asked through: its settings and session are shared, and
-                its user and app are those of a message that names none.
+                its user and app are those of a message that names none. In an app of the user
+                `"me"` the handle says `"me"`, too; `message` has the user's own id.
 
         Example:
             >>> from clarifai_core import ops
@@ -159,6 +160,8 @@ class Handle(metaclass=_HandleType):
         user_id = getattr(message, "user_id", "") or scope.user_id
         own_app = message.id if cls.kind == "app" else getattr(message, "app_id", "")
         app_id = own_app or scope.app_id
+        if app_id and app_id == scope.app_id and scope.user_id == scopes.ME:
+            user_id = scopes.ME  # it lies in the app that was asked about: the caller's own word
         if user_id != scope.user_id or app_id != scope.app_id:
             scope = scopes.Scope(user_id, app_id)
         own = made.__dict__  # a listing makes many: this is a third of what setting them takes

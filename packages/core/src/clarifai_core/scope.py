@@ -18,6 +18,9 @@ _KINDS = {
     "installed_module_versions": "installed_module_version",
 }
 
+ME = "me"
+"""The user id that stands for whoever the credentials belong to; answers have that user's own."""
+
 
 @attrs.frozen
 class Scope:

@@ -289,16 +289,18 @@ def _explain(failure: Failure, call: RpcCall) -> str:
     if failure.code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return f"no answer from {call.where} within {call.limits.total_seconds:g} seconds."
     text = redacted(failure.details.strip().rstrip("."), MAX_DETAILS) or "no reason given"
+    if failure.other_name:
+        return (
+            f"no trusted connection to {call.where}: its certificate is for another name. Write "
+            "that name in base_url."
+        )
     if failure.untrusted:
         return (
             f"no trusted connection to {call.where}: {text}. For a certificate of your own, "
             "name its root in CLARIFAI_ROOT_CERTIFICATES_PATH."
         )
-    if failure.speaks_no_tls:
-        return (
-            f"{call.where} does not speak TLS at that port: write http:// in base_url if it is "
-            "meant to be in the clear."
-        )
+    if (other := failure.other_protocol) is not None:
+        return other.told(call.where)
     if failure.code is grpc.StatusCode.UNAVAILABLE:
         return f"cannot reach {call.where}: {text}. Check base_url and the network."
     if failure.code is grpc.StatusCode.CANCELLED:

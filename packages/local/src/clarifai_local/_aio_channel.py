@@ -7,9 +7,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from clarifai_local._calls import MAX_THREADS, Calls, LocalRpcError, as_mapping, too_late
+from clarifai_local._grpc import grpc
 
 if TYPE_CHECKING:
     from clarifai_local._calls import Callee

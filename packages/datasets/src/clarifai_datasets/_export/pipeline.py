@@ -79,7 +79,8 @@ def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = Non
         report.seconds = time.monotonic() - started
         raise Interrupted(so_far.done(report), report) from None
     if report.failed or report.lost:
-        _log.warning("%s", report)
+        # One line for programs that do not look: the summary is for those that print the report.
+        _log.warning("%s", report.shortfall)
     return report
 
 

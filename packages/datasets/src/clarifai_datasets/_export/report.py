@@ -108,6 +108,23 @@ class ExportReport:
             "seconds": round(self.seconds, 3),
         }
 
+    @property
+    def shortfall(self) -> str:
+        """Return in one line what is not in the export.
+
+        Example:
+            >>> ExportReport(Path("out.zip"), exported=29, lost={"masks": 2}).shortfall
+            'out.zip lacks 2 masks: the report says why'
+        """
+        parts = [f"{len(self.failed):,} of {self.total:,} inputs"] if self.failed else []
+        lacks = " and ".join([*parts, *([self._lost] if self.lost else [])])
+        return fit(f"{self.path} lacks {lacks}: the report says why")
+
+    @property
+    def _lost(self) -> str:
+        found = sorted(self.lost.items())
+        return ", ".join(f"{count:,} {plain(what)}" for what, count in found)
+
     def __str__(self) -> str:
         splits = ", ".join(f"{count:,} {plain(name)}" for name, count in self.splits.items())
         lines = [
@@ -116,10 +133,7 @@ class ExportReport:
             f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
         ]
         if self.lost:
-            lost = ", ".join(
-                f"{count:,} {plain(what)}" for what, count in sorted(self.lost.items())
-            )
-            lines.append(f"  the format cannot hold: {lost}")
+            lines.append(f"  the format cannot hold: {self._lost}")
         lines += [f"  {redacted(note, _MAX_REASON)}" for note in self.notes[:MAX_SHOWN_NOTES]]
         if len(self.notes) > MAX_SHOWN_NOTES:
             lines.append(f"  and {len(self.notes) - MAX_SHOWN_NOTES:,} notes more")

@@ -369,6 +369,7 @@ class _Upload:
         self._unsettled.pop(id(round_), None)
         report = self._report
         report.uploaded += settled.uploaded
+        report.labelled += settled.labelled
         report.bytes += settled.bytes
         report.annotations += settled.annotations
         report.already_there.extend(settled.there)

@@ -89,10 +89,10 @@ class UploadReport:
     """What became of the items of one upload.
 
     Example:
-        >>> report = UploadReport("train", uploaded=2)
+        >>> report = UploadReport("train", uploaded=2, labelled=1)
         >>> report.failed.append(FailedItem("train-7", "a.png: no such file", attempts=0))
         >>> print(report)
-        train: 2 uploaded, 0 already there, 1 failed, 0 annotations, 0.0 MB in 0.0 s
+        train: 2 uploaded (1 with labels), 0 already there, 1 failed, 0 annotations, 0.0 MB in 0.0 s
           input train-7: a.png: no such file
     """
 
@@ -121,6 +121,8 @@ class UploadReport:
     origin: Origin = attrs.field(factory=Origin, eq=False, repr=False)
     dataloader: DataLoader | None = attrs.field(default=None, eq=False, repr=False)
     """What the items came from; a report that was loaded from a file has none."""
+    labelled: int = attrs.field(default=0, kw_only=True)
+    """How many of those that were uploaded have a label, of the whole or of a region."""
 
     @property
     def total(self) -> int:
@@ -180,6 +182,7 @@ class UploadReport:
             raise ValueError("its first line is no summary")
         names = ("dataset_id", "uploaded", "resumed", "annotations", "bytes", "seconds", "notes")
         report = cls(**{name: summary[name] for name in names}, origin=Origin(**summary["origin"]))
+        report.labelled = summary.get("labelled", 0)  # reports of older versions have none
         for record in records:
             kind = record.pop("kind")
             if kind == "already_there":
@@ -205,6 +208,7 @@ class UploadReport:
         return {
             "dataset_id": self.dataset_id,
             "uploaded": self.uploaded,
+            "labelled": self.labelled,
             "already_there": len(self.already_there),
             "resumed": self.resumed,
             "failed": len(self.failed),
@@ -222,6 +226,7 @@ class UploadReport:
             part: Their report.
         """
         self.uploaded += part.uploaded
+        self.labelled += part.labelled
         self.already_there.extend(part.already_there)
         self.resumed += part.resumed
         self.failed += part.failed
@@ -257,10 +262,21 @@ class UploadReport:
                 lines.append(f"  {len(found):,} {heading}: {shown}{more}")
         return lines
 
+    @property
+    def sent(self) -> str:
+        """Return the words for what was uploaded, and for how much of it carries labels.
+
+        Example:
+            >>> UploadReport("train", uploaded=1_437, labelled=1_400).sent
+            '1,437 uploaded (1,400 with labels)'
+        """
+        labelled = f" ({self.labelled:,} with labels)" if self.uploaded else ""
+        return f"{self.uploaded:,} uploaded{labelled}"
+
     def __str__(self) -> str:
         waiting = f", {len(self.unconfirmed):,} unconfirmed" if self.unconfirmed else ""
         lines = [
-            f"{plain(self.dataset_id)}: {self.uploaded:,} uploaded, "
+            f"{plain(self.dataset_id)}: {self.sent}, "
             f"{len(self.already_there):,} already there, "
             f"{len(self.failed):,} failed{waiting}, {self.annotations:,} annotations, "
             f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
