@@ -534,7 +534,6 @@ def test_an_evaluation_measures_held_out_inputs(api, texts, platform):
     asked = resources_pb2.EvalMetrics(id="e1")
     asked.model.id, asked.model.model_version.id = "m", version_id
     asked.ground_truth_dataset.id = "truth"
-    asked.ground_truth_dataset.user_id = "me"  # whoever asks: the figures come when they are gone
 
     started = api.PostEvaluations(user_app_id=texts, eval_metrics=[asked]).eval_metrics[0]
     assert started.status.code == codes.MODEL_QUEUED_FOR_EVALUATION
@@ -547,7 +546,6 @@ def test_an_evaluation_measures_held_out_inputs(api, texts, platform):
     assert found.status.code == codes.MODEL_EVALUATED
     assert found.ground_truth_dataset.id == "truth"
     assert found.ground_truth_dataset.app_id == "zoo"
-    assert found.ground_truth_dataset.user_id == texts.user_id
     assert 0 < found.summary.top1_accuracy <= 1
     assert 0 < found.summary.macro_avg_roc_auc <= 1
     counts = {c.concept.id: c.count for c in found.label_counts.positive_label_counts}
