@@ -1,6 +1,7 @@
-"""Makes a page of the site out of each notebook in docs/notebooks, with the outputs it holds.
+"""Makes a page of the site out of each notebook in docs/notebooks, with its outputs.
 
-No notebook is run here: tests/docs run them, and what they print is in the files.
+No notebook is run here. `tools.run_notebooks` runs them, in an environment that has the SDK; what
+it kept in `EXECUTED` is shown, and without it the cells alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "docs" / "notebooks"
+EXECUTED = ROOT / "build" / "notebooks"
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -25,7 +27,9 @@ def write(pages: Path) -> list[dict[str, str]]:
     """
     entries = []
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        notebook = json.loads(path.read_text("utf-8"))
+        executed = EXECUTED / path.name
+        shown = executed if executed.is_file() else path
+        notebook = json.loads(shown.read_text("utf-8"))
         folder = pages / "notebooks"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / path.name).write_bytes(path.read_bytes())

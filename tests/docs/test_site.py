@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +136,7 @@ def test_a_notebook_becomes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "first.ipynb").write_text(json.dumps(NOTEBOOK))
     monkeypatch.setattr(notebook_pages, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(notebook_pages, "EXECUTED", tmp_path / "nowhere")
     entries = notebook_pages.write(tmp_path / "pages")
     assert entries == [{"A title": "notebooks/first.md"}]
     assert (tmp_path / "pages" / "notebooks" / "first-1-2.png").read_bytes() == b"\x89PNG\r"
@@ -142,3 +145,41 @@ def test_a_notebook_becomes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         '<div class="notebook-output">\n<b>a</b>\n<i>b</i>\n</div>\n\n'
         "![output](first-1-2.png)\n\n[The notebook itself](first.ipynb)\n"
     )
+
+
+CELLS = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": "one",
+            "metadata": {},
+            "outputs": [],
+            "source": "import os\nprint(os.environ.get('CLARIFAI_PAT'), 6 * 7)",
+        }
+    ],
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+RUN = """
+import sys
+from pathlib import Path
+from tools.run_notebooks import run
+run(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_a_notebook_is_run_with_none_of_the_users_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """In a process of its own: what runs a kernel leaves event loops and sockets behind."""
+    monkeypatch.setenv("CLARIFAI_PAT", "k3y0f7h3us3r")
+    source, target = tmp_path / "a.ipynb", tmp_path / "out" / "a.ipynb"
+    source.write_text(json.dumps(CELLS))
+    command = [sys.executable, "-c", RUN, str(source), str(target)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=120, capture_output=True)
+    (cell,) = json.loads(target.read_text())["cells"]
+    assert "".join(cell["outputs"][0]["text"]) == "None 42\n"
+    assert json.loads(source.read_text()) == CELLS
