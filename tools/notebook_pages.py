@@ -16,6 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "docs" / "notebooks"
 EXECUTED = ROOT / "build" / "notebooks"
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -72,6 +73,8 @@ def markdown(notebook: Mapping[str, Any], stem: str, folder: Path) -> Iterator[s
 
 def _output(output: Mapping[str, Any], picture: str, folder: Path) -> Iterator[str]:
     data = output.get("data", {})
+    if _WIDGET in data:  # a bar of progress: what is kept of it is how it began
+        return
     if "text" in output or "traceback" in output:
         yield _preformatted(_text(output.get("text") or "\n".join(output["traceback"])))
     elif "image/png" in data:

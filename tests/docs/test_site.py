@@ -125,6 +125,7 @@ NOTEBOOK = {
                 {"output_type": "stream", "text": ["\x1b[31mred\x1b[0m\n"]},
                 {"data": {"text/html": "<b>a</b>\n\n<i>b</i>", "text/plain": "a b"}},
                 {"data": {"image/png": "iVBORw0="}},
+                {"data": {notebook_pages._WIDGET: {}, "text/plain": "0%"}},
             ],
         },
         {"cell_type": "code", "source": ""},
