@@ -53,6 +53,10 @@ def main() -> None:
     config = load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(PAGES), site_dir=str(SITE))
     for heading, names in (
         ("API reference", api_pages.write(PAGES)),
+        (
+            "Packages",
+            [page for page in site_pages.pages().values() if page.startswith("packages/")],
+        ),
         ("Notebooks", notebook_pages.write(PAGES)),
     ):
         _section(config["nav"], heading).extend(names)

@@ -177,29 +177,48 @@ def _run_commands(block: Block) -> None:
             raise Wrong(
                 f"{block}: {words[0]!r} cannot be run here: mark the block, with the reason"
             )
-        code, out, err = run_command(words[1:])
+        code, out, shown = run_command(words[1:])
         if code not in (0, None) and "Error" not in printed:
-            raise Wrong(f"{block}: `{command}` ended with {code}:\n{err}")
-        _compare(block, printed, out)
+            raise Wrong(f"{block}: `{command}` ended with {code}:\n{shown}")
+        if not _same(printed, out):  # a page may show all that is seen, or the data alone
+            _compare(block, printed, shown)
+
+
+class _Copying(io.StringIO):
+    """A stream whose text goes to another one, too."""
+
+    def __init__(self, other: io.StringIO) -> None:
+        super().__init__()
+        self._other = other
+
+    def write(self, text: str) -> int:
+        self._other.write(text)
+        return super().write(text)
 
 
 def run_command(words: list[str]) -> tuple[int, str, str]:
-    """Run a command line in process, and return its code and what it wrote."""
+    """Run a command line in process; return its code, its stdout, and all that is seen of it."""
     from clarifai_cli.main import main
 
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    shown = io.StringIO()
+    out = _Copying(shown)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(shown):
         try:
             code = main(words)
         except SystemExit as ended:
             code = int(ended.code or 0)
-    return code, out.getvalue(), err.getvalue()
+    return code, out.getvalue(), shown.getvalue()
 
 
 def _compare(block: Block, expected: str, got: str) -> None:
-    expected, got = _trimmed(expected), _trimmed(got)
-    if not doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS):
+    if not _same(expected, got):
+        expected, got = _trimmed(expected), _trimmed(got)
         raise Wrong(f"{block} prints\n{got}\nand the page says\n{expected}")
+
+
+def _same(expected: str, got: str) -> bool:
+    checker = doctest.OutputChecker()
+    return checker.check_output(_trimmed(expected), _trimmed(got), doctest.ELLIPSIS)
 
 
 def _trimmed(text: str) -> str:

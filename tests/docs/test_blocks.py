@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,20 @@ def test_a_command_that_fails_or_cannot_be_run_is_found(folder: Path):
         blocks.run(block("$ pip install x\n", "", "console"))
     with pytest.raises(blocks.Wrong, match="no line that begins"):
         blocks.run(block("clarifai plugins\n", "", "sh"))
+
+
+def test_a_page_shows_the_data_of_a_command_or_all_that_is_seen(folder: Path, monkeypatch):
+    monkeypatch.setattr("clarifai_cli.main.main", write_to_both)
+    for shown in ("data\n", "data\nremark\n"):
+        blocks.run(block(f"$ clarifai some\n{shown}", "", "console"))
+    with pytest.raises(blocks.Wrong, match="data\nremark"):
+        blocks.run(block("$ clarifai some\nremark\n", "", "console"))
+
+
+def write_to_both(words: list[str]) -> int:
+    sys.stdout.write("data\n")
+    sys.stderr.write("remark\n")
+    return 0
 
 
 def test_a_program_of_its_own_that_fails_is_found(folder: Path):

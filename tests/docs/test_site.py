@@ -35,7 +35,9 @@ MENU = listed(CONFIG["nav"])
 
 
 def test_every_page_is_in_the_menu_once():
-    assert sorted(MENU) == sorted(site_pages.pages().values())
+    """Those of packages, of the API and of notebooks are put there when the site is built."""
+    pages = [page for page in site_pages.pages().values() if not page.startswith("packages/")]
+    assert sorted(MENU) == sorted(pages)
 
 
 def test_every_page_begins_with_its_title():
