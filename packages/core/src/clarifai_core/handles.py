@@ -51,7 +51,8 @@ class Handle(metaclass=_HandleType):
     platform last answered it or as it was given. On a handle of one of our classes, setting such an
     attribute sets the field; on one of a class derived from it, attributes are the program's own.
     Plugins may put further names on handles: `contracts.MixinSpec`. Handles can be copied and
-    pickled; a pickled handle holds its credentials.
+    pickled; a pickled handle holds its credentials, in the clear: who can read the pickle has them.
+    That of `without_key()` holds none.
     """
 
     kind: ClassVar[str] = ""
@@ -262,6 +263,27 @@ class Handle(metaclass=_HandleType):
         if held is None or held.closed:
             held = self._held = sessions.session_for(self._settings)
         return held
+
+    def without_key(self) -> Self:
+        """Return the same handle without credentials, to be pickled for another process.
+
+        They are looked for where the handle is used: in the environment, then in the context, of
+        the process that asks the platform with it. So a pool, a queue or a file never has the key.
+
+        Example:
+            >>> import pickle
+            >>> from clarifai_resources.app import App
+            >>> app = App(app_id="main", user_id="clarifai", pat="my-key")
+            >>> b"my-key" in pickle.dumps(app), b"my-key" in pickle.dumps(app.without_key())
+            (True, False)
+        """
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        for name, value in self.__dict__.items():
+            if isinstance(value, Handle):
+                made.__dict__[name] = value.without_key()
+        made._settings, made._held = self._settings.without_key(), None
+        return made
 
     @property
     def settings(self) -> settings_.Settings:

@@ -387,12 +387,21 @@ def _credentials_for(
     settings: Settings, connection: Connection, registered: tuple[Registration, ...]
 ) -> Credentials | None:
     credentials = settings.credentials
+    if credentials is None and settings.finds_key and connection.needs_credentials:
+        credentials = settings.found_key()
     if credentials is None and connection.needs_credentials:
         credentials = _supplied_credentials(settings, registered)
     if credentials is None:
         if connection.needs_credentials:
+            where = settings.endpoint.where
+            if settings.finds_key:
+                raise UserError(
+                    f"No credentials for {where} in this process; nothing was sent. The handle was "
+                    "made by without_key(), which leaves them out: set CLARIFAI_PAT (or "
+                    "CLARIFAI_SESSION_TOKEN) here, or run `clarifai login` on this machine."
+                )
             raise UserError(
-                f"No credentials for {settings.endpoint.where}; nothing was sent. Give pat= (or "
+                f"No credentials for {where}; nothing was sent. Give pat= (or "
                 "CLARIFAI_PAT), token= (or CLARIFAI_SESSION_TOKEN), or run `clarifai login`."
             )
         return None
