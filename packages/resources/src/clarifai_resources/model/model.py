@@ -156,10 +156,10 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             >>> app = App(app_id="main", user_id="me")
             >>> made = app.create_model("tuned", model_type_id="embedding-classifier")
             >>> _ = made.get_params(save_to=None)
-            >>> made.update_params(dataset_id="pets", invalid_data_tolerance_percent=500)
+            >>> made.update_params(dataset_id="pets", min_value=5)
             Traceback (most recent call last):
             clarifai_core.errors.UserError: Invalid params:
-              invalid_data_tolerance_percent: must be a number from 0 to 100, got 500
+              min_value: must be a number from 0 to 1, got 5
         """
         if not self._params:
             raise UserError("There are no parameters to update: call model.get_params() first.")
