@@ -43,6 +43,7 @@ def test_the_workspace_holds_the_packages_of_the_house():
         "clarifai-resources",
         "clarifai-runner",
         "clarifai-search",
+        "clarifai-testing",
     }
 
 

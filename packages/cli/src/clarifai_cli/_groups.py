@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -64,10 +63,14 @@ def arrange(specs: Iterable[CommandSpec]) -> dict[str, Entry]:
     return entries
 
 
-@functools.cache
 def registered() -> Mapping[str, Entry]:
     """Return what the plugins registered."""
-    return arrange(s for s in plugins().specs("commands") if isinstance(s, CommandSpec))
+    kept = plugins().kept
+    if "commands" not in kept:
+        specs = plugins().specs("commands")
+        kept["commands"] = arrange(s for s in specs if isinstance(s, CommandSpec))
+    found: Mapping[str, Entry] = kept["commands"]
+    return found
 
 
 class CommandGroup(click.Group):

@@ -452,16 +452,14 @@ def _is_ours(cls: type[Handle]) -> bool:
         return False
 
 
-_opened: dict[str, type[Handle]] = {}
-
-
 def open_class(name: str) -> type[Any]:
     """Return the `Handle` class of a kind of resource; plugins bring them.
 
     Raises:
         PluginError: No installed plugin has it.
     """
-    cls = _opened.get(name)
+    opened = plugins.plugins().kept
+    cls: type[Any] | None = opened.get(f"class of {name}")
     if cls is None:
         spec = kinds.resource_spec(name)
         loaded = spec.load()
@@ -471,5 +469,5 @@ def open_class(name: str) -> type[Any]:
                 f"The plugin {owner} names {spec.target} for {name!r}: it must name a subclass of "
                 f"clarifai_core.handles.Handle, not a {type(loaded).__name__}."
             )
-        cls = _opened[name] = loaded
+        cls = opened[f"class of {name}"] = loaded
     return cls

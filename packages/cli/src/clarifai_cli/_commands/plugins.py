@@ -12,6 +12,7 @@ import click
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._options import common_options
 from clarifai_cli._output import say
+from clarifai_core._extras import extra_of_spec
 from clarifai_core.plugins import plugins as installed
 from clarifai_core.safe_text import failure
 
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
 _PREFIXES = ("clarifai_register_", "clarifai_")
 
 
-@click.group(invoke_without_command=True)
+class _Group(click.Group):
+    """Commands about plugins, and what brings those that are not installed."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command; one that an extra brings is named with it."""
+        found = super().get_command(ctx, cmd_name)
+        extra = "" if found else extra_of_spec("commands", f"plugins {cmd_name}")
+        if extra:
+            ctx.fail(f'The command plugins {cmd_name} is not installed: pip install "{extra}".')
+        return found
+
+
+@click.group(cls=_Group, invoke_without_command=True)
 @common_options
 @click.pass_context
 def plugins(ctx: click.Context) -> None:
@@ -40,6 +53,13 @@ def plugins(ctx: click.Context) -> None:
         if info.state == "broken":
             title = info.name if names[info.name] == 1 else str(info)
             output.remark(f"{title or info.distribution} is broken: {info.reason}")
+
+
+@plugins.command("list")
+def list_all() -> None:
+    """List the plugins, as `clarifai plugins` does."""
+    assert plugins.callback is not None  # noqa: S101  why: click types it as optional
+    plugins.callback()
 
 
 @plugins.command(context_settings={"ignore_unknown_options": True})
