@@ -16,6 +16,7 @@ import trustme
 
 from clarifai_local import Platform
 from tests.cli.conftest import PAT
+from tests.cli.connect_proxy import ConnectProxy
 
 
 @pytest.fixture
@@ -159,3 +160,66 @@ def test_a_login_replaces_nothing_but_files(shell, kind):
     assert "contexts file" in done.stderr
     assert "Traceback" not in done.stderr
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)  # noqa: PTH116
+
+
+def test_https_at_a_port_that_speaks_plain_http_is_named(shell, tmp_path):
+    with Platform(tmp_path / "p") as platform, platform.serve(0) as server:
+        port = server.base_url.rpartition(":")[2]
+        done = shell(CLARIFAI_PAT=PAT).run("doctor", "--base-url", f"https://127.0.0.1:{port}")
+    assert done.returncode == 1
+    assert f"Write http://127.0.0.1:{port} as base_url" in done.stderr.replace(
+        "--base-url", "base_url"
+    )
+    assert "CLARIFAI_ROOT_CERTIFICATES_PATH" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_http_at_a_port_that_speaks_tls_is_named(shell):
+    with tls_server(trustme.CA()) as port:
+        done = shell(CLARIFAI_PAT=PAT).run("doctor", "--base-url", f"http://localhost:{port}")
+    assert done.returncode == 1
+    assert f"it speaks TLS there, not plain HTTP. Write https://localhost:{port}" in done.stderr
+
+
+def test_the_doctor_connects_through_the_proxy(shell, tmp_path):
+    with (
+        Platform(tmp_path / "p") as platform,
+        platform.serve(0) as server,
+        ConnectProxy(int(server.base_url.rpartition(":")[2])) as proxy,
+    ):
+        pat = (tmp_path / "p" / "pat").read_text().strip()
+        made = shell(
+            CLARIFAI_API_BASE="http://platform.invalid:8080",
+            CLARIFAI_PAT=pat,
+            CLARIFAI_USER_ID="me",
+            http_proxy=proxy.url,
+            no_proxy="",
+        )
+        good = made.run("doctor", "--json")
+        lost = made.run("doctor", "--json", "--context", "none")
+    assert good.returncode == 0, good.stderr
+    assert {"proxy": "ok", "protocol": "ok", "platform": "ok"}.items() <= hops(good).items()
+    assert "CONNECT platform.invalid:8080 HTTP/1.1" in proxy.asked
+    assert "name" not in hops(good)  # the proxy looks it up
+    assert lost.returncode == 2
+
+
+def test_a_proxy_that_refuses_is_named(shell):
+    with ConnectProxy(9, "403 Forbidden") as proxy:
+        made = shell(
+            CLARIFAI_API_BASE="https://platform.invalid",
+            CLARIFAI_PAT=PAT,
+            CLARIFAI_USER_ID="me",
+            https_proxy=proxy.url,
+        )
+        done = made.run("doctor", "--json")
+    assert (done.returncode, hops(done)["proxy"]) == (1, "failed")
+    assert "403 Forbidden" in done.stderr
+    assert "https_proxy" in done.stderr
+
+
+def test_an_app_that_is_not_there_is_the_last_hop(shell, tmp_path):
+    made = shell(CLARIFAI_APP_ID="gone", CLARIFAI_API_BASE=f"local:{tmp_path / 'p'}")
+    done = made.run("doctor", "--json")
+    assert (done.returncode, hops(done)["app"]) == (1, "failed")
+    assert "gone" in done.stderr

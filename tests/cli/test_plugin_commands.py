@@ -37,7 +37,7 @@ def test_a_plugin_whose_import_raises_harms_no_command(shell, add_plugin):
     assert listed.returncode == 0
     (line,) = (line for line in listed.stdout.splitlines() if line.startswith("bad  "))
     assert line.split()[:4] == ["bad", "bad-plugin", "1.2", "broken"]
-    assert "bad is broken: RuntimeError: no luck today" in listed.stdout
+    assert "bad is broken: RuntimeError: no luck today" in listed.stderr
     for arguments in (
         ["--help"],
         ["whoami"],
@@ -117,8 +117,8 @@ def test_a_distribution_with_damaged_metadata_is_listed_and_harms_no_other(
 ):
     path = f"{damaged(tmp_path / 'damaged', points, metadata)}:{add_plugin('good', GOOD)}"
     listed = shell(PYTHONPATH=path).run("plugins")
-    assert (listed.returncode, "Traceback" in listed.stdout) == (0, False)
-    (sentence,) = (line for line in listed.stdout.splitlines() if "is broken:" in line)
+    assert (listed.returncode, "Traceback" in listed.stdout + listed.stderr) == (0, False)
+    (sentence,) = (line for line in listed.stderr.splitlines() if "is broken:" in line)
     assert said in sentence
     rows = json.loads(shell(PYTHONPATH=path).run("plugins", "--json").stdout)
     states = {row["distribution"]: row["state"] for row in rows}

@@ -14,7 +14,6 @@ from click.testing import CliRunner
 import clarifai
 from clarifai_cli._frame import Program, program
 from clarifai_cli._groups import arrange
-from clarifai_cli._options import common_options
 from clarifai_core.contracts import CommandSpec
 from clarifai_core.errors import ApiClientError, ApiError, UserError
 
@@ -57,7 +56,7 @@ def test_help_imports_no_command_and_nothing_heavy(shell):
         (["nope"], "Error: No such command 'nope'. See: clarifai --help"),
         (["whoami", "--nope"], "Error: No such option '--nope'. See: clarifai whoami --help"),
         (["config", "use"], "Error: Missing argument 'NAME'. See: clarifai config use --help"),
-        (["whoami", "--base-url", "ftp://x"], "base_url must look like 'https://host[:port]'"),
+        (["whoami", "--base-url", "ftp://x"], "--base-url must look like 'https://host[:port]'"),
         (["--context", "gone", "whoami"], "No context 'gone' in"),
         (["--base-url", "nowhere:x", "doctor"], "no plugin opens 'nowhere:'"),
     ],
@@ -91,7 +90,7 @@ def failing(monkeypatch) -> Program:
     """A program whose commands fail, each in its way."""
     made = Program("clarifai", table=dict)
     for name, error in FAILURES.items():
-        made.add_command(click.command(name)(common_options(_raiser(error))))
+        made.add_command(click.command(name)(_raiser(error)))
     return made
 
 

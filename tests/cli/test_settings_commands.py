@@ -22,7 +22,8 @@ def test_login_stores_the_key_for_its_owner_only_and_never_shows_it(shell):
     plain = shell()
     done = login(plain, "--user-id", "ann")
     assert done.returncode == 0, done.stderr
-    assert "context 'default'" in done.stdout
+    assert "context 'default'" in done.stderr
+    assert not done.stdout
     assert PAT not in done.stdout + done.stderr
     assert PAT in plain.contexts.read_text()
     assert stat.S_IMODE(plain.contexts.stat().st_mode) == 0o600
@@ -50,7 +51,7 @@ def test_on_a_terminal_the_key_is_asked_for_and_not_echoed(shell):
         os.close(slave)
         said = read_until(master, b": ")
         os.write(master, f"{PAT}\n".encode())
-        said += read_until(master, b"tries it.")
+        said += read_until(master, b"contexts.yaml.")
         assert process.wait(timeout=60) == 0
     os.close(master)
     assert b"PAT for api.clarifai.com" in said
@@ -82,7 +83,7 @@ def test_an_embedded_platform_needs_no_login(shell):
 
 def test_contexts_are_listed_shown_and_chosen(shell):
     plain = shell()
-    assert "`clarifai login` makes one" in plain.run("config", "list").stdout
+    assert "`clarifai login` makes one" in plain.run("config", "list").stderr
     login(plain, "--context", "work", "--user-id", "ann")
     login(plain, "--context", "home", "--base-url", "localhost:9000", "--session-token")
     listed = json.loads(plain.run("config", "list", "--json").stdout)

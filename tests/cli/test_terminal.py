@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from clarifai_cli._output import Output, plain_table
+from clarifai_cli._output import Output
+from clarifai_cli._tables import plain_table
 from tests.cli.conftest import PAT
 
 WILD = "a\x1b[2J\x9b31m\u202eb\udc80\r\x07"
@@ -34,7 +35,7 @@ def test_tables_records_and_remarks_show_control_characters(capsys):
 
 
 def test_json_says_exactly_what_there_is(capsys):
-    Output(as_json=True).document({"name": WILD})
+    Output("json").document({"name": WILD})
     assert json.loads(printed(capsys)) == {"name": WILD}
 
 

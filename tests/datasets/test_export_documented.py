@@ -20,9 +20,9 @@ from clarifai_grpc.grpc.api import resources_pb2
 from click.testing import CliRunner
 from PIL import Image
 
+from clarifai_cli._frame import program
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.transport import download
-from clarifai_datasets import _commands
 from clarifai_datasets._export.report import ExportFailed
 from clarifai_datasets.upload.loader import open_loader
 from tests.datasets.archives import concept, hosted, members, region, text, write_archive
@@ -263,6 +263,6 @@ def test_the_command_takes_it_too(site, monkeypatch, tmp_path):
         "--image-format",
         "png",
     ]
-    done = CliRunner().invoke(_commands.export, [str(tmp_path / "out.zip"), *options])
-    assert done.exception is None, done.output
+    done = CliRunner().invoke(program, ["dataset", "export", str(tmp_path / "out.zip"), *options])
+    assert done.exit_code == 0, done.output
     assert (done.exit_code, list(members(tmp_path / "out.zip"))) == (0, ["train/inputs/a.png"])

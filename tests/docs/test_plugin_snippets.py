@@ -12,6 +12,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from click.testing import CliRunner
 
+from clarifai_cli._frame import Program
+from clarifai_cli._groups import arrange
 from clarifai_core.hookspecs import HookSpecs
 from clarifai_core.plugins import Plugins, Switches
 
@@ -97,5 +99,7 @@ def test_the_clause_refuses_what_is_no_language(plugins: Plugins):
 
 
 def test_the_command_greets(plugins: Plugins):
-    result = CliRunner().invoke(load(plugins, "commands", "acme hello"), ["Ada"])
-    assert (result.exit_code, result.output) == (0, "Hello, Ada.\n")
+    spec = plugins.find("commands", "acme hello")
+    program = Program("clarifai", table=lambda: arrange([spec]))
+    result = CliRunner().invoke(program, ["acme", "hello", "Ada", "--loud", "-o", "jsonl"])
+    assert (result.exit_code, result.stdout) == (0, '{"words": "HELLO, ADA."}\n')

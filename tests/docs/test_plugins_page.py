@@ -130,6 +130,30 @@ print(json.dumps(facts))
     assert found[3:] == [["asked", "other"], ["asked"], 11101]
 
 
+def test_a_kind_of_a_plugin_has_verbs_at_the_prompt(world: World):
+    found = world.ask("""
+import contextlib, io, os
+from acme.collectors import Collector
+from clarifai.__main__ import main
+app = new_app("prompted")
+for name in ("one", "two"):
+    Collector.create(app, name)
+os.environ.update(CLARIFAI_PAT=PAT, CLARIFAI_USER_ID="me", CLARIFAI_API_BASE=BASE)
+facts = []
+for line in ("list -o ids", "show one -o ids", "delete two --yes", "list -o jsonl"):
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        sys.argv[1:] = ["collector", *line.split(), "--app-id", "prompted"]
+        code = main()
+    facts.append([code, printed.getvalue()])
+print(json.dumps(facts))
+""")
+    assert found[0] == [0, "one\ntwo\n"]
+    assert [code for code, _ in found] == [0, 0, 0, 0]
+    assert found[1][1] == "one\n"
+    (left,) = found[3][1].splitlines()
+    assert json.loads(left)["id"] == "one"
+
+
 def test_mixins(world: World):
     found = world.ask("""
 inputs = new_app("labelled").inputs()
@@ -215,9 +239,25 @@ print(json.dumps([asked.id, output.data.text.raw, thread.is_alive()]))
 def test_commands(world: World):
     program = "import sys; sys.argv[1:] = ARGUMENTS\nfrom clarifai.__main__ import main\n"
     greeted = program.replace("ARGUMENTS", "['acme', 'hello', 'Ada']") + "sys.exit(main())"
-    assert world.client.run(greeted) == "Hello, Ada.\n"
+    assert world.client.run(greeted) == "words  Hello, Ada.\n"
     helped = program.replace("ARGUMENTS", "['acme', '--help']") + "sys.exit(main())"
     assert "Greet somebody." in world.client.run(helped)
+    cleaned = program.replace(
+        "ARGUMENTS", f"{['acme', 'clean', '--base-url', world.address, '--app-id', 'tidy', '-y']}"
+    )
+    found = world.ask(
+        f"""
+app = new_app("tidy")
+app.create_dataset("tmp-1"), app.create_dataset("kept")
+{cleaned}
+import contextlib, io, os
+os.environ.update(CLARIFAI_PAT=PAT, CLARIFAI_USER_ID="me")
+with contextlib.redirect_stdout(io.StringIO()):
+    main()
+print(json.dumps([one.id for one in app.list_datasets()]))
+""",
+    )
+    assert found == ["kept"]
 
 
 def test_endpoints(world: World, tmp_path: Path):

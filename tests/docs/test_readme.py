@@ -68,9 +68,14 @@ def test_the_two_commands_of_the_house_are_there():
 
 @pytest.mark.parametrize("words", sorted(set(COMMANDS)))
 def test_a_command_that_is_named_exists(words: str):
-    name, *options = words.split()
-    command = program.get_command(click.Context(program), name)
-    assert command is not None
+    command: click.Command = program
+    names = [word for word in words.split() if not word.startswith("--")]
+    for name in names:
+        if isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), name)
+            assert found is not None, words
+            command = found
+    options = [word for word in words.split() if word.startswith("--")]
     known = {flag for parameter in command.params for flag in parameter.opts}
     assert set(options) - {"--"} <= known
 

@@ -19,8 +19,8 @@ import pytest
 from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
+from clarifai_cli._frame import program as clarifai
 from clarifai_core.errors import PluginError, UserError
-from clarifai_core.plugins import plugins
 from clarifai_local import Platform
 from clarifai_local.statuses import Refused
 from clarifai_runner._commands import opened
@@ -348,8 +348,7 @@ def test_the_command_serves_until_sigterm(folder, tmp_path):
 
 
 def test_the_command_has_a_help():
-    command = plugins().find("commands", "runner start").load()
-    shown = CliRunner().invoke(command, ["--help"]).output
+    shown = CliRunner().invoke(clarifai, ["runner", "start", "--help"]).output
     for option in ("--reload", "--poller", "--num-parallel-polls", "--metrics-port"):
         assert option in shown
 

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import pytest
+from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import UserError
+from clarifai_core.records import record
 from tools import snippets
 
 
@@ -86,7 +88,7 @@ def test_the_guide_names_every_word():
 
 
 def test_the_guide_names_every_column():
-    from clarifai_search._hits import COLUMNS
+    columns = record(resources_pb2.Hit())
 
     page = (snippets.ROOT / "docs/search.md").read_text("utf-8")
-    assert [name for name in COLUMNS if f"| `{name}`" not in page] == []
+    assert [name for name in columns if f"| `{name}`" not in page] == []

@@ -161,7 +161,7 @@ def test_a_data_frame_has_a_row_for_each_hit_and_always_all_columns(
 
 def test_without_pandas_the_extra_is_named(open_search, shelf, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(PluginError, match=r'pip install "clarifai-search\[pandas\]"'):
+    with pytest.raises(PluginError, match=r'pip install "clarifai\[pandas\]>=13"'):
         open_search().hits().to_pandas()
     assert shelf.asked == []
 

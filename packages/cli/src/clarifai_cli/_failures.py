@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 
 import click
 
 from clarifai_cli._interrupts import INTERRUPTED
+from clarifai_cli._words import in_words_of
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
 from clarifai_core.safe_text import failure, fit, masked
+from clarifai_core.suggestions import suggestion
 
 MISTAKE = 2
 FAILURE = 1
@@ -21,18 +24,22 @@ FAILURE = 1
 _SECRET_OPTIONS = {"--pat", "--token", "--key", "--api-key"}
 
 
-def report(error: Exception, *, debug: bool = False) -> int:
+def report(error: Exception, *, debug: bool = False, command: click.Command | None = None) -> int:
     """Say what went wrong, on stderr, and return the exit code.
 
     Args:
         error: What a command raised.
         debug: Show the traceback before the sentence.
+        command: Whose words are used.
     """
     if isinstance(error, click.Abort):
         return _aborted(error)
     if debug and not isinstance(error, click.ClickException):
         click.echo(fit("".join(traceback.format_exception(error))), err=True, nl=False)
-    click.echo(f"Error: {fit(sentence(error))}", err=True)
+    said = sentence(error)
+    if isinstance(error, UserError) and command is not None:
+        said = in_words_of(command, said)
+    click.echo(f"Error: {fit(said)}", err=True)
     return exit_code(error)
 
 
@@ -61,6 +68,12 @@ def sentence(error: Exception) -> str:
 
 def _usage(error: click.UsageError) -> str:
     message = masked(error.format_message())  # why: it quotes the command line
+    message = message.replace("is not a valid integer range", "is no whole number")
+    message = message.replace("is not a valid float range", "is no number")
+    kind = getattr(getattr(error, "param", None), "type", None)
+    if isinstance(kind, click.Choice) and isinstance(error, click.BadParameter):
+        written = re.search(r"'([^']*)' is not one of", message)
+        message += suggestion(written[1], map(str, kind.choices)) if written else ""
     if isinstance(error, click.NoSuchOption) and error.option_name in _SECRET_OPTIONS:
         return f"{message} Keys never go on a command line: set CLARIFAI_PAT or run clarifai login."
     if error.ctx is None:

@@ -6,7 +6,9 @@ No command is known here. They come from the plugins, ours included (`clarifai_c
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +16,7 @@ import click
 from clarifai_cli import _failures
 from clarifai_cli._groups import CommandGroup, registered
 from clarifai_cli._invocation import Invocation
-from clarifai_cli._options import common_options
+from clarifai_cli._options import HELP_NAMES, fit
 from clarifai_cli._version import version_line
 from clarifai_core.plugins import Switches, choose_plugins
 from clarifai_core.settings import plugin_switches
@@ -44,8 +46,11 @@ class Program(CommandGroup):
             code = super().main(
                 list(arguments), prog_name=NAME, standalone_mode=False, obj=invocation
             )
+        except BrokenPipeError:  # who reads has enough, as `| head` has
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  why: what is left goes there
+            return _failures.FAILURE
         except Exception as error:  # noqa: BLE001  why: reported, with its traceback on request
-            return _failures.report(error, debug=invocation.debug)
+            return _failures.report(error, debug=invocation.debug, command=invocation.command)
         return code if isinstance(code, int) else 0
 
     def invoke(self, ctx: click.Context) -> None:
@@ -73,8 +78,12 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
-@click.group(NAME, cls=Program, table=registered, context_settings={"max_content_width": 100})
-@common_options
+@click.group(
+    NAME,
+    cls=Program,
+    table=registered,
+    context_settings={"max_content_width": 100, "help_option_names": HELP_NAMES},
+)
 @click.option(
     "--no-plugins",
     is_flag=True,
@@ -96,3 +105,6 @@ def program() -> None:
 
     Keys never go on the command line: set CLARIFAI_PAT, or run `clarifai login`.
     """
+
+
+fit(program)

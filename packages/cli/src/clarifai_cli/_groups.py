@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 import click
 
-from clarifai_core.contracts import CommandSpec
+from clarifai_cli._described import click_command
+from clarifai_cli._options import fit
+from clarifai_cli._verbs import verbs_of
+from clarifai_core._extras import extra_of_spec
+from clarifai_core.command_arguments import parameters_of
+from clarifai_core.contracts import CommandSpec, ResourceSpec
 from clarifai_core.errors import ClarifaiError, PluginError
 from clarifai_core.lazy import load_target
 from clarifai_core.plugins import plugins
-from clarifai_core.safe_text import failure, plain
+from clarifai_core.safe_text import failure, named, plain
+from clarifai_core.suggestions import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+
+class Made(Protocol):
+    """A command that is made, not imported: a verb of a kind of resource."""
+
+    @property
+    def help(self) -> str:
+        """Return the line for the listing."""
+
+    def load(self) -> click.Command:
+        """Make the command."""
 
 
 @attrs.define
 class Entry:
     """What one word on the command line may lead to."""
 
-    spec: CommandSpec | None = None
-    nested: dict[str, CommandSpec] = attrs.field(factory=dict)
+    spec: CommandSpec | Made | None = None
+    nested: dict[str, CommandSpec | Made] = attrs.field(factory=dict)
     """The commands of a group, by their second word."""
+    title: str = ""
+    """What a group is about."""
 
     @property
     def help(self) -> str:
         """Return the line for the listing."""
         if self.spec is not None:
             return self.spec.help
-        return f"Commands: {', '.join(self.nested)}."
+        title = f"{self.title.rstrip('.')}: " if self.title else "Commands: "
+        return f"{title}{', '.join(self.nested)}."
 
     def load(self, name: str) -> click.Command:
-        """Import the command, or make the group."""
+        """Import the command, or make the group; it has the options of every command."""
         if self.spec is None:
             table = {word: Entry(spec) for word, spec in self.nested.items()}
-            return CommandGroup(name, help=self.help, table=lambda: table)
-        command = _load(self.spec)
+            return fit(CommandGroup(name, help=self.help, table=lambda: table))
+        command = _load(self.spec, name)
         if isinstance(command, click.Group):
             for word, spec in self.nested.items():
-                command.add_command(_load(spec), word)
-        return command
+                command.add_command(_load(spec, word), word)
+        return fit(command)
 
 
 def arrange(specs: Iterable[CommandSpec]) -> dict[str, Entry]:
@@ -63,17 +83,61 @@ def arrange(specs: Iterable[CommandSpec]) -> dict[str, Entry]:
     return entries
 
 
+def of_kinds(entries: dict[str, Entry], specs: Iterable[ResourceSpec]) -> dict[str, Entry]:
+    """Return entries with the verbs that kinds of resources have; commands of plugins come first.
+
+    Args:
+        entries: What the plugins registered as commands.
+        specs: What they registered as resources.
+    """
+    for spec in specs:
+        if not spec.verbs:
+            continue
+        entry = entries.setdefault(spec.name.replace("_", "-"), Entry())
+        entry.title = entry.title or spec.help
+        entry.nested = {**verbs_of(spec), **entry.nested}
+    return entries
+
+
 def registered() -> Mapping[str, Entry]:
-    """Return what the plugins registered."""
-    kept = plugins().kept
-    if "commands" not in kept:
-        specs = plugins().specs("commands")
-        kept["commands"] = arrange(s for s in specs if isinstance(s, CommandSpec))
-    found: Mapping[str, Entry] = kept["commands"]
-    return found
+    """Return what the plugins registered, and the verbs of their kinds."""
+    found = plugins()
+    if "commands" not in found.kept:
+        entries = arrange(s for s in found.specs("commands") if isinstance(s, CommandSpec))
+        kinds = (s for s in found.specs("resources") if isinstance(s, ResourceSpec))
+        found.kept["commands"] = of_kinds(entries, kinds)
+    known: Mapping[str, Entry] = found.kept["commands"]
+    return known
 
 
-class CommandGroup(click.Group):
+class HelpfulGroup(click.Group):
+    """A group that says what a word may mean that is no command of it, or what brings it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the words name, or say which one they may mean."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            ctx.fail(self._unknown(ctx, name))
+        return super().resolve_command(ctx, args)
+
+    def _unknown(self, ctx: click.Context, name: str) -> str:
+        """Return what says that there is no such command, and what to do."""
+        _, *path = ctx.command_path.split()
+        extra = extra_of_spec("commands", " ".join([*path, name]))
+        if extra:
+            return f'The command {named(name)} is not installed: pip install "{extra}".'
+        near = suggestion(name, self.list_commands(ctx))
+        words = (
+            ""
+            if near or ctx.parent is None
+            else f" There are: {', '.join(self.list_commands(ctx))}."
+        )
+        return f"No such command {named(name)}.{near}{words}"
+
+
+class CommandGroup(HelpfulGroup):
     """A group that knows its commands by their specs.
 
     Args:
@@ -95,7 +159,7 @@ class CommandGroup(click.Group):
         known = super().get_command(ctx, cmd_name)
         if known is None and cmd_name in self._table():
             return self._table()[cmd_name].load(cmd_name)
-        return known
+        return None if known is None else fit(known)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the listing from the specs."""
@@ -106,7 +170,9 @@ class CommandGroup(click.Group):
                 formatter.write_dl(rows)
 
 
-def _load(spec: CommandSpec) -> click.Command:
+def _load(spec: CommandSpec | Made, name: str) -> click.Command:
+    if not isinstance(spec, CommandSpec):
+        return spec.load()
     try:
         command = load_target(spec.target)
     except (KeyboardInterrupt, ClarifaiError):
@@ -114,6 +180,12 @@ def _load(spec: CommandSpec) -> click.Command:
     except BaseException as error:
         reason = failure(error)
         raise PluginError(f"The command {spec.name!r} cannot be imported: {reason}.") from error
+    described = parameters_of(command)
+    if described is not None and callable(command):
+        return click_command(command, described, name, about=spec.name.partition(" ")[0])
     if not isinstance(command, click.Command):
-        raise PluginError(f"The command {spec.name!r} is no click command: {plain(spec.target)}.")
+        raise PluginError(
+            f"The command {spec.name!r} is no click command, and no function described by "
+            f"clarifai_core.command_arguments.command: {plain(spec.target)}."
+        )
     return command

@@ -1,24 +1,47 @@
-"""What the global options of one command line said."""
+"""What the options of every command said: the context that a command is given."""
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
 from clarifai_cli._output import Output
+from clarifai_core.command_arguments import given as those_given
+from clarifai_core.errors import UserError
 from clarifai_core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from clarifai_core.handles import Handle
+
+STDIN = "-"
+"""The argument that stands for the lines of stdin."""
+
+_SECONDS_BETWEEN = 0.1
 
 
 @attrs.define
 class Invocation:
-    """The values of the options that every command understands; click hands it down as `obj`."""
+    """The values of the options that every command understands; click hands it down as `obj`.
+
+    Commands of other packages know it as `clarifai_core.command_context.CommandContext`.
+    """
 
     context: str = ""
     base_url: str = ""
-    as_json: bool = False
+    form: str = "table"
+    limit: int | None = None
+    is_quiet: bool = False
+    says_yes: bool = False
     debug: bool = False
+    command: click.Command | None = None
+    """The command that runs: errors use its words."""
 
     @classmethod
     def current(cls) -> Invocation:
@@ -28,7 +51,7 @@ class Invocation:
     @property
     def output(self) -> Output:
         """Return where results go, in the form that was asked for."""
-        return Output(as_json=self.as_json)
+        return Output(self.form, self.limit, self.is_quiet)
 
     def settings(self, **arguments: Any) -> Settings:
         """Return the settings that the options, the environment and the context give.
@@ -40,3 +63,89 @@ class Invocation:
             UserError: A value is of the wrong kind, or the context does not exist.
         """
         return Settings.resolve(context=self.context, base_url=self.base_url, **arguments)
+
+    def connection(self, **arguments: Any) -> dict[str, Any]:
+        """Return the keywords with which a handle is on the platform that the options name.
+
+        Args:
+            **arguments: Further ones, such as `app_id`; those that are empty are left out.
+        """
+        return those_given({"context": self.context, "base_url": self.base_url, **arguments})
+
+    def place(self, *, app_id: str = "", user_id: str = "") -> Handle:
+        """Return a handle for the user and app that a command names."""
+        from clarifai_cli import _places
+
+        return _places.place(self, app_id=app_id, user_id=user_id)
+
+    def find(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Any:
+        """Return the message of a thing that exists; as `open`, for kinds without a handle."""
+        from clarifai_cli import _places
+        from clarifai_core.kinds import kind_named
+
+        place = _places.place(self, app_id=app_id, user_id=user_id)
+        return _places.fetched(place, kind_named(kind), name)
+
+    def open(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Handle:
+        """Return the handle of a thing that exists, by its id or web address.
+
+        Raises:
+            click.ClickException: There is none; a near one is named.
+        """
+        from clarifai_cli import _places
+
+        return _places.opened(self, kind, name, app_id=app_id, user_id=user_id)
+
+    def words(self, given: Iterable[str], /) -> Iterator[str]:
+        """Yield arguments; for `-` the lines of stdin, as they come."""
+        for word in given:
+            if word != STDIN:
+                yield word
+                continue
+            for line in sys.stdin:
+                if line.strip():
+                    yield line.strip()
+
+    def confirm(self, question: str, /) -> None:
+        """Ask before something is lost.
+
+        Raises:
+            UserError: There is no terminal to ask at, and no `--yes`.
+        """
+        if self.says_yes:
+            return
+        if not sys.stdin.isatty():
+            raise UserError(f"{question} There is no terminal to ask at: give --yes to do it.")
+        click.confirm(question, abort=True, err=True)
+
+    @contextmanager
+    def progress(self, what: str, /, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Show how far something is, in one line of the terminal that goes away in the end."""
+        if self.is_quiet or not sys.stderr.isatty():
+            yield lambda _done: None
+            return
+        line = _Line(what, total)
+        try:
+            yield line.show
+        finally:
+            line.clear()
+
+
+class _Line:
+    """A line that is written over."""
+
+    def __init__(self, what: str, total: int | None) -> None:
+        self._what, self._of = what, f" of {total}" if total else ""
+        self._shown = float("-inf")
+        self.show(0)
+
+    def show(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._shown >= _SECONDS_BETWEEN:
+            self._shown = now
+            sys.stderr.write(f"\r\x1b[K{self._what}: {done}{self._of}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

@@ -1,32 +1,59 @@
-"""The options that the program and each of its own commands understand, in any position."""
+"""The options that every command understands, whoever wrote it, before and behind the verb."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 from clarifai_cli._invocation import Invocation
+from clarifai_cli._output import FORMS
 
-F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=click.Command)
+
+HELP_NAMES = ["-h", "--help"]
+
+_PREFIX = "of_every_command_"
+"""Before the names of these parameters: a command may have a parameter `context` of its own."""
 
 
-def common_options(function: F) -> F:
-    """Add `--context`, `--base-url`, `--json` and `--debug` to a command.
+class CommonOption(click.Option):
+    """One of the options of every command."""
 
-    Their values land in the command's `Invocation`; the function gets no argument for them.
+
+def fit(command: C) -> C:
+    """Give a command the common options, and the commands in it, if it is a group.
+
+    Their values land in the `Invocation`; the command's function gets no argument for them. A name
+    that the command has already is left to it.
+
+    Args:
+        command: Any click command.
+
+    Returns:
+        The same one.
     """
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+    if not any(isinstance(one, CommonOption) for one in command.params):
+        command.context_settings.setdefault("help_option_names", HELP_NAMES)
+        taken = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        command.params = [*command.params, *_options(taken)]
+    if isinstance(command, click.Group):
+        for nested in command.commands.values():
+            fit(nested)
+    return command
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    if not value:
+    invocation = ctx.ensure_object(Invocation)
+    invocation.command = ctx.command
+    if value is None or value is False or value == "":
         return
-    setattr(ctx.ensure_object(Invocation), str(param.name), value)
-    if param.name == "debug":
+    name = str(param.name).removeprefix(_PREFIX)
+    if name == "as_json":
+        invocation.form = "json"
+    else:
+        setattr(invocation, name, value)
+    if name == "debug":
         _log_everything()
 
 
@@ -40,13 +67,50 @@ def _log_everything() -> None:
     logging.basicConfig(level=logging.DEBUG, handlers=[handler])
 
 
-def _option(*names: str, **settings: Any) -> Callable[[F], F]:
-    return click.option(*names, expose_value=False, callback=_remember, **settings)
+def _options(taken: set[str]) -> list[click.Parameter]:
+    """Return new options, without the names that are taken."""
+    made: list[click.Parameter] = []
+    for flags, name, settings in _TABLE:
+        free = [flag for flag in flags if flag not in taken]
+        if free:
+            option = CommonOption(
+                [*free, f"{_PREFIX}{name}"], expose_value=False, callback=_remember, **settings
+            )
+            made.append(option)
+    return made
 
 
-_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    _option("--context", metavar="NAME", help="Use the settings of this context."),
-    _option("--base-url", metavar="URL", help="The platform: https://HOST, or local:DIRECTORY."),
-    _option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
-    _option("--debug", is_flag=True, is_eager=True, help="Log everything; show tracebacks."),
+_TABLE: tuple[tuple[tuple[str, ...], str, dict[str, Any]], ...] = (
+    (("--context",), "context", {"metavar": "NAME", "help": "Use the settings of this context."}),
+    (
+        ("--base-url",),
+        "base_url",
+        {"metavar": "URL", "help": "The platform: https://HOST, or local:DIRECTORY."},
+    ),
+    (
+        ("-o", "--output"),
+        "form",
+        {
+            "type": click.Choice(FORMS),
+            "metavar": "FORM",
+            "help": f"How to print the result: {', '.join(FORMS)}.",
+        },
+    ),
+    (("--json",), "as_json", {"is_flag": True, "help": "The same as -o json."}),
+    (
+        ("--limit",),
+        "limit",
+        {"type": click.IntRange(min=1), "metavar": "N", "help": "Show no more than N."},
+    ),
+    (
+        ("-q", "--quiet"),
+        "is_quiet",
+        {"is_flag": True, "help": "Print results and errors, and nothing else."},
+    ),
+    (("-y", "--yes"), "says_yes", {"is_flag": True, "help": "Do not ask before deleting."}),
+    (
+        ("--debug",),
+        "debug",
+        {"is_flag": True, "is_eager": True, "help": "Log everything; show tracebacks."},
+    ),
 )

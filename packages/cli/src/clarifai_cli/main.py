@@ -29,6 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(version_line())
         return 0
+    import os
+
+    if is_program and "_CLARIFAI_COMPLETE" in os.environ:
+        from clarifai_cli import _completion
+
+        return _completion.complete()
     from clarifai_cli._interrupts import INTERRUPTED, Watch
 
     for stream in (sys.stdout, sys.stderr):

@@ -105,16 +105,23 @@ class Spec:
         return made
 
 
+def _as_tuple(value: Any) -> Any:
+    return value if isinstance(value, str) else tuple(value)
+
+
 @attrs.frozen
 class ResourceSpec(Spec):
     """A kind of resource. `target` is its handle class (a subclass of `core.handles.Handle`)."""
 
     kind: str = ""
     """`"package.module:attribute"` of its `core.kinds.ResourceKind`; empty when it has none."""
-
-
-def _as_tuple(value: Any) -> Any:
-    return value if isinstance(value, str) else tuple(value)
+    verbs: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple)
+    """What people do with it at the prompt: of list, show, create, update and delete those that it
+    has; the command line makes them of the kind. A verb that needs more is a command of its own,
+    with the name `"KIND VERB"`: that comes first."""
+    fields: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple)
+    """The fields of its message that have an option of their own in create and update, such as
+    `"description"`; the others are set with `--set`."""
 
 
 def _are_texts(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -244,7 +251,10 @@ class PollerSpec(Spec):
 
 @attrs.frozen
 class CommandSpec(Spec):
-    """A CLI command. `target` is a `click.Command`; `name` may be `"group command"`."""
+    """A command of the program `clarifai`; `name` may be `"group command"`.
+
+    `target` is a function described by `command_arguments.command`, or a `click.Command`.
+    """
 
 
 @attrs.frozen

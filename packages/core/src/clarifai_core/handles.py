@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from clarifai_core import _mixins, existing, kinds, plugins
+from clarifai_core import _mixins, existing, kinds, plugins, records, views
 from clarifai_core import scope as scopes
 from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
@@ -411,6 +411,26 @@ class Handle(metaclass=_HandleType):
         wire = state.pop("_wire", None)
         self.__dict__.update(state)
         self._message = frozen.thaw(wire) if wire else None
+
+    def to_record(self) -> records.Record:
+        """Return what this handle knows as one flat row of plain values; nothing is asked.
+
+        A way to a collection, such as `Inputs`, gives the user and the app that it is about.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> App(app_id="zoo", user_id="me").to_record()["id"]
+            'zoo'
+        """
+        try:
+            message = self.message
+        except ClarifaiError:
+            return {"user_id": self.user_id, "app_id": self.app_id}
+        return records.row_of(message, kinds.kind_named(self.kind).columns)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what the handle knows, as a table; nothing is asked."""
+        return views.html(self)
 
     def __str__(self) -> str:
         """Return what is known of the resource, for people: name, description and so on.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -40,6 +40,12 @@ class ResourceKind:
     """The kind whose id addresses its collection: `"dataset"` for dataset versions."""
     rpc_names: Mapping[str, str] = attrs.field(factory=dict)
     """Verb (get, list, create, patch, delete) -> method, where the rule does not hold."""
+    patch_action: Literal["merge", "overwrite", "remove"] = "merge"
+    """What becomes of the fields that a change gives, unless it says so: some can be overwritten
+    only."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """The columns of its tables, each with its path: `("version_id", "version.id")`, as
+    `clarifai_core.records` reads it; empty: all scalar fields that are set."""
 
     @property
     def title(self) -> str:

@@ -1,6 +1,7 @@
 """Where every setting comes from: argument, environment, named context, default.
 
-The only reader of `os.environ` and of the contexts file. For each setting the first of these wins:
+With `debug` the only reader of `os.environ`, and the only one of the contexts file. For each
+setting the first of these wins:
 
     1. an argument
     2. the context that an argument names (`context=`, `--context`)

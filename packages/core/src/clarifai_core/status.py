@@ -18,6 +18,8 @@ from clarifai_core.heavy import grpc, status_code_pb2
 from clarifai_core.safe_text import redacted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clarifai_grpc.grpc.api.status.status_pb2 import Status
 
     from clarifai_core.transport.calls import Failure, RpcCall
@@ -225,6 +227,20 @@ def error_within(response: Any, part: Status, call: RpcCall) -> errors.ApiError:
     answer.status.CopyFrom(part)
     answer.status.req_id = part.req_id or response.status.req_id
     return error_from(answer, call, 1)
+
+
+def error_of_item(item: Any, rpc_name: str, asked: Mapping[str, object]) -> errors.ApiError:
+    """Return the error for one of several things, by its own status.
+
+    Args:
+        item: The message that has the status.
+        rpc_name: What was asked with.
+        asked: What tells the thing, for the error.
+    """
+    said = item.status
+    meaning = meaning_of(said.code, f"{said.description} {said.details}")
+    name = status_name(said.code)
+    return meaning.error(rpc_name, dict(asked), response=item, name=name, hint=meaning.hint)
 
 
 def error_from(response: Any, call: RpcCall, attempts: int) -> errors.ApiError:

@@ -1,36 +1,34 @@
-"""`clarifai dataset upload | export | convert | detect | formats`, from the command line.
-
-The functions do the work and can be called by a program. The commands wrap them with click, which
-the command line brings: they are made when first asked for.
-"""
+"""`clarifai dataset upload | export | convert | detect | formats | versions | status`."""
 
 from __future__ import annotations
 
 import errno
-import functools
 import inspect
-import json
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clarifai_core import ops
+from clarifai_core.command_arguments import APP, Argument, Option, command
 from clarifai_core.errors import FileError, UserError
 from clarifai_core.plugins import plugins
-from clarifai_core.safe_text import fit
+from clarifai_core.safe_text import named
 from clarifai_datasets._convert import convert as converted
 from clarifai_datasets._description import describe
+from clarifai_datasets._export.options import checked as checked_options
+from clarifai_datasets._kinds import DATASET_VERSION
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload.encode import CONFLICTS
 from clarifai_datasets.upload.loader import open_loader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from clarifai_core.command_context import CommandContext
     from clarifai_core.contracts import DataLoader, LoaderSpec
-
-COMMANDS = ("upload", "export", "convert", "detect", "formats")
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -107,162 +105,222 @@ def formats_known() -> Iterator[dict[str, str]]:
             yield {"kind": what.removesuffix("s"), "name": spec.name, "help": spec.help}
 
 
-def __getattr__(name: str) -> object:
-    if name in COMMANDS:
-        return _commands()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+_LOADER = Option("--loader", "By default as detected.", "NAME")
+_PAIRS = Option("--option", "For the loader.", "KEY=VALUE", many=True, name="pairs")
+_DATASET = Option("--dataset-id", "The dataset.", "ID", is_required=True)
+_SOURCE = Argument("source")
 
 
-@functools.cache
-def _commands() -> dict[str, Any]:
-    import click
+@command(
+    _SOURCE,
+    _DATASET,
+    _LOADER,
+    _PAIRS,
+    Option("--strict", "Check everything first; send nothing if wrong.", kind="flag"),
+    Option("--retry", "Times to try failures.", kind="integer", default=0, least=0, most=10),
+    Option("--resume/--no-resume", "Go on with a run that broke off.", kind="switch", default=True),
+    Option("--batch-size", "Inputs of a request.", kind="integer", default=128, least=1),
+    Option(
+        "--on-conflict", "What to do where other content is.", choices=CONFLICTS, default="fail"
+    ),
+    Option("--report", "Save as JSON Lines.", "FILE", name="path"),
+    *APP,
+)
+def upload(
+    context: CommandContext,
+    source: str,
+    dataset_id: str,
+    loader: str,
+    pairs: tuple[str, ...],
+    strict: bool,
+    retry: int,
+    resume: bool,
+    batch_size: int,
+    on_conflict: Any,
+    path: str,
+    **where: str,
+) -> int:
+    """Upload SOURCE, a file, folder or URL, into a dataset.
 
-    def shared(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in (
-            click.option("--base-url", default="", metavar="URL", help="The platform."),
-            click.option("--app-id", default="", metavar="ID", help="The app."),
-            click.option("--user-id", default="", metavar="ID", help="Its owner."),
-            click.option("--dataset-id", required=True, metavar="ID", help="The dataset."),
-        ):
-            function = option(function)
-        return function
+    What is there already, with the same content, is not sent again: run it again to go on.
+    Exit code 1: something failed, see the report.
 
-    as_json = click.option("--json", "in_json", is_flag=True, help="Print the result as JSON.")
-
-    @click.command()
-    @click.argument("source")
-    @shared
-    @click.option("--loader", "name", default="", metavar="NAME", help="By default as detected.")
-    @click.option("--option", "pairs", multiple=True, metavar="KEY=VALUE", help="For the loader.")
-    @click.option("--strict", is_flag=True, help="Check everything first; send nothing if wrong.")
-    @click.option("--retry", default=0, type=click.IntRange(0, 10), help="Times to try failures.")
-    @click.option("--resume/--no-resume", default=True, help="Go on with a run that broke off.")
-    @click.option("--batch-size", default=128, type=click.IntRange(1), show_default=True)
-    @click.option("--on-conflict", default="fail", type=click.Choice(CONFLICTS), show_default=True)
-    @click.option("--report", "path", default="", metavar="FILE", help="Save as JSON Lines.")
-    def upload(
-        source: str,
-        name: str,
-        pairs: tuple[str, ...],
-        strict: bool,
-        retry: int,
-        resume: bool,
-        batch_size: int,
-        on_conflict: Any,
-        path: str,
-        **where: str,
-    ) -> None:
-        """Upload SOURCE, a file, folder or URL, into a dataset.
-
-        What is there already, with the same content, is not sent again: run it again to go on.
-        Exit code 1: something failed, see the report.
-        """
-        _check_report(path)
-        dataset = _dataset(where)
-        loader, found = opened(source, name, parsed(pairs), strict=strict)
-        report = dataset.upload_dataset(loader, batch_size, resume=resume, on_conflict=on_conflict)
-        report.notes[:0] = found
-        for number in range(1, retry + 1):
-            if report.ok:
-                break
-            click.echo(fit(f"{report}\nretry {number} of {retry}"), err=True)
-            report = dataset.retry_failed(report, loader)
-        _finish(click, report, path)
-
-    @click.command()
-    @click.argument("save_path")
-    @shared
-    @click.option("--format", "name", default="clarifai", show_default=True, metavar="NAME")
-    @click.option("--split", default="all", show_default=True)
-    @click.option("--archive", default="", metavar="FILE", help="A Clarifai archive to read.")
-    @click.option("--image-format", default="", metavar="png", help="By default the original.")
-    @click.option("--workers", default=4, type=click.IntRange(1, 64), show_default=True)
-    def export(
-        save_path: str,
-        name: str,
-        split: str,
-        archive: str,
-        image_format: str,
-        workers: int,
-        **where: str,
-    ) -> None:
-        """Write a dataset as files to SAVE_PATH: a zip, or a folder.
-
-        Exit code 1: something failed, see the report.
-        """
-        report = _dataset(where).export(
-            save_path,
-            "",
-            archive,
-            split=split,
-            num_workers=workers,
-            format=name,
-            image_format=image_format,
-        )
-        _finish(click, report, "")
-
-    @click.command()
-    @click.argument("source")
-    @click.argument("target")
-    @click.option("--format", "name", required=True, metavar="NAME", help="To write.")
-    @click.option("--loader", default="", metavar="NAME", help="By default as detected.")
-    @click.option("--split", default="", metavar="NAME", help="Only this one.")
-    @click.option("--option", "pairs", multiple=True, metavar="KEY=VALUE", help="For the loader.")
-    @as_json
-    def convert(
-        source: str,
-        target: str,
-        name: str,
-        loader: str,
-        split: str,
-        pairs: tuple[str, ...],
-        in_json: bool,
-    ) -> None:
-        """Write what SOURCE holds to TARGET, a new zip or folder, in another format.
-
-        No platform is asked. Exit code 1: something failed, see the report.
-        """
-        options = parsed(pairs)
-        if loader:
-            options = _known(detection.named(loader), options, strict=False)
-        report = converted(source, target, name, loader=loader, split=split, options=options)
-        _finish(click, report, "", as_json=in_json)
-
-    @click.command()
-    @click.argument("source")
-    @click.option("--loader", default="", metavar="NAME", help="By default as detected.")
-    @as_json
-    def detect(source: str, loader: str, in_json: bool) -> None:
-        """Show the format of SOURCE, its splits, and what is in them; nothing is sent.
-
-        Exit code 1: items have faults; 2: no loader knows it, or several do.
-        """
-        _finish(click, describe(source, loader), "", as_json=in_json)
-
-    @click.command()
-    def formats() -> None:
-        """List the loaders and the export formats, ours and those of plugins."""
-        for row in formats_known():
-            click.echo(fit(f"{row['kind']:<8}  {row['name']:<24}  {row['help']}"))
-
-    made = (upload, export, convert, detect, formats)
-    return dict(zip(COMMANDS, made, strict=True))
+    Args:
+        context: The command's.
+        source: What to upload.
+        dataset_id: Where to.
+        loader: What reads it.
+        pairs: Options of that.
+        strict: Whether to check first.
+        retry: How often to try again.
+        resume: Whether to go on with a run that broke off.
+        batch_size: Inputs of a request.
+        on_conflict: What to do where other content is.
+        path: Where to write the report.
+        **where: The app.
+    """
+    _check_report(path)
+    opened_, found = opened(source, loader, parsed(pairs), strict=strict)
+    context.find("dataset", dataset_id, **where)
+    dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
+    report = dataset.upload_dataset(opened_, batch_size, resume=resume, on_conflict=on_conflict)
+    report.notes[:0] = found
+    for number in range(1, retry + 1):
+        if report.ok:
+            break
+        context.output.remark(f"{report}\nretry {number} of {retry}")
+        report = dataset.retry_failed(report, opened_)
+    return _finish(context, report, path)
 
 
-def _dataset(where: dict[str, str]) -> Dataset:
-    given: dict[str, Any] = {key: value for key, value in where.items() if value}
-    for name in ("context", "base_url"):  # the program's own options, before the command
-        value = getattr(_program(), name, "")
-        if value:
-            given.setdefault(name, value)
-    return Dataset(**given)
+@command(
+    Argument("save_path", "TARGET"),
+    Option("--dataset-id", "The dataset; not needed with --archive.", "ID"),
+    Option("--format", "The format to write.", "NAME", default="clarifai", name="form"),
+    Option("--split", "Only this one.", "NAME", default="all"),
+    Option("--archive", "A Clarifai archive to read.", "FILE"),
+    Option("--image-format", "By default the original.", "png"),
+    Option("--workers", "Downloads at once.", kind="integer", default=4, least=1, most=64),
+    *APP,
+)
+def export(
+    context: CommandContext,
+    save_path: str,
+    dataset_id: str,
+    form: str,
+    split: str,
+    archive: str,
+    image_format: str,
+    workers: int,
+    **where: str,
+) -> int:
+    """Write a dataset as files to TARGET: a zip, or a folder.
+
+    Exit code 1: something failed, see the report.
+
+    Args:
+        context: The command's.
+        save_path: Where to.
+        dataset_id: Which.
+        form: The format.
+        split: Only this one.
+        archive: An archive in place of the dataset.
+        image_format: Of pictures.
+        workers: Downloads at once.
+        **where: The app.
+    """
+    if not dataset_id and not archive:
+        raise UserError("Nothing to export: give --dataset-id, or --archive.")
+    checked_options(save_path, "", archive, split, workers, form, image_format)
+    if dataset_id and not archive:
+        context.find("dataset", dataset_id, **where)
+    report = Dataset(dataset_id=dataset_id, **context.connection(**where)).export(
+        save_path,
+        "",
+        archive,
+        split=split,
+        num_workers=workers,
+        format=form,
+        image_format=image_format,
+        progress=False if context.is_quiet else None,
+    )
+    return _finish(context, report, "")
 
 
-def _program() -> object:
-    """Return what the program's own options said."""
-    import click
+@command(
+    _SOURCE,
+    Argument("target"),
+    Option("--format", "To write.", "NAME", is_required=True, name="form"),
+    _LOADER,
+    Option("--split", "Only this one.", "NAME"),
+    _PAIRS,
+)
+def convert(
+    context: CommandContext,
+    source: str,
+    target: str,
+    form: str,
+    loader: str,
+    split: str,
+    pairs: tuple[str, ...],
+) -> int:
+    """Write what SOURCE holds to TARGET, a new zip or folder, in another format.
 
-    return click.get_current_context().find_root().obj
+    No platform is asked. Exit code 1: something failed, see the report.
+
+    Args:
+        context: The command's.
+        source: What to read.
+        target: What to write.
+        form: The format to write.
+        loader: What reads.
+        split: Only this one.
+        pairs: Options of the loader.
+    """
+    options = parsed(pairs)
+    if loader:
+        options = _known(detection.named(loader), options, strict=False)
+    report = converted(source, target, form, loader=loader, split=split, options=options)
+    return _finish(context, report, "")
+
+
+@command(_SOURCE, _LOADER)
+def detect(context: CommandContext, source: str, loader: str) -> int:
+    """Show the format of SOURCE, its splits, and what is in them; nothing is sent.
+
+    Exit code 1: items have faults; 2: no loader knows it, or several do.
+
+    Args:
+        context: The command's.
+        source: What to look at.
+        loader: What reads it.
+    """
+    return _finish(context, describe(source, loader), "")
+
+
+@command()
+def formats(context: CommandContext) -> None:
+    """List the loaders and the export formats, ours and those of plugins.
+
+    Args:
+        context: The command's.
+    """
+    context.output.table(formats_known())
+
+
+@command(Argument("dataset_id", "DATASET"), *APP)
+def versions(context: CommandContext, dataset_id: str, **where: str) -> None:
+    """List the versions of a dataset, the newest first.
+
+    Args:
+        context: The command's.
+        dataset_id: Which.
+        **where: The app.
+    """
+    dataset = context.open("dataset", dataset_id, **where)
+    found: Any = ops.pager(dataset, DATASET_VERSION, None, dataset_id=dataset.id)
+    context.output.table(found, empty=f"The dataset {named(dataset.id)} has no versions.")
+
+
+@command(Argument("dataset_id", "DATASET"), *APP)
+def status(context: CommandContext, dataset_id: str, **where: str) -> None:
+    """Show how many inputs a dataset holds, by what became of them.
+
+    Args:
+        context: The command's.
+        dataset_id: Which.
+        **where: The app.
+    """
+    dataset: Any = context.open("dataset", dataset_id, **where)
+    counted: Counter[tuple[int, str]] = Counter()
+    with context.progress("counting") as show:
+        for number, one in enumerate(dataset.list_inputs(), 1):
+            counted[one.status.code, one.status.description] += 1
+            show(number)
+    context.output.table(
+        ({"status": text, "code": code, "inputs": n} for (code, text), n in counted.items()),
+        empty=f"The dataset {named(dataset.id)} is empty.",
+    )
 
 
 def _check_report(path: str) -> None:
@@ -287,17 +345,15 @@ def _no_report(path: str, error: OSError) -> FileError:
     return FileError.of(text, error)
 
 
-def _finish(click: Any, report: Any, path: str, *, as_json: bool = False) -> None:
-    """Print the report and end with the exit code that it means."""
-    as_json = as_json or getattr(_program(), "as_json", False)
-    click.echo(json.dumps(report.summary(), indent=2) if as_json else str(report))
-    if as_json:
+def _finish(context: CommandContext, report: Any, path: str) -> int:
+    """Show the report and return the exit code that it means."""
+    context.output.report(report.summary(), str(report))
+    if context.output.form != "table":
         for note in getattr(report, "notes", getattr(report, "remarks", ())):
-            click.echo(fit(note), err=True)
+            context.output.remark(note)
     if path:
         try:
             report.save(path)
         except OSError as error:
             raise _no_report(path, error) from error
-    if not report.ok:
-        raise click.exceptions.Exit(1)
+    return 0 if report.ok else 1

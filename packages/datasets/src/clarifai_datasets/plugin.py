@@ -11,7 +11,14 @@ def clarifai_register_resources() -> list[ResourceSpec]:
     """Add datasets and their versions."""
     handle, kinds = "clarifai_datasets.handle:Dataset", "clarifai_datasets._kinds"
     return [
-        ResourceSpec("dataset", handle, "A collection of inputs.", kind=f"{kinds}:DATASET"),
+        ResourceSpec(
+            "dataset",
+            handle,
+            "Datasets of an app",
+            kind=f"{kinds}:DATASET",
+            verbs=("list", "show", "create", "update", "delete"),
+            fields=("description", "metadata", "notes"),
+        ),
         ResourceSpec(
             "dataset_version",
             handle,
@@ -69,6 +76,8 @@ def clarifai_register_commands() -> list[CommandSpec]:
         CommandSpec("dataset convert", f"{commands}:convert", "Write files in another format."),
         CommandSpec("dataset detect", f"{commands}:detect", "Show the format of files."),
         CommandSpec("dataset formats", f"{commands}:formats", "List loaders and export formats."),
+        CommandSpec("dataset versions", f"{commands}:versions", "List the versions of a dataset."),
+        CommandSpec("dataset status", f"{commands}:status", "Count the inputs of a dataset."),
     ]
 
 

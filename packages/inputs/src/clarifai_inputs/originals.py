@@ -24,6 +24,7 @@ from clarifai_core.errors import (
     Unreachable,
     UserError,
 )
+from clarifai_core.wire.data import MEDIA
 from clarifai_inputs.media_limits import MEDIA_BYTES, UNSIZED_BYTES
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-KINDS = ("image", "video", "text", "audio")
+KINDS = MEDIA
 """Fields of an input's data that are media, in the order in which an input has them."""
 
 Source: TypeAlias = "str | bytes"

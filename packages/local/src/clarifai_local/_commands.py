@@ -20,8 +20,9 @@ from clarifai_local._faults import Faults
 from clarifai_local._snapshots import export_state, import_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from clarifai_core.command_context import CommandContext
     from clarifai_local._snapshots import Summary
 
 DEFAULT_PORT = 18080
@@ -78,8 +79,8 @@ def up(path: str, port: int, downloads: bool, faults: tuple[str, ...]) -> None:
 def show(path: str) -> None:
     """Say where a platform is, whether it runs, and what it holds."""
     with _refusals():
-        for line in describe(_resolved(path)):
-            click.echo(line)
+        lines = list(describe(_resolved(path)))
+    _report(dict(_parted(line) for line in lines), "\n".join(lines))
 
 
 @click.command()
@@ -89,11 +90,11 @@ def models() -> None:
     from clarifai_local._models.engines import Engines
 
     engines = Engines()
-    for line in told(engines):
-        click.echo(line)
-    for notice in engines.notices():
-        click.echo()
-        click.echo(notice)
+    lines = [*told(engines)]
+    notices = [*engines.notices()]
+    _report(
+        {"models": lines, "notices": notices}, "\n".join([*lines, *(f"\n{n}" for n in notices)])
+    )
 
 
 @click.command()
@@ -105,11 +106,11 @@ def reset(path: str, yes: bool) -> None:
     with _refusals():
         require_platform(directory)
         if not yes:
-            click.confirm(f"Delete the platform in {directory}?", abort=True)
+            _confirm(f"Delete the platform in {directory}?")
         left = erase(directory)
-    click.echo(f"deleted the platform in {directory}")
-    for other in left:
-        click.echo(f"left alone: {other}, which is not the platform's")
+    lines = [f"left alone: {other}, which is not the platform's" for other in left]
+    row = {"directory": str(directory), "status": "deleted", "left_alone": [*map(str, left)]}
+    _done(row, "\n".join([f"deleted the platform in {directory}", *lines]))
 
 
 @click.command("export")
@@ -124,11 +125,11 @@ def save(file: Path, path: str) -> None:
     with _refusals():
         require_platform(directory)
         found = export_state(directory, file)
-    click.echo(f"wrote {file}: {_summary(found)}")
+    _done(_row(found, file=file), f"wrote {file}: {_summary(found)}")
 
 
 @click.command("import")
-@_file_argument
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
 @_path_option
 def load(file: Path, path: str) -> None:
     """Make a platform out of FILE, which `clarifai local export` wrote.
@@ -138,7 +139,7 @@ def load(file: Path, path: str) -> None:
     directory = _resolved(path)
     with _refusals():
         found = import_state(file, directory)
-    click.echo(f"made {directory}: {_summary(found)}")
+    _done(_row(found, directory=directory), f"made {directory}: {_summary(found)}")
 
 
 @contextlib.contextmanager
@@ -154,6 +155,46 @@ def _refusals() -> Iterator[None]:
 
 def _resolved(path: str) -> Path:
     return Path(path).expanduser().resolve()
+
+
+def _context() -> CommandContext | None:
+    """Return the context of the program, or None where a command is called by itself."""
+    found: CommandContext | None = click.get_current_context().obj
+    return found
+
+
+def _report(summary: Mapping[str, object], text: str) -> None:
+    context = _context()
+    if context is None:
+        click.echo(text)
+    else:
+        context.output.report(summary, text)
+
+
+def _done(row: Mapping[str, object], sentence: str) -> None:
+    context = _context()
+    if context is None:
+        click.echo(sentence)
+    else:
+        context.output.done(row, sentence)
+
+
+def _confirm(question: str) -> None:
+    context = _context()
+    if context is None:
+        click.confirm(question, abort=True)
+    else:
+        context.confirm(question)
+
+
+def _parted(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(" ")
+    return name, value.strip()
+
+
+def _row(found: Summary, **where: Path) -> dict[str, object]:
+    counts = {"inputs": found.inputs, "blobs": found.blobs, "missing": found.missing}
+    return {**{name: str(path) for name, path in where.items()}, **counts}
 
 
 def _summary(found: Summary) -> str:

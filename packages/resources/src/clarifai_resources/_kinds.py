@@ -8,8 +8,13 @@ from __future__ import annotations
 from clarifai_core.kinds import ResourceKind
 
 USER = ResourceKind("user", in_app=False)
-APP = ResourceKind("app", in_app=False, rpc_names={"delete": "DeleteApp", "patch": "PatchApp"})
-CONCEPT = ResourceKind("concept")
+APP = ResourceKind(
+    "app",
+    in_app=False,
+    rpc_names={"delete": "DeleteApp", "patch": "PatchApp"},
+    patch_action="overwrite",
+)
+CONCEPT = ResourceKind("concept", patch_action="overwrite")
 
 INPUT = ResourceKind("input")
 ANNOTATION = ResourceKind("annotation")

@@ -1,8 +1,4 @@
-"""`clarifai runner start module:Class`: a runner from the command line.
-
-`opened` does the work and can be called by a program. The command wraps it with click, which the
-command line brings: it is made when first asked for.
-"""
+"""`clarifai runner start module:Class | create`: a runner from the command line."""
 
 from __future__ import annotations
 
@@ -13,14 +9,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clarifai_core import ops
+from clarifai_core.command_arguments import USER, Argument, Option, command
 from clarifai_core.errors import UserError
-from clarifai_core.safe_text import fit
+from clarifai_core.safe_text import fit, named
+from clarifai_core.wire.ids import check_new_id
+from clarifai_runner._kinds import RUNNER
 from clarifai_runner.handle import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import click
+    from clarifai_core.command_context import CommandContext
 
 
 def opened(target: str, options: dict[str, Any]) -> tuple[Runner, Callable[[], None]]:
@@ -50,7 +50,9 @@ def opened(target: str, options: dict[str, Any]) -> tuple[Runner, Callable[[], N
     if not (is_class or callable(found)):
         raise UserError(f"{target} is {found!r}, neither a Runner class nor a function.")
     if "runner_id" not in given:
-        raise UserError("--runner-id is missing: create a runner first, with User.create_runner.")
+        raise UserError(
+            "--runner-id is missing: `clarifai runner create ID --label L` makes a runner."
+        )
     runner = (found if is_class else Runner)(**given)
     if graceful is not None:
         runner.graceful_shutdown_seconds = graceful
@@ -87,11 +89,14 @@ def _log_to_stderr(level: str, form: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
+def _say(text: str) -> None:
+    sys.stderr.write(f"{fit(text)}\n")
+    sys.stderr.flush()
+
+
 def _reload() -> None:
     """Run this very command line without `--reload`, again and again."""
     import threading
-
-    import click
 
     from clarifai_runner._reload import run_reloading
     from clarifai_runner._signals import stopping_on_signals
@@ -99,47 +104,86 @@ def _reload() -> None:
     ended = threading.Event()
     kept = [sys.executable, *(word for word in sys.argv if word != "--reload")]
     with stopping_on_signals(ended.set):
-        run_reloading(kept, Path.cwd(), functools.partial(click.echo, err=True), ended)
+        run_reloading(kept, Path.cwd(), _say, ended)
 
 
-def __getattr__(name: str) -> object:
-    if name == "start":
-        return _command()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+@command(
+    Argument("target", "MODULE:CLASS"),
+    Option("--runner-id", "The runner.", "ID"),
+    USER,
+    Option("--poller", "long_poll, stream or a plugin's.", "NAME"),
+    Option("--num-parallel-polls", "By default 4.", kind="integer", least=1, most=64),
+    Option("--graceful-shutdown-seconds", "By default 30.", kind="number", least=0),
+    Option(
+        "--metrics-port",
+        "Serve /metrics and /healthz there.",
+        kind="integer",
+        least=0,
+        most=65535,
+    ),
+    Option("--log-level", "debug, info, warning.", default="info"),
+    Option("--log-format", "Of the log on stderr.", choices=("text", "json"), default="text"),
+    Option("--reload", "Development: start again when a file changes.", kind="flag"),
+)
+def start(
+    context: CommandContext,
+    target: str,
+    reload: bool,
+    log_level: str,
+    log_format: str,
+    **options: Any,
+) -> None:
+    """Serve a model from this machine until SIGTERM or Ctrl-C.
+
+    MODULE:CLASS names a subclass of Runner, a function (input, output_info) -> Output, or a
+    Runner that the module made.
+
+    Args:
+        context: The command's.
+        target: What answers.
+        reload: Whether to start again when a file changes.
+        log_level: What is logged.
+        log_format: How.
+        **options: Of the runner.
+    """
+    if reload:
+        _reload()
+        return
+    _log_to_stderr(log_level, log_format)
+    runner, begin = opened(target, {**context.connection(), **options})
+    context.output.remark(f"runner {runner.id} of {runner.user_id} asks for work")
+    begin()
 
 
-@functools.cache
-def _command() -> click.Command:
-    import click
+@command(
+    Argument("runner_id", "ID"),
+    Option(
+        "--label",
+        "Work for models with this label comes to it; may be given several times.",
+        "LABEL",
+        many=True,
+        is_required=True,
+        name="labels",
+    ),
+    Option("--description", "What it is, for people.", "TEXT"),
+    USER,
+)
+def create(
+    context: CommandContext, runner_id: str, labels: tuple[str, ...], description: str, user_id: str
+) -> None:
+    """Create a runner; `clarifai runner start` serves a model with it.
 
-    @click.command()
-    @click.argument("target", metavar="MODULE:CLASS")
-    @click.option("--runner-id", default="", metavar="ID", help="The runner.")
-    @click.option("--user-id", default="", metavar="ID", help="Its owner.")
-    @click.option("--base-url", default="", metavar="URL", help="The platform.")
-    @click.option("--poller", default="", metavar="NAME", help="long_poll, stream or a plugin's.")
-    @click.option("--num-parallel-polls", type=click.IntRange(1, 64), help="By default 4.")
-    @click.option(
-        "--graceful-shutdown-seconds", type=click.FloatRange(min=0), help="By default 30."
-    )
-    @click.option(
-        "--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics and /healthz there."
-    )
-    @click.option("--log-level", default="info", show_default=True, help="debug, info, warning.")
-    @click.option("--log-format", type=click.Choice(["text", "json"]), default="text")
-    @click.option("--reload", is_flag=True, help="Development: start again when a file changes.")
-    def start(target: str, reload: bool, log_level: str, log_format: str, **options: Any) -> None:
-        """Serve a model from this machine until SIGTERM or Ctrl-C.
-
-        MODULE:CLASS names a subclass of Runner, a function (input, output_info) -> Output, or a
-        Runner that the module made.
-        """
-        if reload:
-            _reload()
-            return
-        _log_to_stderr(log_level, log_format)
-        runner, begin = opened(target, options)
-        click.echo(fit(f"runner {runner.id} of {runner.user_id} asks for work"), err=True)
-        begin()
-
-    return start
+    Args:
+        context: The command's.
+        runner_id: Its id.
+        labels: What work comes to it.
+        description: What it is.
+        user_id: Whose.
+    """
+    fields = {
+        "id": check_new_id("runner_id", runner_id),
+        "labels": list(labels),
+        "description": description,
+    }
+    made = ops.create(context.place(user_id=user_id), RUNNER, fields)
+    context.output.done(made, f"Created the runner {named(runner_id)}.")

@@ -15,6 +15,8 @@ def clarifai_register_resources() -> list[ResourceSpec]:
             "clarifai_runner.handle:Runner",
             "Workers of your own that answer predictions.",
             kind="clarifai_runner._kinds:RUNNER",
+            verbs=("list", "show", "update", "delete"),
+            fields=("description", "metadata"),
         )
     ]
 
@@ -44,5 +46,6 @@ def clarifai_register_commands() -> list[CommandSpec]:
             "runner start",
             "clarifai_runner._commands:start",
             "Serve a model from this machine until it is stopped.",
-        )
+        ),
+        CommandSpec("runner create", "clarifai_runner._commands:create", "Create a runner."),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clarifai_core.contracts import ClauseSpec, ResourceSpec
+from clarifai_core.contracts import ClauseSpec, CommandSpec, ResourceSpec
 from clarifai_core.hookspecs import hookimpl
 
 
@@ -46,3 +46,10 @@ def clarifai_register_search_clauses() -> list[ClauseSpec]:
         ClauseSpec("input_id", "clarifai_search._clauses:InputId", "An input, by its id."),
         ClauseSpec("embedding", "clarifai_search._clauses:Embedding", "A vector.", roles=("rank",)),
     ]
+
+
+@hookimpl
+def clarifai_register_commands() -> list[CommandSpec]:
+    """Add the search at the prompt."""
+    help_text = "Find inputs: by text, picture, concept, place."
+    return [CommandSpec("search", "clarifai_search._commands:search", help_text)]

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 def clarifai_register_resources() -> list[ResourceSpec]:
     return [
         ResourceSpec(
-            "collector", "acme.collectors:Collector", "Collectors.", kind="acme.collectors:KIND"
+            "collector",
+            "acme.collectors:Collector",
+            "Collectors.",
+            kind="acme.collectors:KIND",
+            verbs=("list", "show", "delete"),
         ),
     ]
 
@@ -99,7 +103,10 @@ def clarifai_register_pollers() -> list[PollerSpec]:
 # --8<-- [start:commands]
 @hookimpl
 def clarifai_register_commands() -> list[CommandSpec]:
-    return [CommandSpec("acme hello", "acme.commands:hello", "Greet somebody.")]
+    return [
+        CommandSpec("acme hello", "acme.commands:hello", "Greet somebody."),
+        CommandSpec("acme clean", "acme.commands:clean", "Delete what was made for a while."),
+    ]
 
 
 # --8<-- [end:commands]

@@ -20,7 +20,6 @@ from clarifai_cli._demo.job import BASE_WORKFLOWS, Job
 from clarifai_cli._demo.progress import Narrator
 from clarifai_cli._demo.tables import read_table
 from clarifai_cli._invocation import Invocation
-from clarifai_cli._options import common_options
 from clarifai_cli._output import say
 from clarifai_core.errors import ClarifaiError, MissingFile, PluginError, UserError
 from clarifai_core.installation import doors_fault
@@ -59,7 +58,6 @@ class DemoPlatform:
 
 
 @click.command()
-@common_options
 @click.option("--data", metavar="PATH", help="Folder of labelled folders, or FILE.csv.")
 @click.option(
     "--path",
@@ -197,8 +195,11 @@ def _take_back(user: Any, app_id: str, seconds: float | None) -> None:
 
 def _show(invocation: Invocation, platform: DemoPlatform, found: list[Findings]) -> None:
     output = invocation.output
-    if output.as_json:
+    if output.form in ("json", "yaml"):
         output.document({"base_url": platform.base_url, "runs": [one.document() for one in found]})
+        return
+    if output.form != "table":
+        output.table(one.document() for one in found)
         return
     for one in found:
         say("")

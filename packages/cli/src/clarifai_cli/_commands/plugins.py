@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarifai_cli._groups import HelpfulGroup
 from clarifai_cli._invocation import Invocation
-from clarifai_cli._options import common_options
 from clarifai_cli._output import say
-from clarifai_core._extras import extra_of_spec
 from clarifai_core.plugins import plugins as installed
 from clarifai_core.safe_text import failure
 
@@ -22,20 +21,7 @@ if TYPE_CHECKING:
 _PREFIXES = ("clarifai_register_", "clarifai_")
 
 
-class _Group(click.Group):
-    """Commands about plugins, and what brings those that are not installed."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return one command; one that an extra brings is named with it."""
-        found = super().get_command(ctx, cmd_name)
-        extra = "" if found else extra_of_spec("commands", f"plugins {cmd_name}")
-        if extra:
-            ctx.fail(f'The command plugins {cmd_name} is not installed: pip install "{extra}".')
-        return found
-
-
-@click.group(cls=_Group, invoke_without_command=True)
-@common_options
+@click.group(cls=HelpfulGroup, invoke_without_command=True)
 @click.pass_context
 def plugins(ctx: click.Context) -> None:
     """List the plugins: state, hooks, time to import, and what broke the broken ones."""
@@ -43,9 +29,9 @@ def plugins(ctx: click.Context) -> None:
         return
     output = Invocation.current().output
     found = installed().list()
-    if output.as_json:
+    if output.form != "table":
         more = [{"reason": info.reason, "error": info.error} for info in found]
-        output.document([_row(info) | extra for info, extra in zip(found, more, strict=True)])
+        output.table(_row(info) | extra for info, extra in zip(found, more, strict=True))
         return
     output.table([_row(info) for info in found], empty="No plugins are installed.")
     names = Counter(info.name for info in found)

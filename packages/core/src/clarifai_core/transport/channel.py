@@ -136,6 +136,6 @@ def open_connection(settings: Settings) -> Connection:
 
 def _no_endpoint(endpoint: Endpoint) -> str:
     extra = extra_of_spec("endpoints", endpoint.scheme)
-    hint = f' Install it: pip install "{extra}".' if extra else ""
+    hint = f' Install it: pip install "{extra}".' if extra else " Write https://HOST, or local:DIR."
     scheme = named(f"{endpoint.scheme}:")
     return f"base_url: no plugin opens {scheme}.{hint}"

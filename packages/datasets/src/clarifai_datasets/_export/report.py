@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core import views
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.safe_text import fit, plain, redacted
+from clarifai_core.tables import Tabular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from clarifai_core.records import Record
 
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
@@ -45,7 +52,7 @@ class FailedInput:
 
 
 @attrs.define
-class ExportReport:
+class ExportReport(Tabular):
     """What became of the inputs of one export.
 
     Example:
@@ -107,6 +114,21 @@ class ExportReport:
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
         }
+
+    def to_record(self) -> Record:
+        """Return the counts as one row."""
+        return self.summary()
+
+    def _rows(self) -> Iterator[Record]:
+        """Yield a row for each input that failed."""
+        for one in self.failed:
+            yield {"id": one.id, "split": one.split, "reason": one.reason, "url": one.url}
+
+    def _columns(self) -> Sequence[str]:
+        return ("id", "split", "reason", "url")
+
+    def _view(self) -> views.Html:
+        return views.of_report(self.summary(), self._rows(), self.notes)
 
     @property
     def shortfall(self) -> str:

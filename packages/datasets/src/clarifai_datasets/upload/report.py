@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core import views
 from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import ClarifaiError, UserError
 from clarifai_core.files import replacing
 from clarifai_core.safe_text import fit, plain, redacted
+from clarifai_core.tables import Tabular
 from clarifai_datasets.upload.compact_ids import IdList
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from clarifai_core.records import Record
 
 MAX_REASON = 1000
 """Characters of a reason that a summary shows."""
@@ -85,7 +89,7 @@ class Origin:
 
 
 @attrs.define
-class UploadReport:
+class UploadReport(Tabular):
     """What became of the items of one upload.
 
     Example:
@@ -218,6 +222,24 @@ class UploadReport:
             "bytes": self.bytes,
             "seconds": round(self.seconds, 3),
         }
+
+    def to_record(self) -> Record:
+        """Return the counts as one row."""
+        return self.summary()
+
+    def _rows(self) -> Iterator[Record]:
+        """Yield a row for each input that is named: what failed first."""
+        for outcome in ("failed", "unconfirmed", "conflicts"):
+            for item in getattr(self, outcome):
+                yield {"id": item.id, "outcome": outcome, "reason": item.reason, "code": item.code}
+        for input_id in self.already_there:
+            yield {"id": input_id, "outcome": "already_there", "reason": "", "code": 0}
+
+    def _columns(self) -> Sequence[str]:
+        return ("id", "outcome", "reason", "code")
+
+    def _view(self) -> views.Html:
+        return views.of_report(self.summary(), self._rows(), self.notes)
 
     def add(self, part: UploadReport) -> None:
         """Add what became of further items, without the time that it took.

@@ -222,20 +222,26 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         return training.TrainingStatus.of(version.status)
 
     def wait_until_trained(
-        self, version_id: str | None = None, timeout_seconds: float = 600
+        self,
+        version_id: str | None = None,
+        timeout_seconds: float = 600,
+        *,
+        progress: bool | None = None,
     ) -> Self:
         """Wait until a version is trained and return the model with it.
 
         Args:
             version_id: The version; else the one that this object trained or was opened with.
             timeout_seconds: When to give up; the training goes on.
+            progress: Whether to show how far it is; None: on a terminal or in a notebook.
 
         Raises:
             ApiError: The training failed; `code` and `details` say why.
             DeadlineExceeded: It was not done in time.
         """
         chosen = self._version_id(version_id, prefer_trained=True)
-        return self._with_version(training.wait_until_trained(self, chosen, timeout_seconds))
+        trained = training.wait_until_trained(self, chosen, timeout_seconds, progress)
+        return self._with_version(trained)
 
     def _is_trainable(self) -> bool:
         """Return whether the platform trains the model; it is not asked about documented types."""

@@ -78,7 +78,7 @@ def get_version(model: Handle, version_id: str) -> resources_pb2.ModelVersion:
 
 
 def wait_until_trained(
-    model: Handle, version_id: str, timeout_seconds: float
+    model: Handle, version_id: str, timeout_seconds: float, progress: bool | None = None
 ) -> resources_pb2.ModelVersion:
     """Wait for a training; see `Model.wait_until_trained`."""
     try:
@@ -90,6 +90,7 @@ def wait_until_trained(
             attrgetter("model_version"),
             what=f"Training of version {version_id!r} of model {model.id!r}",
             timeout_seconds=timeout_seconds,
+            progress=progress,
         )
     except ApiError as error:
         if error.code == status_code_pb2.MODEL_TRAINING_NO_DATA:
@@ -122,6 +123,12 @@ def save_log(model: Handle, url: str, version_id: str) -> None:
         why = error.strerror or error
         text = f"The log {version_id}.log cannot be written: {why}."
         raise FileError.of(text, error) from error
+
+
+def log_of(model: Handle, url: str) -> str:
+    """Return the log of a training as text."""
+    content = model.session.downloads.read(url, max_bytes=MAX_LOG_BYTES)
+    return content.decode("utf-8", "replace")
 
 
 def _get_model_version(model: Handle, version_id: str) -> service_pb2.GetModelVersionRequest:

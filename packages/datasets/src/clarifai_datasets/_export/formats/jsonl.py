@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.contracts import Written
+from clarifai_core.wire.data import kind_of as media_of
 from clarifai_datasets._export.formats.labels import Labels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further
-from clarifai_inputs.originals import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ class JsonlExporter:
 
 def kind_of(message: Any) -> str:
     """Return the kind of an input, also of one without any media."""
-    return next((kind for kind in KINDS if message.data.HasField(kind)), "image")
+    return media_of(message.data) or "image"
 
 
 def record_of(split: str, input_id: str, labels: Labels) -> dict[str, Any]:
