@@ -45,9 +45,7 @@ def test_a_root_certificate_of_ones_own_is_trusted(tls_server, authority, tmp_pa
     assert reply.status.code == 10000
 
 
-def test_a_root_that_the_environment_names_is_trusted(
-    tls_server, authority, tmp_path, monkeypatch
-):
+def test_a_root_that_the_environment_names_is_trusted(tls_server, authority, tmp_path, monkeypatch):
     root = tmp_path / "root.pem"
     authority.cert_pem.write_to_path(str(root))
     monkeypatch.setenv("SSL_CERT_FILE", str(root))

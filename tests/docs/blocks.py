@@ -34,6 +34,19 @@ from tools.wheels import ROOT
 
 CODE = ("python", "console", "sh", "bash")
 FOLDERS = ("README.md", "docs/**/*.md", "packages/*/README.md")
+RUN_BY = {
+    "docs/asyncio.md": "tests/aio/test_guide.py",
+    "docs/commands.md": "tests/docs/test_commands_page.py",
+    "docs/job-at-the-prompt.md": "tools/job_at_the_prompt.py",
+    "docs/testing-plugins.md": "tests/docs/test_acme_contracts.py",
+    "packages/aio/README.md": "tests/aio/test_guide.py",
+    "packages/testing/README.md": "tests/testing/test_new.py",
+}
+"""Page -> what runs its blocks, where that is not these tests."""
+
+SERVING = (["local", "up"], ["runner", "start"])
+"""Commands that do not end by themselves."""
+
 OWN_PROCESS = "in a process of its own"
 
 _PIECE = re.compile(
@@ -58,7 +71,7 @@ class Block:
     """The comments right above it."""
 
     def __str__(self) -> str:
-        return f"{self.page.relative_to(ROOT).as_posix()}:{self.line}"
+        return f"{_name(self.page)}:{self.line}"
 
     @property
     def not_run(self) -> str | None:
@@ -68,7 +81,7 @@ class Block:
     @property
     def run_by(self) -> str | None:
         """The test that runs it, where these do not."""
-        return self._marked("run by:")
+        return self._marked("run by:") or RUN_BY.get(_name(self.page))
 
     @property
     def runs_here(self) -> bool:
@@ -77,6 +90,10 @@ class Block:
     def _marked(self, word: str) -> str | None:
         found = [mark.removeprefix(word).strip() for mark in self.marks if mark.startswith(word)]
         return found[0] if found else None
+
+
+def _name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix() if page.is_relative_to(ROOT) else page.name
 
 
 def pages() -> list[Path]:
@@ -177,6 +194,8 @@ def _run_commands(block: Block) -> None:
             raise Wrong(
                 f"{block}: {words[0]!r} cannot be run here: mark the block, with the reason"
             )
+        if words[1:3] in SERVING:
+            raise Wrong(f"{block}: `{command}` does not end by itself; mark the block, say why")
         code, out, shown = run_command(words[1:])
         if code not in (0, None) and "Error" not in printed:
             raise Wrong(f"{block}: `{command}` ended with {code}:\n{shown}")

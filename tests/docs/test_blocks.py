@@ -82,6 +82,8 @@ def test_a_command_that_fails_or_cannot_be_run_is_found(folder: Path):
         blocks.run(block("$ clarifai no-such-command\n", "", "console"))
     with pytest.raises(blocks.Wrong, match="'pip' cannot be run here"):
         blocks.run(block("$ pip install x\n", "", "console"))
+    with pytest.raises(blocks.Wrong, match="does not end by itself"):
+        blocks.run(block("$ clarifai local up\n", "", "console"))
     with pytest.raises(blocks.Wrong, match="no line that begins"):
         blocks.run(block("clarifai plugins\n", "", "sh"))
 
