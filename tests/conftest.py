@@ -9,6 +9,8 @@ import signal
 import hypothesis
 import pytest
 
+from tests.order import longest_first
+
 hypothesis.settings.register_profile("fixed", derandomize=True)
 if profile := os.environ.get("HYPOTHESIS_PROFILE"):
     # Tests at hand try other examples each time. Those of CI are the same ones each time: what is
@@ -37,6 +39,19 @@ def state_directory(state_directories, monkeypatch):
     folder = state_directories / str(next(_numbers))
     monkeypatch.setenv("CLARIFAI_STATE_DIR", str(folder))
     monkeypatch.setenv("CLARIFAI_CONTEXTS_FILE", str(folder / "contexts.yaml"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Have one process more than there are cores: tests wait for processes, servers and disks."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, where several processes share them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        order = longest_first([item.nodeid.partition("::")[0] for item in items])
+        items[:] = [items[number] for number in order]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-
 import pytest
 
 from clarifai_cli._version import version_line
+from clarifai_core import installation
 
 OFFICIAL = ("12.1.0", ["clarifai-grpc>=11", "clarifai-protocol"])
 OURS = ("13.0.0", ["clarifai-core<0.3,>=0.2", "clarifai-inputs"])
@@ -28,11 +27,9 @@ class Installed:
     ],
 )
 def test_the_version_is_ours(monkeypatch, found, line):
-    asked = {"name": "clarifai"}
-    monkeypatch.setattr(
-        importlib.metadata,
-        "distributions",
-        lambda **given: [Installed(*one) for one in found] if given == asked else [],
-    )
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: {"clarifai-cli": "0.9"}[name])
+    installed = {
+        "clarifai": [Installed(*one) for one in found],
+        "clarifai-cli": [Installed("0.9", [])],
+    }
+    monkeypatch.setattr(installation, "distributions", installed.__getitem__)
     assert version_line() == line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import textwrap
 import threading
@@ -98,3 +100,35 @@ def test_what_a_test_patches_is_the_module_itself(package, monkeypatch):
 def test_a_stand_in_lists_what_the_module_has():
     assert {"loads", "dumps"} <= set(dir(lazy_module("json")))
     assert repr(lazy_module("json")) == "<lazy module 'json'>"
+
+
+MISUNDERSTANDING = """
+import os, sys
+from concurrent.futures import ThreadPoolExecutor
+from clarifai_core.heavy import grpc
+server = grpc.server(ThreadPoolExecutor(1))
+port = server.add_insecure_port("127.0.0.1:0")
+server.start()
+with grpc.secure_channel(f"127.0.0.1:{port}", grpc.ssl_channel_credentials()) as channel:
+    try:
+        channel.unary_unary("/a/b")(b"", timeout=5)
+    except grpc.RpcError as error:
+        print(error.code().name, os.environ.get("GRPC_VERBOSITY"))
+server.stop(None).wait()
+"""
+
+
+@pytest.mark.parametrize("asked", [None, "INFO"])
+def test_grpc_prints_nothing_of_its_own_unless_it_is_asked_to(asked):
+    environment = {name: value for name, value in os.environ.items() if name != "GRPC_VERBOSITY"}
+    environment |= {"GRPC_VERBOSITY": asked} if asked else {}
+    done = subprocess.run(
+        [sys.executable, "-c", MISUNDERSTANDING],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["UNAVAILABLE", str(asked)]  # what was set is as it was
+    assert ("Handshake failed" in done.stderr, done.stderr == "") == (bool(asked), not asked)

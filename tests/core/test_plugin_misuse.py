@@ -142,12 +142,7 @@ def test_a_clause_that_is_no_schema(register: Any, target: str):
         ("Nameless", "", "'odd' is no kind of resource that has ids"),
     ],
 )
-def test_a_resource_that_is_none(
-    register: Any, app: App, monkeypatch: pytest.MonkeyPatch, target: str, kind: str, said: str
-):
-    from clarifai_core import handles
-
-    monkeypatch.setattr(handles, "_opened", {})
+def test_a_resource_that_is_none(register: Any, app: App, target: str, kind: str, said: str):
     spec = ResourceSpec("odd", here(target), kind=here(kind) if kind else "")
     register("resources", spec)
     with pytest.raises(PluginError, match=said):

@@ -45,6 +45,18 @@ def test_a_root_certificate_of_ones_own_is_trusted(tls_server, authority, tmp_pa
     assert reply.status.code == 10000
 
 
+def test_a_root_that_the_environment_names_is_trusted(
+    tls_server, authority, tmp_path, monkeypatch
+):
+    root = tmp_path / "root.pem"
+    authority.cert_pem.write_to_path(str(root))
+    monkeypatch.setenv("SSL_CERT_FILE", str(root))
+
+    reply = ask(base_url=f"https://127.0.0.1:{tls_server.port}")
+
+    assert reply.status.code == 10000
+
+
 def test_an_unknown_certificate_is_refused_and_never_downgraded(tls_server):
     with pytest.raises(errors.Unreachable, match="no trusted connection to 127"):
         ask(base_url=f"https://127.0.0.1:{tls_server.port}")

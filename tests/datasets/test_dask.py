@@ -53,10 +53,8 @@ def test_a_cluster_uploads_into_one_report_though_a_worker_is_killed(served, tmp
         killer = threading.Thread(target=kill_half_way)
         killer.start()
         dataset = served.dataset
-        # --8<-- [start:dask]
         with client.get_executor() as executor:
             report = dataset.upload_dataset(loader, executor=executor)
-        # --8<-- [end:dask]
         ended.set()
         killer.join()
     assert killed_at

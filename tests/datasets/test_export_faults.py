@@ -75,7 +75,9 @@ def test_a_missing_picture_is_reported_and_the_others_are_exported(site, dataset
     ]
     assert "HTTP 404" in report.failed[0].reason
     assert "train/p7: GET" in str(report)
-    assert "train/p7: GET" in caplog.text
+    assert [one.message for one in caplog.records] == [
+        "out.zip lacks 2 of 30 inputs: the report says why"
+    ]
     assert "secret" not in caplog.text + str(report) + repr(report)
     found = members("out.zip")
     assert list(found)[:2] == ["train/inputs/p0.png", "train/annotations/p0.json"]
@@ -336,3 +338,19 @@ def read(path):
 
 def write(path, content):
     Path(path).write_bytes(content)
+
+
+def test_the_prompt_shows_the_summary_once(site, dataset):
+    inputs = pictures(site, 3)
+    site.pages["/orig/p1"] = 404
+    write_archive("in.zip", {"train": inputs})
+
+    where = ("--base-url", "local:", "--user-id", "me", "--app-id", "demo", "--dataset-id", "d")
+    command = [sys.executable, "-m", "clarifai_cli", "dataset", "export", "out.zip", *where]
+    done = subprocess.run(
+        [*command, "--archive", "in.zip"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).count("2 exported") == 1
+    assert done.stdout.startswith("out.zip: 2 exported (2 train), 1 failed, ")

@@ -1,4 +1,4 @@
-"""What docs/datasets.md prints, as its reader would use it; and what it lists is what there is."""
+"""What docs/datasets.md tells of, as its reader would use it; what it lists is what there is."""
 
 # ruff: noqa: T201 - the guide prints
 
@@ -55,32 +55,26 @@ def coco(tmp_path):
 
 
 def test_three_ways_in(dataset, capsys):
-    # --8<-- [start:uploads]
     report = dataset.upload_from_csv("reviews.csv", csv_type="raw")
     report = dataset.upload_from_folder("pictures", "image", labels=True)
-    print(report)  # train: 2 uploaded, 0 already there, 0 failed, ...
-    # --8<-- [end:uploads]
+    print(report)  # train: 2 uploaded (2 with labels), 0 already there, 0 failed, ...
     printed = capsys.readouterr().out
-    assert printed.startswith("train: 2 uploaded, 0 already there, 0 failed, ")
+    assert printed.startswith("train: 2 uploaded (2 with labels), 0 already there, 0 failed, ")
 
 
 def test_a_path_is_detected(dataset, coco):
-    # --8<-- [start:detected]
     report = dataset.upload_dataset("pets", options={"split": "val"})
-    # --8<-- [end:detected]
     assert (report.uploaded, report.annotations, len(report.failed)) == (2, 2, 0)
     assert any("boxes cut at the border: 1" in note for note in report.notes)
 
 
 def test_a_loader_by_name(dataset, coco):
-    # --8<-- [start:by_name]
     from clarifai_datasets.upload.loader import open_loader
 
     pets = open_loader("pets", "coco_detection", split="val")
     report = dataset.upload_dataset(pets)
     for item in report.failed:
         print(item.id, item.reason, item.code, item.attempts)
-    # --8<-- [end:by_name]
     assert (report.uploaded, report.annotations, report.failed) == (2, 2, [])
     assert "boxes cut at the border: 1" in report.notes[0]
 
@@ -88,22 +82,18 @@ def test_a_loader_by_name(dataset, coco):
 def test_columns_of_other_names(dataset, world, tmp_path):
     shop = "row,text,category,colour\n0,a shoe,shoes,red\n1,a hat,hats,blue\n"
     (tmp_path / "shop.csv").write_text(shop)
-    # --8<-- [start:columns]
     columns = {"text": "input", "category": "labels", "colour": "metadata", "row": None}
     report = dataset.upload_from_csv("shop.csv", csv_type="raw", columns=columns)
-    # --8<-- [end:columns]
     assert (report.uploaded, report.notes) == (2, [])
     assert {one.data.metadata["colour"] for one in world.inputs().values()} == {"red", "blue"}
 
 
 def test_rows_of_ones_own(dataset):
-    # --8<-- [start:rows]
     from clarifai_datasets.upload.loaders.rows import RowsLoader
 
     report = dataset.upload_dataset([("hello", "greeting"), ("bye", ["farewell", "short"])])
     rows = ({"body": f"text {number}", "kind": "even"} for number in range(0, 1000, 2))
     report = dataset.upload_dataset(RowsLoader(rows, columns={"body": "text", "kind": "labels"}))
-    # --8<-- [end:rows]
     assert (report.uploaded, report.notes) == (500, [])
 
 
@@ -116,30 +106,24 @@ def test_other_content_is_sent_under_another_id(dataset, coco, capsys):
     assert dataset.upload_dataset(pets()).uploaded == 2
     Path("pets", "val", "1.png").write_bytes(png(9))
     pets = pets()
-    # --8<-- [start:on_conflict]
     report = dataset.upload_dataset(pets, on_conflict="suffix")
     for item in report.conflicts:
         print(item.what, item.id, item.reason)
-    # --8<-- [end:on_conflict]
     assert capsys.readouterr().out.startswith("suffixed train-")
 
 
 def test_files_outside_are_admitted_when_asked_for(dataset, coco):
-    # --8<-- [start:outside]
     pets = open_loader("pets", "coco_detection", split="val", allow_outside=True)
-    # --8<-- [end:outside]
     assert len(pets) == 2
 
 
 def test_strict_lists_faults_before_anything_is_sent(dataset, coco, world, capsys):
-    # --8<-- [start:strict]
     from clarifai_core.errors import UserError
 
     try:
         dataset.upload_dataset(open_loader("pets", "coco_detection", strict=True))
     except UserError as error:
         print(*error.faults, sep="\n")
-    # --8<-- [end:strict]
     assert "(2.png), annotation 2: boxes cut at the border" in capsys.readouterr().out
     assert not world.faults.calls
 
@@ -153,7 +137,6 @@ def test_reports_are_kept_and_failures_retried(dataset, world):
     assert len(first.failed) == 1
     loader[1].text = "now it is"
     report = first
-    # --8<-- [start:retry]
     from clarifai_datasets.upload.report import UploadReport
 
     report.save("report.jsonl")
@@ -161,18 +144,15 @@ def test_reports_are_kept_and_failures_retried(dataset, world):
     if report.failed:
         report = dataset.retry_failed(report, loader)
     report.raise_for_failures()
-    # --8<-- [end:retry]
     assert (first.uploaded, report.uploaded, len(world.inputs())) == (1, 1, 2)
 
 
 def test_workers_of_any_executor(dataset):
     loader = open_loader("reviews.csv")
-    # --8<-- [start:executor]
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as executor:
         report = dataset.upload_dataset(loader, executor=executor)
-    # --8<-- [end:executor]
     assert (report.uploaded, report.failed) == (2, [])
 
 
@@ -182,13 +162,11 @@ def test_exports(dataset, tmp_path, capsys):
     boxed.data.regions.append(region("cat", 0, 0, 0.5, 0.5))
     boxed.data.concepts.append(concept("indoors"))
     write_archive(tmp_path / "archive.zip", {"train": [boxed, text("b")]})
-    # --8<-- [start:export]
     dataset.export("all.zip", local_archive_path="archive.zip")
     report = dataset.export("as-yolo", local_archive_path="archive.zip", format="yolo")
     print(report.lost)  # {'concepts': 1}
     for one in report.failed:
         print(one)  # train/b: the format yolo holds images only, and this is text
-    # --8<-- [end:export]
     assert capsys.readouterr().out == (
         "{'concepts': 1}\ntrain/b: the format yolo holds images only, and this is text\n"
     )
@@ -197,7 +175,6 @@ def test_exports(dataset, tmp_path, capsys):
 
 
 def test_a_loader_of_ones_own(dataset, world):
-    # --8<-- [start:own]
     from clarifai_datasets.upload.base import ClarifaiDataLoader
     from clarifai_datasets.upload.features import TextFeatures
 
@@ -216,7 +193,6 @@ def test_a_loader_of_ones_own(dataset, world):
             return len(self.texts)
 
     report = dataset.upload_dataset(Greetings())
-    # --8<-- [end:own]
     assert (report.uploaded, list(world.inputs())) == (2, ["train-greeting-1", "train-greeting-0"])
 
 

@@ -13,7 +13,7 @@ from tools.snippets import ROOT
 TEXT = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 _FILE = re.compile(
     r"^ *(?:In )?`(?P<name>acme/\w+\.py|pyproject\.toml|embedded\.py)`:\n\n"
-    r"(?:<!-- [^\n]* -->\n)?(?P<code> *```\w+\n.*?\n) *```$",
+    r"(?:<!-- [^\n]* -->\n)*(?P<code> *```\w+\n.*?\n) *```$",
     re.DOTALL | re.MULTILINE,
 )
 

@@ -8,10 +8,17 @@ of the user `me`, and the working directory is an empty one.
 from __future__ import annotations
 
 import ast
+import asyncio
 import doctest
+import inspect
+import re
+import types
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import attrs
 import pytest
@@ -104,8 +111,35 @@ def faults_of(example: Example) -> list[str]:
     )
     faults: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
-    runner.run(test, out=faults.append)
+    if not AWAITS.search(example.docstring):
+        runner.run(test, out=faults.append)
+        return faults
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        with mock.patch.object(doctest, "exec", partial(execute, loop), create=True):
+            runner.run(test, compileflags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, out=faults.append)
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
     return faults
+
+
+AWAITS = re.compile(r"^\s*(>>>|\.\.\.) .*(await|async) ", re.MULTILINE)
+"""Examples that stand in a coroutine: `python -m asyncio` and notebooks run them as they are."""
+
+
+def execute(loop: asyncio.AbstractEventLoop, code: types.CodeType, names: dict[str, Any]) -> None:
+    """Run an example; one that awaits something, on the loop."""
+    if not code.co_flags & inspect.CO_COROUTINE:
+        exec(code, names)
+        return
+
+    async def run() -> None:
+        await eval(code, names)
+
+    loop.run_until_complete(run())
 
 
 @pytest.mark.usefixtures("environment")

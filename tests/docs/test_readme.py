@@ -44,7 +44,7 @@ def test_the_program_runs_as_printed(tmp_path: Path):
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "good\n"), done.stderr
-    assert (tmp_path / "platform").is_dir()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["platform", "reviews.csv"]
 
 
 def test_the_program_has_five_lines():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from typing import Any
 
 import yaml
@@ -45,3 +46,39 @@ def test_the_hooks_fetch_nothing_and_run_what_ci_runs():
 
 def test_ci_says_which_tests_are_slow():
     assert re.search(r"run pytest --durations=\d+$", RUN, re.MULTILINE)
+
+
+STEPS = RUN[RUN.index("failed=()") : RUN.index("find_uv() {")]
+LISTS = """
+one() { step "first" true; step "second" sh -c 'echo said by second; exit 3'; }
+two() { step "third" true; step "fourth, with words" false; }
+gone() { step "fifth" true; kill -9 "$BASHPID"; }
+"""
+
+
+def carried_out(first: str, second: str) -> tuple[int, list[str]]:
+    program = f"set -uo pipefail\n{STEPS}\n{LISTS}\nbeside {first} {second}\nsummary"
+    done = subprocess.run(
+        ["bash", "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.returncode, re.findall(r"^(?:===|FAILED:) .*|^said.*", done.stdout, re.MULTILINE)
+
+
+def test_steps_side_by_side_are_told_one_after_the_other_with_their_failures():
+    code, told = carried_out("one", "two")
+    assert code == 1
+    steps = ["first", "second", "third", "fourth, with words"]
+    assert [line for line in told if line.startswith("===")][:4] == [f"=== {one}" for one in steps]
+    assert told.index("said by second") == 2
+    assert told[-2:] == ["FAILED: second", "FAILED: fourth, with words"]
+
+
+def test_a_list_of_steps_that_breaks_off_is_a_failure():
+    code, told = carried_out("two", "gone")
+    assert code == 1
+    assert told[-1] == "FAILED: gone did not come to its end"
+
+
+def test_nothing_failed():
+    code, told = carried_out("true", "true")
+    assert (code, told[-1].startswith("=== Summary after")) == (0, True)

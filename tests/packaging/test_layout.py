@@ -33,6 +33,7 @@ def wheel_files(package: Package) -> list[str]:
 def test_the_workspace_holds_the_packages_of_the_house():
     assert set(PACKAGES) == {
         "clarifai",
+        "clarifai-aio",
         "clarifai-cli",
         "clarifai-compat",
         "clarifai-core",
@@ -43,6 +44,7 @@ def test_the_workspace_holds_the_packages_of_the_house():
         "clarifai-resources",
         "clarifai-runner",
         "clarifai-search",
+        "clarifai-testing",
     }
 
 

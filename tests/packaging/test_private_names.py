@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import tomli
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parts[-3] for path in ROOT.glob("packages/*/src/clarifai_*"))
@@ -22,6 +23,10 @@ KEPT = {
     "runner.arguments": "as those of resources",
 }
 """Public modules that nothing of ours imports from outside, and why they are."""
+
+TWIN = "aio"
+"""Made of the others' sources by a tool, and released with them: it shares what they keep private,
+which its exact requirements allow."""
 
 _DOTTED = re.compile(r"\bclarifai_([a-z]+)\.([a-z_]\w*)")
 _FROM = re.compile(r"from clarifai_([a-z]+) import (\([^)]*\)|[^\n]+)")
@@ -63,7 +68,7 @@ def outside() -> dict[tuple[str, str], str]:
         if not is_ours or not (is_page or path.endswith(".py")) or not (ROOT / path).exists():
             continue
         for package, name in named((ROOT / path).read_text("utf-8")):
-            if package != owner(path):
+            if owner(path) not in (package, TWIN):
                 found.setdefault((package, name), path)
     return found
 
@@ -82,3 +87,11 @@ def test_what_nobody_else_names_is_private(package):
     public = {name for name in modules(package) if not name.startswith("_")}
     assert public - used - kept == set()
     assert kept <= public - used, "a reason that is no longer needed"
+
+
+def test_what_shares_private_names_requires_exact_versions():
+    project = tomli.loads((ROOT / f"packages/{TWIN}/pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    siblings = [one for one in wanted if one.startswith("clarifai-") and "grpc" not in one]
+    assert len(siblings) == 6
+    assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", one) for one in siblings)

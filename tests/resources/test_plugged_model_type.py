@@ -81,6 +81,10 @@ def test_it_is_configured_trained_and_asked(app: App):
     params = model.get_params(save_to=None)
     assert params["train_params"] == {"certainty": 0.5}
     model.update_params(certainty=0.75)
+    for wrong in ("sure", 1.5):
+        with pytest.raises(UserError, match="certainty: must be a number") as refused:
+            model.update_params(certainty=wrong)
+        assert repr(wrong) in str(refused.value)
     assert model.get_param_info("certainty")["description"] == "How sure it is."
     model.train()
     assert model.training_status()["code"] in (21101, 21103, 21100)

@@ -1,4 +1,4 @@
-"""What docs/search.md prints, as its reader would use it."""
+"""What docs/search.md tells of, as its reader would use it."""
 
 # ruff: noqa: T201 - the guide prints
 
@@ -14,7 +14,6 @@ from tools import snippets
 
 def test_a_query_that_reads_like_a_question(farm, capsys):
     search = farm
-    # --8<-- [start:question]
     from clarifai_search import Query, concept, metadata, near
 
     query = (
@@ -25,14 +24,12 @@ def test_a_query_that_reads_like_a_question(farm, capsys):
     )
     for hit in search.hits(query):
         print(f"{hit.score:.2f} {hit.input.id}")
-    # --8<-- [end:question]
     assert capsys.readouterr().out.splitlines()[0] == "1.00 t2"
     assert str(query).count("\n") == 3
 
 
 def test_the_same_in_dicts(farm):
     search = farm
-    # --8<-- [start:dicts]
     hits = search.hits(
         ranks=[{"text_raw": "a small dog in the garden, number 2"}],
         filters=[
@@ -40,20 +37,17 @@ def test_the_same_in_dicts(farm):
             {"geo_point": {"longitude": 10, "latitude": 50, "geo_limit": 300}},
         ],
     )
-    # --8<-- [end:dicts]
     assert {hit.input.id for hit in hits} == {"t0", "t2", "t4"}
 
 
 def test_alternatives(farm):
     search = farm
-    # --8<-- [start:alternatives]
     from clarifai_search import Query, any_of, concept, concepts, in_dataset, input_type
 
     either = Query().where(concepts("dog", "cat"))
     both = Query().where(concept("nose"), concept("tail"))  # on one annotation
     whole = both.over_inputs()  # on any annotations of one input
     mixed = Query().where(any_of(input_type("video"), in_dataset("train")))
-    # --8<-- [end:alternatives]
     found = [sorted(hit.input.id for hit in search.hits(one)) for one in (both, whole, mixed)]
     assert found == [[], ["t0"], []]
     assert search.count(either) == 6
@@ -62,12 +56,10 @@ def test_alternatives(farm):
 def test_results(farm):
     search = farm
     query = snippets_query()
-    # --8<-- [start:results]
     how_many = search.count(query)
     records = search.hits(query).to_records()
     report = search.save_as_dataset(query, "dogs")
     print(report)  # dogs (new): 3 added, 0 already there, 0 failed
-    # --8<-- [end:results]
     assert (how_many, len(records)) == (3, 3)
     assert str(report) == "dogs (new): 3 added, 0 already there, 0 failed"
 

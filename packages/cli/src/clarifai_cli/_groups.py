@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -100,15 +99,45 @@ def of_kinds(entries: dict[str, Entry], specs: Iterable[ResourceSpec]) -> dict[s
     return entries
 
 
-@functools.cache
 def registered() -> Mapping[str, Entry]:
     """Return what the plugins registered, and the verbs of their kinds."""
     found = plugins()
-    entries = arrange(s for s in found.specs("commands") if isinstance(s, CommandSpec))
-    return of_kinds(entries, (s for s in found.specs("resources") if isinstance(s, ResourceSpec)))
+    if "commands" not in found.kept:
+        entries = arrange(s for s in found.specs("commands") if isinstance(s, CommandSpec))
+        kinds = (s for s in found.specs("resources") if isinstance(s, ResourceSpec))
+        found.kept["commands"] = of_kinds(entries, kinds)
+    known: Mapping[str, Entry] = found.kept["commands"]
+    return known
 
 
-class CommandGroup(click.Group):
+class HelpfulGroup(click.Group):
+    """A group that says what a word may mean that is no command of it, or what brings it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the words name, or say which one they may mean."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            ctx.fail(self._unknown(ctx, name))
+        return super().resolve_command(ctx, args)
+
+    def _unknown(self, ctx: click.Context, name: str) -> str:
+        """Return what says that there is no such command, and what to do."""
+        _, *path = ctx.command_path.split()
+        extra = extra_of_spec("commands", " ".join([*path, name]))
+        if extra:
+            return f'The command {named(name)} is not installed: pip install "{extra}".'
+        near = suggestion(name, self.list_commands(ctx))
+        words = (
+            ""
+            if near or ctx.parent is None
+            else f" There are: {', '.join(self.list_commands(ctx))}."
+        )
+        return f"No such command {named(name)}.{near}{words}"
+
+
+class CommandGroup(HelpfulGroup):
     """A group that knows its commands by their specs.
 
     Args:
@@ -131,28 +160,6 @@ class CommandGroup(click.Group):
         if known is None and cmd_name in self._table():
             return self._table()[cmd_name].load(cmd_name)
         return None if known is None else fit(known)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the words name, or say which one they may mean."""
-        name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
-            ctx.fail(self._unknown(ctx, name))
-        return super().resolve_command(ctx, args)
-
-    def _unknown(self, ctx: click.Context, name: str) -> str:
-        """Return what says that there is no such command, and what to do."""
-        extra = extra_of_spec("commands", name)
-        if extra and ctx.parent is None:
-            return f'The command {named(name)} is not installed: pip install "{extra}".'
-        near = suggestion(name, self.list_commands(ctx))
-        words = (
-            ""
-            if near or ctx.parent is None
-            else f" There are: {', '.join(self.list_commands(ctx))}."
-        )
-        return f"No such command {named(name)}.{near}{words}"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the listing from the specs."""

@@ -6,12 +6,12 @@ is looked at on its own, and what is wrong with it is told where plugins are lis
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core._dist_info import distributions
 from clarifai_core.safe_text import redacted
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def announced(group: str) -> Iterator[Announced]:
     Of several copies of a distribution on the path the first one counts.
     """
     places: dict[str, str] = {}
-    for distribution in importlib.metadata.distributions():
+    for distribution in distributions():
         for one in _of(distribution, group):
             place = str(getattr(distribution, "_path", id(distribution)))
             first = places.setdefault(normal(one.distribution), place)

@@ -6,10 +6,10 @@ without those doors, or beside the doors of another SDK, they are known by how t
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from typing import TYPE_CHECKING, Any
 
+from clarifai_core._dist_info import distributions
 from clarifai_core._entry_points import normal
 from clarifai_core.hookspecs import PROJECT
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"\s*([A-Za-z0-9._-]+)")
 
 
-def doors_requirements(distributions: Iterable[Any] | None = None) -> frozenset[str] | None:
+def doors_requirements(installed: Iterable[Any] | None = None) -> frozenset[str] | None:
     """Return what the doors' distribution names, extras included; None when there are no doors.
 
     Args:
-        distributions: Installed distributions that own the doors' name; looked up unless given.
+        installed: Distributions that own the doors' name; looked up unless given.
 
     Only doors that stand on our core are ours: another SDK's distribution has the same name.
 
@@ -33,9 +33,7 @@ def doors_requirements(distributions: Iterable[Any] | None = None) -> frozenset[
         >>> "clarifai-datasets" in (doors_requirements() or ())
         True
     """
-    if distributions is None:
-        distributions = importlib.metadata.distributions(name=PROJECT)
-    for one in distributions:
+    for one in distributions(PROJECT) if installed is None else installed:
         found = (_NAME.match(need) for need in one.requires or ())
         names = frozenset(normal(match[1]) for match in found if match)
         if f"{PROJECT}-core" in names:

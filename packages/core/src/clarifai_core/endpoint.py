@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -12,6 +11,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.safe_text import masked, may_be_key, plain, redacted
 
 _PORTS = {"https": 443, "http": 80}
+_PLAIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?/?")
 _NO_HOST = re.compile(r"[\s\\%\"<>^`{|}\x00-\x20\x7f]")
 _USER = re.compile(r"^([^/]*//)?.*@")
 _QUERY = re.compile(r"([?#]).+")
@@ -98,6 +98,17 @@ class Endpoint:
 
     @classmethod
     def _network(cls, text: str) -> Endpoint:
+        if plain := _PLAIN.fullmatch(text):  # most are: urllib takes as long to import as click
+            scheme, host, port = plain["scheme"].lower(), plain["host"], plain["port"]
+            number = int(port or _PORTS[scheme])
+            if 0 < number < 65536 and not may_be_key(host, LONG_KEY):
+                return cls(scheme, f"{scheme}://{host}:{number}", host, number)
+        return cls._split(text)
+
+    @classmethod
+    def _split(cls, text: str) -> Endpoint:
+        from urllib.parse import urlsplit
+
         try:
             parts = urlsplit(text if "://" in text else f"//{text}")
             host, port = parts.hostname or "", parts.port

@@ -53,6 +53,12 @@ class ClarifaiError(Exception):
     def __init__(self, *args: object) -> None:
         super().__init__(*(_fit(one) if isinstance(one, str) else one for one in args))
 
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows: they end at the user's line."""
+        from clarifai_core import tracebacks
+
+        return tracebacks.rendered(self)
+
 
 class UserError(ClarifaiError, ValueError):
     """What was asked for is wrong; nothing was sent.

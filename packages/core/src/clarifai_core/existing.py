@@ -71,7 +71,7 @@ def _reached(handle: H, given: Mapping[str, Any]) -> H:
             "root_certificates_path", "timeout_seconds")}  # fmt: skip
     found = Settings.resolve(**{**same, **given})
     if found.endpoint == kept.endpoint and not given.keys() & {"pat", "token"}:
-        found = attrs.evolve(found, credentials=kept.credentials)
+        found = attrs.evolve(found, credentials=kept.credentials, finds_key=kept.finds_key)
     made = type(handle).__new__(type(handle))
     made.__dict__.update(handle.__dict__)
     made._settings, made._held = found, None

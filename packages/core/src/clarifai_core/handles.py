@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from clarifai_core import _mixins, existing, kinds, plugins, records
+from clarifai_core import _mixins, existing, kinds, plugins, records, views
 from clarifai_core import scope as scopes
 from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
@@ -51,7 +51,8 @@ class Handle(metaclass=_HandleType):
     platform last answered it or as it was given. On a handle of one of our classes, setting such an
     attribute sets the field; on one of a class derived from it, attributes are the program's own.
     Plugins may put further names on handles: `contracts.MixinSpec`. Handles can be copied and
-    pickled; a pickled handle holds its credentials.
+    pickled; a pickled handle holds its credentials, in the clear: who can read the pickle has them.
+    That of `without_key()` holds none.
     """
 
     kind: ClassVar[str] = ""
@@ -143,7 +144,8 @@ class Handle(metaclass=_HandleType):
         Args:
             message: The message of this kind, such as an `App`; the handle keeps it.
             parent: The handle that it was asked through: its settings and session are shared, and
-                its user and app are those of a message that names none.
+                its user and app are those of a message that names none. In an app of the user
+                `"me"` the handle says `"me"`, too; `message` has the user's own id.
 
         Example:
             >>> from clarifai_core import ops
@@ -159,6 +161,8 @@ class Handle(metaclass=_HandleType):
         user_id = getattr(message, "user_id", "") or scope.user_id
         own_app = message.id if cls.kind == "app" else getattr(message, "app_id", "")
         app_id = own_app or scope.app_id
+        if app_id and app_id == scope.app_id and scope.user_id == scopes.ME:
+            user_id = scopes.ME  # it lies in the app that was asked about: the caller's own word
         if user_id != scope.user_id or app_id != scope.app_id:
             scope = scopes.Scope(user_id, app_id)
         own = made.__dict__  # a listing makes many: this is a third of what setting them takes
@@ -259,6 +263,27 @@ class Handle(metaclass=_HandleType):
         if held is None or held.closed:
             held = self._held = sessions.session_for(self._settings)
         return held
+
+    def without_key(self) -> Self:
+        """Return the same handle without credentials, to be pickled for another process.
+
+        They are looked for where the handle is used: in the environment, then in the context, of
+        the process that asks the platform with it. So a pool, a queue or a file never has the key.
+
+        Example:
+            >>> import pickle
+            >>> from clarifai_resources.app import App
+            >>> app = App(app_id="main", user_id="clarifai", pat="my-key")
+            >>> b"my-key" in pickle.dumps(app), b"my-key" in pickle.dumps(app.without_key())
+            (True, False)
+        """
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        for name, value in self.__dict__.items():
+            if isinstance(value, Handle):
+                made.__dict__[name] = value.without_key()
+        made._settings, made._held = self._settings.without_key(), None
+        return made
 
     @property
     def settings(self) -> settings_.Settings:
@@ -394,7 +419,7 @@ class Handle(metaclass=_HandleType):
 
         Example:
             >>> from clarifai_resources.app import App
-            >>> App("zoo", user_id="me").to_record()["id"]
+            >>> App(app_id="zoo", user_id="me").to_record()["id"]
             'zoo'
         """
         try:
@@ -402,6 +427,10 @@ class Handle(metaclass=_HandleType):
         except ClarifaiError:
             return {"user_id": self.user_id, "app_id": self.app_id}
         return records.row_of(message, kinds.kind_named(self.kind).columns)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what the handle knows, as a table; nothing is asked."""
+        return views.html(self)
 
     def __str__(self) -> str:
         """Return what is known of the resource, for people: name, description and so on.
@@ -443,16 +472,14 @@ def _is_ours(cls: type[Handle]) -> bool:
         return False
 
 
-_opened: dict[str, type[Handle]] = {}
-
-
 def open_class(name: str) -> type[Any]:
     """Return the `Handle` class of a kind of resource; plugins bring them.
 
     Raises:
         PluginError: No installed plugin has it.
     """
-    cls = _opened.get(name)
+    opened = plugins.plugins().kept
+    cls: type[Any] | None = opened.get(f"class of {name}")
     if cls is None:
         spec = kinds.resource_spec(name)
         loaded = spec.load()
@@ -462,5 +489,5 @@ def open_class(name: str) -> type[Any]:
                 f"The plugin {owner} names {spec.target} for {name!r}: it must name a subclass of "
                 f"clarifai_core.handles.Handle, not a {type(loaded).__name__}."
             )
-        cls = _opened[name] = loaded
+        cls = opened[f"class of {name}"] = loaded
     return cls

@@ -11,6 +11,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from clarifai_core._dist_info import distributions
 from clarifai_core._extras import NAME as NAME
 from clarifai_core._extras import OURS
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
     from pathlib import Path
 
-__all__ = ["NAME", "doors_fault", "warn_of_others"]
+__all__ = ["NAME", "doors_fault", "version_of", "warn_of_others"]
 
 _REMEDY = (
     f"Run `pip uninstall -y {NAME}` until it says that none is installed, then install the one "
@@ -54,6 +55,23 @@ def warn_of_others(init_file: str, version: str) -> None:
             RuntimeWarning,
             stacklevel=3,
         )
+
+
+def version_of(distribution: str, *, standing_on: str = "") -> str:
+    """Return the version of what is installed under a name; `""` when it is not.
+
+    Args:
+        distribution: Its name.
+        standing_on: A distribution that it has to need: another SDK may have its name.
+
+    Example:
+        >>> version_of("clarifai-core") != "", version_of("clarifai", standing_on="elsewhere")
+        (True, '')
+    """
+    for one in distributions(distribution):
+        if not standing_on or any(need.startswith(standing_on) for need in one.requires or ()):
+            return str(one.version)
+    return ""
 
 
 def doors_fault(paths: list[str] | None = None) -> str:

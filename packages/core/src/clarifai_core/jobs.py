@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import attrs
 
 from clarifai_core.polling import wait_until
+from clarifai_core.progress import waiting
 from clarifai_core.status import error_within
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def wait_for_job(
     *,
     what: str,
     timeout_seconds: float,
+    progress: bool | None = None,
 ) -> T:
     """Ask for a job's thing until it is done, and return it.
 
@@ -100,6 +102,7 @@ def wait_for_job(
         thing_in: Takes the thing out of an answer.
         what: What is waited for, for the error message.
         timeout_seconds: When to give up.
+        progress: Whether to show how far it is; None: on a terminal or in a notebook.
 
     Raises:
         ApiError: The job has failed; code, description and details are those of the thing's status.
@@ -112,6 +115,8 @@ def wait_for_job(
         state = job.state_of(thing.status.code)
         if state is JobState.FAILED:
             raise error_within(response, thing.status, session.prepare(rpc, request))
+        tell(thing.status.description, int(thing.status.percent_completed))
         return thing if state is JobState.DONE else None
 
-    return wait_until(check, what=what, timeout_seconds=timeout_seconds)
+    with waiting(what, progress) as tell:
+        return wait_until(check, what=what, timeout_seconds=timeout_seconds)

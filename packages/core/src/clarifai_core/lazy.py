@@ -14,12 +14,20 @@ Two rules, and nobody else in the house need think of it:
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
+
+_QUIET: Mapping[str, Mapping[str, str]] = {"grpc": {"GRPC_VERBOSITY": "NONE"}}
+"""Modules that print to stderr by themselves, and the variables that they ask once, as they are
+imported, whether to. What gRPC has to say of a fork or a handshake is in the errors that it raises;
+somebody who sets the variable gets those lines, too."""
 
 
 class _LazyModule:
@@ -95,8 +103,24 @@ def lazy_submodules(package: str) -> None:
 def import_module(name: str) -> ModuleType:
     """Import `name` and return the module itself; cheaper than importlib when it is loaded."""
     # `sys.modules` also has what another thread is still importing: this waits for it.
-    __import__(name)
+    if name in _QUIET and name not in sys.modules:
+        with _environment(_QUIET[name]):
+            __import__(name)
+    else:
+        __import__(name)
     return sys.modules[name]
+
+
+@contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for a while, but those that somebody has set."""
+    ours = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
 
 
 def load_target(target: str) -> object:

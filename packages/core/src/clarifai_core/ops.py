@@ -169,10 +169,13 @@ def list_pages(
     convert: Callable[[Any], T] | None,
     page_no: int | None = None,
     per_page: int | None = None,
+    pager_class: Callable[..., Pager[T]] = Pager,
 ) -> Pager[T]:
     """Return the items of any List method, lazily."""
     limits = PageLimits(page_no, per_page)
-    return listing(lambda: handle.session, rpc_name, request, items_field, convert, limits)
+    return listing(
+        lambda: handle.session, rpc_name, request, items_field, convert, limits, pager_class
+    )
 
 
 def _checked(filter_by: Mapping[str, Any] | None, kind: ResourceKind) -> Mapping[str, Any]:

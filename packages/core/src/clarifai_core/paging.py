@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from clarifai_core import records, views
 from clarifai_core._page_walk import Begin, Walk
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
 from clarifai_core.page_sizes import PageSizes
+from clarifai_core.progress import SHOWN_AFTER_SECONDS, bar
 from clarifai_core.tables import Tabular
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from clarifai_core.records import Record
     from clarifai_core.transport.session import Session
 
 T = TypeVar("T")
@@ -137,7 +140,8 @@ class Pager(Tabular, Generic[T]):
     raised where its items would have come, after all items before it: a listing never just ends.
     `page_no` and `per_page` of an `ApiError` say which page it was: give both to go on there.
 
-    `to_records()` and `to_pandas()` get all of it, as a row for each item.
+    `to_records()` and `to_pandas()` get all of it, as a row for each item. `print` and notebooks
+    show its first items, for which one small page is asked for; its `repr` asks for nothing.
 
     Inputs and annotations may be added while you read: none comes twice, and all that were there at
     the beginning come, unless thousands are added within the time of one request; what was added
@@ -217,7 +221,7 @@ class Pager(Tabular, Generic[T]):
     def all(self) -> list[T]:
         """Return every item in one list."""
         self._begun = None
-        return list(self)
+        return list(self._counted())
 
     def first(self) -> T | None:
         """Return the first item, or None when there is none."""
@@ -249,9 +253,36 @@ class Pager(Tabular, Generic[T]):
             begin = lambda number, size: executor.submit(self._fetch, number, size)  # noqa: E731
         return Walk(self._fetch, self._limits, self._sizes(), begin).pages()
 
+    def _counted(self) -> Iterator[T]:
+        """Yield every item; who waits for many sees how many there are by now."""
+        with bar(None, "Fetching", "items", delay_seconds=SHOWN_AFTER_SECONDS) as shown:
+            for item in self:
+                yield item
+                shown.update()
+
+    def _rows(self) -> Iterator[Record]:
+        return records.rows(self._counted())
+
+    def _peek(self, most: int) -> list[T]:
+        """Return the first items, asked for in one small page; where one is, iterating goes on."""
+        own = self._limits
+        limits = own if own.single else PageLimits(per_page=most, max_items=own.max_items)
+        for page in self._kept(Walk(self._fetch, limits, self._sizes(), None).pages()):
+            return list(islice(page, min(most, own.max_items or most)))
+        return []
+
+    def _view(self) -> views.Html:
+        return views.of_listing(repr(self), lambda: self._peek(views.SHOWN_ITEMS + 1))
+
+    def __str__(self) -> str:
+        """Return the first items as a table, asked for in one small page; it never raises."""
+        return views.listing_text(repr(self), lambda: self._peek(views.SHOWN_ITEMS + 1))
+
     def __repr__(self) -> str:
         only = f" page {self._limits.first}" if self._limits.single else ""
-        return f"<{type(self).__name__}{only}: iterate it, or call .all()>"
+        names = (cls.__name__ for cls in type(self).__mro__)
+        name = next(one for one in names if not one.startswith("_"))
+        return f"<{name}{only}: iterate it, or call .all()>"
 
 
 _KEYS: Mapping[str, Callable[[Any], str]] = {
@@ -316,10 +347,11 @@ def listing(
     items_field: str,
     convert: Callable[[Any], T] | None,
     limits: PageLimits,
+    kind: Callable[..., Pager[T]] = Pager,
 ) -> Pager[T]:
-    """Return the items of a List method; see `message_pages`."""
+    """Return the items of a List method, as a pager of some class; see `message_pages`."""
     source = Source(session, rpc_name, _page_request(request), _page_reader(items_field, convert))
-    return source.pager(Pager, limits)
+    return source.pager(kind, limits)
 
 
 class Source(Generic[T]):

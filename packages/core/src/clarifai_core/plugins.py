@@ -50,25 +50,44 @@ MAX_TRACE_LINE = 1000
 
 
 class Plugins:
-    """The plugins of one process."""
+    """The plugins of one process.
 
-    def __init__(self, switches: Switches, entry_points: Iterable[Any] | None = None) -> None:
+    Args:
+        switches: Which may be imported.
+        entry_points: What there is; what is installed unless given.
+        beside: Others, of which what is installed is taken, instead of looking it up again.
+        on_trial: Further ones, which come last and are allowed; those that are installed and name
+            the same are left out.
+    """
+
+    def __init__(
+        self,
+        switches: Switches,
+        entry_points: Iterable[Any] | None = None,
+        beside: Plugins | None = None,
+        on_trial: Sequence[Any] = (),
+    ) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(HookSpecs)
         self._lock = threading.RLock()
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
         self._objects: dict[str, Any] = {}
         """By identity, what the entry points of those that were not refused name."""
-        found = announced(ENTRY_POINT_GROUP) if entry_points is None else of_points(entry_points)
-        named = doors_requirements()
-        infos = [_info(one, is_family(one, named)) for one in found]
+        self._found = beside._found if beside else _look(entry_points)
+        self.on_trial = tuple(on_trial)
+        tried = list(of_points(on_trial))
+        named_twice = {one.target for one in tried}
+        infos = [_info(*one) for one in self._found if one[0].target not in named_twice]
         self._infos = sorted(infos, key=lambda i: (not i.is_ours, i.name, i.distribution))
         for info in self._infos:
             if not switches.allow(info):
                 info.state = "blocked"
+        self._infos += [_info(one, is_ours=False) for one in tried]
         self._mixins: Mapping[str, Mapping[str, MixinSpec]] = {}
         """Name of an attribute -> kind of handles -> who puts it there."""
         self._is_loaded = self._is_loading = False
+        self.kept: dict[str, Any] = {}
+        """What others made of these plugins, by a name of their own, to make it once."""
 
     @property
     def hook(self) -> Any:
@@ -295,6 +314,13 @@ def _clash(info: PluginInfo, owner: PluginInfo, what: str, name: str) -> str:
     )
 
 
+def _look(entry_points: Iterable[Any] | None) -> Sequence[tuple[Announced, bool]]:
+    """Return what is announced, and whether it is ours."""
+    found = announced(ENTRY_POINT_GROUP) if entry_points is None else of_points(entry_points)
+    named = doors_requirements()
+    return [(one, is_family(one, named)) for one in found]
+
+
 def _info(one: Announced, is_ours: bool) -> PluginInfo:
     info = PluginInfo(
         one.name, one.distribution, one.version, is_ours=is_ours, entry_point=one.point
@@ -305,12 +331,30 @@ def _info(one: Announced, is_ours: bool) -> PluginInfo:
 
 
 _chosen: Switches | None = None
+_put: Plugins | None = None
 
 
 @functools.cache
 def plugins() -> Plugins:
     """Return this process's plugins; the first call reads which there are."""
-    return Plugins(_chosen or Switches.parse(*plugin_switches()))
+    return _put or Plugins(switches())
+
+
+def switches() -> Switches:
+    """Return which plugins may be imported: as was chosen, else as the environment says."""
+    return _chosen or Switches.parse(*plugin_switches())
+
+
+def put_in_place(found: Plugins) -> Plugins:
+    """Have other plugins count from now on, and return those that did.
+
+    Args:
+        found: They are loaded already.
+    """
+    global _put
+    before, _put = plugins(), found
+    plugins.cache_clear()
+    return before
 
 
 def choose_plugins(switches: Switches) -> None:

@@ -113,7 +113,7 @@ def ids(items: Any) -> list[str]:
         items: As for `records`.
     """
     if is_message(items):
-        return [one for one in map(id_of, _items_of(items)) if one]
+        return [one for one in map(id_of, items_of(items)) if one]
     if isinstance(items, Mapping) or not isinstance(items, Iterable):
         return [one for one in (id_of(items),) if one]
     return [one for item in items for one in ids(item)]
@@ -157,7 +157,7 @@ def _columns_of_kind(title: str) -> Columns:
 
 
 def _rows_of_message(message: Any) -> Iterator[Record]:
-    for item in _items_of(message):
+    for item in items_of(message):
         parts = PARTS.get(item.DESCRIPTOR.name)
         if not parts:
             yield row_of(item)
@@ -167,7 +167,7 @@ def _rows_of_message(message: Any) -> Iterator[Record]:
             yield {**row, "input_id": row.get("input_id") or item.input.id}
 
 
-def _items_of(message: Any) -> list[Any]:
+def items_of(message: Any) -> list[Any]:
     """Return what a response is about; any other message is about itself."""
     kind = message.DESCRIPTOR
     if not kind.name.endswith("Response") or "status" not in kind.fields_by_name:

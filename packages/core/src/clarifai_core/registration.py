@@ -42,7 +42,9 @@ _all: tuple[Registration, ...] = ()
 class Registration:
     """One thing that a program registered; as a context manager, for the length of a block."""
 
-    what: Literal["policy", "credentials"]
+    what: Literal["policy", "credentials", "trial"]
+    """A trial (`clarifai_core.trials`) is nothing that is called: sessions that are opened while
+    it lasts are not shared with others."""
     name: str
     """Names it in messages; unique among those of its kind."""
     function: Callable[..., object] = attrs.field(repr=False)
@@ -125,6 +127,15 @@ def register_credentials(name: str, provider: CredentialsProvider) -> Registrati
         'vault'
     """
     return _add(Registration("credentials", name, provider))
+
+
+def trial(name: str) -> Registration:
+    """Note that a plugin is on trial; a context manager, for the length of the trial."""
+    one = Registration("trial", name, bool)
+    global _all
+    with _lock:
+        _all = (*_all, one)
+    return one
 
 
 def registered() -> tuple[Registration, ...]:

@@ -8,7 +8,6 @@ a URL. What is sent is never changed by this, only what is shown.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 MAX_CHARACTERS = 200
 """Of a text from outside within a sentence of ours."""
@@ -36,6 +35,8 @@ def shown_url(url: object) -> str:
         'https://data.example.com:8443/orig/a'
     """
     try:
+        from urllib.parse import urlsplit  # here: it takes long to import, and few texts have URLs
+
         parts = urlsplit(str(url))
         host, port = parts.hostname or "", parts.port
     except ValueError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
 
 import attrs
 
@@ -17,6 +16,9 @@ _KINDS = {
     "modules": "module",
     "installed_module_versions": "installed_module_version",
 }
+
+ME = "me"
+"""The user id that stands for whoever the credentials belong to; answers have that user's own."""
 
 
 @attrs.frozen
@@ -96,6 +98,8 @@ def segments_of(url: str) -> list[str] | None:
         >>> segments_of("clarifai.com/me/demo/?tab=1"), segments_of("me/demo")
         (['me', 'demo'], None)
     """
+    from urllib.parse import unquote, urlsplit  # here: few programs name anything by its URL
+
     text = url.strip()
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")

@@ -1,6 +1,7 @@
 """Where every setting comes from: argument, environment, named context, default.
 
-The only reader of `os.environ` and of the contexts file. For each setting the first of these wins:
+With `debug` the only reader of `os.environ`, and the only one of the contexts file. For each
+setting the first of these wins:
 
     1. an argument
     2. the context that an argument names (`context=`, `--context`)
@@ -66,6 +67,8 @@ class Settings:
     timeout_seconds: float | None = None
     """Deadline of every call, in place of each method's own; None leaves those."""
     origins: tuple[Origin, ...] = attrs.field(default=(), eq=False, repr=False)
+    finds_key: bool = False
+    """Whether the key is looked for when a session is opened, by the process that opens it."""
 
     @property
     def base_url(self) -> str:
@@ -75,7 +78,8 @@ class Settings:
     @property
     def session_key(self) -> tuple[object, ...]:
         """Return what handles must share to share a session."""
-        return (self.endpoint, self.credentials, self.root_certificates_path, self.timeout_seconds)
+        own = (self.endpoint, self.credentials, self.root_certificates_path, self.timeout_seconds)
+        return (*own, self.finds_key)
 
     @classmethod
     def resolve(cls, *, context: str = "", **arguments: Any) -> Settings:
@@ -97,6 +101,23 @@ class Settings:
             if isinstance(arguments.get(kind), str) and arguments[kind]:
                 arguments[kind] = Secret(arguments[kind])
         return _Sources.gather(context, arguments).settings()
+
+    def without_key(self) -> Settings:
+        """Return the same without credentials: `found_key` finds them where a session is opened.
+
+        Example:
+            >>> Settings.resolve(base_url="localhost:8080", pat="abc").without_key().credentials
+        """
+        origins = tuple(one for one in self.origins if one.name not in _SECRETS)
+        return attrs.evolve(self, credentials=None, finds_key=True, origins=origins)
+
+    def found_key(self) -> Credentials | None:
+        """Return the credentials of this process for the platform: environment, then context.
+
+        Raises:
+            UserError: The context that the environment names does not exist.
+        """
+        return Settings.resolve(base_url=self.base_url).credentials
 
     def explain(self) -> tuple[Origin, ...]:
         """Return each setting with where its value comes from; secrets are hidden."""

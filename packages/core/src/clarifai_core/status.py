@@ -18,6 +18,8 @@ from clarifai_core.heavy import grpc, status_code_pb2
 from clarifai_core.safe_text import redacted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clarifai_grpc.grpc.api.status.status_pb2 import Status
 
     from clarifai_core.transport.calls import Failure, RpcCall
@@ -227,6 +229,20 @@ def error_within(response: Any, part: Status, call: RpcCall) -> errors.ApiError:
     return error_from(answer, call, 1)
 
 
+def error_of_item(item: Any, rpc_name: str, asked: Mapping[str, object]) -> errors.ApiError:
+    """Return the error for one of several things, by its own status.
+
+    Args:
+        item: The message that has the status.
+        rpc_name: What was asked with.
+        asked: What tells the thing, for the error.
+    """
+    said = item.status
+    meaning = meaning_of(said.code, f"{said.description} {said.details}")
+    name = status_name(said.code)
+    return meaning.error(rpc_name, dict(asked), response=item, name=name, hint=meaning.hint)
+
+
 def error_from(response: Any, call: RpcCall, attempts: int) -> errors.ApiError:
     """Return the error for an answer whose status is not a success."""
     status = response.status
@@ -289,16 +305,18 @@ def _explain(failure: Failure, call: RpcCall) -> str:
     if failure.code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return f"no answer from {call.where} within {call.limits.total_seconds:g} seconds."
     text = redacted(failure.details.strip().rstrip("."), MAX_DETAILS) or "no reason given"
+    if failure.other_name:
+        return (
+            f"no trusted connection to {call.where}: its certificate is for another name. Write "
+            "that name in base_url."
+        )
     if failure.untrusted:
         return (
             f"no trusted connection to {call.where}: {text}. For a certificate of your own, "
             "name its root in CLARIFAI_ROOT_CERTIFICATES_PATH."
         )
-    if failure.speaks_no_tls:
-        return (
-            f"{call.where} does not speak TLS at that port: write http:// in base_url if it is "
-            "meant to be in the clear."
-        )
+    if (other := failure.other_protocol) is not None:
+        return other.told(call.where)
     if failure.code is grpc.StatusCode.UNAVAILABLE:
         return f"cannot reach {call.where}: {text}. Check base_url and the network."
     if failure.code is grpc.StatusCode.CANCELLED:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clarifai_core import records
+from clarifai_core import markup, records, views
 from clarifai_core.optional import optional
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pandas
 
     from clarifai_core.records import Record
+
+DataFrame: TypeAlias = "pandas.DataFrame"
+"""What `to_pandas` returns."""
 
 EXTRA = "pandas"
 """The extra that brings data frames."""
@@ -29,13 +32,24 @@ class Tabular:
         """
         return list(self._rows())
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> DataFrame:
         """Return a `pandas.DataFrame` with a row for each item, and the columns of `to_records`.
 
         Raises:
             PluginError: pandas is not installed.
         """
         return frame(self._rows, self._columns())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return views.html(self)
+
+    def _view(self) -> views.Html:
+        """Return what of it is shown: its rows, unless a class has more to show."""
+        rows = self.to_records()
+        more = len(rows) - views.SHOWN_ITEMS
+        end = markup.note(f"and {more} more") if more > 0 else ""
+        return views.Html(markup.table(rows[: views.SHOWN_ITEMS]) + end)
 
     def _rows(self) -> Iterable[Record]:
         """Return the rows; `records.rows` of the items, unless a class has rows of its own."""
@@ -46,7 +60,26 @@ class Tabular:
         return ()
 
 
-def frame(rows: Any, columns: Sequence[str] = ()) -> pandas.DataFrame:
+def to_pandas(items: Any) -> DataFrame:
+    """Return things as a `pandas.DataFrame`, a row for each.
+
+    Args:
+        items: A listing, a list, hits, a response of the platform, anything with `to_records()`.
+
+    Raises:
+        PluginError: pandas is not installed.
+        UserError: There is something that is no row.
+
+    Example:
+        >>> from clarifai_grpc.grpc.api import resources_pb2
+        >>> to_pandas([resources_pb2.Concept(id="id-cat", name="cat")]).name.tolist()
+        ['cat']
+    """
+    own = getattr(items, "_columns", None)
+    return frame(lambda: records.records(items), own() if callable(own) else ())
+
+
+def frame(rows: Any, columns: Sequence[str] = ()) -> DataFrame:
     """Return rows as a data frame.
 
     Args:

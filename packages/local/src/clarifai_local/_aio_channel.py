@@ -7,9 +7,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from clarifai_local._calls import MAX_THREADS, Calls, LocalRpcError, as_mapping, too_late
+from clarifai_local._grpc import grpc
 
 if TYPE_CHECKING:
     from clarifai_local._calls import Callee
@@ -95,9 +94,14 @@ class LocalAioChannel:
         """Run `work` in a thread and return what it returns."""
         running = asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         try:
-            return await asyncio.wait_for(running, timeout)
-        except asyncio.TimeoutError:
-            raise LocalAioRpcError(too_late(timeout or 0.0)) from None
+            # Not `wait_for`: before Python 3.12 it may swallow a cancellation.
+            done, _ = await asyncio.wait([running], timeout=timeout)
+        finally:
+            running.cancel()  # what is over is not cancelled by that
+        if not done:
+            raise LocalAioRpcError(too_late(timeout or 0.0))
+        try:
+            return running.result()
         except LocalRpcError as error:
             raise LocalAioRpcError(error) from error
 

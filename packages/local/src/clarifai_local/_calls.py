@@ -9,8 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
-import grpc
-
+from clarifai_local._grpc import grpc
 from clarifai_local._methods import Aborted, Method
 from clarifai_local._store import ClosedError
 from clarifai_local.http_messages import in_process

@@ -12,9 +12,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from clarifai_local._calls import Calls, LocalRpcError, as_mapping, too_late
+from clarifai_local._grpc import grpc
 
 if TYPE_CHECKING:
     from types import TracebackType

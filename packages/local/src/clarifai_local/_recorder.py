@@ -18,9 +18,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import grpc
 from clarifai_grpc.grpc.api.status import status_pb2
 
+from clarifai_local._grpc import grpc
 from clarifai_local._methods import Method
 
 if TYPE_CHECKING:

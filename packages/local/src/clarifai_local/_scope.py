@@ -107,7 +107,8 @@ class Scopes:
         with self._store.read() as db:
             scope = self.find(db, user_id, user_app_id.app_id)
         if scope is None:
-            raise missing("app", f"{user_id}/{user_app_id.app_id}")
+            # The words of the request: who says "me" need not know what that stands for.
+            raise missing("app", f"{user_app_id.user_id or user_id}/{user_app_id.app_id}")
         if write and not scope.writable:
             raise missing("writable app", f"{user_id}/{scope.app_id}")
         return within_reach(scope, caller)

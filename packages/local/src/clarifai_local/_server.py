@@ -8,9 +8,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
-import grpc
-
 from clarifai_local._calls import as_mapping, on_leaving
+from clarifai_local._grpc import grpc
 from clarifai_local._methods import Aborted, Method
 from clarifai_local._port_multiplexer import PortMultiplexer
 from clarifai_local._store import ClosedError

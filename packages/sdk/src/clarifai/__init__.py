@@ -6,10 +6,28 @@ packages of its own (`clarifai_core`, `clarifai_resources` ...), which work with
 
 from __future__ import annotations
 
-from clarifai_core.doors import signposts
+from typing import TYPE_CHECKING
+
+from clarifai_core.doors import door, signposts
 from clarifai_core.installation import warn_of_others
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from clarifai_core.records import records as to_records
+    from clarifai_core.tables import to_pandas
+    from clarifai_core.tracebacks import shorten_tracebacks
+    from clarifai_core.views import show
+    from clarifai_resources.model.evaluation_tables import Evaluation
+else:
+    __getattr__, __dir__ = door(
+        __name__,
+        Evaluation="clarifai_resources.model.evaluation_tables:Evaluation",
+        shorten_tracebacks="clarifai_core.tracebacks:shorten_tracebacks",
+        show="clarifai_core.views:show",
+        to_pandas="clarifai_core.tables:to_pandas",
+        to_records="clarifai_core.records:records",
+    )
+
+__all__ = ["Evaluation", "__version__", "shorten_tracebacks", "show", "to_pandas", "to_records"]
 
 __version__ = "13.0.0"
 

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from clarifai_core import views
 from clarifai_core.errors import AlreadyExists, ClarifaiError
 from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.tables import Tabular
 from clarifai_core.wire.ids import check_new_id
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bulk import Bulk
 from clarifai_inputs.sender import dataset_call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     from clarifai_core.handles import Handle
+    from clarifai_core.records import Record
     from clarifai_inputs.bulk import Posted
 
 
@@ -51,7 +54,7 @@ class FailedHit:
 
 
 @attrs.define
-class SavedHits:
+class SavedHits(Tabular):
     """What became of the hits: every input is counted or named here, exactly once.
 
     Example:
@@ -85,6 +88,27 @@ class SavedHits:
         if self.failed:
             raise SavingFailed(str(self), self)
         return self
+
+    def to_record(self) -> Record:
+        """Return the counts as one row."""
+        return {
+            "dataset_id": self.dataset_id,
+            "created": self.created,
+            "added": self.added,
+            "already_there": self.already_there,
+            "failed": len(self.failed),
+        }
+
+    def _rows(self) -> Iterator[Record]:
+        """Yield a row for each input that is not in the dataset."""
+        for one in self.failed:
+            yield {"input_id": one.input_id, "reason": one.reason, "code": one.code}
+
+    def _columns(self) -> Sequence[str]:
+        return ("input_id", "reason", "code")
+
+    def _view(self) -> views.Html:
+        return views.of_report(self.to_record(), self._rows())
 
     def __str__(self) -> str:
         new = " (new)" if self.created else ""

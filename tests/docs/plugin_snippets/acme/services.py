@@ -64,8 +64,9 @@ class Collectors:
         self, request: service_pb2.DeleteCollectorsRequest, caller: Caller
     ) -> status_pb2.BaseResponse:
         with self.lock:
+            kept = self._of(request.user_app_id, caller)
             for one in request.ids:
-                self._of(request.user_app_id, caller).pop(one, None)
+                kept.pop(one, None)
         return status_pb2.BaseResponse()  # its status, as that of every answer, is filled in
 
 

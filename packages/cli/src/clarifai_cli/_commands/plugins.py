@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarifai_cli._groups import HelpfulGroup
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._output import say
 from clarifai_core.plugins import plugins as installed
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _PREFIXES = ("clarifai_register_", "clarifai_")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=HelpfulGroup, invoke_without_command=True)
 @click.pass_context
 def plugins(ctx: click.Context) -> None:
     """List the plugins: state, hooks, time to import, and what broke the broken ones."""
@@ -38,6 +39,13 @@ def plugins(ctx: click.Context) -> None:
         if info.state == "broken":
             title = info.name if names[info.name] == 1 else str(info)
             output.remark(f"{title or info.distribution} is broken: {info.reason}")
+
+
+@plugins.command("list")
+def list_all() -> None:
+    """List the plugins, as `clarifai plugins` does."""
+    assert plugins.callback is not None  # noqa: S101  why: click types it as optional
+    plugins.callback()
 
 
 @plugins.command(context_settings={"ignore_unknown_options": True})

@@ -14,7 +14,7 @@ from clarifai.client import User
 app = User({user_id}, base_url={base_url}).create_app("my-app"{workflow})
 app.create_dataset("train").{upload}
 model = app.create_model("classifier", model_type_id="embedding-classifier")
-model.get_params(); model.update_params(dataset_id="train"); model.train()
+model.get_params(save_to=None); model.update_params(dataset_id="train"); model.train()
 print(model.wait_until_trained().{predict}.outputs[0].data.concepts[0].name)
 """
 

@@ -89,13 +89,13 @@ class Job:
             model.get_params(save_to=None)
             model.update_params(dataset_id=TRAIN)
             model.train()
-            trained: Model = model.wait_until_trained()
+            trained: Model = model.wait_until_trained(progress=False)
             return trained
 
     def _evaluate(self, model: Any) -> float:
         with self.narrator.step("evaluate", f"evaluating on {HELD_OUT}"):
             (started,) = model.evaluate(dataset_id=HELD_OUT)
-            metrics = model.wait_until_evaluated(started.id)
+            metrics = model.wait_until_evaluated(started.id, progress=False)
             return float(metrics.summary.top1_accuracy)
 
     def _predict(self, model: Any, samples: Sequence[Sample]) -> Iterator[Prediction]:

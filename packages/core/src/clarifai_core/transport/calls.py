@@ -15,6 +15,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc, protobuf_message
 from clarifai_core.safe_text import HIDDEN
 from clarifai_core.transport.catalogue import CallLimits, Rpc
+from clarifai_core.transport.other_protocols import OtherProtocol, other_protocol
 from clarifai_core.wire.preserialized import Joined
 
 T = TypeVar("T")
@@ -147,9 +148,14 @@ class Failure:
         return self._says(_REFUSED_CERTIFICATE)
 
     @property
-    def speaks_no_tls(self) -> bool:
-        """Return whether TLS met a port that answers in the clear."""
-        return self._says(("wrong_version_number",))
+    def other_name(self) -> bool:
+        """Return whether the certificate is a trusted one of another host."""
+        return self._says(_OTHER_NAME)
+
+    @property
+    def other_protocol(self) -> OtherProtocol | None:
+        """Return what answers at the port in the place of gRPC, if that can be told."""
+        return other_protocol(self.details)
 
     def _says(self, texts: Iterable[str]) -> bool:
         lowered = self.details.lower()
@@ -165,11 +171,12 @@ _NEVER_SENT = (
     "connections to all backends failing",
 )
 
+_OTHER_NAME = ("hostname verification check failed", "is not in peer certificate")
+
 _REFUSED_CERTIFICATE = (
     "certificate_verify",
     "certificate verify failed",
-    "hostname verification check failed",
-    "is not in peer certificate",
+    *_OTHER_NAME,
     "alert_bad_certificate",
     "alert_certificate",
     "alert_unknown_ca",

@@ -10,11 +10,13 @@ import random
 import threading
 import time
 from contextlib import contextmanager
+from contextvars import ContextVar
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from clarifai_core.errors import (
+    ApiClientError,
     ApiError,
     BadReply,
     DeadlineExceeded,
@@ -52,6 +54,9 @@ TOTAL_SECONDS = 600.0
 
 MAX_BYTES = 128_000_000
 """Of a download whose caller names no other limit: as much as the platform takes at once."""
+
+GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
+"""Set when nobody waits for the downloads of a thread any more; they then end at the next piece."""
 
 _RETRY = RetryRules(base_seconds=0.5)
 
@@ -278,6 +283,17 @@ def origins(urls: Iterable[str]) -> frozenset[tuple[str, str, int]]:
     return frozenset(address.parts.origin for address in found.values() if address)
 
 
+def is_among(url: str, platforms: Iterable[str]) -> bool:
+    """Return whether a URL is of one of these origins.
+
+    Example:
+        >>> is_among("https://data.example.com/orig/a", ["https://data.example.com"])
+        True
+    """
+    address = Address.parse(url)
+    return address is not None and address.parts.origin in origins(platforms)
+
+
 def _content(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:
     """Return the content of an answer, unpacked, and no more of it than `max_bytes`."""
     if answer.size is not None and answer.size > max_bytes:
@@ -311,9 +327,11 @@ def _unpacked(chunks: Iterable[bytes], coding: str, answer: Answer) -> Iterator[
 def _limited(
     chunks: Iterable[bytes], answer: Answer, max_bytes: int, deadline: float
 ) -> Iterator[bytes]:
-    received = 0
+    received, given_up = 0, GIVEN_UP.get()
     for chunk in chunks:
         received += len(chunk)
+        if given_up is not None and given_up.is_set():
+            raise ApiClientError(f"GET {shown_url(answer.url)}: given up.", maybe_applied=False)
         if received > max_bytes:
             raise _too_large(answer, max_bytes)
         if time.monotonic() > deadline:

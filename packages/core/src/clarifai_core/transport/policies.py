@@ -211,7 +211,8 @@ class Rules:
 
     def pause_after_failure(self, failure: Failure, call: RpcCall, tries: Tries) -> float | None:
         """Return the pause before sending again after no answer, or None to give up."""
-        if failure.untrusted or failure.speaks_no_tls:
+        other = failure.other_protocol
+        if failure.untrusted or (other is not None and other.lasts):
             return None
         if failure.never_sent:
             return self._until_connected(call, tries)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import weakref
 from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,13 +29,14 @@ from clarifai_core.transport.calls import (
 )
 from clarifai_core.transport.channel import open_connection
 from clarifai_core.transport.flow import drive, drive_async, drive_later, unary
+from clarifai_core.transport.loop_channels import LoopChannels
 from clarifai_core.transport.policies import Rules
 from clarifai_core.transport.sharing import Shared
 from clarifai_core.transport.workers import Workers
 from clarifai_core.wire.preserialized import serialize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
     from concurrent.futures import Future
 
     from google.protobuf.message import Message
@@ -80,8 +80,7 @@ class Session:
         self._credentials = _credentials_for(settings, self.connection, self._registered)
         self._policies: tuple[Policy, ...] = _load_policies(settings, self._registered)
         self._callables: dict[str, Any] = {}
-        self._aio: weakref.WeakKeyDictionary[Any, grpc.aio.Channel] = weakref.WeakKeyDictionary()
-        self._lock = threading.Lock()
+        self._loops = LoopChannels(self.connection)
         self.belongings = _Belongings(self.connection)
         self._under_way: set[Future[Any]] = set()
         """Answers that `start` returned and that did not come yet."""
@@ -191,8 +190,7 @@ class Session:
         """
         rpc = catalogue.rpc(name)
         call = self.prepare(name, b"", (), timeout_seconds, metadata)
-        ways = [("unary", "stream")[way] for way in (rpc.client_streaming, rpc.server_streaming)]
-        start = getattr(self.connection.channel(), "_".join(ways))(
+        start = getattr(self.connection.channel(), _kind_of(rpc))(
             rpc.path,
             request_serializer=serialize,
             response_deserializer=rpc.response_class.FromString,
@@ -207,11 +205,44 @@ class Session:
             answers.cancel()
 
     async def run_async(self, call: RpcCall) -> Any:
-        """Run one call on the running event loop and return its answer."""
-        channel = self._aio_channel()
-        return await drive_async(
-            self._steps(call), partial(self._send_async, channel), asyncio.sleep
-        )
+        """Run one call on the running event loop and return its answer; see `call`.
+
+        Cancelling the task that waits cancels the request, or the pause before the next one.
+        """
+        return await drive_async(self._steps(call), self._send_async, asyncio.sleep)
+
+    async def stream_async(
+        self,
+        name: str,
+        request: Message | AsyncIterable[Any],
+        *,
+        timeout_seconds: float | None = None,
+        metadata: Iterable[tuple[str, str]] = (),
+    ) -> AsyncGenerator[Any, None]:
+        """Yield the answers of a streaming method on the running event loop; see `stream`.
+
+        Raises:
+            ApiClientError: The stream broke, or its deadline came.
+        """
+        rpc = catalogue.rpc(name)
+        call = self.prepare(name, b"", (), timeout_seconds, metadata)
+        kind = _kind_of(rpc)
+        start = (await self._loops.get()).callable(rpc, kind)
+        sent = self._metadata_for(Send(call, 1, timeout_seconds or 0.0))
+        answers = start(request, timeout=timeout_seconds, metadata=sent)
+        try:
+            async for answer in answers:
+                yield answer
+        except grpc.RpcError as error:
+            raise status.error_from_failure(failure_from(error), call, 1) from error
+        finally:
+            cancel = getattr(answers, "cancel", None)
+            if cancel is not None:
+                cancel()
+
+    async def aclose(self) -> None:
+        """Close the channel of the running event loop; the next call there opens another."""
+        await self._loops.aclose()
 
     def _steps(self, call: RpcCall) -> Flow[Any]:
         if not self._policies:
@@ -255,23 +286,24 @@ class Session:
         pending.add_done_callback(hear)
         return pending
 
-    async def _send_async(self, channel: grpc.aio.Channel, step: Send) -> object:
-        rpc = step.call.rpc
+    async def _send_async(self, step: Send) -> object:
         if self.closed:
             return CLOSED
-        send = channel.unary_unary(
-            rpc.path,
-            request_serializer=serialize,
-            response_deserializer=rpc.response_class.FromString,
+        way = await self._loops.get()
+        call = way.callable(step.call.rpc)(
+            step.call.request,
+            timeout=step.timeout_seconds,
+            metadata=self._metadata_for(step),
         )
         try:
-            return await send(
-                step.call.request,
-                timeout=step.timeout_seconds,
-                metadata=self._metadata_for(step),
-            )
+            return await call
         except grpc.RpcError as error:
             return failure_from(error)
+        except asyncio.CancelledError:
+            # Closing a channel cancels its calls, too: but then it is not the task that is to end.
+            if way.closed and not _is_cancelled():
+                return CLOSED
+            raise
 
     def _metadata_for(self, step: Send) -> tuple[tuple[str, str], ...]:
         given = step.call.metadata
@@ -295,14 +327,6 @@ class Session:
         )
         kept: grpc.UnaryUnaryMultiCallable[Any, Any] = self._callables.setdefault(rpc.name, made)
         return kept
-
-    def _aio_channel(self) -> grpc.aio.Channel:
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            channel = self._aio.get(loop)
-            if channel is None:
-                channel = self._aio[loop] = self.connection.aio_channel()
-            return channel
 
     @property
     def executor(self) -> Workers:
@@ -367,6 +391,18 @@ CLOSED = Failure(grpc.StatusCode.CANCELLED, "the session was closed")
 """What becomes of an attempt on a closed session."""
 
 
+def _kind_of(rpc: catalogue.Rpc) -> str:
+    """Return the kind of a method as channels name it: `"unary_stream"`."""
+    ways = (rpc.client_streaming, rpc.server_streaming)
+    return "_".join(("unary", "stream")[way] for way in ways)
+
+
+def _is_cancelled() -> bool:
+    """Return whether the running task is to end; Python 3.10 does not tell."""
+    cancelling = getattr(asyncio.current_task(), "cancelling", None)
+    return cancelling is None or cancelling() > 0
+
+
 def _around(
     policy: Policy, proceed: Callable[[RpcCall], Flow[Any]]
 ) -> Callable[[RpcCall], Flow[Any]]:
@@ -387,12 +423,21 @@ def _credentials_for(
     settings: Settings, connection: Connection, registered: tuple[Registration, ...]
 ) -> Credentials | None:
     credentials = settings.credentials
+    if credentials is None and settings.finds_key and connection.needs_credentials:
+        credentials = settings.found_key()
     if credentials is None and connection.needs_credentials:
         credentials = _supplied_credentials(settings, registered)
     if credentials is None:
         if connection.needs_credentials:
+            where = settings.endpoint.where
+            if settings.finds_key:
+                raise UserError(
+                    f"No credentials for {where} in this process; nothing was sent. The handle was "
+                    "made by without_key(), which leaves them out: set CLARIFAI_PAT (or "
+                    "CLARIFAI_SESSION_TOKEN) here, or run `clarifai login` on this machine."
+                )
             raise UserError(
-                f"No credentials for {settings.endpoint.where}; nothing was sent. Give pat= (or "
+                f"No credentials for {where}; nothing was sent. Give pat= (or "
                 "CLARIFAI_PAT), token= (or CLARIFAI_SESSION_TOKEN), or run `clarifai login`."
             )
         return None
@@ -449,6 +494,14 @@ def session_for(settings: Settings) -> Session:
     registered = registration.registered()
     key = (settings.session_key, registered)
     return _sessions.get(key, partial(Session, settings, registered=registered))
+
+
+def session_that_serves(url: str) -> Session | None:
+    """Return an open session whose platform keeps what is at a URL, or None."""
+    from clarifai_core.transport.download import is_among
+
+    found = (one for one in _sessions.all() if not one.closed)
+    return next((one for one in found if is_among(url, one.connection.media_origins)), None)
 
 
 def close_sessions() -> None:

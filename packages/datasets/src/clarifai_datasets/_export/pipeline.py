@@ -21,6 +21,7 @@ from clarifai_core.errors import Interrupted, PluginError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.loggers import logger_for
 from clarifai_core.plugins import plugins
+from clarifai_core.progress import bar as progress_bar
 from clarifai_datasets._export import source
 from clarifai_datasets._export.address import shown
 from clarifai_datasets._export.archive import EVERY_SPLIT, Archive, Member
@@ -36,9 +37,6 @@ from clarifai_inputs.originals import Original, originals_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from contextlib import AbstractContextManager
-    from typing import NoReturn
-
-    from tqdm import tqdm
 
     from clarifai_core.contracts import Exporter, ExportTarget, Written
     from clarifai_core.handles import Handle
@@ -79,7 +77,8 @@ def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = Non
         report.seconds = time.monotonic() - started
         raise Interrupted(so_far.done(report), report) from None
     if report.failed or report.lost:
-        _log.warning("%s", report)
+        # One line for programs that do not look: the summary is for those that print the report.
+        _log.warning("%s", report.shortfall)
     return report
 
 
@@ -326,8 +325,5 @@ def _note(written: Written, split: str, report: ExportReport) -> None:
         report.lost[what] = report.lost.get(what, 0) + count
 
 
-def _bar(total: int, progress: bool | None) -> tqdm[NoReturn]:
-    from tqdm import tqdm
-
-    disable = None if progress is None else not progress
-    return tqdm(total=total, desc="Exporting", unit=" inputs", disable=disable)
+def _bar(total: int, progress: bool | None) -> Any:
+    return progress_bar(total, "Exporting", "inputs", progress)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core import views
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.safe_text import fit, plain, redacted
+from clarifai_core.tables import Tabular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from clarifai_core.records import Record
 
 MAX_SHOWN = 10
 """Failures that printing a report spells out."""
@@ -45,7 +52,7 @@ class FailedInput:
 
 
 @attrs.define
-class ExportReport:
+class ExportReport(Tabular):
     """What became of the inputs of one export.
 
     Example:
@@ -108,6 +115,38 @@ class ExportReport:
             "seconds": round(self.seconds, 3),
         }
 
+    def to_record(self) -> Record:
+        """Return the counts as one row."""
+        return self.summary()
+
+    def _rows(self) -> Iterator[Record]:
+        """Yield a row for each input that failed."""
+        for one in self.failed:
+            yield {"id": one.id, "split": one.split, "reason": one.reason, "url": one.url}
+
+    def _columns(self) -> Sequence[str]:
+        return ("id", "split", "reason", "url")
+
+    def _view(self) -> views.Html:
+        return views.of_report(self.summary(), self._rows(), self.notes)
+
+    @property
+    def shortfall(self) -> str:
+        """Return in one line what is not in the export.
+
+        Example:
+            >>> ExportReport(Path("out.zip"), exported=29, lost={"masks": 2}).shortfall
+            'out.zip lacks 2 masks: the report says why'
+        """
+        parts = [f"{len(self.failed):,} of {self.total:,} inputs"] if self.failed else []
+        lacks = " and ".join([*parts, *([self._lost] if self.lost else [])])
+        return fit(f"{self.path} lacks {lacks}: the report says why")
+
+    @property
+    def _lost(self) -> str:
+        found = sorted(self.lost.items())
+        return ", ".join(f"{count:,} {plain(what)}" for what, count in found)
+
     def __str__(self) -> str:
         splits = ", ".join(f"{count:,} {plain(name)}" for name, count in self.splits.items())
         lines = [
@@ -116,10 +155,7 @@ class ExportReport:
             f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
         ]
         if self.lost:
-            lost = ", ".join(
-                f"{count:,} {plain(what)}" for what, count in sorted(self.lost.items())
-            )
-            lines.append(f"  the format cannot hold: {lost}")
+            lines.append(f"  the format cannot hold: {self._lost}")
         lines += [f"  {redacted(note, _MAX_REASON)}" for note in self.notes[:MAX_SHOWN_NOTES]]
         if len(self.notes) > MAX_SHOWN_NOTES:
             lines.append(f"  and {len(self.notes) - MAX_SHOWN_NOTES:,} notes more")

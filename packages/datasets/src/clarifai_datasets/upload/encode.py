@@ -105,6 +105,11 @@ class EncodedItem:
         return made
 
     @property
+    def labelled(self) -> bool:
+        """Return whether the input as a whole, or a region of it, has a label."""
+        return bool(self.labels) or any(map(_names_concepts, self.annotations))
+
+    @property
     def concepts(self) -> dict[str, str]:
         """Return ids and names of the concepts of the whole input."""
         found = resources_pb2.Data.FromString(self.labels).concepts
@@ -217,6 +222,12 @@ def owner(source: str, item_id: str) -> str:
     So they are known as its own in any later run, whatever was lost meanwhile.
     """
     return hashlib.blake2b(f"{source}\0{item_id}".encode(), digest_size=8).hexdigest()
+
+
+def _names_concepts(annotation: bytes) -> bool:
+    """Return whether an entry of `PostAnnotationsRequest.annotations` has a concept."""
+    made = service_pb2.PostAnnotationsRequest.FromString(annotation).annotations[0].data
+    return bool(made.concepts) or any(one.data.concepts for one in made.regions)
 
 
 def signature(mark: int, annotations: Sequence[bytes], labels: bytes) -> bytes:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
+from clarifai_core.progress import bar
 from clarifai_core.transport.workers import Workers
 from clarifai_datasets.upload.batching import Batch, Reader, ReadLimits
 from clarifai_datasets.upload.journal import Ledger, NoLedger
@@ -37,9 +38,6 @@ from clarifai_inputs.call_group import CallGroup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
-    from typing import NoReturn
-
-    from tqdm import tqdm
 
     from clarifai_core.scope import Scope
     from clarifai_core.transport.session import Session
@@ -369,6 +367,7 @@ class _Upload:
         self._unsettled.pop(id(round_), None)
         report = self._report
         report.uploaded += settled.uploaded
+        report.labelled += settled.labelled
         report.bytes += settled.bytes
         report.annotations += settled.annotations
         report.already_there.extend(settled.there)
@@ -398,9 +397,6 @@ def interrupted(report: UploadReport, total: int, ledger: Ledger) -> Interrupted
     return Interrupted(text, report, goes_on=not isinstance(ledger, NoLedger))
 
 
-def progress_bar(total: int, progress: bool | None) -> tqdm[NoReturn]:
-    """Return a bar; None: one that shows itself when stderr is a terminal."""
-    from tqdm import tqdm
-
-    disable = None if progress is None else not progress
-    return tqdm(total=total, desc="Uploading", unit=" inputs", disable=disable)
+def progress_bar(total: int, progress: bool | None) -> Any:
+    """Return a bar; None: one that shows itself where somebody looks."""
+    return bar(total, "Uploading", "inputs", progress)

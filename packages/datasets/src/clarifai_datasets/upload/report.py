@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from clarifai_core import views
 from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import ClarifaiError, UserError
 from clarifai_core.files import replacing
 from clarifai_core.safe_text import fit, plain, redacted
+from clarifai_core.tables import Tabular
 from clarifai_datasets.upload.compact_ids import IdList
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from clarifai_core.records import Record
 
 MAX_REASON = 1000
 """Characters of a reason that a summary shows."""
@@ -85,14 +89,14 @@ class Origin:
 
 
 @attrs.define
-class UploadReport:
+class UploadReport(Tabular):
     """What became of the items of one upload.
 
     Example:
-        >>> report = UploadReport("train", uploaded=2)
+        >>> report = UploadReport("train", uploaded=2, labelled=1)
         >>> report.failed.append(FailedItem("train-7", "a.png: no such file", attempts=0))
         >>> print(report)
-        train: 2 uploaded, 0 already there, 1 failed, 0 annotations, 0.0 MB in 0.0 s
+        train: 2 uploaded (1 with labels), 0 already there, 1 failed, 0 annotations, 0.0 MB in 0.0 s
           input train-7: a.png: no such file
     """
 
@@ -121,6 +125,8 @@ class UploadReport:
     origin: Origin = attrs.field(factory=Origin, eq=False, repr=False)
     dataloader: DataLoader | None = attrs.field(default=None, eq=False, repr=False)
     """What the items came from; a report that was loaded from a file has none."""
+    labelled: int = attrs.field(default=0, kw_only=True)
+    """How many of those that were uploaded have a label, of the whole or of a region."""
 
     @property
     def total(self) -> int:
@@ -180,6 +186,7 @@ class UploadReport:
             raise ValueError("its first line is no summary")
         names = ("dataset_id", "uploaded", "resumed", "annotations", "bytes", "seconds", "notes")
         report = cls(**{name: summary[name] for name in names}, origin=Origin(**summary["origin"]))
+        report.labelled = summary.get("labelled", 0)  # reports of older versions have none
         for record in records:
             kind = record.pop("kind")
             if kind == "already_there":
@@ -205,6 +212,7 @@ class UploadReport:
         return {
             "dataset_id": self.dataset_id,
             "uploaded": self.uploaded,
+            "labelled": self.labelled,
             "already_there": len(self.already_there),
             "resumed": self.resumed,
             "failed": len(self.failed),
@@ -215,6 +223,24 @@ class UploadReport:
             "seconds": round(self.seconds, 3),
         }
 
+    def to_record(self) -> Record:
+        """Return the counts as one row."""
+        return self.summary()
+
+    def _rows(self) -> Iterator[Record]:
+        """Yield a row for each input that is named: what failed first."""
+        for outcome in ("failed", "unconfirmed", "conflicts"):
+            for item in getattr(self, outcome):
+                yield {"id": item.id, "outcome": outcome, "reason": item.reason, "code": item.code}
+        for input_id in self.already_there:
+            yield {"id": input_id, "outcome": "already_there", "reason": "", "code": 0}
+
+    def _columns(self) -> Sequence[str]:
+        return ("id", "outcome", "reason", "code")
+
+    def _view(self) -> views.Html:
+        return views.of_report(self.summary(), self._rows(), self.notes)
+
     def add(self, part: UploadReport) -> None:
         """Add what became of further items, without the time that it took.
 
@@ -222,6 +248,7 @@ class UploadReport:
             part: Their report.
         """
         self.uploaded += part.uploaded
+        self.labelled += part.labelled
         self.already_there.extend(part.already_there)
         self.resumed += part.resumed
         self.failed += part.failed
@@ -257,10 +284,21 @@ class UploadReport:
                 lines.append(f"  {len(found):,} {heading}: {shown}{more}")
         return lines
 
+    @property
+    def sent(self) -> str:
+        """Return the words for what was uploaded, and for how much of it carries labels.
+
+        Example:
+            >>> UploadReport("train", uploaded=1_437, labelled=1_400).sent
+            '1,437 uploaded (1,400 with labels)'
+        """
+        labelled = f" ({self.labelled:,} with labels)" if self.uploaded else ""
+        return f"{self.uploaded:,} uploaded{labelled}"
+
     def __str__(self) -> str:
         waiting = f", {len(self.unconfirmed):,} unconfirmed" if self.unconfirmed else ""
         lines = [
-            f"{plain(self.dataset_id)}: {self.uploaded:,} uploaded, "
+            f"{plain(self.dataset_id)}: {self.sent}, "
             f"{len(self.already_there):,} already there, "
             f"{len(self.failed):,} failed{waiting}, {self.annotations:,} annotations, "
             f"{self.bytes / 1e6:.1f} MB in {self.seconds:.1f} s"

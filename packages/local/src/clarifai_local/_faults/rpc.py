@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import grpc
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._faults import items
 from clarifai_local._faults.fault import MISSED, Schedule, waiting
 from clarifai_local._faults.injector import Injector
+from clarifai_local._grpc import grpc
 from clarifai_local._methods import Aborted
 from clarifai_local.statuses import status
 

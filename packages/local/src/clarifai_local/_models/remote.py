@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
+from clarifai_local._grpc import grpc
 from clarifai_local._methods import Aborted
 from clarifai_local._models import replicas
 from clarifai_local._runner_queue import (
@@ -184,7 +184,7 @@ class RunnerModels:
             row = self._store.resources.get(db, replicas.RUNNER_KIND, (user_id, ""), runner_id)
         if row is None:
             raise Refused(
-                codes.RUNNER_DOES_NOT_EXIST, f"user {user_id!r} has no runner {runner_id!r}"
+                codes.RUNNER_DOES_NOT_EXIST, f"the model's owner has no runner {runner_id!r}"
             )
         return self._to((user_id, runner_id), f"runner {runner_id!r}", found.model, found.version)
 

@@ -29,6 +29,13 @@ class Source:
     version_id: str = ""
     """Empty: the dataset as it is when the work starts."""
 
+    @property
+    def words(self) -> str:
+        """Return what it is, for a sentence."""
+        dataset = f"dataset {self.dataset_id!r}" if self.dataset_id else ""
+        version = f"dataset version {self.version_id!r}" if self.version_id else ""
+        return " of ".join(filter(None, (version, dataset))) or "the app"
+
     def check(self, store: Store, db: sqlite3.Connection, scope: Scope) -> None:
         """Refuse what does not exist.
 

@@ -146,9 +146,13 @@ class Trainings:
         params = parameters(message)
         kind = self._engines.model_types()[type_id]
         checked = kind.checked(params)
-        gathered = source(message).read(self._store, scope, unlabelled=not kind.needs_labels)
+        data = source(message)
+        gathered = data.read(self._store, scope, unlabelled=not kind.needs_labels)
         log.line(f"training {type_id} {model.id!r}, version {version.id}")
         log.line(f"parameters: {_shown(checked)}")
+        if not len(gathered):
+            there = len(data.read(self._store, scope, unlabelled=True))
+            raise TrainingError(codes.MODEL_TRAINING_NO_DATA, _nothing_in(data, there))
         _check_usable(gathered, float(checked.get("invalid_data_tolerance_percent") or 0))
         weights = engine.train(
             TrainingJob(
@@ -276,12 +280,20 @@ def _failure(error: TrainingError | Refused) -> tuple[int, str]:
     return codes.MODEL_TRAINING_NO_DATA, error.status.details
 
 
+def _nothing_in(data: Source, there: int) -> str:
+    """Return why there is nothing to learn from data of which so many inputs are processed."""
+    if not there:
+        return f"{data.words} holds no processed input"
+    inputs = (
+        "1 processed input, which has no label"
+        if there == 1
+        else (f"{there:,} processed inputs, none of which has a label")
+    )
+    return f"{data.words} holds {inputs}: label what is to be learned, and train again"
+
+
 def _check_usable(gathered: Gathered, tolerance_percent: float) -> None:
     total = len(gathered)
-    if not total:
-        raise TrainingError(
-            codes.MODEL_TRAINING_NO_DATA, "the data holds no processed input that can be learned"
-        )
     if gathered.unusable * 100 > tolerance_percent * total:
         raise TrainingError(
             codes.MODEL_TRAINING_INVALID_DATA_TOLERANCE_EXCEEDED,

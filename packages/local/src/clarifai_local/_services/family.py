@@ -339,8 +339,8 @@ def _taken(call: Call, resource_id: str) -> str:
     if call.family.parent is not None:
         where = f"in {call.family.parent.noun} {call.parent_id!r}"
         return f"the version id {resource_id!r} already exists {where}"
-    user_id, app_id = call.key
-    where = f"in app {app_id!r}" if app_id else f"for user {user_id!r}"
+    _, app_id = call.key
+    where = f"in app {app_id!r}" if app_id else "for this user"
     return f"the {call.family.noun} id {resource_id!r} already exists {where}"
 
 

@@ -92,5 +92,5 @@ def _place(
     app_id = model.app_id or scope.app_id
     place = context.scopes.find(db, user_id, app_id)
     if place is None:
-        raise missing("app", f"{user_id}/{app_id}")
+        raise missing("app", f"{model.user_id or user_id}/{app_id}")
     return within_reach(place, caller)

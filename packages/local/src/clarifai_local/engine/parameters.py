@@ -82,7 +82,7 @@ class Parameter:
         )
 
     def _range(self) -> resources_pb2.ModelTypeRangeInfo | None:
-        if self.type != FieldType.RANGE or self.minimum is None or self.maximum is None:
+        if self.minimum is None or self.maximum is None:
             return None
         step = (1.0 if self.whole else 0.0) if self.step is None else self.step
         return resources_pb2.ModelTypeRangeInfo(min=self.minimum, max=self.maximum, step=step)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import ops
+from clarifai_core import ops, views
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.paging import Page, Pager
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_INPUT_IDS = 1000
 """Inputs whose annotations one request asks for."""
+
+MAX_ANNOTATIONS_SHOWN = 500
+"""Of the inputs that a notebook shows."""
 
 
 def list_inputs(
@@ -43,7 +47,7 @@ def list_inputs(
     convert = (lambda item: item.input) if dataset_id else None
     media: Any = check_media_type(input_type) if input_type else ""
     found: Pager[resources_pb2.Input] = ops.list_pages(
-        handle, name, request, field, convert, page_no, per_page
+        handle, name, request, field, convert, page_no, per_page, partial(_InputPager, handle)
     )
     return found.where(lambda one: one.data.HasField(media)) if media else found
 
@@ -90,6 +94,23 @@ def inputs_there(
     wanted = list(dict.fromkeys(ids))
     request = service_pb2.ListInputsRequest(user_app_id=scope, ids=wanted, per_page=len(wanted))
     return {one.id for one in handle.session.call("ListInputs", request).inputs}
+
+
+class _InputPager(Pager[resources_pb2.Input]):
+    """A listing of inputs; a notebook shows the first ones with their boxes, polygons and masks."""
+
+    def __init__(self, handle: Handle, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._handle = handle
+
+    def _view(self) -> views.Html:
+        first = partial(self._peek, views.SHOWN_ITEMS + 1)
+        return views.of_listing(repr(self), first, self._annotations)
+
+    def _annotations(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """Return what is said of pictures, one page of it."""
+        ids = [one.id for one in inputs if one.data.HasField("image")]
+        return list_annotations(self._handle, ids, 1, MAX_ANNOTATIONS_SHOWN).all() if ids else []
 
 
 class _Chained(Pager[Any]):

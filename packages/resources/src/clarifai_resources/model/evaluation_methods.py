@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import UserError
-from clarifai_resources.model import evaluations, raw_evaluations
+from clarifai_resources.model import evaluation_tables, evaluations, raw_evaluations
 from clarifai_resources.model._base import ModelBase
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
 
     from clarifai_datasets.handle import Dataset
+    from clarifai_resources.model.evaluation_tables import Evaluation
     from clarifai_resources.model.raw_evaluations import RawFormat
 
 
@@ -151,6 +152,26 @@ class EvaluationMethods(ModelBase):
         )
         return evaluations.get(self, eval_id, fields)
 
+    def evaluation(self, eval_id: str = "") -> Evaluation:
+        """Return an evaluation as tables and pictures: all that the platform knows of it.
+
+        Args:
+            eval_id: The evaluation; else the newest one of the version, which must be done.
+
+        Raises:
+            UserError: There is none that is done; or the model has no version here.
+            NotFound: There is no such evaluation.
+        """
+        if eval_id:
+            return evaluation_tables.Evaluation(evaluations.get(self, eval_id, _FIGURES))
+        found = evaluations.get_latest(self, self._version_id(None), _FIGURES)
+        if found is None:
+            raise UserError(
+                f"Model {self.id!r} has no evaluation that is done: model.evaluate(dataset) "
+                "starts one, and model.wait_until_evaluated(eval_id) waits for it."
+            )
+        return evaluation_tables.Evaluation(found)
+
     def get_latest_eval(
         self,
         label_counts: bool = False,
@@ -175,13 +196,19 @@ class EvaluationMethods(ModelBase):
         return evaluations.get_latest(self, self._version_id(None), fields)
 
     def wait_until_evaluated(
-        self, eval_id: str, timeout_seconds: float = 600, **fields: bool
+        self,
+        eval_id: str,
+        timeout_seconds: float = 600,
+        *,
+        progress: bool | None = None,
+        **fields: bool,
     ) -> resources_pb2.EvalMetrics:
         """Wait until an evaluation is done and return it.
 
         Args:
             eval_id: The evaluation.
             timeout_seconds: When to give up; the evaluation goes on.
+            progress: Whether to show how far it is; None: on a terminal or in a notebook.
             **fields: As in `get_eval_by_id`: `confusion_matrix=True` ...
 
         Raises:
@@ -191,7 +218,7 @@ class EvaluationMethods(ModelBase):
         unknown = [name for name in fields if name not in _FIELDS]
         if unknown:
             raise UserError(f"Unknown figures {', '.join(unknown)}; known: {', '.join(_FIELDS)}.")
-        return evaluations.wait_until_evaluated(self, eval_id, timeout_seconds, fields)
+        return evaluations.wait_until_evaluated(self, eval_id, timeout_seconds, fields, progress)
 
 
 _FIELDS = (
@@ -202,6 +229,10 @@ _FIELDS = (
     "metrics_by_class",
     "metrics_by_area",
 )
+
+
+_FIGURES = {name: True for name in _FIELDS if name != "test_set"}
+"""What tables and pictures need; the test set is each input with what was predicted."""
 
 
 def _fields(*wanted: bool) -> dict[str, bool]:

@@ -159,7 +159,11 @@ def get_latest(
 
 
 def wait_until_evaluated(
-    model: Handle, eval_id: str, timeout_seconds: float, fields: Mapping[str, bool]
+    model: Handle,
+    eval_id: str,
+    timeout_seconds: float,
+    fields: Mapping[str, bool],
+    progress: bool | None = None,
 ) -> resources_pb2.EvalMetrics:
     """Wait for an evaluation; see `Model.wait_until_evaluated`."""
     metrics: resources_pb2.EvalMetrics = jobs.wait_for_job(
@@ -170,6 +174,7 @@ def wait_until_evaluated(
         attrgetter("eval_metrics"),
         what=f"Evaluation {eval_id!r} of model {model.id!r}",
         timeout_seconds=timeout_seconds,
+        progress=progress,
     )
     return metrics
 

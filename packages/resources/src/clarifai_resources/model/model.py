@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.errors import MissingFile, UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_resources import _older_words, _versions
-from clarifai_resources.model import parameters, runner_selectors, training
+from clarifai_resources.model import parameter_values, parameters, runner_selectors, training
 from clarifai_resources.model.evaluation_methods import EvaluationMethods
 from clarifai_resources.model.prediction_methods import PredictionMethods
 from clarifai_resources.model.version_methods import VersionMethods
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from clarifai_resources.arguments import ModelArguments
     from clarifai_resources.inputs.builders import FilePath
+    from clarifai_resources.model.parameter_values import Rule
 
 
 _RUNNER = ("compute_cluster_id", "nodepool_id", "deployment_id", "deployment_user_id")
@@ -33,6 +34,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
     """
 
     _params: dict[str, Any] | None = None
+    _rules: Mapping[str, Rule] = {}
 
     def __init__(
         self,
@@ -89,7 +91,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
 
     @training_params.setter
     def training_params(self, value: dict[str, Any]) -> None:
-        self._params = value
+        self._params, self._rules = value, {}
 
     def list_training_templates(self) -> list[str]:
         """Return the ids of the ways to train this type of model.
@@ -133,7 +135,10 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         params, sources = parameters.defaults(types, template, path and path.parent)
         if path is not None:
             parameters.save(params, sources, path)
-        self._params = params
+        self._params, self._rules = (
+            params,
+            parameter_values.rules(types.parameters(template), types.templates if template else ()),
+        )
         return params
 
     def update_params(self, **kwargs: Any) -> None:
@@ -143,11 +148,22 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             **kwargs: Parameter -> value; `dataset` and `dataset_version` mean the ids.
 
         Raises:
-            UserError: A name is unknown, or `get_params` was not called; nothing was changed.
+            UserError: A name is unknown, the model type does not take a value, or `get_params` was
+                not called; nothing was changed.
+
+        Example:
+            >>> from clarifai_resources.app import App
+            >>> app = App(app_id="main", user_id="me")
+            >>> made = app.create_model("tuned", model_type_id="embedding-classifier")
+            >>> _ = made.get_params(save_to=None)
+            >>> made.update_params(dataset_id="pets", min_value=5)
+            Traceback (most recent call last):
+            clarifai_core.errors.UserError: Invalid params:
+              min_value: must be a number from 0 to 1, got 5
         """
         if not self._params:
             raise UserError("There are no parameters to update: call model.get_params() first.")
-        changed = parameters.updated(self._params, kwargs)
+        changed = parameters.updated(self._params, kwargs, self._rules)
         self._params.update(changed)
 
     def get_param_info(self, param: str) -> dict[str, Any]:
@@ -206,20 +222,26 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         return training.TrainingStatus.of(version.status)
 
     def wait_until_trained(
-        self, version_id: str | None = None, timeout_seconds: float = 600
+        self,
+        version_id: str | None = None,
+        timeout_seconds: float = 600,
+        *,
+        progress: bool | None = None,
     ) -> Self:
         """Wait until a version is trained and return the model with it.
 
         Args:
             version_id: The version; else the one that this object trained or was opened with.
             timeout_seconds: When to give up; the training goes on.
+            progress: Whether to show how far it is; None: on a terminal or in a notebook.
 
         Raises:
             ApiError: The training failed; `code` and `details` say why.
             DeadlineExceeded: It was not done in time.
         """
         chosen = self._version_id(version_id, prefer_trained=True)
-        return self._with_version(training.wait_until_trained(self, chosen, timeout_seconds))
+        trained = training.wait_until_trained(self, chosen, timeout_seconds, progress)
+        return self._with_version(trained)
 
     def _is_trainable(self) -> bool:
         """Return whether the platform trains the model; it is not asked about documented types."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from clarifai_core.handles import Handle
     from clarifai_core.paging import Pager
     from clarifai_resources.inputs.builders import FilePath
+    from clarifai_resources.model.parameter_values import Rule
 
 FieldType = resources_pb2.ModelTypeField.ModelTypeFieldType
 
@@ -226,11 +227,19 @@ def load(yaml_file: FilePath) -> dict[str, Any]:
     return document
 
 
-def updated(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def updated(
+    params: Mapping[str, Any], changes: Mapping[str, Any], rules: Mapping[str, Rule]
+) -> dict[str, Any]:
     """Return parameters with changes; what is given stays as it is.
 
+    Args:
+        params: What there is.
+        changes: Parameter -> value.
+        rules: Which values parameters take, as far as that is known.
+
     Raises:
-        UserError: A name is unknown; all of them at once, with the nearest known one.
+        UserError: A name is unknown, with the nearest known one, or a value is not taken; all of
+            them at once.
     """
     made = copy.deepcopy(dict(params))
     places = _places(made)
@@ -238,11 +247,13 @@ def updated(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     for given, value in changes.items():
         name = given if given in places else ALIASES.get(given, given)
         if name in SECTIONS and isinstance(made.get(name), dict) and isinstance(value, Mapping):
-            faults += _update_section(made[name], name, value)
+            faults += _update_section(made[name], name, value, rules)
         elif name in places:
             places[name][name] = value
+            faults += _fault(given, rules.get(name), value)
         else:
             faults.append(f"{given}: unknown{nearest(given, places)}")
+    faults += _faults_of_form({name: made[name] for name in changes if name in made})
     if faults:
         raise UserError.listing("Invalid params", faults)
     return made
@@ -312,7 +323,14 @@ def check(params: Mapping[str, Any], what: str) -> None:
         *SECTIONS,
     )
     faults = [f"{name}: unknown{nearest(str(name), known)}" for name in params if name not in known]
-    faults += [
+    faults += _faults_of_form(params)
+    if faults:
+        raise UserError.listing(f"{what} has faults", faults)
+
+
+def _faults_of_form(params: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the parameters that every model type has."""
+    faults = [
         f"{name}: must be {form}, got {named(params[name])}"
         for name, kind, form in _FORMS
         if params.get(name) is not None and not isinstance(params[name], kind)
@@ -320,8 +338,7 @@ def check(params: Mapping[str, Any], what: str) -> None:
     concepts = params.get("concepts") or []
     if not isinstance(concepts, list) or not all(isinstance(one, str) for one in concepts):
         faults.append(f"concepts: must be a list of concept ids, got {named(concepts)}")
-    if faults:
-        raise UserError.listing(f"{what} has faults", faults)
+    return faults
 
 
 def _places(params: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -334,9 +351,18 @@ def _places(params: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return places
 
 
-def _update_section(section: dict[str, Any], name: str, changes: Mapping[str, Any]) -> list[str]:
+def _fault(shown: str, rule: Rule | None, value: Any) -> list[str]:
+    fault = "" if rule is None else rule.fault(value)
+    return [f"{shown}: {fault}"] if fault else []
+
+
+def _update_section(
+    section: dict[str, Any], name: str, changes: Mapping[str, Any], rules: Mapping[str, Rule]
+) -> list[str]:
     unknown = [str(key) for key in changes if key not in section]
     faults = [f"{name}.{key}: unknown{nearest(key, section)}" for key in unknown]
+    for key, value in changes.items():
+        faults += _fault(f"{name}.{key}", rules.get(key), value)
     if not faults:
         section.update(changes)
     return faults

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from clarifai_core.heavy import resources_pb2
 from clarifai_resources import _input_types
 from clarifai_resources._output_config import output_config_of
-from clarifai_resources.model import predictions, streams
+from clarifai_resources.model import classifications, predictions, streams
 from clarifai_resources.model._base import ModelBase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from os import PathLike
 
     from clarifai_grpc.grpc.api.service_pb2 import MultiOutputResponse
 
     from clarifai_inputs.closed_sets import MediaKind
     from clarifai_resources._output_config import OutputSettings
     from clarifai_resources.inputs.builders import FilePath
+    from clarifai_resources.model._given_contents import Content
+    from clarifai_resources.model.classifications import Classification, Classifications
     from clarifai_resources.model.runner_selectors import Chosen
 
 
@@ -122,6 +125,99 @@ class PredictionMethods(ModelBase):
         """
         one = predictions.input_of_url(url, input_type, self._kinds)
         return self.predict([one], inference_params, output_config)
+
+    @overload
+    def classify(
+        self,
+        content: str | PathLike[str] | bytes | resources_pb2.Input,
+        input_type: MediaKind | None = None,
+        *,
+        max_labels: int | None = None,
+        min_score: float | None = None,
+        inference_params: Mapping[str, Any] | None = None,
+        output_config: OutputSettings | None = None,
+        progress: bool | None = None,
+    ) -> Classification: ...
+
+    @overload
+    def classify(
+        self,
+        content: list[Any] | tuple[Any, ...],
+        input_type: MediaKind | None = None,
+        *,
+        max_labels: int | None = None,
+        min_score: float | None = None,
+        inference_params: Mapping[str, Any] | None = None,
+        output_config: OutputSettings | None = None,
+        progress: bool | None = None,
+    ) -> Classifications: ...
+
+    @overload
+    def classify(
+        self,
+        content: Content,
+        input_type: MediaKind | None = None,
+        *,
+        max_labels: int | None = None,
+        min_score: float | None = None,
+        inference_params: Mapping[str, Any] | None = None,
+        output_config: OutputSettings | None = None,
+        progress: bool | None = None,
+    ) -> Classification | Classifications: ...
+
+    def classify(
+        self,
+        content: Any,
+        input_type: MediaKind | None = None,
+        *,
+        max_labels: int | None = None,
+        min_score: float | None = None,
+        inference_params: Mapping[str, Any] | None = None,
+        output_config: OutputSettings | None = None,
+        progress: bool | None = None,
+    ) -> Classification | Classifications:
+        """Ask the model what a content is, or what several are: labels and scores.
+
+        A `str` is an address when it begins with http:// or https:// and has no blank in it; the
+        path of a file when the model takes no text, or when it ends as the name of a picture, sound
+        or video does and the model is not for texts alone; else the text itself. A `pathlib.Path`
+        is always a file. For a model of texts, the name of a file that is here is refused, since it
+        may be either: give a Path, or say `input_type="text"`.
+
+        Args:
+            content: A text, the path of a file, a URL, bytes, a file that is open for bytes, a
+                picture of PIL, an array H x W (x 3) of uint8 or an `Input`; or a list of these, of
+                any length, which is asked about 128 at a time. Files are read when their turn
+                comes.
+            input_type: image, text, video or audio; else what the model takes, which the platform
+                is asked once, or where that is several, what the content begins like.
+            max_labels: How many concepts to get of each content, the best ones.
+            min_score: The least score of what to get, 0..1.
+            inference_params: See `predict`.
+            output_config: See `predict`.
+            progress: Whether to show a bar; None: on a terminal or in a notebook, when it takes a
+                while.
+
+        Returns:
+            Of one content `labels` (those over 0.5), `scores` (a dict, the best first) and `top`;
+            of a list the same of each, in order, where what failed has an `error` instead. Both
+            have `to_records()` and `to_pandas()`, and notebooks show them.
+
+        Raises:
+            UserError: The content is none, or an argument is wrong; nothing was sent.
+            ClarifaiError: The one content, or each of several, has no answer.
+
+        Example:
+            >>> from clarifai_resources.model import Model
+            >>> import numpy
+            >>> url = "https://clarifai.com/clarifai/main/models/general-image-recognition"
+            >>> picture = numpy.zeros((32, 32, 3), "uint8")
+            >>> one = Model(url).classify(picture, max_labels=2)
+            >>> len(one.scores), one.top.label in one.scores
+            (2, True)
+        """
+        head = classifications.head_of(self, inference_params, output_config, max_labels, min_score)
+        return classifications.classify(self, content, input_type, head, progress)
 
     async def async_predict(
         self,

@@ -6,8 +6,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core import jobs, ops
-from clarifai_core.errors import FileError, UserError
-from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.errors import ApiError, FileError, UserError
+from clarifai_core.heavy import json_format, resources_pb2, service_pb2, status_code_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.file_names import is_safe
@@ -78,19 +78,35 @@ def get_version(model: Handle, version_id: str) -> resources_pb2.ModelVersion:
 
 
 def wait_until_trained(
-    model: Handle, version_id: str, timeout_seconds: float
+    model: Handle, version_id: str, timeout_seconds: float, progress: bool | None = None
 ) -> resources_pb2.ModelVersion:
     """Wait for a training; see `Model.wait_until_trained`."""
-    version: resources_pb2.ModelVersion = jobs.wait_for_job(
-        model.session,
-        jobs.TRAINING,
-        "GetModelVersion",
-        _get_model_version(model, version_id),
-        attrgetter("model_version"),
-        what=f"Training of version {version_id!r} of model {model.id!r}",
-        timeout_seconds=timeout_seconds,
-    )
+    try:
+        version: resources_pb2.ModelVersion = jobs.wait_for_job(
+            model.session,
+            jobs.TRAINING,
+            "GetModelVersion",
+            _get_model_version(model, version_id),
+            attrgetter("model_version"),
+            what=f"Training of version {version_id!r} of model {model.id!r}",
+            timeout_seconds=timeout_seconds,
+            progress=progress,
+        )
+    except ApiError as error:
+        if error.code == status_code_pb2.MODEL_TRAINING_NO_DATA:
+            answer: Any = error.response
+            error.hint = _where_labels_are_counted(answer.model_version)
+        raise
     return version
+
+
+def _where_labels_are_counted(version: resources_pb2.ModelVersion) -> str:
+    """Return what to do about a training that found nothing to learn from."""
+    dataset_id = json_format.MessageToDict(version.train_info.params).get("dataset_id")
+    learns = "Training learns from inputs that are processed and have labels"
+    if not dataset_id:
+        return f"{learns}: name the dataset that has some, update_params(dataset_id=...)."
+    return f"{learns}: app.dataset({dataset_id!r}).get_upload_status() counts those it has."
 
 
 def save_log(model: Handle, url: str, version_id: str) -> None:

@@ -1,0 +1,5 @@
+"""Users, apps and what is in them, on an event loop."""
+
+from clarifai_core.lazy import lazy_submodules
+
+lazy_submodules(__name__)

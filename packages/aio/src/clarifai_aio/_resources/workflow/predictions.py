@@ -1,0 +1,118 @@
+# Made of clarifai_resources.workflow.predictions by a tool:
+# change that, and run `python -m tools.asynchronous`.
+
+"""Predictions of workflows: inputs from bytes, files and URLs, and the request."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from clarifai_aio._core import existing, ops, threads
+from clarifai_aio._resources import _input_types
+from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.wire.ids import check_id
+from clarifai_inputs.media import KINDS
+from clarifai_resources._kinds import MODEL, WORKFLOW
+from clarifai_resources._versions import id_of
+from clarifai_resources.inputs import builders
+from clarifai_resources.workflow.predictions import _checked, _holding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+Kinds: TypeAlias = Callable[[], Awaitable[tuple[str, ...]]]
+
+
+async def predict(
+    workflow: Any, inputs: Sequence[resources_pb2.Input], workflow_state_id: str | None
+) -> service_pb2.PostWorkflowResultsResponse:
+    """Return the answer of PostWorkflowResults; see `Workflow.predict`."""
+    request = service_pb2.PostWorkflowResultsRequest(
+        user_app_id=workflow.user_app_id,
+        workflow_id=id_of(workflow),
+        version_id=workflow.asked_version_id,
+        inputs=_checked(inputs),
+        output_config=workflow.output_config,
+    )
+    if workflow_state_id:
+        request.workflow_state.id = check_id("workflow_state_id", workflow_state_id)
+    answer: service_pb2.PostWorkflowResultsResponse
+    answer = await workflow.session.call("PostWorkflowResults", request)
+    return answer
+
+
+async def input_of_bytes(
+    content: bytes, input_type: str | None, kinds: Kinds
+) -> resources_pb2.Input:
+    """Return an input without id that holds `content`.
+
+    Args:
+        content: Of a file; texts in UTF-8.
+        input_type: What it is; else the workflow or the content tells.
+        kinds: Tells the kinds of media that the workflow takes; it may ask the platform.
+
+    Raises:
+        UserError: An unknown type, no bytes, or text that is not UTF-8.
+    """
+    told = functools.partial(_input_types.of_bytes, content)
+    media = await _input_types.chosen(input_type, kinds, told, "input_bytes")
+    return _holding(content, media)
+
+
+async def input_of_file(
+    filepath: str | PathLike[str], input_type: str | None, kinds: Kinds
+) -> resources_pb2.Input:
+    """Return an input without id that holds the content of a file; see `input_of_bytes`.
+
+    Raises:
+        UserError: An unknown type, no such file, or an empty one.
+    """
+    if input_type:
+        builders.check_media_type(input_type)
+    content = await threads.to_thread(builders.read_file, filepath, "filepath")
+
+    def told(possible: tuple[str, ...]) -> str:
+        return _input_types.of_bytes(content, possible, os.fspath(filepath))
+
+    media = await _input_types.chosen(input_type, kinds, told, f"filepath {str(filepath)!r}")
+    return _holding(content, media)
+
+
+async def input_of_url(url: str, input_type: str | None, kinds: Kinds) -> resources_pb2.Input:
+    """Return an input without id whose content the platform fetches; see `input_of_bytes`.
+
+    Raises:
+        UserError: An unknown type, or an empty url.
+    """
+    told = functools.partial(_input_types.of_url, url)
+    media = await _input_types.chosen(input_type, kinds, told, f"url {url!r}")
+    return builders.from_urls("", {media: builders.text(url, "url")}, None, {})
+
+
+async def kinds_of(workflow: Any) -> tuple[str, ...]:
+    """Return the kinds of media that a workflow takes: those that its first nodes all take.
+
+    Nodes that work on the outputs of others take whatever those are.
+    """
+    message: Any = await ops.get(workflow, WORKFLOW, id_of(workflow))
+    found = [
+        set(kinds)
+        for node in message.nodes or message.version.nodes
+        if not node.node_inputs and (kinds := await _kinds_of_model(workflow, node.model))
+    ]
+    shared = set.intersection(*found) if found else set()
+    return tuple(kind for kind in KINDS if kind in shared)
+
+
+async def _kinds_of_model(workflow: Any, model: resources_pb2.Model) -> tuple[str, ...]:
+    type_id = model.model_type_id
+    if not type_id:
+        owner = existing.scoped(
+            workflow, model.user_id or workflow.user_id, model.app_id or workflow.app_id
+        )
+        asked: Any = await ops.get(owner, MODEL, model.id)
+        type_id = asked.model_type_id
+    return await _input_types.of_model_type(workflow, type_id)
