@@ -12,7 +12,7 @@ import click
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._options import common_options
 from clarifai_cli._output import say
-from clarifai_core._extras import extra_of_spec
+from clarifai_core.installation import extra_of_spec
 from clarifai_core.plugins import plugins as installed
 from clarifai_core.safe_text import failure
 
