@@ -10,7 +10,7 @@ import click
 from clarifai_cli._described import click_command
 from clarifai_cli._options import fit
 from clarifai_cli._verbs import verbs_of
-from clarifai_core._extras import extra_of_spec
+from clarifai_core.installation import extra_of_spec
 from clarifai_core.command_arguments import parameters_of
 from clarifai_core.contracts import CommandSpec, ResourceSpec
 from clarifai_core.errors import ClarifaiError, PluginError
