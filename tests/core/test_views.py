@@ -195,6 +195,13 @@ def test_show_prints_a_table_outside_of_notebooks(capsys):
     ]
 
 
+def test_show_takes_no_more_of_a_listing_than_print_does(capsys):
+    shelf = Shelf(5000)
+    clarifai.show(Pager(shelf.fetch))
+    assert capsys.readouterr().out.endswith("app-19\n... the first 20\n")
+    assert shelf.asked == [(1, 21)]
+
+
 def test_to_records_and_to_pandas_take_responses():
     answer = service_pb2.MultiConceptResponse()
     answer.concepts.add(id="id-cat", name="cat", value=0.9)

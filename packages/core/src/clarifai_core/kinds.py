@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from clarifai_core.transport.catalogue import Rpc
 
 
+def _as_columns(given: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(path)) for name, path in given)
+
+
 @attrs.frozen
 class ResourceKind:
     """What the platform calls one kind of thing, and which methods handle it.
@@ -40,7 +44,7 @@ class ResourceKind:
     """The kind whose id addresses its collection: `"dataset"` for dataset versions."""
     rpc_names: Mapping[str, str] = attrs.field(factory=dict)
     """Verb (get, list, create, patch, delete) -> method, where the rule does not hold."""
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_as_columns)
     """The columns of its tables, each with its path: `("version_id", "version.id")`, as
     `clarifai_core.records` reads it; empty: all scalar fields that are set."""
 
