@@ -199,6 +199,7 @@ class Evaluations:
         truth.app_id = truth.app_id or scope.app_id
         user_app_id = resources_pb2.UserAppIDSet(user_id=truth.user_id, app_id=truth.app_id)
         truth_scope = self._context.scopes.app(user_app_id, caller)
+        truth.user_id = truth_scope.user_id  # "me" is another one for whoever reads it
         Source(truth.id, truth.version.id).check(self._store, db, truth_scope)
         evaluation_id = _ids.check(given.id or _ids.new_id(), "evaluation id")
         kept = resources_pb2.EvalMetrics(
