@@ -115,7 +115,8 @@ class Shelf:
     """A listing of apps that notes which pages it is asked for."""
 
     def __init__(self, count: int) -> None:
-        self.count, self.asked = count, []
+        self.count = count
+        self.asked: list[tuple[int, int]] = []
 
     def fetch(self, number: int, size: int) -> Page:
         self.asked.append((number, size))

@@ -140,8 +140,13 @@ def row_of(message: Any, columns: Columns = ()) -> Record:
 
 def columns_of(message: Any) -> Columns:
     """Return the columns of a message, by its type or its kind; empty: what is set decides."""
-    known = COLUMNS.get(message.DESCRIPTOR.name)
-    return known if known is not None else _columns_of_kind(message.DESCRIPTOR.name)
+    return columns_of_type(message.DESCRIPTOR.name)
+
+
+def columns_of_type(name: str) -> Columns:
+    """Return the columns of the messages of a type, `"App"`; empty: what is set decides."""
+    known = COLUMNS.get(name)
+    return known if known is not None else _columns_of_kind(name)
 
 
 def _columns_of_kind(title: str) -> Columns:
