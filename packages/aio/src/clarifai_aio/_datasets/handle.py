@@ -28,7 +28,7 @@ from clarifai_datasets.handle import (
     _log_to_file,
     _show,
 )
-from clarifai_datasets.upload import broken, encode, sources
+from clarifai_datasets.upload import broken, conflicts, encode, sources
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload import report as reports
 
@@ -649,9 +649,9 @@ class Dataset(Handle, DatasetFields):
 
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
         dataset_id = _versions.checked_id(self)
-        if rules.get("on_conflict", "fail") not in encode.CONFLICTS:
+        if rules.get("on_conflict", "fail") not in conflicts.CONFLICTS:
             raise errors.UserError(
-                f"on_conflict must be one of {', '.join(encode.CONFLICTS)}, "
+                f"on_conflict must be one of {', '.join(conflicts.CONFLICTS)}, "
                 f"got {rules['on_conflict']!r}."
             )
         scope = ops.scope_of(self, _kinds.DATASET, "create")
