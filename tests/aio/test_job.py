@@ -70,7 +70,7 @@ async def test_listings_are_tables(model, clarifai_app):
     app = App(app_id=clarifai_app)
     rows = await app.inputs().list_inputs().to_records()
     assert len(rows) == 16
-    frame = await app.list_models().to_pandas()
+    frame = await app.list_datasets().to_pandas()
     assert len(frame) == 1
 
 

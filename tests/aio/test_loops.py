@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -13,6 +15,7 @@ from clarifai.aio import App, User
 from clarifai_core.transport.channel import GrpcConnection
 from clarifai_core.transport.session import session_for
 from clarifai_local import Platform
+from tools.wheels import ROOT
 
 TASKS = 1000
 
@@ -139,6 +142,21 @@ def test_a_forked_child_has_a_session_and_a_channel_of_its_own(clarifai_app, cla
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert asyncio.run(user.list_apps().all()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_between_two_loops_a_process_can_be_forked_over_a_network_too(clarifai_server):
+    """gRPC cannot be forked while a channel of a loop is there: so a closed one is let go."""
+    assert clarifai_server.base_url == os.environ["CLARIFAI_API_BASE"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.aio.forking"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 async def test_a_platform_in_memory_works_too():

@@ -105,6 +105,8 @@ CASES: dict[str, Case] = {
     "module show": Case("panel"),
     "module update": Case("panel --description Changed"),
     "plugins": offline("", streams=True),
+    "plugins list": offline("", streams=True),
+    "plugins new": offline("loader {new} --path {folder}"),
     "plugins trace": offline("whoami"),
     "runner create": Case("{new} --label gpu"),
     "runner delete": Case("{new} --yes", ("runner create {new} --label gpu",)),

@@ -45,7 +45,7 @@ MISTAKES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("app update zoo --set descriptoin=x", 2, ("descriptoin", "'description'")),
     ("app update zoo --description x --action merg", 2, ("'merg'", "'merge'")),
     ("app update zo --description x", 1, ("'zo'", "'zoo'")),
-    ("app delete", 2, ("'ID'",)),
+    ("app delete", 2, ("'ID...'",)),
     ("app delete zoo", 2, ("'zoo'", "--yes")),
     ("app delete zo --yes", 1, ("'zo'", "'zoo'")),
     ("app list --filter nam=x", 2, ("--filter", "nam", "'name'")),

@@ -289,3 +289,18 @@ def test_a_kind_of_a_third_party_has_verbs():
     assert list(entries["wing"].nested) == ["list", "show", "create", "update", "delete"]
     assert entries["wing"].help == "Wings: list, show, create, update, delete."
     assert program.list_commands(click.Context(program)) == sorted(_groups.registered())
+
+
+@pytest.mark.parametrize(
+    "line", ["app list", "input upload", "model train", "dataset upload", "search", "local up"]
+)
+def test_the_help_of_a_verb_imports_nothing_heavy(line):
+    code = (
+        "import sys; from clarifai_cli.main import main; main([*sys.argv[1:], '-h']);"
+        "print(sorted({n.partition('.')[0] for n in sys.modules}"
+        " & {'grpc', 'google', 'numpy', 'yaml', 'rich', 'httpx'}), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *line.split()], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "[]\n"

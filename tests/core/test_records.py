@@ -10,7 +10,8 @@ from clarifai_grpc.grpc.api.status import status_code_pb2
 
 from clarifai_core import _record_columns as tables
 from clarifai_core.errors import UserError
-from clarifai_core.records import id_of, ids, record, records
+from clarifai_core.kinds import ResourceKind
+from clarifai_core.records import id_of, ids, record, records, row_of
 
 PLAIN = (str, int, float, bool, type(None), datetime, list, dict)
 
@@ -133,6 +134,12 @@ def test_keys_and_secrets_are_not_shown():
     secret = resources_pb2.Secret(id="s", value="hidden")
     assert "0123456789abcdef" not in repr([record(key), id_of(key), ids([key])])
     assert "hidden" not in repr(record(secret))
+
+
+def test_a_kind_brings_its_own_columns():
+    kind = ResourceKind("collector", columns=[["name", "id"], ("source", "collector_source.id")])
+    made = resources_pb2.Collector(id="c", description="mine")
+    assert row_of(made, kind.columns) == {"name": "c", "source": None}
 
 
 class Acme:

@@ -115,7 +115,8 @@ class Shelf:
     """A listing of apps that notes which pages it is asked for."""
 
     def __init__(self, count: int) -> None:
-        self.count, self.asked = count, []
+        self.count = count
+        self.asked: list[tuple[int, int]] = []
 
     def fetch(self, number: int, size: int) -> Page:
         self.asked.append((number, size))
@@ -192,6 +193,13 @@ def test_show_prints_a_table_outside_of_notebooks(capsys):
         "zoo  me",
         "3",
     ]
+
+
+def test_show_takes_no_more_of_a_listing_than_print_does(capsys):
+    shelf = Shelf(5000)
+    clarifai.show(Pager(shelf.fetch))
+    assert capsys.readouterr().out.endswith("app-19\n... the first 20\n")
+    assert shelf.asked == [(1, 21)]
 
 
 def test_to_records_and_to_pandas_take_responses():

@@ -152,7 +152,7 @@ def make(name, folder):
     if name in FILES:
         return write(folder, FILES[name])
     if name == "parquet":
-        import pandas  # type: ignore[import-untyped]
+        import pandas
 
         rows = {"id": ["a", "b"], "text": ["hello", "bye"], "labels": [["x"], []]}
         pandas.DataFrame(rows).to_parquet(Path(folder) / "train.parquet")

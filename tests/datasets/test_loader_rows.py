@@ -8,7 +8,7 @@ from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +23,7 @@ from clarifai_datasets.upload.features import (
 )
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_datasets.upload.loaders.rows import RowsLoader
+from tests.examples import examples
 
 Pair = namedtuple("Pair", ["text", "label"])
 
@@ -266,7 +267,7 @@ ROWS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROWS, min_size=1, max_size=6))
 def test_rows_in_are_inputs_and_failures(rows):
     loader = RowsLoader(rows)

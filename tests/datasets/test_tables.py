@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_resources.inputs.inputs import Inputs
+from tests.examples import examples
 
 UNUSED = "keys and columns that nothing is read from"
 EMPTY = "empty values among the labels (None, nan, -), which are no labels"
@@ -254,7 +255,9 @@ CELLS = st.one_of(
     ),
 )
 ONCE = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(120),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 NEVER = {"", "nan", "None", "-", "<NA>", "['a' 'b']", "[0, 1]"}
 

@@ -29,6 +29,7 @@ from clarifai_datasets.upload.loaders.yolo_rows import (
 )
 from clarifai_inputs.file_names import alike, hidden_in
 from tests.datasets.conftest import png
+from tests.examples import examples
 
 BOX = "1 0.5 0.5 0.2 0.2"
 PNG = png(1)
@@ -330,7 +331,12 @@ SETS = st.dictionaries(
 ).filter(lambda files: len(set(map(alike, files))) == len(files))
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    deadline=None,
+    max_examples=examples(150),
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
 @given(files=SETS, split=st.sampled_from(["", "val"]))
 def test_files_in_are_inputs_failures_and_remarks(files, split, tmp_path_factory):
     """Each file is one of these, and of no two.

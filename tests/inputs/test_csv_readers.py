@@ -13,7 +13,7 @@ import json
 import re
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]  # pandas-stubs would be one more package
+import pandas as pd  # pandas-stubs would be one more package
 import pyarrow as pa
 import pytest
 from hypothesis import given

@@ -10,6 +10,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform
+from clarifai_local._faults import Faults
 from clarifai_local._methods import Aborted
 from clarifai_local.dispatch import rpc
 
@@ -151,6 +152,41 @@ def test_a_closed_platform_says_so():
     with pytest.raises(grpc.RpcError) as caught:
         get_user(channel)(service_pb2.GetUserRequest())
     assert "closed" in str(caught.value.details())
+
+
+class Held(Faults):
+    """Holds each call until a test lets it go on."""
+
+    def __init__(self):
+        self.entered, self.go_on = threading.Event(), threading.Event()
+
+    def before(self, rpc):
+        self.entered.set()
+        self.go_on.wait(30)
+
+
+@pytest.mark.parametrize("rpc_name", ["GetUser", "PostApps"])
+def test_a_platform_that_is_closed_under_a_call_ends_it_without_a_traceback(rpc_name, caplog):
+    platform = Platform()
+    call = getattr(service_pb2, f"{rpc_name}Request")(user_app_id=ME)
+    if rpc_name == "PostApps":
+        call.apps.add(id="a")
+    ask = platform.channel().unary_unary(
+        f"/clarifai.api.V2/{rpc_name}",
+        request_serializer=type(call).SerializeToString,
+        response_deserializer=bytes,
+    )
+    platform.faults = held = Held()
+    pending = ask.future(call)
+    assert held.entered.wait(30)
+    platform.close()
+    held.go_on.set()
+    error = pending.exception()
+    assert (error.code(), error.details()) == (
+        grpc.StatusCode.CANCELLED,
+        "the embedded platform is closed",
+    )
+    assert caplog.records == []
 
 
 def test_a_channel_can_ask_for_keys():

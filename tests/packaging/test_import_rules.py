@@ -150,7 +150,7 @@ def heads_for_two(tree: ast.Module) -> list[int]:
 
 DOORS = {
     *python_files("clarifai"),
-    *(PACKAGES[name].source / "__init__.py" for name in ("clarifai-aio", "clarifai-search")),
+    *(PACKAGES[f"clarifai-{name}"].source / "__init__.py" for name in ("aio", "search", "testing")),
 }
 
 

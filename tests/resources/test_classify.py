@@ -79,8 +79,9 @@ def opened(tmp_path_factory):
     def of(kinds: str) -> tuple[Model, Reader]:
         reader = Reader(kinds)
         platform.dispatcher.add(reader)
-        where = {"user_id": "ann", "app_id": "models", "base_url": f"local:{folder}"}
-        return Model(model_id="m", model_type_id="some-classifier", **where), reader
+        url = "https://clarifai.com/ann/models/models/m"
+        model = Model(url, base_url=f"local:{folder}", model_type_id="some-classifier")
+        return model, reader
 
     yield of
     close_sessions()
@@ -124,7 +125,11 @@ def test_a_list_keeps_its_order_and_goes_in_batches(opened):
         lambda folder: Image.open(folder / "a.png"),
         lambda folder: np.zeros((8, 8, 3), "uint8"),
         lambda folder: resources_pb2.Input(
-            id="mine", data={"image": {"base64": png()}, "concepts": [{"name": "secret"}]}
+            id="mine",
+            data=resources_pb2.Data(
+                image=resources_pb2.Image(base64=png()),
+                concepts=[resources_pb2.Concept(name="secret")],
+            ),
         ),
     ],
     ids=["path", "text", "bytes", "file", "PIL", "numpy", "Input"],
@@ -291,7 +296,7 @@ MISTAKES = {
     "an Input of nothing": ("image", resources_pb2.Input(id="i"), UserError, "'i' has no content"),
     "an Input of words": (
         "image",
-        resources_pb2.Input(id="i", data={"text": {"raw": "x"}}),
+        resources_pb2.Input(id="i", data=resources_pb2.Data(text=resources_pb2.Text(raw="x"))),
         UserError,
         "input 'i' is a text, and model 'm' takes image",
     ),

@@ -104,9 +104,18 @@ def test_an_evaluation_of_nothing_is_empty_tables():
 @pytest.mark.parametrize(
     ("mistake", "said"),
     [
-        (lambda: Evaluation("x"), "Give an EvalMetrics message, not 'x'"),
-        (lambda: Evaluation(None), "Give an EvalMetrics message, not None"),
-        (lambda: Evaluation(resources_pb2.EvalMetrics()).curve("prc"), "no curve 'prc': give one"),
+        (
+            lambda: Evaluation("x"),  # type: ignore[arg-type]
+            "Give an EvalMetrics message, not 'x'",
+        ),
+        (
+            lambda: Evaluation(None),  # type: ignore[arg-type]
+            "Give an EvalMetrics message, not None",
+        ),
+        (
+            lambda: Evaluation(resources_pb2.EvalMetrics()).curve("prc"),  # type: ignore[arg-type]
+            "no curve 'prc': give one",
+        ),
         (
             lambda: Evaluation(resources_pb2.EvalMetrics()).plot_confusion_matrix(),
             "has no confusion matrix: ask for it",

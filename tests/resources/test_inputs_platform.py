@@ -169,3 +169,11 @@ def test_a_download_larger_than_the_platform_takes_is_refused(inputs, kind):
         with pytest.raises(ApiClientError, match=f"larger than {MEDIA_BYTES[kind]} bytes"):
             inputs.download_inputs([large])
         assert site.times("/large") == 1
+
+
+def test_a_listing_without_items_is_a_table_with_its_columns(app):
+    inputs, apps = app.inputs().list_inputs().to_pandas(), app.list_models().to_pandas()
+    assert inputs.empty
+    assert {"id", "type", "concepts", "dataset_ids"} <= set(inputs.columns)
+    assert {"id", "model_type_id"} <= set(apps.columns)
+    assert "id" in app.inputs().list_inputs(input_type="image").to_pandas()

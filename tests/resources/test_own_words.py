@@ -61,3 +61,29 @@ def test_what_belongs_to_others_keeps_their_names(me):
     assert "clarifai" in {one.user_id for one in models}
     with pytest.raises(NotFound, match="user_id='clarifai', app_id='nope'"):
         me.app("nope", user_id="clarifai")
+
+
+def test_what_is_sent_within_a_message_has_the_platforms_own_id(me, shop):
+    inputs = shop.inputs()
+    shop.create_dataset("d")
+    for n, label in enumerate(("yes", "no") * 4):
+        inputs.upload_text(f"t{n}", f"{label} {n}", labels=[label], dataset_id="d")
+    model = shop.create_model("m", model_type_id="embedding-classifier")
+    model.get_params(save_to=None)
+    model.update_params(dataset_id="d")
+    model.train()
+    trained = model.wait_until_trained()
+    for how in ({"dataset": shop.dataset("d")}, {"dataset_id": "d", "dataset_user_id": "me"}):
+        (begun,) = trained.evaluate(**how)
+        done = trained.wait_until_evaluated(begun.id)
+        assert done.ground_truth_dataset.user_id == "local"
+
+
+def test_an_app_named_as_a_public_one_is_not_that_one(me):
+    own = me.create_app("main", base_workflow="Empty")
+    public = User("clarifai", base_url=me.settings.base_url).app("main")
+    model = public.model("general-image-recognition")
+    assert (type(model).of(model.message, own).user_id, own.create_model("m").user_id) == (
+        "clarifai",
+        "me",
+    )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import pytest
 
 from clarifai_core.hookspecs import hookimpl
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 BROKEN = Path(__file__).with_name("broken")
 
@@ -48,15 +50,16 @@ class Cases:
     contract: type
     plugin: Any
 
-    def good(self, target: Any) -> Any:
-        self.add(f"Good{target.__name__}", "", self.plugin(target), {})
+    def good(self, target: T) -> T:
+        """Mark a plugin that passes."""
+        self.add(f"Good{_name(target)}", "", self.plugin(target), {})
         return target
 
-    def fails(self, check: str, says: str = "", **attributes: Any) -> Any:
+    def fails(self, check: str, says: str = "", **attributes: Any) -> Callable[[T], T]:
         """Mark a class or function that makes one check fail."""
 
-        def mark(target: Any) -> Any:
-            self.add(target.__name__, check, self.plugin(target), attributes, says)
+        def mark(target: T) -> T:
+            self.add(_name(target), check, self.plugin(target), attributes, says)
             return target
 
         return mark
@@ -68,6 +71,10 @@ class Cases:
         name = f"Test{title[0].upper()}{title[1:]}"
         assert name not in vars(sys.modules[self.module])
         vars(sys.modules[self.module])[name] = type(name, (self.contract,), made)
+
+
+def _name(target: Any) -> str:
+    return str(target.__name__)
 
 
 @attrs.define

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from clarifai_core.contracts import CommandSpec
 from clarifai_testing import CommandContract
 from tests.testing.cases import Cases, giving
+
+T = TypeVar("T")
 
 
 class Contract(CommandContract):
@@ -39,11 +42,11 @@ def function() -> None:
     """No command."""
 
 
-def fault(check: str, says: str = "", **attributes: Any) -> Any:
+def fault(check: str, says: str = "", **attributes: Any) -> Callable[[T], T]:
     """Mark a command that makes one check fail."""
 
-    def mark(command: click.Command) -> click.Command:
-        name = command.callback.__name__  # type: ignore[union-attr]
+    def mark(command: T) -> T:
+        name = command.callback.__name__  # type: ignore[attr-defined]
         cases.add(name, check, giving("commands", spec("shelve", name)), attributes, says)
         return command
 

@@ -75,7 +75,7 @@ class Memory:
 @cases.fails("test_makes_a_poller", "without post")
 class Postless:
     def __init__(self, session: Any, runner: Any) -> None:
-        self.poll = lambda timeout_seconds: []
+        self.poll: Any = lambda timeout_seconds: []
 
 
 @cases.fails("test_makes_a_poller", "fails")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clarifai_aio._resources.module import Module
     from clarifai_aio._resources.user import User
     from clarifai_aio._resources.workflow.workflow import Workflow
-    from clarifai_aio._runner import Runner
+    from clarifai_aio._runner.handle import Runner
     from clarifai_aio._search.handle import Search
 else:
     from clarifai_core.doors import door
@@ -37,7 +37,7 @@ else:
         Model="clarifai_aio._resources.model.model:Model",
         Module="clarifai_aio._resources.module:Module",
         Pager="clarifai_aio._core.paging:Pager",
-        Runner="clarifai_aio._runner:Runner",
+        Runner="clarifai_aio._runner.handle:Runner",
         Search="clarifai_aio._search.handle:Search",
         Session="clarifai_aio._core.session:Session",
         User="clarifai_aio._resources.user:User",

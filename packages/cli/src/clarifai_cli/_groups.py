@@ -10,10 +10,10 @@ import click
 from clarifai_cli._described import click_command
 from clarifai_cli._options import fit
 from clarifai_cli._verbs import verbs_of
-from clarifai_core._extras import extra_of_spec
 from clarifai_core.command_arguments import parameters_of
 from clarifai_core.contracts import CommandSpec, ResourceSpec
 from clarifai_core.errors import ClarifaiError, PluginError
+from clarifai_core.installation import extra_of_spec
 from clarifai_core.lazy import load_target
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, named, plain

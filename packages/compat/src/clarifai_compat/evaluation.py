@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core.errors import UserError
+from clarifai_core.existing import owner_of
 from clarifai_core.handles import Handle, open_class
 from clarifai_core.heavy import service_pb2
 from clarifai_core.jobs import EVALUATION, JobState
@@ -392,7 +393,7 @@ def _found(
     (begun,) = model.evaluate(
         dataset_id=dataset.id,
         dataset_app_id=dataset.app_id,
-        dataset_user_id=dataset.user_id,
+        dataset_user_id=owner_of(dataset),
         eval_info=eval_info,
     )
     made: resources_pb2.EvalMetrics = model.wait_until_evaluated(begun.id, **wanted)
@@ -401,7 +402,7 @@ def _found(
 
 def _is_of(said: resources_pb2.Dataset, dataset: Dataset, model: Model) -> bool:
     version_id = dataset.message.version.id
-    owners = [(dataset.user_id or model.user_id, dataset.app_id or model.app_id)]
+    owners = [(owner_of(dataset) or owner_of(model), dataset.app_id or model.app_id)]
     if "me" in owners[0]:
         owners.append((said.user_id, owners[0][1]))
     same = said.id == dataset.id and (said.user_id, said.app_id) in owners

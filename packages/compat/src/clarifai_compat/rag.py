@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_compat import rag_documents
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import BadReply, UserError
+from clarifai_core.existing import owner_of
 from clarifai_core.handles import open_class
 from clarifai_core.heavy import yaml
 from clarifai_core.loggers import logger_for
@@ -135,7 +136,7 @@ class RAG:
             },
             {
                 "id": "llm",
-                "model": {"model_id": llm.id, "user_id": llm.user_id, "app_id": llm.app_id},
+                "model": {"model_id": llm.id, "user_id": owner_of(llm), "app_id": llm.app_id},
                 "node_inputs": [{"node_id": "rag-prompter"}],
             },
         ]

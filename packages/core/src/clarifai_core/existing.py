@@ -89,3 +89,22 @@ def scoped(handle: H, user_id: str, app_id: str) -> H:
     made.__dict__.update(handle.__dict__)
     made._scope = Scope(user_id, app_id)
     return made
+
+
+def owner_of(handle: Handle) -> str:
+    """Return the id of the user that holds a resource, to be written into what is sent.
+
+    That is the platform's own id where it is known: `"me"` is understood as the scope of a request
+    only.
+
+    Args:
+        handle: Whose `user_id` may be `"me"`.
+
+    Example:
+        >>> from clarifai_resources.user import User
+        >>> app = User("me").create_app("owned")
+        >>> app.user_id, owner_of(app)
+        ('me', 'local')
+    """
+    message = handle._message
+    return getattr(message, "user_id", "") or handle.user_id

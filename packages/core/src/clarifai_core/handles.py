@@ -162,7 +162,9 @@ class Handle(metaclass=_HandleType):
         own_app = message.id if cls.kind == "app" else getattr(message, "app_id", "")
         app_id = own_app or scope.app_id
         if app_id and app_id == scope.app_id and scope.user_id == scopes.ME:
-            user_id = scopes.ME  # it lies in the app that was asked about: the caller's own word
+            owner = getattr(parent._message, "user_id", "")
+            # It lies in the app that was asked about: the handle keeps the caller's own word.
+            user_id = scopes.ME if owner in ("", user_id) else user_id
         if user_id != scope.user_id or app_id != scope.app_id:
             scope = scopes.Scope(user_id, app_id)
         own = made.__dict__  # a listing makes many: this is a third of what setting them takes

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from clarifai_core._dist_info import distributions
 from clarifai_core._extras import NAME as NAME
 from clarifai_core._extras import OURS
+from clarifai_core._extras import extra_of_spec as extra_of_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import Distribution
     from pathlib import Path
 
-__all__ = ["NAME", "doors_fault", "version_of", "warn_of_others"]
+__all__ = ["NAME", "doors_fault", "extra_of_spec", "version_of", "warn_of_others"]
 
 _REMEDY = (
     f"Run `pip uninstall -y {NAME}` until it says that none is installed, then install the one "

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from clarifai_core.transport.catalogue import Rpc
 
 
+def _as_columns(given: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(path)) for name, path in given)
+
+
 @attrs.frozen
 class ResourceKind:
     """What the platform calls one kind of thing, and which methods handle it.
@@ -43,7 +47,7 @@ class ResourceKind:
     patch_action: Literal["merge", "overwrite", "remove"] = "merge"
     """What becomes of the fields that a change gives, unless it says so: some can be overwritten
     only."""
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_as_columns)
     """The columns of its tables, each with its path: `("version_id", "version.id")`, as
     `clarifai_core.records` reads it; empty: all scalar fields that are set."""
 

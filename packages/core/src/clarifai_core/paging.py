@@ -19,6 +19,7 @@ from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
 from clarifai_core.page_sizes import PageSizes
 from clarifai_core.progress import SHOWN_AFTER_SECONDS, bar
 from clarifai_core.tables import Tabular
+from clarifai_core.transport import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -179,6 +180,8 @@ class Pager(Tabular, Generic[T]):
         self._sizes = sizes
         self._keep: tuple[Callable[[T], bool], ...] = ()
         self._begun: Iterator[T] | None = None
+        self._names: Callable[[], Sequence[str]] | None = None
+        """Returns the columns of its tables; None: its items tell them."""
 
     @classmethod
     def of_pages(cls, pages: list[list[T]]) -> Pager[T]:
@@ -262,6 +265,9 @@ class Pager(Tabular, Generic[T]):
 
     def _rows(self) -> Iterator[Record]:
         return records.rows(self._counted())
+
+    def _columns(self) -> Sequence[str]:
+        return self._names() if self._names is not None else ()
 
     def _peek(self, most: int) -> list[T]:
         """Return the first items, asked for in one small page; where one is, iterating goes on."""
@@ -351,7 +357,15 @@ def listing(
 ) -> Pager[T]:
     """Return the items of a List method, as a pager of some class; see `message_pages`."""
     source = Source(session, rpc_name, _page_request(request), _page_reader(items_field, convert))
-    return source.pager(kind, limits)
+    made = source.pager(kind, limits)
+    made._names = partial(_column_names, rpc_name, items_field)
+    return made
+
+
+def _column_names(rpc_name: str, items_field: str) -> Sequence[str]:
+    """Return the columns of a table of what a method lists."""
+    field = catalogue.rpc(rpc_name).response_class.DESCRIPTOR.fields_by_name[items_field]
+    return [name for name, _ in records.columns_of_type(field.message_type.name)]
 
 
 class Source(Generic[T]):

@@ -73,7 +73,9 @@ class Plugins:
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
         self._objects: dict[str, Any] = {}
         """By identity, what the entry points of those that were not refused name."""
-        self._found = beside._found if beside else _look(entry_points)
+        self._found: Sequence[tuple[Announced, bool]] = (
+            beside._found if beside else _look(entry_points)
+        )
         self.on_trial = tuple(on_trial)
         tried = list(of_points(on_trial))
         named_twice = {one.target for one in tried}

@@ -134,14 +134,18 @@ def row_of(message: Any, columns: Columns = ()) -> Record:
     wanted = columns or columns_of(message)
     if not wanted:
         return _set_fields(message)
-    kind = message.DESCRIPTOR
-    return {name: _compiled(kind, path)(message) for name, path in wanted}
+    return {name: read(message) for name, read in _row_reader(message.DESCRIPTOR, wanted)}
 
 
 def columns_of(message: Any) -> Columns:
     """Return the columns of a message, by its type or its kind; empty: what is set decides."""
-    known = COLUMNS.get(message.DESCRIPTOR.name)
-    return known if known is not None else _columns_of_kind(message.DESCRIPTOR.name)
+    return columns_of_type(message.DESCRIPTOR.name)
+
+
+def columns_of_type(name: str) -> Columns:
+    """Return the columns of the messages of a type, `"App"`; empty: what is set decides."""
+    known = COLUMNS.get(name)
+    return known if known is not None else _columns_of_kind(name)
 
 
 def _columns_of_kind(title: str) -> Columns:
@@ -200,18 +204,25 @@ def _is_plain(field: Any) -> bool:
     return not field.is_repeated and field.message_type.name in _TIMES_AND_WRAPPERS
 
 
+@functools.lru_cache(256)
+def _row_reader(kind: Any, columns: Columns) -> tuple[tuple[str, Callable[[Any], object]], ...]:
+    """Return what reads each column of messages of a type."""
+    return tuple((name, _compiled(kind, path)) for name, path in columns)
+
+
 @functools.lru_cache(2048)
 def _compiled(kind: Any, path: str) -> Callable[[Any], object]:
     """Return what reads a path, with alternatives, of messages of a type."""
     ways = [_way(kind, one) for one in path.split("|")]
-    default = ways[0][1]
+    reads, default = tuple(read for read, _ in ways), ways[0][1]
+    is_made = callable(default)  # a list or a dict of its own for each row
 
     def read(message: Any) -> object:
-        for way, _ in ways:
+        for way in reads:
             value = way(message)
             if value is not None and value != "" and value != {}:
                 return value
-        return default() if callable(default) else default
+        return default() if is_made else default
 
     return read
 
@@ -219,23 +230,37 @@ def _compiled(kind: Any, path: str) -> Callable[[Any], object]:
 def _way(kind: Any, path: str) -> tuple[Callable[[Any], object], Any]:
     """Return what reads one path, None where nothing is set, and what stands for that."""
     names, _, reader = path.partition(":")
-    steps, field = names.split("."), _field_at(kind, names)
+    field = _field_at(kind, names)
     if field is None:  # another version of the wire contract
         return (lambda _: None), READERS[reader][1] if reader else None
-    convert, default = READERS[reader] if reader else (None, _default(field))
-    is_one_message = field.message_type is not None and not field.is_repeated
+    convert, default = READERS[reader] if reader else (_converter(field), _default(field))
+    *parents, last = names.split(".")
+    if field.message_type is not None and not field.is_repeated:
+        parents.append(last)  # it has to be there, too
+
+        def read_message(message: Any) -> object:
+            for name in parents:
+                if not message.HasField(name):
+                    return None
+                message = getattr(message, name)
+            return convert(message)
+
+        return read_message, default
 
     def read(message: Any) -> object:
-        for name in steps[:-1]:
+        for name in parents:
             if not message.HasField(name):
                 return None
             message = getattr(message, name)
-        if is_one_message and not message.HasField(steps[-1]):
-            return None
-        value = getattr(message, steps[-1])
-        return convert(value) if convert is not None else _value(field, value)
+        return convert(getattr(message, last))
 
     return read, default
+
+
+def _converter(field: Any) -> Callable[[Any], object]:
+    """Return what makes a plain value of a field's, chosen once for all messages."""
+    is_text = field.type == field.TYPE_STRING and not field.is_repeated
+    return str if is_text else functools.partial(_value, field)
 
 
 def _field_at(kind: Any, names: str) -> Any:

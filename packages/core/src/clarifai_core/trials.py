@@ -91,5 +91,5 @@ class _Object:
 def _point(plugin: object, name: str) -> Any:
     if isinstance(plugin, str):
         return EntryPoint(name, plugin, ENTRY_POINT_GROUP)
-    is_module = isinstance(plugin, ModuleType)
-    return _Object(name, plugin.__name__ if is_module else repr(type(plugin)), plugin)
+    named = plugin.__name__ if isinstance(plugin, ModuleType) else repr(type(plugin))
+    return _Object(name, named, plugin)

@@ -75,8 +75,12 @@ def text(item: Any) -> str:
     try:
         if isinstance(item, (list, tuple)) and not all(map(_is_ours, item)):
             return repr(item)
-        if not _is_ours(item):
-            return str(item)
+        tells = (
+            hasattr(item, "to_records")
+            and getattr(type(item), "__str__", None) is not object.__str__
+        )
+        if tells or not _is_ours(item):
+            return str(item)  # a report has a summary, and a listing shows its first items only
         rows = records.records(item)
         return _text_tables.table(rows) if rows else "nothing"
     except Exception as error:  # noqa: BLE001  why: what shows things never fails for them

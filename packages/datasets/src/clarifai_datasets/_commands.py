@@ -15,13 +15,13 @@ from clarifai_core.command_arguments import APP, Argument, Option, command
 from clarifai_core.errors import FileError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import named
-from clarifai_datasets._convert import convert as converted
+from clarifai_datasets import _convert
 from clarifai_datasets._description import describe
-from clarifai_datasets._export.options import checked as checked_options
+from clarifai_datasets._export import options as exporting
 from clarifai_datasets._kinds import DATASET_VERSION
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import detection
-from clarifai_datasets.upload.encode import CONFLICTS
+from clarifai_datasets.upload.conflicts import CONFLICTS
 from clarifai_datasets.upload.loader import open_loader
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def export(
     """
     if not dataset_id and not archive:
         raise UserError("Nothing to export: give --dataset-id, or --archive.")
-    checked_options(save_path, "", archive, split, workers, form, image_format)
+    exporting.checked(save_path, "", archive, split, workers, form, image_format)
     if dataset_id and not archive:
         context.find("dataset", dataset_id, **where)
     report = Dataset(dataset_id=dataset_id, **context.connection(**where)).export(
@@ -257,10 +257,10 @@ def convert(
         split: Only this one.
         pairs: Options of the loader.
     """
-    options = parsed(pairs)
+    told = parsed(pairs)
     if loader:
-        options = _known(detection.named(loader), options, strict=False)
-    report = converted(source, target, form, loader=loader, split=split, options=options)
+        told = _known(detection.named(loader), told, strict=False)
+    report = _convert.convert(source, target, form, loader=loader, split=split, options=told)
     return _finish(context, report, "")
 
 

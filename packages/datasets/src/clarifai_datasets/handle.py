@@ -12,7 +12,7 @@ from clarifai_datasets._export import options
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._export import source as archives
 from clarifai_datasets._fields import DatasetFields
-from clarifai_datasets.upload import broken, encode, pipeline, run, sources
+from clarifai_datasets.upload import broken, conflicts, encode, pipeline, run, sources
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload import report as reports
 
@@ -628,9 +628,9 @@ class Dataset(Handle, DatasetFields):
 
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
         dataset_id = _versions.checked_id(self)
-        if rules.get("on_conflict", "fail") not in encode.CONFLICTS:
+        if rules.get("on_conflict", "fail") not in conflicts.CONFLICTS:
             raise errors.UserError(
-                f"on_conflict must be one of {', '.join(encode.CONFLICTS)}, "
+                f"on_conflict must be one of {', '.join(conflicts.CONFLICTS)}, "
                 f"got {rules['on_conflict']!r}."
             )
         scope = ops.scope_of(self, _kinds.DATASET, "create")

@@ -8,17 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clarifai_local._administration import (
-    REFUSED,
-    NoPlatform,
-    describe,
-    erase,
-    require_platform,
-    serve,
-)
-from clarifai_local._faults import Faults
-from clarifai_local._snapshots import export_state, import_state
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -62,6 +51,9 @@ _file_argument = click.argument("file", type=click.Path(path_type=Path))
 )
 def up(path: str, port: int, downloads: bool, faults: tuple[str, ...]) -> None:
     """Serve an embedded platform on loopback until Ctrl-C or SIGTERM."""
+    from clarifai_local._administration import REFUSED, serve  # why: help needs none of it
+    from clarifai_local._faults import Faults
+
     try:
         for text in faults:
             Faults().add(text)
@@ -78,6 +70,8 @@ def up(path: str, port: int, downloads: bool, faults: tuple[str, ...]) -> None:
 @_path_option
 def show(path: str) -> None:
     """Say where a platform is, whether it runs, and what it holds."""
+    from clarifai_local._administration import describe
+
     with _refusals():
         lines = list(describe(_resolved(path)))
     _report(dict(_parted(line) for line in lines), "\n".join(lines))
@@ -102,6 +96,8 @@ def models() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(path: str, yes: bool) -> None:
     """Delete everything that a platform keeps in its directory; downloads stay."""
+    from clarifai_local._administration import erase, require_platform
+
     directory = _resolved(path)
     with _refusals():
         require_platform(directory)
@@ -121,6 +117,9 @@ def save(file: Path, path: str) -> None:
 
     Not in it are the key, which the imported platform makes anew, and the downloads.
     """
+    from clarifai_local._administration import require_platform
+    from clarifai_local._snapshots import export_state
+
     directory = _resolved(path)
     with _refusals():
         require_platform(directory)
@@ -136,6 +135,8 @@ def load(file: Path, path: str) -> None:
 
     The directory must be missing or empty.
     """
+    from clarifai_local._snapshots import import_state
+
     directory = _resolved(path)
     with _refusals():
         found = import_state(file, directory)
@@ -145,6 +146,8 @@ def load(file: Path, path: str) -> None:
 @contextlib.contextmanager
 def _refusals() -> Iterator[None]:
     """Say what is refused as click does: wrong usage, or an error of the command."""
+    from clarifai_local._administration import REFUSED, NoPlatform
+
     try:
         yield
     except NoPlatform as error:

@@ -8,6 +8,7 @@ Models of users whom many programs name (openai, mistralai ...) are answered for
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -116,11 +117,19 @@ class PublicModel:
         )
         if self.params:
             version.output_info.params.update(self.params)
-        for name in concepts:
-            version.output_info.data.concepts.add(
-                id=concept_id(name), name=name, app_id=app_id, value=1
-            )
+        version.MergeFromString(_answering_with(tuple(concepts), app_id))
         return version
+
+
+@functools.cache
+def _answering_with(concepts: tuple[str, ...], app_id: str) -> bytes:
+    """Return the concepts of a version, as a serialised one: many models share hundreds of them."""
+    version = resources_pb2.ModelVersion()
+    for name in concepts:
+        version.output_info.data.concepts.add(
+            id=concept_id(name), name=name, app_id=app_id, value=1
+        )
+    return bytes(version.SerializeToString())
 
 
 _AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")

@@ -22,9 +22,11 @@ from google.protobuf.message import DecodeError, Message
 
 from clarifai_core.loggers import logger_for
 from clarifai_local import _permissions, _request_checks, _unhonoured
+from clarifai_local._grpc import grpc
 from clarifai_local._methods import SERVICE as SERVICE
 from clarifai_local._methods import Aborted as Aborted
 from clarifai_local._methods import Method
+from clarifai_local._store.database import ClosedError
 from clarifai_local._store.directory_errors import sentence
 from clarifai_local._wire_versions import understand
 from clarifai_local.statuses import Refused, status
@@ -188,6 +190,8 @@ class Dispatcher:
             raise
         except Refused as refused:
             return method.refusal(refused.status)
+        except ClosedError as error:
+            raise _gone(error) from error
         except BaseException as error:  # noqa: BLE001 - logged; never an exception on the wire
             return method.refusal(_crash(method, error))
 
@@ -219,6 +223,8 @@ class Dispatcher:
             raise
         except Refused as refused:
             yield method.refusal(refused.status)
+        except ClosedError as error:
+            raise _gone(error) from error
         except BaseException as error:  # noqa: BLE001 - logged; never an exception on the wire
             yield method.refusal(_crash(method, error))
 
@@ -272,6 +278,11 @@ def _parse(method: Method, payload: bytes, caller: Caller) -> Message:
     _permissions.confine(request, caller)
     _unhonoured.refuse(request)
     return request
+
+
+def _gone(error: ClosedError) -> Aborted:
+    """Return the end of a call whose platform was closed under it: nobody's fault, and no crash."""
+    return Aborted(grpc.StatusCode.CANCELLED, str(error))
 
 
 def _crash(method: Method, error: BaseException) -> status_pb2.Status:

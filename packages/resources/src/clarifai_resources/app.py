@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_core import existing, ops
 from clarifai_core import kinds as core_kinds
+from clarifai_core import scope as scopes
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
 from clarifai_core.wire import ids
@@ -605,4 +606,6 @@ class App(Absent, ConceptMethods, Lister, AppFields):
         found, own = handle._scope, self._scope
         if found is own:
             return True
-        return own.user_id in ("me", found.user_id) and found.app_id == own.app_id
+        owner = existing.owner_of(self)
+        same_user = owner == scopes.ME or found.user_id in (own.user_id, owner)
+        return same_user and found.app_id == own.app_id

@@ -48,6 +48,9 @@ class ClauseContract(SpecContract):
         roles = self.spec.roles
         return roles[-1] if roles and roles[-1] in ROLES else "filter"
 
+    def _message(self) -> Any:
+        return resources_pb2.Rank() if self._role() == "rank" else resources_pb2.Filter()
+
     def _clause(self, value: Any) -> Any:
         from clarifai_search import clause
 
@@ -57,7 +60,7 @@ class ClauseContract(SpecContract):
             pytest.skip("test_takes_good_values says what to mend first")
 
     def _applied(self, value: Any, target: Any = None) -> Any:
-        message = resources_pb2.Rank() if self._role() == "rank" else resources_pb2.Filter()
+        message = self._message()
         if target is not None:
             message.CopyFrom(target)
         self._clause(value).apply(message)
@@ -146,9 +149,7 @@ class ClauseContract(SpecContract):
         """A query is read once and sent for each page."""
         for value in self.values:
             clause = self._clause(value)
-            first, second = resources_pb2.Filter(), resources_pb2.Filter()
-            if self._role() == "rank":
-                first, second = resources_pb2.Rank(), resources_pb2.Rank()
+            first, second = self._message(), self._message()
             clause.apply(first)
             clause.apply(second)
             if first != second:
@@ -157,7 +158,7 @@ class ClauseContract(SpecContract):
     @check(after=GOOD)
     def test_apply_leaves_other_keys(self) -> None:
         """Several keys stand in one filter: `apply` clears nothing of theirs."""
-        target = resources_pb2.Rank() if self._role() == "rank" else resources_pb2.Filter()
+        target = self._message()
         target.annotation.data.concepts.add(id="of-another-key", value=1)
         for value in self.values:
             found = self._applied(value, target)
@@ -187,7 +188,7 @@ class ClauseContract(SpecContract):
     @check(after=EVERY)
     def test_searches(self, clarifai_app: str) -> None:
         """A platform answers a search by the key."""
-        search = User().app(clarifai_app).search()
+        search: Any = User().app(clarifai_app).search()
         for role in self.spec.roles:
             for value in self.values:
                 try:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from clarifai_testing._new import KINDS, write
+
+if TYPE_CHECKING:
+    from clarifai_core.command_context import CommandContext
 
 
 @click.command()
@@ -19,11 +23,12 @@ from clarifai_testing._new import KINDS, write
     type=click.Path(file_okay=False, path_type=Path),
     help="In which the distribution's folder is made.",
 )
-def new(kind: str, name: str, path: Path) -> None:
+@click.pass_obj
+def new(context: CommandContext, kind: str, name: str, path: Path) -> None:
     """Write a distribution called NAME, with a plugin of KIND and tests that it passes.
 
     What is there already is never written over.
     """
     folder = write(kind, name, path)
-    click.echo(str(folder))
-    click.echo(f"Try it: cd {folder} && pytest", err=True)
+    context.output.report({"id": name, "kind": kind, "path": str(folder)}, str(folder))
+    context.output.remark(f"Try it: cd {folder} && pytest")

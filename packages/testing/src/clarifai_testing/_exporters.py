@@ -265,7 +265,7 @@ class ExporterContract(SpecContract):
             )
         folder = tmp_path / "exported"
         try:
-            report = dataset.export(folder, format=self.name, progress=False)
+            report: Any = dataset.export(folder, format=self.name, progress=False)
         except ClarifaiError as error:  # why: one that brings nothing has a report, too
             report = getattr(error, "report", None)
             if report is None:

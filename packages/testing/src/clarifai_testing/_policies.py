@@ -12,7 +12,7 @@ from clarifai_core.heavy import service_pb2
 from clarifai_core.safe_text import failure
 from clarifai_core.settings import Settings
 from clarifai_core.transport import catalogue
-from clarifai_core.transport.calls import RpcCall, Send
+from clarifai_core.transport.calls import Flow, RpcCall, Send
 from clarifai_resources.user import User
 from clarifai_testing._checks import EVERY, at_once, check, place, wrong
 from clarifai_testing._contract import SpecContract
@@ -104,7 +104,7 @@ class PolicyContract(SpecContract):
         """What the call yields goes through, and what comes back goes in, as `yield from` does."""
         seen: list[object] = []
 
-        def proceed(call: RpcCall) -> Iterator[Any]:
+        def proceed(call: RpcCall) -> Flow[Any]:
             for number in range(3):
                 came = yield Send(call, number, 1.0)
                 seen.append(came)
@@ -199,8 +199,8 @@ class PolicyContract(SpecContract):
 
 def _answering(
     answer: Any = None, asked: list[RpcCall] | None = None
-) -> Callable[[RpcCall], Iterator[Any]]:
-    def proceed(call: RpcCall) -> Iterator[Any]:
+) -> Callable[[RpcCall], Flow[Any]]:
+    def proceed(call: RpcCall) -> Flow[Any]:
         if asked is not None:
             asked.append(call)
         yield Send(call, 0, 1.0)

@@ -185,7 +185,7 @@ class PredictorContract(_PredictorChecks):
         raw = content if isinstance(content, bytes) else content.encode()
         wanted = self._predicted(clarifai_platform, self._had(clarifai_platform), [content])[0]
         try:
-            (output,) = model.predict_by_bytes(raw, kind).outputs
+            (output,) = model.predict_by_bytes(raw, kind).outputs  # type: ignore[arg-type]
         except PluginError as error:
             wrong(f"{self.title}: {error}")
         best = max(wanted.concepts, key=lambda one: one.value, default=None)

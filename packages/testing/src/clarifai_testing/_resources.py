@@ -187,10 +187,10 @@ class ResourceContract(SpecContract):
         """Created, listed, deleted, gone."""
         parent, kind = self.parent(clarifai_app), self._kind()
         self._created(parent)
-        if self.resource_id not in [one.id for one in ops.pager(parent, kind, None)]:
+        if self.resource_id not in ops.pager(parent, kind, _id_of).all():
             wrong(f"{self.title}: what was created is not listed.")
         ops.delete(parent, kind, [self.resource_id])
-        if self.resource_id in [one.id for one in ops.pager(parent, kind, None)]:
+        if self.resource_id in ops.pager(parent, kind, _id_of).all():
             wrong(f"{self.title}: what was deleted is still listed.")
 
 
@@ -198,3 +198,7 @@ def _is_missing(error: ClarifaiError) -> bool:
     return getattr(error, "code", None) == status_code_pb2.NOT_IMPLEMENTED or isinstance(
         error, NotSupported
     )
+
+
+def _id_of(message: Any) -> str:
+    return str(message.id)

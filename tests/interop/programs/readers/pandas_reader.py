@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 
 given, made = Path(sys.argv[1]), Path(sys.argv[2])
 SPLITS = ("train", "val", "test")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_aio._core import ops
 from clarifai_core.existing import _REACHED, _reached
+from clarifai_core.existing import owner_of as owner_of
 from clarifai_core.existing import scoped as scoped
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import fill

@@ -29,7 +29,7 @@ CLASSES = {
     "inputs": "clarifai_aio._resources.inputs.inputs:Inputs",
     "model": "clarifai_aio._resources.model.model:Model",
     "module": "clarifai_aio._resources.module:Module",
-    "runner": "clarifai_aio._runner:Runner",
+    "runner": "clarifai_aio._runner.handle:Runner",
     "search": "clarifai_aio._search.handle:Search",
     "user": "clarifai_aio._resources.user:User",
     "workflow": "clarifai_aio._resources.workflow.workflow:Workflow",

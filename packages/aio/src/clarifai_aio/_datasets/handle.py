@@ -28,7 +28,7 @@ from clarifai_datasets.handle import (
     _log_to_file,
     _show,
 )
-from clarifai_datasets.upload import broken, encode, sources
+from clarifai_datasets.upload import broken, conflicts, encode, sources
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload import report as reports
 
@@ -53,7 +53,7 @@ class Dataset(Handle, DatasetFields):
     Example:
         >>> dataset = await App(app_id="demo", user_id="me").dataset("train")  # doctest: +SKIP
         >>> print(await dataset.upload_from_folder("pictures", "image", labels=True))  # doctest: +SKIP
-        train: 1,437 uploaded, 0 already there, 0 failed, 0 annotations, 0.4 MB in 1.0 s
+        train: 1,437 uploaded (1,437 with labels), 0 already there, 0 failed, ...
     """
 
     kind = "dataset"
@@ -649,9 +649,9 @@ class Dataset(Handle, DatasetFields):
 
     def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
         dataset_id = _versions.checked_id(self)
-        if rules.get("on_conflict", "fail") not in encode.CONFLICTS:
+        if rules.get("on_conflict", "fail") not in conflicts.CONFLICTS:
             raise errors.UserError(
-                f"on_conflict must be one of {', '.join(encode.CONFLICTS)}, "
+                f"on_conflict must be one of {', '.join(conflicts.CONFLICTS)}, "
                 f"got {rules['on_conflict']!r}."
             )
         scope = ops.scope_of(self, _kinds.DATASET, "create")

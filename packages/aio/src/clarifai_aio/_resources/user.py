@@ -105,7 +105,8 @@ class User(Absent, Handle, Lister, UserFields):
         """
         workflow = _base_workflow(base_workflow)
         fields = {"default_workflow": workflow, **kwargs, "id": ids.check_new_id("app_id", app_id)}
-        return App.of(await ops.create(self, _kinds.APP, fields), self)
+        made = await ops.create(self, _kinds.APP, fields)
+        return App.of(made, existing.scoped(self, self.user_id, app_id))
 
     async def patch_app(
         self, app_id: str, action: PatchAction = "overwrite", **kwargs: Unpack[AppChanges]

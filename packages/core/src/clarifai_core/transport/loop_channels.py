@@ -60,7 +60,11 @@ class LoopChannel:
             yield
         finally:
             self.closed = True
-            await self.channel.close()
+            channel = self.channel
+            # While one is held, gRPC has a thread that polls, with which no process can be forked.
+            del self.channel
+            self._callables.clear()
+            await channel.close()
 
 
 class LoopChannels:

@@ -220,8 +220,11 @@ def shortest_float(value: float) -> float:
     if not math.isfinite(value):
         return value
     wanted = _FLOAT.pack(value)
-    tries = (float(f"{value:.{digits}g}") for digits in range(6, 10))
-    return next((one for one in tries if _FLOAT.pack(one) == wanted), value)
+    for digits in (6, 7, 8, 9):
+        found = float(f"{value:.{digits}g}")
+        if _FLOAT.pack(found) == wanted:
+            return found
+    return value
 
 
 _FLOAT = struct_.Struct("<f")

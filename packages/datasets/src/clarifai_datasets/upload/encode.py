@@ -45,8 +45,6 @@ from clarifai_inputs.identity import content_id, with_prefix
 from clarifai_inputs.media import KINDS, content_fault, size_fault
 from clarifai_inputs.places import place_in
 
-CONFLICTS = ("fail", "skip", "replace", "suffix")
-
 
 @attrs.frozen
 class ItemRules:
@@ -59,7 +57,7 @@ class ItemRules:
     source: str = ""
     """What tells its source from others: the labels of each are its own."""
     on_conflict: str = "fail"
-    """One of `CONFLICTS`: what to do where the app has other content under an id."""
+    """One of `conflicts.CONFLICTS`: what to do where the app has other content under an id."""
     default_metadata: bool = True
     """Whether images without metadata get their file name, as `upload_dataset` does."""
 

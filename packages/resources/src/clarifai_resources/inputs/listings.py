@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import ops, views
+from clarifai_core import ops, records, views
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.paging import Page, Pager
@@ -106,6 +106,9 @@ class _InputPager(Pager[resources_pb2.Input]):
     def _view(self) -> views.Html:
         first = partial(self._peek, views.SHOWN_ITEMS + 1)
         return views.of_listing(repr(self), first, self._annotations)
+
+    def _columns(self) -> Sequence[str]:
+        return [name for name, _ in records.columns_of_type("Input")]
 
     def _annotations(self, inputs: Sequence[Any]) -> Sequence[Any]:
         """Return what is said of pictures, one page of it."""

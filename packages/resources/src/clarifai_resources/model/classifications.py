@@ -68,7 +68,7 @@ prediction; did you mean 'cat'?
         raise UnknownLabel(f"No concept {name!r} in this prediction{nearest(str(name), self)}")
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Classification(Tabular):
     """What a model says of one content.
 
@@ -126,6 +126,10 @@ class Classification(Tabular):
 
     def _columns(self) -> Sequence[str]:
         return ("label", "score", "is_present")
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name} {score:.3g}" for name, score in [*self.scores.items()][:3])
+        return f"<Classification of {self.name!r}: {self.error or said or 'no concepts'}>"
 
     def _view(self) -> markup.Html:
         said = markup.fault(self.error) if self.error else views.of_scores([*self.scores.items()])

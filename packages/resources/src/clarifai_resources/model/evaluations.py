@@ -9,6 +9,7 @@ import attrs
 
 from clarifai_core import jobs, ops
 from clarifai_core.errors import UserError
+from clarifai_core.existing import owner_of
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id, check_new_id
 from clarifai_core.wire.messages import struct
@@ -62,7 +63,7 @@ def _dataset_of(model: Handle, given: Any, where: Where) -> resources_pb2.Datase
     made = resources_pb2.Dataset(
         id=check_id("dataset_id", given if isinstance(given, str) else message.id),
         app_id=message.app_id or where.app_id or model.app_id,
-        user_id=message.user_id or where.user_id or model.user_id,
+        user_id=message.user_id or where.user_id or owner_of(model),
     )
     version_id = message.version.id or where.version_id
     if version_id:
@@ -85,7 +86,7 @@ def evaluate(
         id=check_new_id("eval_id", eval_id) if eval_id else "",
         model=resources_pb2.Model(
             id=check_id("model_id", model.id),
-            user_id=model.user_id,
+            user_id=owner_of(model),
             app_id=model.app_id,
             model_version=resources_pb2.ModelVersion(id=version_id),
         ),

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, cast
 
 from clarifai_core import ops
 from clarifai_core.errors import BadReply, NotFound, UserError
-from clarifai_core.existing import scoped
+from clarifai_core.existing import owner_of, scoped
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.loggers import logger_for
+from clarifai_core.scope import ME
 from clarifai_core.status import meaning_of
 from clarifai_core.wire.ids import check_new_id
 from clarifai_resources import _kinds
@@ -192,7 +193,8 @@ class _Models:
         return kind in self._trainable
 
     def _is_own(self, user_id: str, app_id: str) -> bool:
-        same_user = not user_id or self._app.user_id in ("me", user_id)
+        own = owner_of(self._app)
+        same_user = user_id in ("", own, self._app.user_id) or own == ME
         return same_user and app_id in ("", self._app.app_id)
 
 

@@ -83,7 +83,12 @@ class Settler:
         if not _all_processed(progress_of(progress), len(items)):
             return None
         done = [(item.id, signature(item.mark, (), item.labels)) for item in items]
-        return Settled(len(items), sum([item.size_bytes for item in items]), done=done)
+        return Settled(
+            len(items),
+            sum([bool(item.labels) for item in items]),
+            sum([item.size_bytes for item in items]),
+            done=done,
+        )
 
     async def settle(self, round_: Round, progress: asyncio.Task[Any] | None = None) -> Settled:
         """Wait for a round, send again what failed, add annotations, and say what became of it.
@@ -122,6 +127,9 @@ class Settler:
                 item.stored = None  # it keeps a whole answer in memory
         settled.annotations += added
         incomplete = {one.id for one in failed}
+        settled.labelled += sum(
+            [bool(one.labels) or (one.labelled and one.id not in incomplete) for one in fresh]
+        )
         if failed:
             index = {item.id: item.index for item in look.ready}
             settled.failed += [attrs.evolve(one, index=index[one.id]) for one in failed]

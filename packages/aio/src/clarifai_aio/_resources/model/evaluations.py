@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_aio._core import jobs, ops
 from clarifai_core.errors import UserError
+from clarifai_core.existing import owner_of
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id, check_new_id
 from clarifai_core.wire.messages import struct
@@ -40,7 +41,7 @@ async def evaluate(
         id=check_new_id("eval_id", eval_id) if eval_id else "",
         model=resources_pb2.Model(
             id=check_id("model_id", model.id),
-            user_id=model.user_id,
+            user_id=owner_of(model),
             app_id=model.app_id,
             model_version=resources_pb2.ModelVersion(id=version_id),
         ),

@@ -15,6 +15,7 @@ from clarifai_aio._resources.model.version_methods import VersionMethods
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_resources import _older_words, _versions
+from clarifai_resources.model import parameter_values
 from clarifai_resources.model.model import _RUNNER, _yaml_path
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from clarifai_resources.arguments import ModelArguments
     from clarifai_resources.inputs.builders import FilePath
+    from clarifai_resources.model.parameter_values import Rule
 
 
 class Model(PredictionMethods, VersionMethods, EvaluationMethods):
@@ -34,6 +36,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
     """
 
     _params: dict[str, Any] | None = None
+    _rules: Mapping[str, Rule] = {}
 
     def __init__(
         self,
@@ -90,7 +93,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
 
     @training_params.setter
     def training_params(self, value: dict[str, Any]) -> None:
-        self._params = value
+        self._params, self._rules = value, {}
 
     async def list_training_templates(self) -> list[str]:
         """Return the ids of the ways to train this type of model.
@@ -134,7 +137,10 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         params, sources = parameters.defaults(types, template, path and path.parent)
         if path is not None:
             await threads.to_thread(parameters.save, params, sources, path)
-        self._params = params
+        self._params, self._rules = (
+            params,
+            parameter_values.rules(types.parameters(template), types.templates if template else ()),
+        )
         return params
 
     def update_params(self, **kwargs: Any) -> None:
@@ -144,11 +150,22 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             **kwargs: Parameter -> value; `dataset` and `dataset_version` mean the ids.
 
         Raises:
-            UserError: A name is unknown, or `get_params` was not called; nothing was changed.
+            UserError: A name is unknown, the model type does not take a value, or `get_params` was
+                not called; nothing was changed.
+
+        Example:
+            >>> from clarifai.aio import App
+            >>> app = App(app_id="main", user_id="me")
+            >>> made = await app.create_model("tuned", model_type_id="embedding-classifier")
+            >>> _ = await made.get_params(save_to=None)
+            >>> made.update_params(dataset_id="pets", min_value=5)
+            Traceback (most recent call last):
+            clarifai_core.errors.UserError: Invalid params:
+              min_value: must be a number from 0 to 1, got 5
         """
         if not self._params:
             raise UserError("There are no parameters to update: call model.get_params() first.")
-        changed = parameters.updated(self._params, kwargs)
+        changed = parameters.updated(self._params, kwargs, self._rules)
         self._params.update(changed)
 
     async def get_param_info(self, param: str) -> dict[str, Any]:

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_aio._core import jobs, ops
 from clarifai_aio._resources.model import parameters
-from clarifai_core.errors import FileError, UserError
-from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.errors import ApiError, FileError, UserError
+from clarifai_core.heavy import resources_pb2, service_pb2, status_code_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.file_names import is_safe
 from clarifai_resources._kinds import CONCEPT, MODEL_VERSION
-from clarifai_resources.model.training import MAX_LOG_BYTES, _get_model_version
+from clarifai_resources.model.training import (
+    MAX_LOG_BYTES,
+    _get_model_version,
+    _where_labels_are_counted,
+)
 from clarifai_resources.model.training import TrainingStatus as TrainingStatus
 
 if TYPE_CHECKING:
@@ -60,16 +64,22 @@ async def wait_until_trained(
     model: Handle, version_id: str, timeout_seconds: float, progress: bool | None = None
 ) -> resources_pb2.ModelVersion:
     """Wait for a training; see `Model.wait_until_trained`."""
-    version: resources_pb2.ModelVersion = await jobs.wait_for_job(
-        model.session,
-        jobs.TRAINING,
-        "GetModelVersion",
-        _get_model_version(model, version_id),
-        attrgetter("model_version"),
-        what=f"Training of version {version_id!r} of model {model.id!r}",
-        timeout_seconds=timeout_seconds,
-        progress=progress,
-    )
+    try:
+        version: resources_pb2.ModelVersion = await jobs.wait_for_job(
+            model.session,
+            jobs.TRAINING,
+            "GetModelVersion",
+            _get_model_version(model, version_id),
+            attrgetter("model_version"),
+            what=f"Training of version {version_id!r} of model {model.id!r}",
+            timeout_seconds=timeout_seconds,
+            progress=progress,
+        )
+    except ApiError as error:
+        if error.code == status_code_pb2.MODEL_TRAINING_NO_DATA:
+            answer: Any = error.response
+            error.hint = _where_labels_are_counted(answer.model_version)
+        raise
     return version
 
 
@@ -87,6 +97,12 @@ async def save_log(model: Handle, url: str, version_id: str) -> None:
         why = error.strerror or error
         text = f"The log {version_id}.log cannot be written: {why}."
         raise FileError.of(text, error) from error
+
+
+async def log_of(model: Handle, url: str) -> str:
+    """Return the log of a training as text."""
+    content = await model.session.downloads.read(url, max_bytes=MAX_LOG_BYTES)
+    return content.decode("utf-8", "replace")
 
 
 async def _concepts(model: Handle, wanted: list[str]) -> list[resources_pb2.Concept]:

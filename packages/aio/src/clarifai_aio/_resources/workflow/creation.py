@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, cast
 from clarifai_aio._core import ops, threads
 from clarifai_aio._resources.trainable import Trainable
 from clarifai_core.errors import BadReply, NotFound, UserError
-from clarifai_core.existing import scoped
+from clarifai_core.existing import owner_of, scoped
 from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.scope import ME
 from clarifai_core.status import meaning_of
 from clarifai_resources import _kinds
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES, has_weights
@@ -206,5 +207,6 @@ class _Models:
         return await self._trainable.holds(kind)
 
     def _is_own(self, user_id: str, app_id: str) -> bool:
-        same_user = not user_id or self._app.user_id in ("me", user_id)
+        own = owner_of(self._app)
+        same_user = user_id in ("", own, self._app.user_id) or own == ME
         return same_user and app_id in ("", self._app.app_id)

@@ -81,7 +81,7 @@ class HuggingFaceLoader(CheckedLoader):
             PluginError: The extra `hf` is not installed.
             UserError: An argument is wrong.
         """
-        self._library = optional("datasets", EXTRA)
+        _ = self._library  # that it is missing is told now
         is_named = isinstance(source, (str, os.PathLike))
         self._given = os.fspath(source) if is_named else source
         self._split, self._config = split, config
@@ -91,6 +91,11 @@ class HuggingFaceLoader(CheckedLoader):
         self._roles = roles_of(columns)
         self._objects = Objects(bbox_format)
         super().__init__(self._given if is_named else "the data set", strict=strict)
+
+    @property
+    def _library(self) -> Any:
+        """The library; no attribute, as a module goes into no pickle."""
+        return optional("datasets", EXTRA)
 
     @property
     def task(self) -> str:

@@ -47,6 +47,17 @@ class Spool:
             content = self._file.read(end - start)
         return pickle.loads(content)  # noqa: S301 - written above, by this process
 
+    def __getstate__(self) -> tuple[array[int], bytes]:
+        """Return all of it, for another process: there it gets a file of its own."""
+        with self._lock:
+            self._file.seek(0)
+            return self._starts, self._file.read(self._starts[-1])
+
+    def __setstate__(self, state: tuple[array[int], bytes]) -> None:
+        Spool.__init__(self)
+        self._starts, content = state
+        self._file.write(content)
+
     def __len__(self) -> int:
         return len(self._starts) - 1
 
