@@ -54,7 +54,7 @@ def check_new_id(name: str, value: object) -> str:
     text = check_id(name, value)
     if len(text) > MAX_ID_LENGTH or not _VALID.fullmatch(text):
         raise UserError(
-            f"{name} {text!r} cannot be an id: letters and digits, with single '-' or '_' "
+            f"{name} {shown(text)} cannot be an id: letters and digits, with single '-' or '_' "
             f"between them, at most {MAX_ID_LENGTH} characters."
         )
     return text
