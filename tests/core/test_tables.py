@@ -49,6 +49,7 @@ def test_counts_stay_whole_numbers_where_some_are_missing():
     table = frame([{"input_count": 3}, {"input_count": None}])
     assert table.input_count.tolist() == [3, pandas.NA]
     assert frame([{"input_count": 3}]).input_count.dtype == "int64"
+    assert to_pandas([resources_pb2.Input()]).status_code.tolist() == [pandas.NA]
 
 
 @pytest.mark.parametrize("kind", KINDS)
