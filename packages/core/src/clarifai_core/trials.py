@@ -67,7 +67,8 @@ def on_trial(plugin: object, *, name: str = "trial") -> Iterator[PluginInfo]:
     found = Plugins(switches(), beside=beside, on_trial=tried)
     info = found.list()[-1]
     if info.state == "broken":
-        raise PluginError(f"The plugin {info} is broken: {info.reason}")
+        reason = info.reason.replace(f"; update it, or block it: {info.remedy}.", ".")
+        raise PluginError(f"The plugin {info} is broken: {reason}")
     before = put_in_place(found)
     try:
         with registration.trial(name):

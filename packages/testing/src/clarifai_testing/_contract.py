@@ -54,7 +54,7 @@ class PluginContract:
             try:
                 self.info = stack.enter_context(on_trial(self.plugin))
             except PluginError as error:
-                self.fault = str(error)
+                self.fault = str(error).replace("trial", _shown(self.plugin), 1)
             yield
 
     def loaded(self) -> PluginInfo:

@@ -13,7 +13,7 @@ from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure
 from clarifai_core.settings import Settings
 from clarifai_resources.user import User
-from clarifai_testing._checks import EVERY, at_once, check, place, wrong
+from clarifai_testing._checks import EVERY, NotSaid, at_once, check, place, wrong
 from clarifai_testing._contract import PluginContract
 from clarifai_testing._folders import changes, contents
 
@@ -43,7 +43,7 @@ class CredentialsContract(PluginContract):
             folder: An empty folder, for files.
             monkeypatch: For environment variables.
         """
-        raise NotImplementedError("say where the plugin looks: def keep(self, origin, pat, ...)")
+        raise NotSaid("say where the plugin looks: def keep(self, origin, pat, ...)")
 
     def break_it(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
         """Damage what the plugin looks into, and return True; False: it cannot be damaged."""

@@ -14,7 +14,16 @@ from clarifai_core.heavy import grpc, httpx
 from clarifai_core.safe_text import failure
 from clarifai_core.settings import Settings
 from clarifai_resources.user import User
-from clarifai_testing._checks import EVERY, at_once, check, in_time, one_sentence, place, wrong
+from clarifai_testing._checks import (
+    EVERY,
+    NotSaid,
+    at_once,
+    check,
+    in_time,
+    one_sentence,
+    place,
+    wrong,
+)
 from clarifai_testing._contract import SpecContract
 
 if TYPE_CHECKING:
@@ -38,7 +47,7 @@ class EndpointContract(SpecContract):
 
     def url(self, platform: Platform) -> str:
         """Return a URL of the scheme that leads to this platform."""
-        raise NotImplementedError("say what leads to a platform: def url(self, platform)")
+        raise NotSaid("say what leads to a platform: def url(self, platform)")
 
     @property
     def title(self) -> str:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from clarifai_core.contracts import LoaderSpec, Sighting
 from clarifai_core.errors import ClarifaiError
-from clarifai_core.safe_text import failure
+from clarifai_core.safe_text import failure, shown
 from clarifai_resources.user import User
-from clarifai_testing._checks import EVERY, check, one_sentence, place, wrong
+from clarifai_testing._checks import EVERY, NotSaid, check, one_sentence, place, wrong
 from clarifai_testing._contract import SpecContract
 from clarifai_testing._folders import changes, contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from clarifai_core.contracts import DataLoader
+
+
+def _items(count: int) -> str:
+    return f"{count} item{'' if count == 1 else 's'}"
+
 
 READ = ["test_opens_a_source", "test_is_sized", "test_every_item_can_be_read"]
 
@@ -35,7 +40,7 @@ class LoaderContract(SpecContract):
 
     def source(self, folder: Path) -> Path | str:
         """Make a small source in a folder, with two items at least, and return what names it."""
-        raise NotImplementedError("say how to make a source: def source(self, folder)")
+        raise NotSaid("say how to make a source: def source(self, folder)")
 
     def bad_source(self, folder: Path) -> Path | str:
         """Return a source that the loader must refuse; by default a file that is not there."""
@@ -52,7 +57,13 @@ class LoaderContract(SpecContract):
     def _source(self, tmp_path: Path) -> str:
         folder = tmp_path / "source"
         folder.mkdir(exist_ok=True)
-        return str(self.source(folder))
+        source: object = self.source(folder)
+        named = f"{type(self).__name__}.source()"
+        if not isinstance(source, (str, PurePath)):
+            wrong(f"{named} returns {shown(source)}: return the path, or the text, that names it.")
+        if isinstance(source, Path) and not source.exists():
+            wrong(f"{named} returns {source.name!r}, which is not there: make it first.")
+        return str(source)
 
     def _opened(self, source: str) -> DataLoader:
         from clarifai_datasets.upload.loader import prepare
@@ -80,7 +91,7 @@ class LoaderContract(SpecContract):
         """It says how many items there are, and that does not change."""
         sizes = [len(opened), len(opened)]
         if sizes[0] < 2:
-            wrong(f"{self.title} finds {sizes[0]} items: make a source with two at least.")
+            wrong(f"{self.title} finds {_items(sizes[0])}: make a source with two at least.")
         if sizes[0] != sizes[1]:
             wrong(f"{self.title} has {sizes[0]} items, then {sizes[1]}: len() must not change.")
 
@@ -185,7 +196,7 @@ class LoaderContract(SpecContract):
     @check(after=["test_opens_a_source"])
     def test_reading_writes_nothing(self, tmp_path: Path) -> None:
         """Neither the source nor the working folder changes."""
-        source = self._source(tmp_path)
+        _, source = self.target, self._source(tmp_path)
         before = contents(tmp_path)
         self._items(self._opened(source))
         changed = changes(before, contents(tmp_path))
@@ -212,7 +223,7 @@ class LoaderContract(SpecContract):
                 "clarifai_core.errors.UserError with a sentence, or let the OSError go."
             )
         else:
-            wrong(f"{self.title} finds {size} items in {name!r}, which it should refuse.")
+            wrong(f"{self.title} finds {_items(size)} in {name!r}, which it should refuse.")
 
     @check(after=["test_opens_a_source"])
     def test_is_detected(self, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from clarifai_core.errors import PluginError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_resources.user import User
-from clarifai_testing._checks import EVERY, at_once, check, in_time, wrong
+from clarifai_testing._checks import EVERY, NotSaid, at_once, check, in_time, wrong
 from clarifai_testing._contract import SpecContract
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class PollerContract(SpecContract):
 
     def put(self, item: Any) -> None:
         """Put a `RunnerItem` where polls get it."""
-        raise NotImplementedError("say where polls get items: def put(self, item)")
+        raise NotSaid("say where polls get items: def put(self, item)")
 
     def posted(self) -> list[tuple[Any, Any]]:
         """Return and forget what was posted so far: pairs of item and outputs."""
-        raise NotImplementedError("say what was posted: def posted(self)")
+        raise NotSaid("say what was posted: def posted(self)")
 
     @pytest.fixture
     def poller(self) -> Iterator[Any]:
