@@ -196,6 +196,16 @@ async def test_an_export_is_that_of_a_blocking_handle(dataset, tmp_path, make_pn
     assert len([one async for one in version]) == 12
 
 
+async def test_what_an_export_lacks_is_logged_in_one_line(dataset, tmp_path, caplog):
+    item = TextFeatures("hello", ["a"], metadata={"k": 1})
+    await dataset.upload_dataset(ListLoader("text_classification", [item]))
+    with caplog.at_level("WARNING"):
+        await dataset.export(tmp_path / "out.zip")
+    assert [one.getMessage() for one in caplog.records] == [
+        f"{tmp_path / 'out.zip'} lacks 1 metadata: the report says why"
+    ]
+
+
 async def test_an_export_that_is_cancelled_goes_on(dataset, tmp_path, clarifai_platform, make_png):
     items = [
         VisualDetectionFeatures("a.png", ["x"], [[0, 0, 1, 0.5]], image_bytes=make_png(n))

@@ -65,7 +65,8 @@ async def export(
     stop = threading.Event()
     await _export(dataset, order, report, started, progress, stop)
     if report.failed or report.lost:
-        _log.warning("%s", report)
+        # One line for programs that do not look: the summary is for those that print the report.
+        _log.warning("%s", report.shortfall)
     return report
 
 
