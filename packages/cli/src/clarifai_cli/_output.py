@@ -22,9 +22,6 @@ from clarifai_core.safe_text import fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-FORMS = ("table", "json", "jsonl", "yaml", "csv", "ids")
-"""What `--output` may say."""
-
 
 @attrs.frozen
 class Output:

@@ -1,7 +1,7 @@
 """Where every setting comes from: argument, environment, named context, default.
 
-With `debug` the only reader of `os.environ`, and the only one of the contexts file. For each
-setting the first of these wins:
+The only reader of the contexts file, and of `os.environ`, with `debug` and the switches of plugins
+(`_plugin_info`), which are read before any setting is. For each setting the first of these wins:
 
     1. an argument
     2. the context that an argument names (`context=`, `--context`)
@@ -149,11 +149,6 @@ def state_directory() -> Path:
         return Path(named).expanduser().absolute()
     base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
     return Path(base or "~/.local/state").expanduser() / "clarifai"
-
-
-def plugin_switches() -> tuple[str | None, str]:
-    """Return CLARIFAI_PLUGINS (None when unset) and CLARIFAI_BLOCK_PLUGINS."""
-    return os.environ.get("CLARIFAI_PLUGINS"), os.environ.get("CLARIFAI_BLOCK_PLUGINS", "")
 
 
 def environment_roots() -> tuple[str, str]:
