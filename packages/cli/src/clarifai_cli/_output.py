@@ -6,7 +6,6 @@ everything else that shows rows.
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Mapping
@@ -146,6 +145,8 @@ class Output:
         first = next(rows, None)
         if first is None:
             return 0
+        import csv  # here: few want it
+
         writer = csv.DictWriter(self._stream, list(first), extrasaction="ignore", restval="")
         writer.writeheader()
         count = 0

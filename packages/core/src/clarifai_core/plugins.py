@@ -17,6 +17,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -44,6 +45,21 @@ MAX_TRACE_LINE = 1000
 """Characters of one line of a broken plugin's traceback."""
 
 
+class _Manager(pluggy.PluginManager):
+    """Looks at what stands in a module at once: pluggy asks `inspect` for each name, twice."""
+
+    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        """Return how a name of a plugin implements a hook, or None."""
+        if type(plugin) is ModuleType:
+            found = vars(plugin).get(name)
+            if not issubclass(type(found), _HOOKABLE):  # why: isinstance may run code of `found`
+                return None
+        return super().parse_hookimpl_opts(plugin, name)
+
+
+_HOOKABLE = (FunctionType, MethodType, classmethod, staticmethod)
+
+
 class Plugins:
     """The plugins of one process.
 
@@ -62,7 +78,7 @@ class Plugins:
         beside: Plugins | None = None,
         on_trial: Sequence[Any] = (),
     ) -> None:
-        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(HookSpecs)
         self._lock = threading.RLock()
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
