@@ -34,6 +34,10 @@ QUESTIONS: Mapping[str, str] = {
     "predict_by_filepath": "api/clarifai.client.model.html",
     "clarifai_register_loaders": "plugins.html",
     "Throttled": "errors.html",
+    "asyncio cancel": "asyncio.html",
+    "notebook to_pandas": "notebooks.html",
+    "clarifai model evaluate": "commands.html",
+    "LoaderContract": "testing-plugins.html",
 }
 """What a reader types -> the page that must be among those that have all of its words."""
 
