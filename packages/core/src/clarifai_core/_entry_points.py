@@ -40,13 +40,17 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
-def announced(group: str) -> Iterator[Announced]:
+def announced(group: str, installed: Iterable[Any] | None = None) -> Iterator[Announced]:
     """Yield what the installed distributions announce in a group of entry points.
+
+    Args:
+        group: Its name.
+        installed: The distributions; looked up unless given.
 
     Of several copies of a distribution on the path the first one counts.
     """
     places: dict[str, str] = {}
-    for distribution in distributions():
+    for distribution in distributions() if installed is None else installed:
         for one in _of(distribution, group):
             place = str(getattr(distribution, "_path", id(distribution)))
             first = places.setdefault(normal(one.distribution), place)

@@ -24,6 +24,7 @@ import pluggy
 
 from clarifai_core import _spec_checks as given
 from clarifai_core._credential_providers import asked_for_credentials
+from clarifai_core._dist_info import called, distributions
 from clarifai_core._entry_points import Announced, announced, of_points
 from clarifai_core._family import doors_requirements, is_family
 from clarifai_core._hook_checks import hook_fault
@@ -336,8 +337,12 @@ def _clash(info: PluginInfo, owner: PluginInfo, what: str, name: str) -> str:
 
 def _look(entry_points: Iterable[Any] | None) -> Sequence[tuple[Announced, bool]]:
     """Return what is announced, and whether it is ours."""
-    found = announced(ENTRY_POINT_GROUP) if entry_points is None else of_points(entry_points)
-    named = doors_requirements()
+    if entry_points is not None:
+        found, named = of_points(entry_points), doors_requirements()
+    else:
+        installed = list(distributions())
+        found = announced(ENTRY_POINT_GROUP, installed)
+        named = doors_requirements(called(PROJECT, installed))
     return [(one, is_family(one, named)) for one in found]
 
 

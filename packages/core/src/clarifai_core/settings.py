@@ -17,8 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -27,6 +26,9 @@ from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.endpoint import Endpoint
 from clarifai_core.errors import MissingFile, UserError
 from clarifai_core.safe_text import named
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENVIRONMENT = {
     "base_url": "CLARIFAI_API_BASE",
@@ -126,6 +128,8 @@ class Settings:
 
 def contexts_path() -> Path:
     """Return the contexts file: CLARIFAI_CONTEXTS_FILE, else one in the user's config folder."""
+    from pathlib import Path  # here and below: most settings name no file
+
     return Path(_contexts_file())
 
 
@@ -144,6 +148,8 @@ def state_directory() -> Path:
     CLARIFAI_STATE_DIR, else `clarifai` in XDG_STATE_HOME, else in LOCALAPPDATA (Windows), else in
     `~/.local/state`. It need not exist.
     """
+    from pathlib import Path
+
     named = os.environ.get("CLARIFAI_STATE_DIR")
     if named:
         return Path(named).expanduser().absolute()
@@ -253,6 +259,8 @@ class _Sources:
         value = self._lookup(name)
         if value is None:
             return ""
+        from pathlib import Path
+
         path = Path(value).expanduser()
         if not path.is_file():
             raise MissingFile(f"{name}: there is no file {named(value)}.")
@@ -276,6 +284,8 @@ def _read_context(asked: str) -> _Source | None:
     name = asked or os.environ.get("CLARIFAI_CONTEXT", "")
     if not name and not os.path.isfile(path):  # noqa: PTH113  why: as in _contexts_file
         return None
+    from pathlib import Path
+
     from clarifai_core.contexts import Contexts  # yaml: only when there is a file to read
 
     contexts = Contexts.read(Path(path))
