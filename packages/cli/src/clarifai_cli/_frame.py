@@ -52,18 +52,7 @@ class Program(CommandGroup):
 
     def invoke(self, ctx: click.Context) -> None:
         """Run the command; what it returns is not an exit code."""
-        _warn_fitly()
         super().invoke(ctx)
-
-
-def _warn_fitly() -> None:
-    """Have warnings for which no logging is set up escaped as everything else is."""
-    import logging  # here: the listing logs nothing but names that are fit already
-
-    if logging.lastResort is not None:
-        from clarifai_core.log_lines import FitFormatter
-
-        logging.lastResort.setFormatter(FitFormatter())
 
 
 def _choose_no_plugins(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:

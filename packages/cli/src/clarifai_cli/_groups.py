@@ -61,6 +61,9 @@ class Entry:
         if self.spec is None:
             table = {word: Entry(spec) for word, spec in self.nested.items()}
             return fit(CommandGroup(name, help=self.help, table=lambda: table))
+        from clarifai_core.log_lines import warn_fitly  # here: listings log nothing
+
+        warn_fitly()
         command = _load(self.spec, name)
         if isinstance(command, click.Group):
             for word, spec in self.nested.items():
