@@ -39,7 +39,7 @@ LISTINGS_NEVER = (
     "urllib.parse",
     "yaml",
 )
-"""What a listing of all commands, of nine plugins, does without."""
+"""What a listing of the commands of all our plugins does without."""
 RUN = """
 import sys
 from clarifai_cli.main import main
