@@ -83,7 +83,7 @@ def test_nothing_that_asks_the_platform_is_shared_with_blocking_handles(name: st
         if not owner.__module__.startswith("clarifai_aio"):
             shared.add(one)
     harmless = {"app_id", "id", "kind", "message", "of", "scope", "settings", "user_app_id"}
-    assert shared <= harmless | {"to_record", "user_id", "version_field"}
+    assert shared <= harmless | {"to_record", "user_id", "version_field", "without_key"}
 
 
 @pytest.mark.parametrize("name", [one for one in HANDLES if one != "Lister"])

@@ -14,6 +14,7 @@ import clarifai
 from clarifai_core import progress, thumbnails, tracebacks, views
 from clarifai_core.errors import NotFound, UserError
 from clarifai_core.paging import Page, PageLimits, Pager
+from clarifai_core.wire.ids import check_new_id
 from clarifai_resources.app import App
 from tests.core.test_records import every_message, full
 
@@ -305,3 +306,37 @@ def test_a_program_can_ask_for_short_tracebacks(monkeypatch, capsys):
     other = ValueError("of somebody else")
     sys.excepthook(ValueError, other, None)
     assert "ValueError: of somebody else" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cat\u202egnp.exe", r"cat\u202egnp.exe"),
+        ("\u2066x\u2069", r"\u2066x\u2069"),
+        ("a\x1b[31m", r"a\x1b[31m"),
+        ("half\ud800", r"half\ud800"),
+    ],
+)
+def test_what_turns_the_writing_around_is_shown_as_code_has_it(text, said):
+    from clarifai_core import markup
+
+    assert markup.escaped(text) == said
+    assert markup.tag("td", text, title=text) == f'<td title="{said}">{said}</td>'
+
+
+def test_writing_from_right_to_left_stays():
+    from clarifai_core import markup
+
+    assert markup.escaped("قطة 😀\n") == "قطة 😀\n"
+
+
+def test_an_error_about_a_long_name_is_a_sentence():
+    assert len(str(NotFound("GetApp", {"app_id": "x" * 10_000}))) < 400
+    with pytest.raises(UserError, match="cannot be an id") as raised:
+        check_new_id("app_id", "x" * 10_000)
+    assert len(str(raised.value)) < 400
+
+
+def test_a_class_is_shown_as_python_shows_it(capsys):
+    clarifai.show(App)
+    assert capsys.readouterr().out == f"{App}\n"

@@ -165,6 +165,7 @@ def test_a_dataset_without_inputs_gives_an_empty_archive(world, tmp_path):
     report = world.dataset.export(str(tmp_path / "out.zip"))
     assert (report.exported, report.total, report.splits) == (0, 0, {})
     assert members(tmp_path / "out.zip") == {}
+    assert "there was no input in it" in str(report)
 
 
 def test_the_documented_example_needs_no_dataset_and_no_key(keyless):

@@ -187,7 +187,7 @@ class Names:
         if media[0][0] != "text":
             raise ValueError("texts only")
         self.ids.append(f"{split}/{message.id}")
-        return Written(lost={"texts": 1})
+        return Written(lost={"texts": 1, "regions": 0})
 
     def finish(self):
         self.target.add("names/all.txt", "\n".join(self.ids).encode())

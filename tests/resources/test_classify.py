@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,41 @@ def test_a_picture_may_be_given_in_any_way(opened, tmp_path, content):
     (sent,) = reader.asked[0]
     assert Image.open(io.BytesIO(sent.data.image.base64)).size == (8, 8)
     assert not sent.data.concepts
+
+
+def test_a_scheme_may_be_written_in_capitals(opened):
+    model, reader = opened("image")
+    model.classify("HTTPS://example.com/a.png")
+    assert reader.asked[0][0].data.image.url == "HTTPS://example.com/a.png"
+
+
+def test_names_are_plain_texts_where_numpy_has_its_own(opened):
+    model, _ = opened("text")
+    several = model.classify(np.array(["good", "bad"]))
+    assert repr([one.name for one in several]) == "['good', 'bad']"
+
+
+def test_answers_can_be_pickled(opened):
+    model, _ = opened("text")
+    said = resources_pb2.Input(id="i", data=resources_pb2.Data(text=resources_pb2.Text(raw="x")))
+    several = model.classify(["good", said, io.BytesIO(b"bad"), ""], input_type="text")
+    again = pickle.loads(pickle.dumps(several))
+    assert again.to_records() == several.to_records()
+    assert [one.content for one in again] == ["good", said, None, ""]
+    assert again[0].output == several[0].output
+    assert type(again[3].error) is type(several[3].error)
+
+
+def test_a_model_that_names_no_concepts_says_what_it_gives():
+    from clarifai_resources.model.classifications import Classification
+
+    made = resources_pb2.Output()
+    made.data.embeddings.add(vector=[1, 2])
+    one = Classification("a.png", made)
+    assert repr(one) == (
+        "<Classification of 'a.png': no concepts, but embeddings: see .output.data>"
+    )
+    assert "no concepts, but embeddings" in one._repr_html_()
 
 
 def test_an_address_is_fetched_by_the_platform(opened):
@@ -303,6 +339,18 @@ MISTAKES = {
     "a number in the name": ("image", "a\0b.png", UserError, "is no path"),
     "a class": ("text", str, UserError, "or a list of these"),
     "bytes of nothing known": ("image video", b"\1\2\3", UserError, "give input_type"),
+    "a long path": ("image", "x" * 5000, UserError, "cannot be read: File name too long"),
+    "a home": ("image", "~/cat.png", MissingFile, r"give os.path.expanduser\('~/cat.png'\)"),
+    "a URL of a file": ("image", "file:///tmp/a.png", MissingFile, "give its path, '/tmp/a.png'"),
+    "a bucket": ("image", "s3://b/a.png", MissingFile, "http and https are fetched, not 's3'"),
+    "a blank address": ("image", " https://e.com/a", MissingFile, "an address has no blanks"),
+    "a data URL": ("image", "data:image/png;base64,iVBO", UserError, "a data URL.*base64.b64dec"),
+    "a data URL for words": ("image text", "data:image/png;base64,iV", UserError, "a data URL"),
+    "half a letter": ("text", "a\ud800", UserError, "character 1 is half of a pair"),
+    "an array of no size": ("image", np.array(5), UserError, r"of shape \(\) is no picture"),
+    "an array of numbers": ("image", np.zeros(9, "uint8"), UserError, r"of shape \(9,\) is no pic"),
+    "a picture of nothing": ("image", Image.new("RGB", (0, 0)), UserError, "of 0 x 0 pixels"),
+    "a picture of floats": ("image", Image.new("F", (2, 2)), UserError, "convert it to 'RGB'"),
     "an address of nothing known": ("image video", "https://e.com/a", UserError, "give input_type"),
 }
 

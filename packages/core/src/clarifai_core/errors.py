@@ -312,7 +312,7 @@ def _fit(text: str) -> str:
 
 def _listed(params: object) -> str:
     if isinstance(params, dict):
-        return ", ".join(f"{name}={value!r}" for name, value in params.items())
+        return ", ".join(f"{name}={safe_text.shown(value)}" for name, value in params.items())
     return str(params)
 
 

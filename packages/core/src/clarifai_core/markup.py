@@ -6,10 +6,14 @@ What is shown takes its colours from the page it stands in, so it reads in light
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that control a terminal, turn what follows around, or are half of a pair."""
 
 _EMPTY_TAGS = frozenset({"img", "br"})
 
@@ -62,7 +66,12 @@ def escaped(value: object) -> Html:
         >>> escaped("<script>")
         '&lt;script&gt;'
     """
-    return value if isinstance(value, Html) else Html(html.escape(str(value)))
+    return value if isinstance(value, Html) else Html(_escaped(value))
+
+
+def _escaped(value: object) -> str:
+    # What turns the writing around, or cannot be written at all, is shown as code has it.
+    return html.escape(_UNSEEN.sub(lambda found: ascii(found[0])[1:-1], str(value)))
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:
@@ -78,7 +87,7 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         '<td class="number">a &lt; b</td>'
     """
     given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{_escaped(value)}"'
         for key, value in attributes.items()
         if value is not None
     )

@@ -62,7 +62,7 @@ def records(items: Any) -> list[Record]:
             anything with `to_records()`; one thing is one row.
 
     Raises:
-        UserError: There is something that is no row.
+        UserError: There is something that is no row, or a listing on an event loop.
 
     Example:
         >>> from clarifai_grpc.grpc.api import resources_pb2, service_pb2
@@ -72,7 +72,14 @@ def records(items: Any) -> list[Record]:
     """
     own = getattr(items, "to_records", None)
     if callable(own) and not isinstance(items, type):
-        return [dict(row) for row in own()]
+        found = own()
+        if hasattr(found, "__await__"):
+            found.close()
+            raise UserError(
+                f"{shown(items)} is on an event loop: its rows are `await x.to_records()`, or "
+                "`await x.to_pandas()`."
+            )
+        return [dict(row) for row in found]
     return list(rows(items))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clarifai_core import markup, records, views
+from clarifai_core._record_columns import COUNT, TYPES, TYPES_BY_ENDING
 from clarifai_core.optional import optional
 
 if TYPE_CHECKING:
@@ -91,4 +92,30 @@ def frame(rows: Any, columns: Sequence[str] = ()) -> DataFrame:
     """
     pandas = optional("pandas", EXTRA, what="to_pandas()")
     found = list(rows() if callable(rows) else rows)
-    return pandas.DataFrame(found, columns=list(columns) or None)
+    made = pandas.DataFrame(found, columns=list(columns) or None)
+    for name in made.columns:
+        _type_column(made, name)
+    return made
+
+
+def _type_column(table: DataFrame, name: Any) -> None:
+    """Give a column the type that its name says, where its values do not tell: all are missing.
+
+    Else a listing without rows, or without one place in it, would have other types than the next.
+    Metadata that nothing has is None: a file of Parquet has no place for dicts without keys.
+    """
+    column = table[name]
+    if name == "metadata" and all(value == {} for value in column):
+        table[name] = None
+    elif not isinstance(name, str) or not (kind := _type_of(name)):
+        return
+    elif kind == COUNT:
+        if column.isna().any():  # numpy has no whole number that is missing
+            table[name] = column.astype(kind)
+    elif column.isna().all():
+        table[name] = column.astype(kind)
+
+
+def _type_of(name: str) -> str:
+    ends = (kind for end, kind in TYPES_BY_ENDING.items() if name.endswith(end))
+    return TYPES.get(name) or next(ends, "")

@@ -343,7 +343,7 @@ def _cut(words: str) -> str:
 
 
 def _is_ours(item: Any) -> bool:
-    return (
+    return not isinstance(item, type) and (
         records.is_message(item)
         or hasattr(item, "to_record")
         or hasattr(item, "to_records")

@@ -118,7 +118,14 @@ def _of_picture(picture: Any) -> bytes:
     if picture.mode not in _PNG_MODES:
         raise ValueError(f"a picture of mode {picture.mode!r} has no PNG: convert it to 'RGB'")
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    try:
+        picture.save(file, "PNG")
+    except (OSError, ValueError, SystemError) as error:  # which modes it writes, versions differ in
+        size = " x ".join(map(str, picture.size))
+        raise ValueError(
+            f"a picture of {size} pixels of mode {picture.mode!r} cannot be written as PNG "
+            f"({error}): convert it to 'RGB'"
+        ) from error
     return file.getvalue()
 
 

@@ -193,8 +193,11 @@ class EngineContract(_PredictorChecks):
     def test_trains_on_a_platform(self, clarifai_app: str) -> None:
         """A model of the type is made, trained, and answers."""
         app = User().app(clarifai_app)
-        for number, (text, label) in enumerate(self.samples()):
-            app.inputs().upload_text(f"text-{number}", text, labels=[label])
+        rows = [
+            {"id": f"text-{number}", "text": text, "label": label}
+            for number, (text, label) in enumerate(self.samples())
+        ]
+        app.create_dataset("conformance").upload_dataset(rows, progress=False)  # waits for them
         model = app.create_model("conformance", model_type_id=self.name)
         model.get_params(save_to=None)
         model.train()

@@ -258,11 +258,7 @@ class ExporterContract(SpecContract):
             pytest.skip("the examples are no texts, which this check uploads")
         app = User().app(clarifai_app)
         dataset = app.create_dataset("conformance")
-        for one in texts:
-            labels = [concept.name for concept in one.message.data.concepts]
-            app.inputs().upload_text(
-                one.message.id, one.media[0][1].decode(), labels=labels, dataset_id="conformance"
-            )
+        dataset.upload_dataset([_row(one) for one in texts], progress=False)  # waits for them
         folder = tmp_path / "exported"
         try:
             report: Any = dataset.export(folder, format=self.name, progress=False)
@@ -274,3 +270,9 @@ class ExporterContract(SpecContract):
             wrong(f"{self.title}: {len(report.failed)} inputs do not come: {report.failed[0]}.")
         if report.exported != len(texts) or not contents(folder):
             wrong(f"{self.title} exports {report.exported} of {len(texts)} inputs.")
+
+
+def _row(one: Example) -> dict[str, object]:
+    """Return an example of a text as `upload_dataset` takes it."""
+    labels = [concept.name for concept in one.message.data.concepts]
+    return {"id": one.message.id, "text": one.media[0][1].decode(), "label": labels}

@@ -70,6 +70,23 @@ class Pending(Coroutine[Any, Any, T]):
         def __getitem__(self, key: object) -> NoReturn:
             raise TypeError(f"{self._forgotten()} before you take {key!r} out of it.")
 
+        def __setattr__(self, name: str, value: object) -> None:
+            if name not in Pending.__slots__:
+                raise AttributeError(f"{self._forgotten()} before you set its {name!r}.")
+            super().__setattr__(name, value)
+
+        def __call__(self, *_: object, **__: object) -> NoReturn:
+            raise TypeError(f"{self._forgotten()} before you call what it gives.")
+
+        def __aiter__(self) -> NoReturn:
+            raise TypeError(f"{self._forgotten()}: `async for ... in await {self._name}(...)`.")
+
+        async def __aenter__(self) -> NoReturn:
+            raise TypeError(f"{self._forgotten()}: `async with await {self._name}(...)`.")
+
+        async def __aexit__(self, *_: object) -> None:
+            """Make it something that `async with` takes, which then says what is missing."""
+
     def _forgotten(self) -> str:
         return f"{self._name}(...) is a coroutine: write `await` in front of the call"
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import copy
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from clarifai_aio._core import forgotten
 from clarifai_aio._core.page_walk import Begin, Walk
 from clarifai_core import records, tables
 from clarifai_core.errors import ApiError, ClarifaiError
 from clarifai_core.page_sizes import PageSizes
 from clarifai_core.paging import MAX_PER_PAGE as MAX_PER_PAGE
-from clarifai_core.paging import Page, _page_reader, _page_request
+from clarifai_core.paging import Page, _column_names, _page_reader, _page_request
 from clarifai_core.paging import PageLimits as PageLimits
 
 if TYPE_CHECKING:
@@ -66,6 +68,12 @@ class Pager(Generic[T]):
         self._ahead = ahead
         self._keep: tuple[Callable[[T], bool], ...] = ()
         self._begun: AsyncGenerator[T, None] | None = None
+        self._names: Callable[[], Sequence[str]] | None = None
+        """Returns the columns of its tables; None: its items tell them."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        forgotten.let_speak(cls)
 
     @classmethod
     def of_pages(cls, pages: list[list[T]]) -> Pager[T]:
@@ -148,7 +156,7 @@ class Pager(Generic[T]):
 
     def _columns(self) -> Sequence[str]:
         """Return the columns that a table without rows has, too; empty: those of the rows."""
-        return ()
+        return self._names() if self._names is not None else ()
 
     async def _items(self) -> AsyncGenerator[T, None]:
         left = self._limits.max_items
@@ -185,9 +193,34 @@ class Pager(Generic[T]):
                 "`await pager.all()`."
             )
 
+        def __next__(self) -> NoReturn:
+            raise TypeError("The next item of a listing on an event loop: `await anext(pager)`.")
+
+        def __await__(self) -> NoReturn:
+            raise TypeError(
+                "A listing is not awaited itself: `await pager.all()`, `await pager.first()`, or "
+                "go through it by `async for`."
+            )
+
+        def __getitem__(self, key: object) -> NoReturn:
+            raise TypeError(
+                f"Take {key!r} out of a listing's items: `(await pager.all())[{key!r}]`; the "
+                "first alone is `await pager.first()`."
+            )
+
     def __repr__(self) -> str:
         only = f" page {self._limits.first}" if self._limits.single else ""
-        return f"<{type(self).__name__}{only}: `async for` it, or `await` .all()>"
+        return (
+            f"<{type(self).__name__}{only}: `async for` it, `await` .all(), or `await` "
+            ".to_pandas() for a table>"
+        )
+
+    def __str__(self) -> str:
+        """Return how its items are had: a text has no way to ask for them."""
+        return repr(self)
+
+
+forgotten.let_speak(Pager)
 
 
 def message_pages(
@@ -217,7 +250,9 @@ def listing(
 ) -> Pager[T]:
     """Return the items of a List method, as a pager of some class; see `message_pages`."""
     source = Source(session, rpc_name, _page_request(request), _page_reader(items_field, convert))
-    return source.pager(kind, limits)
+    made = source.pager(kind, limits)
+    made._names = partial(_column_names, rpc_name, items_field)
+    return made
 
 
 class Source(Generic[T]):

@@ -6,6 +6,7 @@ import re
 import uuid
 
 from clarifai_core.errors import UserError
+from clarifai_core.safe_text import shown
 
 MAX_ID_LENGTH = 48
 """Characters that an id may have."""
@@ -34,7 +35,9 @@ def check_id(name: str, value: object) -> str:
         UserError: It is empty or no text.
     """
     if not isinstance(value, str) or not value.strip():
-        raise UserError(f"{name} must be a text that is not empty, got {value!r}.")
+        own = getattr(value, "id", None)
+        rather = f"; give its id, {own!r}" if isinstance(own, str) and own else ""
+        raise UserError(f"{name} must be a text that is not empty, got {shown(value)}{rather}.")
     return value
 
 
@@ -51,7 +54,7 @@ def check_new_id(name: str, value: object) -> str:
     text = check_id(name, value)
     if len(text) > MAX_ID_LENGTH or not _VALID.fullmatch(text):
         raise UserError(
-            f"{name} {text!r} cannot be an id: letters and digits, with single '-' or '_' "
+            f"{name} {shown(text)} cannot be an id: letters and digits, with single '-' or '_' "
             f"between them, at most {MAX_ID_LENGTH} characters."
         )
     return text

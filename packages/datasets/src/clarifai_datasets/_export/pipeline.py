@@ -82,6 +82,12 @@ def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = Non
     return report
 
 
+_NOTHING = (
+    "there was no input in it: a version of a dataset has those that the platform has processed by "
+    "then (upload_dataset waits for that, single uploads do not)"
+)
+
+
 @attrs.define
 class _Progress:
     """How many inputs there are, once that is known."""
@@ -142,6 +148,8 @@ def _fill(
         _write_labels(run.without_media, exporter, report)
         exporter.finish()
         report.notes += getattr(exporter, "notes", ())
+        if not so_far.total:
+            report.notes.append(_NOTHING)
 
 
 def _exporter(name: str, target: ExportTarget) -> Exporter:
@@ -322,7 +330,8 @@ def _note(written: Written, split: str, report: ExportReport) -> None:
     report.exported += 1
     report.splits[split] = report.splits.get(split, 0) + 1
     for what, count in written.lost.items():
-        report.lost[what] = report.lost.get(what, 0) + count
+        if count:
+            report.lost[what] = report.lost.get(what, 0) + count
 
 
 def _bar(total: int, progress: bool | None) -> Any:

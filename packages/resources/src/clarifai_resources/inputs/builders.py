@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from clarifai_core.errors import FileError, UserError
 from clarifai_core.heavy import resources_pb2
+from clarifai_core.safe_text import shown
 from clarifai_core.wire.messages import nearest, struct
 from clarifai_inputs import texts
 from clarifai_inputs.concepts import concept_id, concept_name
@@ -157,12 +158,12 @@ def read_file(path: FilePath, what: str) -> bytes:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        text = f"{what} {str(path)!r} cannot be read: {error.strerror}."
+        text = f"{what} {shown(str(path))} cannot be read: {error.strerror}."
         raise FileError.of(text, error) from error
     except ValueError as error:
-        raise UserError(f"{what} {str(path)!r} is no path: {error}.") from error
+        raise UserError(f"{what} {shown(str(path))} is no path: {error}.") from error
     if not content:
-        raise UserError(f"{what} {str(path)!r} is empty.")
+        raise UserError(f"{what} {shown(str(path))} is empty.")
     return content
 
 

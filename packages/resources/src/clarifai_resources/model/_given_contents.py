@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,10 @@ MAX_PATH_CHARACTERS = 1024
 
 MAX_NAME_CHARACTERS = 60
 """Of a text, where it stands for itself in a table."""
+
+_DATA_URL = re.compile(r"data:[\w.+-]+/[\w.+-]+[;,]")
+_NUMBERS = frozenset("buifc")
+"""What numpy calls types of numbers."""
 
 ACCEPTED = (
     "a text, the path of a file, a URL, bytes, a picture of PIL, an array of uint8 or an Input"
@@ -112,7 +117,13 @@ def is_one(given: Any) -> bool:
             f"such as frame[{shown(next(iter(given.columns), 'text'))}]."
         )
     if is_array(given):
-        return len(given.shape) in (2, 3)  # one picture; others are rows of contents
+        shape = tuple(given.shape)
+        if not shape or (len(shape) == 1 and getattr(given.dtype, "kind", "") in _NUMBERS):
+            raise UserError(
+                f"An array of {given.dtype} of shape {shape} is no picture: give H x W or "
+                "H x W x 3 of uint8, or a list of contents."
+            )
+        return len(shape) in (2, 3)  # one picture; others are rows of contents
     if isinstance(given, (Mapping, set, frozenset)) or not isinstance(given, Iterable):
         raise UserError(f"Give {ACCEPTED}, or a list of these, not {shown(given, 80)}.")
     return False
@@ -130,7 +141,7 @@ def known(one: Content, taken: Taken, place: str = "") -> Given:
         UserError: It is none, or the model does not take it.
     """
     if isinstance(one, str):
-        return _of_str(one, taken, place)
+        return _of_str(str(one), taken, place)  # numpy has texts of its own
     if isinstance(one, os.PathLike):
         return _file(one, taken)
     if isinstance(one, resources_pb2.Input):
@@ -150,6 +161,11 @@ def _of_str(one: str, taken: Taken, place: str) -> Given:
         raise UserError(f"content{place} is an empty text: give {ACCEPTED}.")
     if _is_address(one):
         return Given(one, one, partial(_of_address, one, taken))
+    if taken.input_type != "text" and _DATA_URL.match(one):
+        raise UserError(
+            f"content{place} is a data URL, {shown(one, MAX_NAME_CHARACTERS)}: give the bytes in "
+            "it, base64.b64decode(url.partition(',')[2])."
+        )
     if not taken.takes_text or _may_be_path(one, taken):
         return _file(one, taken, is_path=False)
     name = one if len(one) <= MAX_NAME_CHARACTERS else f"{one[: MAX_NAME_CHARACTERS - 1]}\u2026"
@@ -162,7 +178,7 @@ def _of_str(one: str, taken: Taken, place: str) -> Given:
 
 
 def _is_address(one: str) -> bool:
-    return one.startswith(("http://", "https://")) and not any(map(str.isspace, one))
+    return one[:8].lower().startswith(("http://", "https://")) and not any(map(str.isspace, one))
 
 
 def _is_file_here(one: str) -> bool:
@@ -172,6 +188,13 @@ def _is_file_here(one: str) -> bool:
 
 
 def _text(one: str) -> resources_pb2.Input:
+    try:
+        one.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f"{shown(one, 80)} is no text that can be sent: character {error.start} is half of a "
+            "pair. Give text.encode('utf-8', 'replace').decode()."
+        ) from error
     return resources_pb2.Input(data=resources_pb2.Data(text=resources_pb2.Text(raw=one)))
 
 
@@ -200,15 +223,29 @@ def _read(path: FilePath, taken: Taken, is_path: bool) -> bytes:
         kinds = "" if taken.takes_text else f", and model {taken.model_id!r} takes no texts"
         raise MissingFile(
             f"{os.fspath(path)!r:.200} is no file here{'' if is_path else kinds}"
-            f"{_nearest(path) or '.'} Give {ACCEPTED}."
+            f"{_rather(os.fspath(path)) or _nearest(path) or '.'} Give {ACCEPTED}."
         ) from error
     except FileError as error:
-        if not Path(path).is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112  why: of a name that is too long, pathlib raises
             raise
         raise type(error)(
             f"{os.fspath(path)!r} is a folder: give its files, such as "
             f"sorted(pathlib.Path({os.fspath(path)!r}).glob('*.jpg'))."
         ) from error
+
+
+def _rather(path: str) -> str:
+    """Return what to give in place of a path that looks like something else; `""`: it does not."""
+    scheme, separator, rest = path.strip().partition("://")
+    if path.startswith("~"):
+        return f"; '~' stands for nothing here: give os.path.expanduser({path!r:.200})."
+    if not separator or not scheme.isalnum():
+        return ""
+    if scheme.lower() == "file":
+        return f"; give its path, {'/' + rest.partition('/')[2]!r:.200}."
+    if scheme.lower() in ("http", "https"):
+        return "; an address has no blanks."
+    return f"; of addresses, http and https are fetched, not {scheme!r:.40}."
 
 
 def _nearest(path: FilePath) -> str:

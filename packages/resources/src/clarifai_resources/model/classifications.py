@@ -129,14 +129,36 @@ class Classification(Tabular):
 
     def __repr__(self) -> str:
         said = ", ".join(f"{name} {score:.3g}" for name, score in [*self.scores.items()][:3])
-        return f"<Classification of {self.name!r}: {self.error or said or 'no concepts'}>"
+        return f"<Classification of {self.name!r}: {self.error or said or self._without()}>"
+
+    def _without(self) -> str:
+        """Return what there is in place of concepts."""
+        other = ", ".join(field.name for field, _ in self.output.data.ListFields())
+        return f"no concepts, but {other}: see .output.data" if other else "no concepts"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Messages of the platform have no module that pickle could find.
+        content: Any = self.content
+        is_input = isinstance(content, resources_pb2.Input)
+        if is_input or callable(getattr(content, "read", None)):  # nor has an open file
+            content = content.SerializeToString() if is_input else None
+        output = self.output.SerializeToString()
+        return _unpickled, (self.name, output, self.error, content, is_input)
 
     def _view(self) -> markup.Html:
         said = markup.fault(self.error) if self.error else views.of_scores([*self.scores.items()])
         if not self.error and not self.scores:
             words = self.output.data.text.raw
-            said = markup.tag("div", words or "this model names no concepts", class_="words")
+            said = markup.tag("div", words or f"this model names {self._without()}", class_="words")
         return markup.joined([_shown_content(self), said])
+
+
+def _unpickled(
+    name: str, output: bytes, error: ClarifaiError | None, content: Any, is_input: bool
+) -> Classification:
+    if is_input:
+        content = resources_pb2.Input.FromString(content)
+    return Classification(name, resources_pb2.Output.FromString(output), error, content)
 
 
 class Classifications(Tabular, Sequence[Classification]):
