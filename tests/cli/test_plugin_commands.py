@@ -163,3 +163,11 @@ def test_a_command_whose_import_exits_is_one_sentence(shell, add_plugin):
     done = shell(PYTHONPATH=path).run("greet")
     assert done.returncode == 2
     assert "The command 'greet' cannot be imported: it ends the program" in done.stderr
+
+
+def test_what_a_command_warns_of_is_fit_for_a_terminal(shell, add_plugin):
+    warns = "import logging; logging.getLogger('acme').warning('\\x1b[2Jred http://me:pw@proxy:1/?a=signed')"
+    path = add_plugin("greeter", GREETER.replace('click.echo("Hello.")', warns))
+    done = shell(PYTHONPATH=path).run("greet")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "\\x1b[2Jred http://proxy:1/\n"

@@ -20,6 +20,26 @@ NEVER = (
     "socket",
     "urllib.request",
 )
+LISTINGS_NEVER = (
+    *NEVER,
+    "attr",
+    "clarifai_cli._described",
+    "clarifai_cli._failures",
+    "clarifai_cli._output",
+    "clarifai_core._exchanged",
+    "clarifai_core.command_arguments",
+    "clarifai_core.settings",
+    "csv",
+    "difflib",
+    "ipaddress",
+    "json",
+    "logging",
+    "pathlib",
+    "traceback",
+    "urllib.parse",
+    "yaml",
+)
+"""What a listing of the commands of all our plugins does without."""
 RUN = """
 import sys
 from clarifai_cli.main import main
@@ -46,10 +66,17 @@ def test_nothing_heavy_is_imported(words):
     assert loaded_by(*words) & set(NEVER) == set()
 
 
-def test_the_listing_imports_no_command_and_reads_no_settings():
-    loaded = loaded_by("--help")
-    assert "yaml" not in loaded
+@pytest.mark.parametrize("words", [("--help",), ("dataset", "--help"), ("--no-plugins", "--help")])
+def test_a_listing_imports_no_command_and_reads_no_settings(words):
+    loaded = loaded_by(*words)
+    assert loaded & set(LISTINGS_NEVER) == set()
     assert {one for one in loaded if "_commands" in one} == set()
+
+
+def test_a_table_of_settings_needs_no_yaml_and_no_csv(monkeypatch, tmp_path):
+    monkeypatch.setenv("CLARIFAI_CONTEXTS_FILE", str(tmp_path / "contexts.yaml"))
+    for words in (("whoami",), ("config", "list")):
+        assert loaded_by(*words) & {"csv", "difflib", "shutil", "yaml"} == set()
 
 
 def test_the_version_needs_no_frame():

@@ -26,7 +26,6 @@ from clarifai_datasets.upload.loaders.csv_blocks import BLOCK_BYTES, blocks
 from clarifai_datasets.upload.loaders.files import file_at
 from clarifai_inputs.identity import Repeats
 from clarifai_inputs.media_limits import UPLOAD_BYTES
-from tests.examples import examples
 
 HEADER = "inputid,input,concepts,metadata,geopoints\n"
 
@@ -203,7 +202,7 @@ CELLS = st.text(st.sampled_from('a,"\n\r \u2028é[]\x1e'), max_size=12)
 
 
 @given(rows=st.lists(st.tuples(CELLS, CELLS, st.integers(0, 3)), min_size=1, max_size=30))
-@settings(deadline=None, max_examples=examples(60))
+@settings(deadline=None, max_examples=60)
 def test_blocks_hold_the_rows_that_were_written(rows):
     text = io.StringIO(newline="")
     # Cells of half a block each: rows, and quoted cells, go beyond the ends of blocks.

@@ -16,7 +16,6 @@ from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_datasets.upload.loaders.folder import FolderLoader
 from clarifai_datasets.upload.report import UploadReport
 from clarifai_inputs.file_names import alike, hidden_in
-from tests.examples import examples
 
 
 @pytest.fixture
@@ -270,7 +269,7 @@ def without_folders(names):
 @pytest.mark.parametrize("as_zip", [False, True])
 @settings(
     deadline=None,
-    max_examples=examples(60),
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     database=None,
 )

@@ -14,10 +14,9 @@ from clarifai_core.errors import UserError
 from clarifai_datasets.upload.encode import EncodedItem, ItemFault, ItemRules, encode
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from tests.datasets.conftest import png
-from tests.examples import examples
 
 EXAMPLES = settings(
-    max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
 
 ALLOWED = {"images without annotations"}

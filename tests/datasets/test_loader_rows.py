@@ -23,7 +23,6 @@ from clarifai_datasets.upload.features import (
 )
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_datasets.upload.loaders.rows import RowsLoader
-from tests.examples import examples
 
 Pair = namedtuple("Pair", ["text", "label"])
 
@@ -267,7 +266,7 @@ ROWS = st.one_of(
 )
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROWS, min_size=1, max_size=6))
 def test_rows_in_are_inputs_and_failures(rows):
     loader = RowsLoader(rows)

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_resources.inputs.inputs import Inputs
-from tests.examples import examples
 
 UNUSED = "keys and columns that nothing is read from"
 EMPTY = "empty values among the labels (None, nan, -), which are no labels"
@@ -255,7 +254,7 @@ CELLS = st.one_of(
     ),
 )
 ONCE = settings(
-    max_examples=examples(120),
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

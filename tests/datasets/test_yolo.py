@@ -29,7 +29,6 @@ from clarifai_datasets.upload.loaders.yolo_rows import (
 )
 from clarifai_inputs.file_names import alike, hidden_in
 from tests.datasets.conftest import png
-from tests.examples import examples
 
 BOX = "1 0.5 0.5 0.2 0.2"
 PNG = png(1)
@@ -333,7 +332,7 @@ SETS = st.dictionaries(
 
 @settings(
     deadline=None,
-    max_examples=examples(150),
+    max_examples=150,
     suppress_health_check=list(HealthCheck),
     database=None,
 )

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from clarifai_cli._frame import Program
 from clarifai_cli._groups import arrange
+from clarifai_core.contracts import CommandSpec
 from clarifai_core.hookspecs import HookSpecs
 from clarifai_core.plugins import Plugins, Switches
 
@@ -100,6 +101,7 @@ def test_the_clause_refuses_what_is_no_language(plugins: Plugins):
 
 def test_the_command_greets(plugins: Plugins):
     spec = plugins.find("commands", "acme hello")
+    assert isinstance(spec, CommandSpec)
     program = Program("clarifai", table=lambda: arrange([spec]))
     result = CliRunner().invoke(program, ["acme", "hello", "Ada", "--loud", "-o", "jsonl"])
     assert (result.exit_code, result.stdout) == (0, '{"words": "HELLO, ADA."}\n')

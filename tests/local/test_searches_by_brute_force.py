@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from clarifai_local import Platform
 from clarifai_local._searching import expressions
-from tests.examples import examples
 
 CONCEPTS = ("a", "b", "c")
 VALUES = st.sampled_from(
@@ -80,7 +79,7 @@ def threshold(request, monkeypatch):
 
 
 @settings(
-    max_examples=examples(250),
+    max_examples=250,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

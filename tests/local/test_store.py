@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from clarifai_local._store import Duplicate, Store
 from clarifai_local._store.blobs import MAX_INLINE_BYTES
-from tests.examples import examples
 
 from .vector_writes import add_inputs
 
@@ -122,7 +121,7 @@ VECTORS = st.lists(
 )
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(VECTORS, st.data())
 def test_the_nearest_are_those_of_brute_force(vectors, data):
     store = Store(None)

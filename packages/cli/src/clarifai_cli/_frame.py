@@ -5,21 +5,17 @@ No command is known here. They come from the plugins, ours included (`clarifai_c
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from clarifai_cli import _failures
 from clarifai_cli._groups import CommandGroup, registered
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._options import HELP_NAMES, fit
 from clarifai_cli._version import version_line
-from clarifai_core.plugins import Switches, choose_plugins
-from clarifai_core.settings import plugin_switches
+from clarifai_core.plugins import Switches, choose_plugins, plugin_switches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,29 +37,22 @@ class Program(CommandGroup):
     def run(self, arguments: Sequence[str]) -> int:
         """Run one command line and return its exit code; nothing is raised."""
         invocation = Invocation()
-        _warn_fitly()
         try:
             code = super().main(
                 list(arguments), prog_name=NAME, standalone_mode=False, obj=invocation
             )
         except BrokenPipeError:  # who reads has enough, as `| head` has
-            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  why: what is left goes there
-            return _failures.FAILURE
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  why: what is left goes there
+            return 1
         except Exception as error:  # noqa: BLE001  why: reported, with its traceback on request
+            from clarifai_cli import _failures  # here: most command lines do not fail
+
             return _failures.report(error, debug=invocation.debug, command=invocation.command)
         return code if isinstance(code, int) else 0
 
     def invoke(self, ctx: click.Context) -> None:
         """Run the command; what it returns is not an exit code."""
         super().invoke(ctx)
-
-
-def _warn_fitly() -> None:
-    """Have warnings for which no logging is set up escaped as everything else is."""
-    if logging.lastResort is not None:
-        from clarifai_core.log_lines import FitFormatter
-
-        logging.lastResort.setFormatter(FitFormatter())
 
 
 def _choose_no_plugins(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:

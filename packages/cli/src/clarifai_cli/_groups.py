@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-import attrs
 import click
 
-from clarifai_cli._described import click_command
 from clarifai_cli._options import fit
 from clarifai_cli._verbs import verbs_of
-from clarifai_core.command_arguments import parameters_of
 from clarifai_core.contracts import CommandSpec, ResourceSpec
 from clarifai_core.errors import ClarifaiError, PluginError
 from clarifai_core.installation import extra_of_spec
@@ -34,15 +31,22 @@ class Made(Protocol):
         """Make the command."""
 
 
-@attrs.define
 class Entry:
-    """What one word on the command line may lead to."""
+    """What one word on the command line may lead to.
 
-    spec: CommandSpec | Made | None = None
-    nested: dict[str, CommandSpec | Made] = attrs.field(factory=dict)
+    Args:
+        spec: The command, unless it is a group without one of its own.
+    """
+
+    # No attrs class: the listing would wait for attrs.
+
+    nested: dict[str, CommandSpec | Made]
     """The commands of a group, by their second word."""
-    title: str = ""
+    title: str
     """What a group is about."""
+
+    def __init__(self, spec: CommandSpec | Made | None = None) -> None:
+        self.spec, self.nested, self.title = spec, {}, ""
 
     @property
     def help(self) -> str:
@@ -57,6 +61,9 @@ class Entry:
         if self.spec is None:
             table = {word: Entry(spec) for word, spec in self.nested.items()}
             return fit(CommandGroup(name, help=self.help, table=lambda: table))
+        from clarifai_core.log_lines import warn_fitly  # here: listings log nothing
+
+        warn_fitly()
         command = _load(self.spec, name)
         if isinstance(command, click.Group):
             for word, spec in self.nested.items():
@@ -173,6 +180,9 @@ class CommandGroup(HelpfulGroup):
 def _load(spec: CommandSpec | Made, name: str) -> click.Command:
     if not isinstance(spec, CommandSpec):
         return spec.load()
+    from clarifai_cli._described import click_command  # here, both: listings load no command
+    from clarifai_core.command_arguments import parameters_of
+
     try:
         command = load_target(spec.target)
     except (KeyboardInterrupt, ClarifaiError):

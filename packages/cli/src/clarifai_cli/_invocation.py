@@ -7,18 +7,17 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
-from clarifai_cli._output import Output
-from clarifai_core.command_arguments import given as those_given
+from clarifai_core import command_arguments, settings
 from clarifai_core.errors import UserError
-from clarifai_core.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from clarifai_cli._output import Output
     from clarifai_core.handles import Handle
+    from clarifai_core.settings import Settings
 
 STDIN = "-"
 """The argument that stands for the lines of stdin."""
@@ -26,22 +25,24 @@ STDIN = "-"
 _SECONDS_BETWEEN = 0.1
 
 
-@attrs.define
 class Invocation:
     """The values of the options that every command understands; click hands it down as `obj`.
 
     Commands of other packages know it as `clarifai_core.command_context.CommandContext`.
     """
 
-    context: str = ""
-    base_url: str = ""
-    form: str = "table"
-    limit: int | None = None
-    is_quiet: bool = False
-    says_yes: bool = False
-    debug: bool = False
-    command: click.Command | None = None
-    """The command that runs: errors use its words."""
+    # No attrs class: help would wait for attrs.
+
+    def __init__(self) -> None:
+        self.context = ""
+        self.base_url = ""
+        self.form = "table"
+        self.limit: int | None = None
+        self.is_quiet = False
+        self.says_yes = False
+        self.debug = False
+        self.command: click.Command | None = None
+        """The command that runs: errors use its words."""
 
     @classmethod
     def current(cls) -> Invocation:
@@ -51,6 +52,8 @@ class Invocation:
     @property
     def output(self) -> Output:
         """Return where results go, in the form that was asked for."""
+        from clarifai_cli._output import Output  # here: help shows no results
+
         return Output(self.form, self.limit, self.is_quiet)
 
     def settings(self, **arguments: Any) -> Settings:
@@ -62,7 +65,7 @@ class Invocation:
         Raises:
             UserError: A value is of the wrong kind, or the context does not exist.
         """
-        return Settings.resolve(context=self.context, base_url=self.base_url, **arguments)
+        return settings.Settings.resolve(context=self.context, base_url=self.base_url, **arguments)
 
     def connection(self, **arguments: Any) -> dict[str, Any]:
         """Return the keywords with which a handle is on the platform that the options name.
@@ -70,7 +73,8 @@ class Invocation:
         Args:
             **arguments: Further ones, such as `app_id`; those that are empty are left out.
         """
-        return those_given({"context": self.context, "base_url": self.base_url, **arguments})
+        said = {"context": self.context, "base_url": self.base_url, **arguments}
+        return command_arguments.given(said)
 
     def place(self, *, app_id: str = "", user_id: str = "") -> Handle:
         """Return a handle for the user and app that a command names."""

@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 import click
 
 from clarifai_cli._invocation import Invocation
-from clarifai_cli._output import FORMS
 
 C = TypeVar("C", bound=click.Command)
 
 HELP_NAMES = ["-h", "--help"]
+
+FORMS = ("table", "json", "jsonl", "yaml", "csv", "ids")
+"""What `--output` may say: the forms of `_output.Output`."""
 
 _PREFIX = "of_every_command_"
 """Before the names of these parameters: a command may have a parameter `context` of its own."""

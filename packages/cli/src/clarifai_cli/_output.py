@@ -6,7 +6,6 @@ everything else that shows rows.
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Mapping
@@ -21,9 +20,6 @@ from clarifai_core.safe_text import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-FORMS = ("table", "json", "jsonl", "yaml", "csv", "ids")
-"""What `--output` may say."""
 
 
 @attrs.frozen
@@ -149,6 +145,8 @@ class Output:
         first = next(rows, None)
         if first is None:
             return 0
+        import csv  # here: few want it
+
         writer = csv.DictWriter(self._stream, list(first), extrasaction="ignore", restval="")
         writer.writeheader()
         count = 0

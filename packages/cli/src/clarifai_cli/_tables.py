@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
@@ -41,6 +40,8 @@ def lines_of(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> Iterator[str]
     cells = [_cells(row, columns) for row in looked_at]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     if on_terminal:
+        import shutil  # here: only tables on a terminal are fitted to it
+
         widths = narrowed(widths, shutil.get_terminal_size().columns)
     heading = _line(columns, widths, cut=on_terminal)
     bold = on_terminal and not os.environ.get("NO_COLOR")

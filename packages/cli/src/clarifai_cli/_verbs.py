@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
-
-from clarifai_core.contracts import ResourceSpec
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import click
+
+    from clarifai_core.contracts import ResourceSpec
 
 HELPS = {
     "list": "List every {kind}.",
@@ -21,8 +19,7 @@ HELPS = {
 """Verb -> its line of help."""
 
 
-@attrs.frozen
-class KindVerb:
+class KindVerb(NamedTuple):
     """One verb of one kind, described without importing what it needs."""
 
     spec: ResourceSpec

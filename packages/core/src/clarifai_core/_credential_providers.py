@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai_core.credentials import Credentials
 from clarifai_core.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clarifai_core.credentials import Credentials
     from clarifai_core.settings import Settings
 
 
@@ -28,6 +28,8 @@ def asked_for_credentials(
         PluginError: It fails, or returns something else; its words are left out, as they may hold a
             key.
     """
+    from clarifai_core.credentials import Credentials  # here: listings of plugins ask nobody
+
     found, failed = None, ""
     try:
         found = provider(settings=settings)

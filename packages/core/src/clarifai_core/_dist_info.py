@@ -125,6 +125,24 @@ def distributions(name: str = "") -> Iterator[Any]:
         return iter(metadata.distributions(name=name) if name else metadata.distributions())
 
 
+def called(name: str, installed: Iterable[Any]) -> Iterator[Any]:
+    """Return those of a name, in any spelling.
+
+    Args:
+        name: Of the distribution.
+        installed: What `distributions()` returned: folders are not listed anew.
+    """
+    kept = list(installed)
+    if not all(isinstance(one, Distribution) for one in kept):
+        return distributions(name)
+    wanted = _folded(name)
+    return (one for one in kept if _is_called(os.path.basename(one._path), wanted))  # noqa: PTH119
+
+
+def _is_called(folder: str, wanted: str) -> bool:
+    return _folded(folder.rpartition(".")[0].partition("-")[0]) == wanted
+
+
 def _plain(wanted: str) -> list[Distribution]:
     if any(
         finder is not PathFinder and hasattr(finder, "find_distributions")
@@ -136,7 +154,7 @@ def _plain(wanted: str) -> list[Distribution]:
         for folder in dict.fromkeys(sys.path)
         for child in _children(folder)
         if child.lower().endswith(_ENDINGS)
-        if not wanted or _folded(child.rpartition(".")[0].partition("-")[0]) == wanted
+        if not wanted or _is_called(child, wanted)
     ]
 
 

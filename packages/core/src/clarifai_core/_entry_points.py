@@ -7,9 +7,7 @@ is looked at on its own, and what is wrong with it is told where plugins are lis
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clarifai_core._dist_info import distributions
 from clarifai_core.safe_text import redacted
@@ -18,15 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-@attrs.frozen
-class Announced:
+class Announced(NamedTuple):
     """One entry point of one distribution, or why it cannot be read."""
 
     name: str
     """Name of the entry point; `""` when that cannot be read."""
     distribution: str
     version: str = ""
-    point: Any = attrs.field(default=None, repr=False)
+    point: Any = None
     target: str = ""
     """What the entry point names: `"acme.plugin"`."""
     fault: str = ""
@@ -43,13 +40,17 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
-def announced(group: str) -> Iterator[Announced]:
+def announced(group: str, installed: Iterable[Any] | None = None) -> Iterator[Announced]:
     """Yield what the installed distributions announce in a group of entry points.
+
+    Args:
+        group: Its name.
+        installed: The distributions; looked up unless given.
 
     Of several copies of a distribution on the path the first one counts.
     """
     places: dict[str, str] = {}
-    for distribution in distributions():
+    for distribution in distributions() if installed is None else installed:
         for one in _of(distribution, group):
             place = str(getattr(distribution, "_path", id(distribution)))
             first = places.setdefault(normal(one.distribution), place)
@@ -57,7 +58,7 @@ def announced(group: str) -> Iterator[Announced]:
                 yield one
             elif one.distribution:
                 fault = f"another copy of {one.distribution} stands earlier on the path"
-                yield attrs.evolve(one, fault=one.fault or f"{fault}, and counts: remove one.")
+                yield one._replace(fault=one.fault or f"{fault}, and counts: remove one.")
 
 
 def of_points(points: Iterable[Any]) -> Iterator[Announced]:

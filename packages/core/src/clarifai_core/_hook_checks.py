@@ -55,6 +55,9 @@ def _faults(manager: pluggy.PluginManager, plugin: Any) -> Iterator[str]:
 
 
 def _parameters(hook: str, function: Any) -> Iterator[str]:
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_argcount == 0 and not hasattr(function, "__wrapped__"):
+        return  # most ask for nothing, and `inspect` takes its time
     takes = tuple(inspect.signature(getattr(HookSpecs, hook)).parameters)
     asked = [
         parameter.name

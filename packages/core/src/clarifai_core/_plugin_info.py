@@ -6,34 +6,58 @@ that of several, as nobody hands such names out.
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-import attrs
+import os
+from typing import Any, Literal, NamedTuple
 
 from clarifai_core._entry_points import normal
 from clarifai_core.safe_text import plain
 
 
-@attrs.define
 class PluginInfo:
-    """One plugin and how it is doing."""
+    """One plugin and how it is doing.
+
+    Args:
+        name: Name of its entry point.
+        distribution: What it was installed with; `""` when nobody knows.
+        version: That of the distribution.
+        is_ours: Whether it belongs to this SDK.
+        entry_point: What imports it.
+    """
+
+    # No attrs class: `clarifai --help`, which lists what plugins bring, would wait for attrs.
 
     name: str
     """Name of its entry point."""
     distribution: str
     version: str
-    state: Literal["announced", "loaded", "blocked", "broken"] = "announced"
-    error: str = ""
+    state: Literal["announced", "loaded", "blocked", "broken"]
+    error: str
     """The traceback, when it is broken and one was raised; else as `reason`."""
-    reason: str = ""
+    reason: str
     """What is wrong with it, in one sentence with the remedy, when it is broken."""
-    hooks: tuple[str, ...] = ()
+    hooks: tuple[str, ...]
     """The hooks it implements, once it is loaded; none of a broken one runs."""
-    load_seconds: float = 0.0
+    load_seconds: float
     """What importing it, and asking it for its specs, took."""
-    is_ours: bool = False
+    is_ours: bool
     """Whether it belongs to this SDK: such plugins come first, and `--no-plugins` leaves them."""
-    entry_point: Any = attrs.field(default=None, repr=False)
+    entry_point: Any
+
+    def __init__(
+        self,
+        name: str,
+        distribution: str,
+        version: str,
+        *,
+        is_ours: bool = False,
+        entry_point: Any = None,
+    ) -> None:
+        self.name, self.distribution, self.version = name, distribution, version
+        self.is_ours, self.entry_point = is_ours, entry_point
+        self.state = "announced"
+        self.error = self.reason = ""
+        self.hooks = ()
+        self.load_seconds = 0.0
 
     @property
     def identity(self) -> str:
@@ -54,9 +78,11 @@ class PluginInfo:
         whose = f" of {plain(self.distribution)}" if self.distribution else ""
         return f"{plain(self.name) or '(no name)'}{whose}"
 
+    def __repr__(self) -> str:
+        return f"<PluginInfo {self}: {self.state}>"
 
-@attrs.frozen
-class Switches:
+
+class Switches(NamedTuple):
     """Which plugins may be imported.
 
     Names are those of entry points, of distributions, or both: `"acme-search:search"`.
@@ -78,6 +104,11 @@ class Switches:
         if names & self.blocked:
             return False
         return info.is_ours or self.only is None or bool(names & self.only)
+
+
+def plugin_switches() -> tuple[str | None, str]:
+    """Return CLARIFAI_PLUGINS (None when unset) and CLARIFAI_BLOCK_PLUGINS."""
+    return os.environ.get("CLARIFAI_PLUGINS"), os.environ.get("CLARIFAI_BLOCK_PLUGINS", "")
 
 
 def _names(text: str) -> frozenset[str]:

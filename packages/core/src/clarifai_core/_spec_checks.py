@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from clarifai_core import contracts
 from clarifai_core.safe_text import plain
@@ -64,7 +64,7 @@ def checked(what: str, results: list[Any]) -> list[contracts.Spec]:
     for number, spec in enumerate(found, 1):
         if not isinstance(spec, kind):
             raise SpecError(f"{wanted}, and item {number} is a {type(spec).__name__}")
-        _check(spec, number)
+        _check(spec, number, _examples(what))
         if spec.name in names:
             raise SpecError(f"it gives {plain(spec.name)!r} twice: each name stands for one thing")
         names.add(spec.name)
@@ -112,14 +112,13 @@ def _check_mixins(specs: list[contracts.MixinSpec]) -> None:
 _NOUNS = {str: "text", int: "a whole number", bool: "True or False"}
 
 
-def _check(spec: contracts.Spec, number: int) -> None:
+def _check(spec: contracts.Spec, number: int, examples: Mapping[str, object]) -> None:
     """Refuse a spec whose fields are not what they should be."""
     name = getattr(spec, "name", None)
     if not isinstance(name, str) or not name or name != name.strip() or not name.isprintable():
         raise SpecError(f"item {number} has no name: it must be printable, without spaces around")
-    for field in attrs.fields(type(spec)):
-        example = "" if field.default is attrs.NOTHING else field.default
-        value = getattr(spec, field.name, None)
+    for field, example in examples.items():
+        value = getattr(spec, field, None)
         if isinstance(example, tuple):
             right = isinstance(value, (tuple, list)) and all(isinstance(v, str) for v in value)
             wanted = "a tuple of texts"
@@ -130,4 +129,11 @@ def _check(spec: contracts.Spec, number: int) -> None:
             continue
         if not right:
             kind = type(value).__name__
-            raise SpecError(f"{field.name} of {plain(name)!r} is a {kind}: it must be {wanted}")
+            raise SpecError(f"{field} of {plain(name)!r} is a {kind}: it must be {wanted}")
+
+
+@functools.cache
+def _examples(what: str) -> Mapping[str, object]:
+    """Return the arguments of a kind of spec, and for each a value of the type that it has."""
+    found = inspect.signature(KINDS[what]).parameters.values()
+    return {one.name: "" if one.default is one.empty else one.default for one in found}

@@ -19,11 +19,11 @@ from typing import Any
 
 import attrs
 
+from clarifai_core import yaml_text
 from clarifai_core.documents import DocumentError
 from clarifai_core.errors import FileError, UserError
 from clarifai_core.files import PRIVATE, make_private_folder, replacing
 from clarifai_core.safe_text import HIDDEN, may_be_key, named, plain
-from clarifai_core.yaml_text import dump, lines_of, read_yaml
 
 FIELDS = (
     "base_url",
@@ -98,7 +98,7 @@ class Contexts:
         try:
             make_private_folder(self.path.parent)
             with replacing(self.path, mode=PRIVATE) as file:
-                file.write(dump(content).encode())
+                file.write(yaml_text.dump(content).encode())
         except OSError as error:
             why = error.strerror or error
             text = f"The contexts file {self.path} cannot be written: {why}."
@@ -119,7 +119,7 @@ def _read(path: Path) -> tuple[Contexts, str, list[str]]:
         return empty, f"is longer than {MAX_BYTES} bytes", []
     try:
         text = raw.decode("utf-8-sig")
-        content = read_yaml(text)
+        content = yaml_text.read_yaml(text)
     except UnicodeDecodeError as error:
         return empty, f"cannot be read: it is not UTF-8 at byte {error.start}", []
     except DocumentError as error:
@@ -140,7 +140,7 @@ def _read(path: Path) -> tuple[Contexts, str, list[str]]:
 
 def _faults(content: dict[str, Any], text: str) -> list[str]:
     """Return what is wrong, each with the line where it stands."""
-    lines, faults = lines_of(text), list[str]()
+    lines, faults = yaml_text.lines_of(text), list[str]()
     if isinstance(content.get("current_context"), (dict, list)):
         line = lines.get(("current_context",), 0)
         faults.append(f"current_context: must be the name of a context (line {line})")

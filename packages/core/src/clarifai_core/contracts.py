@@ -2,62 +2,143 @@
 
 A *spec* announces one thing a plugin adds: its name, a line of help and where the code is, as
 `"package.module:attribute"`. The code is imported when somebody asks for that name, not before.
+
+The specs stand here. What is called, given and returned later is opened when it is asked for, since
+`clarifai --help` imports this module and each plugin's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    BinaryIO,
-    ClassVar,
-    Protocol,
-    TypeAlias,
-    TypeVar,
-    runtime_checkable,
-)
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-
+from clarifai_core.doors import door
 from clarifai_core.errors import ClarifaiError, PluginError
 from clarifai_core.lazy import load_target
 from clarifai_core.safe_text import failure, plain
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
-    import grpc
-    import httpx
-    from google.protobuf.message import Message
+    from clarifai_core._exchanged import Clause as Clause
+    from clarifai_core._exchanged import Connection as Connection
+    from clarifai_core._exchanged import CredentialsProvider as CredentialsProvider
+    from clarifai_core._exchanged import DataLoader as DataLoader
+    from clarifai_core._exchanged import EngineFacts as EngineFacts
+    from clarifai_core._exchanged import Exporter as Exporter
+    from clarifai_core._exchanged import ExportTarget as ExportTarget
+    from clarifai_core._exchanged import Listing as Listing
+    from clarifai_core._exchanged import Part as Part
+    from clarifai_core._exchanged import Policy as Policy
+    from clarifai_core._exchanged import Poller as Poller
+    from clarifai_core._exchanged import QuickPoller as QuickPoller
+    from clarifai_core._exchanged import Sighting as Sighting
+    from clarifai_core._exchanged import Written as Written
+else:
+    __getattr__, __dir__ = door(
+        __name__,
+        Clause="clarifai_core._exchanged:Clause",
+        Connection="clarifai_core._exchanged:Connection",
+        CredentialsProvider="clarifai_core._exchanged:CredentialsProvider",
+        DataLoader="clarifai_core._exchanged:DataLoader",
+        EngineFacts="clarifai_core._exchanged:EngineFacts",
+        ExportTarget="clarifai_core._exchanged:ExportTarget",
+        Exporter="clarifai_core._exchanged:Exporter",
+        Listing="clarifai_core._exchanged:Listing",
+        Part="clarifai_core._exchanged:Part",
+        Policy="clarifai_core._exchanged:Policy",
+        Poller="clarifai_core._exchanged:Poller",
+        QuickPoller="clarifai_core._exchanged:QuickPoller",
+        Sighting="clarifai_core._exchanged:Sighting",
+        Written="clarifai_core._exchanged:Written",
+    )
 
-    from clarifai_core.credentials import Credentials
-    from clarifai_core.settings import Settings
-    from clarifai_core.transport.calls import Flow, RpcCall
+__all__ = [
+    "AnySpec",
+    "Clause",
+    "ClauseSpec",
+    "CommandSpec",
+    "Connection",
+    "CredentialsProvider",
+    "DataLoader",
+    "EndpointSpec",
+    "EngineFacts",
+    "EngineSpec",
+    "ExportTarget",
+    "Exporter",
+    "ExporterSpec",
+    "Listing",
+    "LoaderSpec",
+    "MixinSpec",
+    "Part",
+    "Policy",
+    "PolicySpec",
+    "Poller",
+    "PollerSpec",
+    "QuickPoller",
+    "ResourceSpec",
+    "ServiceSpec",
+    "Sighting",
+    "Spec",
+    "Written",
+]
 
 
-def _is_target(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    module, colon, name = value.partition(":")
-    if not (module and colon and name):
-        raise ValueError(f"{attribute.name} must read 'package.module:attribute', got {value!r}")
+class _AttrsFields:
+    """What attrs asks a class for: specs work with `attrs.evolve`, `fields` and `asdict`."""
+
+    def __get__(self, _: object, owner: type[Spec]) -> Any:
+        import inspect
+
+        import attrs
+
+        _self, *found = inspect.signature(owner.__init__).parameters.values()
+        defaults = {
+            one.name: attrs.NOTHING if one.default is one.empty else one.default for one in found
+        }
+        made = {name: attrs.field(default=default) for name, default in defaults.items()}
+        return attrs.fields(attrs.make_class(owner.__name__, made))
 
 
-def _is_target_if_any(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if value:
-        _is_target(instance, attribute, value)
-
-
-@attrs.frozen
 class Spec:
-    """One thing that a plugin adds, described without importing it."""
+    """One thing that a plugin adds, described without importing it.
 
-    name: str = attrs.field(validator=attrs.validators.min_len(1))
-    """What users call it; unique among the specs of one hook."""
-    target: str = attrs.field(validator=_is_target)
-    """Where it is: `"package.module:attribute"`."""
-    help: str = ""
-    """One line for listings."""
+    Args:
+        name: What users call it; unique among the specs of one hook.
+        target: Where it is: `"package.module:attribute"`.
+        help: One line for listings.
+
+    Raises:
+        ValueError: There is no name, or `target` reads otherwise.
+
+    Example:
+        >>> spec = Spec("parquet", "acme.parquet:Loader", "Parquet files")
+        >>> spec == Spec("parquet", "acme.parquet:Loader", "Parquet files"), spec.help
+        (True, 'Parquet files')
+    """
+
+    # No attrs class, though it acts as one: attrs and the dozen of classes that it would make here
+    # were a fifth of what `clarifai --help` takes.
+
+    __slots__ = ("name", "target", "help", "__weakref__")  # noqa: RUF023  why: as the arguments
+    __attrs_attrs__ = _AttrsFields()
+
+    name: str
+    target: str
+    help: str
+
+    def __init__(self, name: str, target: str, help: str = "") -> None:  # noqa: A002
+        if not name:
+            raise ValueError("name must not be empty")
+        self._hold(name=name, target=_checked("target", target), help=help)
+
+    def _hold(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def _values(self) -> dict[str, object]:
+        kinds = reversed(type(self).__mro__)
+        names = [name for kind in kinds for name in vars(kind).get("__slots__", ())]
+        return {name: getattr(self, name) for name in names if not name.startswith("__")}
 
     def load(self) -> Any:
         """Import and return what `target` names.
@@ -104,39 +185,56 @@ class Spec:
             )
         return made
 
+    def __setattr__(self, name: str, _: object) -> None:
+        raise AttributeError(f"{name!r} cannot be set: a {type(self).__name__} never changes")
 
-def _as_tuple(value: Any) -> Any:
-    return value if isinstance(value, str) else tuple(value)
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{name!r} cannot be deleted: a {type(self).__name__} never changes")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._values().values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self._values().items())
+        return f"{type(self).__name__}({values})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), tuple(self._values().values())
 
 
-@attrs.frozen
 class ResourceSpec(Spec):
     """A kind of resource. `target` is its handle class (a subclass of `core.handles.Handle`)."""
 
-    kind: str = ""
+    __slots__ = ("kind", "verbs", "fields")  # noqa: RUF023
+
+    kind: str
     """`"package.module:attribute"` of its `core.kinds.ResourceKind`; empty when it has none."""
-    verbs: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple)
+    verbs: tuple[str, ...]
     """What people do with it at the prompt: of list, show, create, update and delete those that it
     has; the command line makes them of the kind. A verb that needs more is a command of its own,
     with the name `"KIND VERB"`: that comes first."""
-    fields: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple)
+    fields: tuple[str, ...]
     """The fields of its message that have an option of their own in create and update, such as
     `"description"`; the others are set with `--set`."""
 
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        help: str = "",  # noqa: A002
+        kind: str = "",
+        verbs: Iterable[str] = (),
+        fields: Iterable[str] = (),
+    ) -> None:
+        super().__init__(name, target, help)
+        self._hold(kind=kind, verbs=_as_tuple(verbs), fields=_as_tuple(fields))
 
-def _are_texts(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if isinstance(value, str) or not value or not all(isinstance(name, str) for name in value):
-        raise ValueError(f"{attribute.name} must be a tuple of texts, got {value!r}")
 
-
-def _are_names(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    _are_texts(instance, attribute, value)
-    for name in value:
-        if not name.isidentifier() or name.startswith("__"):
-            raise ValueError(f"{attribute.name} must be names of attributes, got {name!r}")
-
-
-@attrs.frozen
 class MixinSpec(Spec):
     """Names on handles of others. `target` is a class, written as a base class of theirs would be.
 
@@ -144,133 +242,121 @@ class MixinSpec(Spec):
     What the handle's class has itself comes first, then fields of its message, then these.
     """
 
-    names: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple, validator=_are_names)
+    __slots__ = ("names", "kinds", "fills_unset_fields")  # noqa: RUF023
+
+    names: tuple[str, ...]
     """The attributes of `target` that handles get; each is one plugin's only, for each kind."""
-    kinds: tuple[str, ...] = attrs.field(default=("*",), converter=_as_tuple, validator=_are_texts)
+    kinds: tuple[str, ...]
     """The kinds of handles, as they are registered: `"model"`, `"inputs"`; `"*"`: all of them. Of
     one plugin, a spec that names the kind counts before one for all."""
-    fills_unset_fields: bool = False
+    fills_unset_fields: bool
     """Whether the names also stand in for fields of the message that have no value."""
 
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        help: str = "",  # noqa: A002
+        names: Iterable[str] = (),
+        kinds: Iterable[str] = ("*",),
+        fills_unset_fields: bool = False,
+    ) -> None:
+        super().__init__(name, target, help)
+        self._hold(
+            names=_names("names", _as_tuple(names)),
+            kinds=_texts("kinds", _as_tuple(kinds)),
+            fills_unset_fields=fills_unset_fields,
+        )
 
-@attrs.frozen
+
 class LoaderSpec(Spec):
     """A dataset loader. `target` is a callable `(source, **options) -> ClarifaiDataLoader`."""
 
-    suffixes: tuple[str, ...] = ()
+    __slots__ = ("suffixes", "detect")  # noqa: RUF023
+
+    suffixes: tuple[str, ...]
     """File endings, such as `".csv"`, by which the loader is chosen when none is named."""
-    detect: str = attrs.field(default="", validator=_is_target_if_any)
+    detect: str
     """`"package.module:attribute"` of a function `(listing: Listing) -> Sighting | None`, which is
     asked whether the loader reads a source when none is named; empty: `suffixes` alone count."""
 
-
-@attrs.frozen
-class Part:
-    """One part of a source, as the loader is asked for it."""
-
-    split: str
-    """What it is called: `"train"`."""
-    options: Mapping[str, Any] = attrs.field(factory=dict)
-    """With which the loader reads this part: `{"split": "train"}`."""
-    inside: str = ""
-    """The file or folder of the source to give to the loader; empty: the source itself."""
-
-
-@attrs.frozen
-class Sighting:
-    """How surely a loader reads a source, and why.
-
-    Example:
-        >>> Sighting(Sighting.SURE, "notes.acme begins with ACME1").confidence
-        0.95
-    """
-
-    SURE: ClassVar[float] = 0.95
-    """The source says so: by a file, or a mark in it, that no other format has."""
-    LIKELY: ClassVar[float] = 0.8
-    """It is laid out like that, and what would make sure is not there."""
-    POSSIBLE: ClassVar[float] = 0.4
-    """The loader takes it as it takes nearly anything, such as a folder of pictures."""
-
-    confidence: float = attrs.field(validator=[attrs.validators.ge(0), attrs.validators.le(1)])
-    """0..1. The loader that is the surest is taken; two that are as sure are an error, which tells
-    the reasons of both."""
-    reason: str
-    """What was seen: `"labels/*.txt and data.yaml"`."""
-    options: Mapping[str, Any] = attrs.field(factory=dict)
-    """What the loader is to be opened with, unless the user says otherwise."""
-    parts: tuple[Part, ...] = ()
-    """The splits that were seen."""
-    is_whole: bool = True
-    """Whether the loader reads all of them at once; otherwise one of `parts` is read at a time."""
-    remarks: tuple[str, ...] = ()
-    """What is seen to be left alone, for people."""
-    hindrance: str = ""
-    """What keeps the loader from reading it, for people: `"it is packed; unpack it first"`."""
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        help: str = "",  # noqa: A002
+        suffixes: tuple[str, ...] = (),
+        detect: str = "",
+    ) -> None:
+        super().__init__(name, target, help)
+        self._hold(suffixes=suffixes, detect=detect and _checked("detect", detect))
 
 
-class Listing(Protocol):
-    """What a source holds, as functions that detect formats see it; no files are unpacked.
-
-    Where one folder holds all of it, they are asked for that folder, too, as if it was the source.
-    """
-
-    where: str
-    """The source, as the user named it."""
-    file: str
-    """The name of the file that the user named; empty: a folder, a zip or the like."""
-    names: tuple[str, ...]
-    """All files, hidden ones left out, sorted, with `/` between folders; or that one file."""
-    is_local: bool
-    """Whether the files lie on this machine, and not in a zip."""
-
-    def head(self, name: str, size_bytes: int = 4096) -> bytes:
-        """Return how a file begins; empty when it cannot be read."""
-
-    def open(self, name: str) -> BinaryIO:
-        """Open a file for reading from its beginning; raises OSError."""
-
-
-@attrs.frozen
 class ExporterSpec(Spec):
     """An export format. `target` is a callable `(target: ExportTarget) -> Exporter`."""
 
+    __slots__ = ()
 
-@attrs.frozen
+
 class ClauseSpec(Spec):
     """A key of a rank or filter. `target` is an attrs class that satisfies `Clause`."""
 
-    roles: tuple[str, ...] = ("rank", "filter")
+    __slots__ = ("roles",)
+
+    roles: tuple[str, ...]
     """Where the key may stand: `"rank"`, `"filter"` or both."""
 
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        help: str = "",  # noqa: A002
+        roles: tuple[str, ...] = ("rank", "filter"),
+    ) -> None:
+        super().__init__(name, target, help)
+        self._hold(roles=roles)
 
-@attrs.frozen
+
 class PollerSpec(Spec):
     """A way for a runner to get work. `target` is a callable `(session, runner) -> Poller`."""
 
+    __slots__ = ()
 
-@attrs.frozen
+
 class CommandSpec(Spec):
     """A command of the program `clarifai`; `name` may be `"group command"`.
 
     `target` is a function described by `command_arguments.command`, or a `click.Command`.
     """
 
+    __slots__ = ()
 
-@attrs.frozen
+
 class EndpointSpec(Spec):
     """A URL scheme, without colon. `target` is a callable `(url: str, settings) -> Connection`."""
 
+    __slots__ = ()
 
-@attrs.frozen
+
 class PolicySpec(Spec):
     """Code around every call. `target` is a callable `(settings) -> Policy`."""
 
-    order: int = 100
+    __slots__ = ("order",)
+
+    order: int
     """Lower runs further out; ties go by name."""
 
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        help: str = "",  # noqa: A002
+        order: int = 100,
+    ) -> None:
+        super().__init__(name, target, help)
+        self._hold(order=order)
 
-@attrs.frozen
+
 class EngineSpec(Spec):
     """A model, a model type or the embedder of the local platform, by the name of the spec.
 
@@ -281,176 +367,55 @@ class EngineSpec(Spec):
     | `embedder` | a callable that returns a `clarifai_local.engine.Embedder` |
     """
 
-    is_default: bool = False
+    __slots__ = ("is_default", "facts")  # noqa: RUF023
+
+    is_default: bool
     """Whether it gives way to another plugin's of the same name, and to what the platform has
     itself when it is not ready."""
-    facts: str = attrs.field(default="", validator=_is_target_if_any)
+    facts: str
     """`"package.module:callable"` that is called with the name of the spec and returns its
     `EngineFacts`, whenever a platform is opened: it must be quick, and load no weights."""
 
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        help: str = "",  # noqa: A002
+        is_default: bool = False,
+        facts: str = "",
+    ) -> None:
+        super().__init__(name, target, help)
+        self._hold(is_default=is_default, facts=facts and _checked("facts", facts))
 
-@attrs.frozen
-class EngineFacts:
-    """What a platform tells of an engine before it loads it."""
 
-    lacking: str = ""
-    """What it lacks, in a sentence with the remedy; empty: it can be used."""
-    concepts: Sequence[str] = ()
-    """Names of the concepts that it knows; empty: those of the stand-in."""
-    notices: Sequence[str] = ()
-    """What it holds of others, a text for each: name, licence, source, versions and hashes."""
-
-
-@attrs.frozen
 class ServiceSpec(Spec):
     """RPCs of the local platform. `target` is a callable `(platform) -> service object`."""
+
+    __slots__ = ()
 
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
 
-@runtime_checkable
-class Connection(Protocol):
-    """An open way to one platform, made by the endpoint of a URL scheme.
-
-    One connection serves every handle with the same endpoint and credentials, in any thread.
-    """
-
-    needs_credentials: bool
-    """False when the platform answers calls that carry no PAT or session token."""
-
-    def channel(self) -> grpc.Channel:
-        """Return the channel that carries the calls; always the same one."""
-
-    def aio_channel(self) -> grpc.aio.Channel:
-        """Return a channel for the running event loop; it belongs to the caller."""
-
-    def http_transport(self) -> httpx.BaseTransport | None:
-        """Return what downloads of `media_origins` go through, or None for the network."""
-
-    media_origins: tuple[str, ...]
-    """Where the credentials may be sent to for downloads, such as `"https://data.example.com"`.
-
-    Scheme, host and port count (without a port: 443 for https, 80 for http), nothing else does.
-    """
-
-    def close(self) -> None:
-        """Give up sockets, threads and files; calls in flight may fail."""
+def _as_tuple(value: Any) -> Any:
+    return value if isinstance(value, str) else tuple(value)
 
 
-Policy: TypeAlias = Callable[["RpcCall", Callable[["RpcCall"], "Flow[Message]"]], "Flow[Message]"]
-"""Sans-IO middleware: a generator function that receives the call and the next step.
-
-    def count(call, proceed):
-        reply = yield from proceed(call)
-        seen[call.rpc.name] += 1
-        return reply
-"""
-
-CredentialsProvider: TypeAlias = Callable[["Settings"], "Credentials | None"]
+def _checked(field: str, target: str) -> str:
+    module, colon, name = target.partition(":")
+    if not (module and colon and name):
+        raise ValueError(f"{field} must read 'package.module:attribute', got {target!r}")
+    return target
 
 
-class Clause(Protocol):
-    """One key of a rank or filter, already checked."""
-
-    def apply(self, target: Message) -> None:
-        """Write the clause into the `Rank` or `Filter` message `target`."""
-
-
-class DataLoader(Protocol):
-    """What an upload reads from: a sized, indexed source of features."""
-
-    @property
-    def task(self) -> str:
-        """What the items are for, such as `"visual_classification"` or `"text_classification"`."""
-
-    def load_data(self) -> None:
-        """Read whatever is needed before items can be fetched; called once."""
-
-    def __getitem__(self, index: int, /) -> object:
-        """Return the features of item `index`, counted from 0."""
-
-    def __len__(self) -> int:
-        """Return the number of items."""
+def _texts(field: str, value: Any) -> Any:
+    if isinstance(value, str) or not value or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"{field} must be a tuple of texts, got {value!r}")
+    return value
 
 
-class ExportTarget(Protocol):
-    """What an exporter writes into: a zip or a folder that comes to be when all is written."""
-
-    scratch: Path
-    """A folder for drafts, such as lists that grow with each input; it goes away at the end."""
-
-    def add(self, name: str, content: bytes | Path) -> int:
-        """Write one file and return its size.
-
-        Args:
-            name: Where: `"train/inputs/a.png"`; each name once.
-            content: The bytes, or a file that holds them; it is gone afterwards.
-
-        Raises:
-            ValueError: The name cannot be one on every system; nothing was written.
-        """
-
-
-@attrs.frozen
-class Written:
-    """What an exporter wrote of one input."""
-
-    media_bytes: int = 0
-    labels: int = 0
-    """Labels of any kind that the format holds."""
-    lost: Mapping[str, int] = attrs.field(factory=dict)
-    """What it cannot hold, in the plural, and how many: `{"masks": 2}`."""
-
-
-class Exporter(Protocol):
-    """Writes inputs in one format; called by one thread.
-
-    Besides, an exporter may have `add_labels(split, message)`, which writes what is known about an
-    input whose media did not come, and returns a `Written`: called before `finish`, for inputs that
-    `add` was not called for. And `notes`, sentences for the report, read after `finish`.
-    """
-
-    def add(
-        self, split: str, message: Message, media: Sequence[tuple[str, bytes | Path]]
-    ) -> Written:
-        """Write one input.
-
-        Args:
-            split: Its split. No path leads out of a folder by it, nor by the id; but they may be
-                names of devices, or differ from others in case only:
-                `clarifai_inputs.file_names.FileNames` gives files their names.
-            message: The `Input` with all that is known about it.
-            media: Kind (`"image"`, `"text"`, `"audio"`, `"video"`) and content of each piece.
-
-        Raises:
-            ValueError: The format cannot hold this input: it is reported as failed.
-        """
-
-    def finish(self) -> None:
-        """Write what stands at the end; called once, when all inputs are written."""
-
-
-class Poller(Protocol):
-    """How a runner gets items of work and returns their results. Its methods block.
-
-    Several threads call them: one `poll` for each of the runner's `num_parallel_polls` at a time.
-
-    Besides, a poller may have `interrupt()`, called when the runner stops: polls that wait return
-    soon, without an item or with one, which is then worked on; outputs are still posted afterwards.
-    And `close()`, which is the last call.
-    """
-
-    def poll(self, timeout_seconds: float) -> list[Message]:
-        """Return the runner items that are ready, or an empty list after `timeout_seconds`."""
-
-    def post(self, item: Message, outputs: Message) -> None:
-        """Return the outputs of one item; raises ApiError or ApiClientError when not accepted."""
-
-
-@runtime_checkable
-class QuickPoller(Poller, Protocol):
-    """A poller that can post without a thread that waits: cheaper where there are many items."""
-
-    def start_post(self, item: Message, outputs: Message) -> Future[None]:
-        """Begin `post`; what it would raise, the future does. The next attempt is a `post`."""
+def _names(field: str, value: Any) -> Any:
+    for name in _texts(field, value):
+        if not name.isidentifier() or name.startswith("__"):
+            raise ValueError(f"{field} must be names of attributes, got {name!r}")
+    return value

@@ -28,7 +28,7 @@ _REMEDY = (
     f'that you want (this SDK: `pip install "{NAME}{OURS}"`, with `--find-links DIRECTORY` of its '
     "wheels where no index has them)."
 )
-_METADATA = re.compile(rf"{NAME}-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info", re.IGNORECASE)
+_METADATA = rf"(?i){NAME}-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info"
 
 
 def warn_of_others(init_file: str, version: str) -> None:
@@ -45,7 +45,9 @@ def warn_of_others(init_file: str, version: str) -> None:
         names = os.listdir(folder)  # noqa: PTH208  why: as above
     except OSError:  # in a zip, for one: then there is no folder that others could write into
         return
-    found = (_METADATA.fullmatch(name) for name in names)
+    ours = f"{NAME}-{version}.dist-info"  # why: left out, so that mostly nothing is compiled
+    similar = (name for name in names if name.lower().startswith(f"{NAME}-") and name != ours)
+    found = (re.fullmatch(_METADATA, name) for name in similar)
     others = sorted(match[1] for match in found if match and match[1] != version)
     if others:
         import warnings

@@ -139,7 +139,7 @@ def kind_named(name: str) -> ResourceKind:
     spec = resource_spec(name)
     if not spec.kind:
         raise PluginError(f"{name!r} is no kind of resource that has ids, only a handle.")
-    kind = attrs.evolve(spec, target=spec.kind).load()
+    kind = ResourceSpec(spec.name, spec.kind).load()
     if not isinstance(kind, ResourceKind):
         owner = plugins().owner("resources", name)
         raise PluginError(

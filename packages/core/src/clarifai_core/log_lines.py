@@ -24,3 +24,9 @@ class FitFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and those of a traceback."""
         return fit(super().format(record))
+
+
+def warn_fitly() -> None:
+    """Have warnings for which no logging is set up escaped as everything else is."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(FitFormatter())

@@ -17,22 +17,21 @@ from __future__ import annotations
 import functools
 import threading
 import time
-import traceback
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from clarifai_core import _spec_checks as given
 from clarifai_core._credential_providers import asked_for_credentials
+from clarifai_core._dist_info import called, distributions
 from clarifai_core._entry_points import Announced, announced, of_points
 from clarifai_core._family import doors_requirements, is_family
 from clarifai_core._hook_checks import hook_fault
-from clarifai_core._plugin_info import PluginInfo, Switches
+from clarifai_core._plugin_info import PluginInfo, Switches, plugin_switches
 from clarifai_core.errors import PluginError
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs
-from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import failure, plain, redacted
-from clarifai_core.settings import plugin_switches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,12 +40,25 @@ if TYPE_CHECKING:
     from clarifai_core.credentials import Credentials
     from clarifai_core.settings import Settings
 
-__all__ = ["PluginInfo", "Plugins", "Switches", "choose_plugins", "plugins"]
-
-logger = logger_for(__name__)
+__all__ = ["PluginInfo", "Plugins", "Switches", "choose_plugins", "plugin_switches", "plugins"]
 
 MAX_TRACE_LINE = 1000
 """Characters of one line of a broken plugin's traceback."""
+
+
+class _Manager(pluggy.PluginManager):
+    """Looks at what stands in a module at once: pluggy asks `inspect` for each name, twice."""
+
+    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        """Return how a name of a plugin implements a hook, or None."""
+        if type(plugin) is ModuleType:
+            found = vars(plugin).get(name)
+            if not issubclass(type(found), _HOOKABLE):  # why: isinstance may run code of `found`
+                return None
+        return super().parse_hookimpl_opts(plugin, name)
+
+
+_HOOKABLE = (FunctionType, MethodType, classmethod, staticmethod)
 
 
 class Plugins:
@@ -67,7 +79,7 @@ class Plugins:
         beside: Plugins | None = None,
         on_trial: Sequence[Any] = (),
     ) -> None:
-        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(HookSpecs)
         self._lock = threading.RLock()
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
@@ -125,10 +137,10 @@ class Plugins:
             self._leave_out(info)
             raise
         except _RefusedError as error:
-            self._break(info, str(error), traceback.format_exc() if error.__cause__ else "")
+            self._break(info, str(error), error if error.__cause__ else None)
         except BaseException as error:  # noqa: BLE001  why: a plugin may fail in any way, and exit, and must not take us down
             reason = f"{failure(error)}; update it, or block it: {info.remedy}."
-            self._break(info, reason, traceback.format_exc())
+            self._break(info, reason, error)
         else:
             info.state = "loaded"
         info.load_seconds = time.perf_counter() - started
@@ -197,12 +209,19 @@ class Plugins:
             kept = {name: entry for name, entry in table.items() if entry[0] is not info}
             self._specs[what] = kept
 
-    def _break(self, info: PluginInfo, reason: str, trace: str = "") -> None:
+    def _break(self, info: PluginInfo, reason: str, error: BaseException | None) -> None:
         """Leave a plugin out, and say why."""
+        import traceback  # here, both: as long as all are fine nobody waits for them
+
+        from clarifai_core.loggers import logger_for
+
+        trace = "".join(traceback.format_exception(error)) if error else ""
         lines = [redacted(line, MAX_TRACE_LINE) for line in trace.splitlines()]
         info.state, info.reason, info.error = "broken", reason, "\n".join(lines) or reason
         self._leave_out(info)
-        logger.warning("Plugin %s is broken and left out; see `clarifai plugins`.", info)
+        logger_for(__name__).warning(
+            "Plugin %s is broken and left out; see `clarifai plugins`.", info
+        )
 
     def list(self) -> Sequence[PluginInfo]:
         """Return every announced plugin, loaded, blocked and broken ones alike."""
@@ -318,8 +337,12 @@ def _clash(info: PluginInfo, owner: PluginInfo, what: str, name: str) -> str:
 
 def _look(entry_points: Iterable[Any] | None) -> Sequence[tuple[Announced, bool]]:
     """Return what is announced, and whether it is ours."""
-    found = announced(ENTRY_POINT_GROUP) if entry_points is None else of_points(entry_points)
-    named = doors_requirements()
+    if entry_points is not None:
+        found, named = of_points(entry_points), doors_requirements()
+    else:
+        installed = list(distributions())
+        found = announced(ENTRY_POINT_GROUP, installed)
+        named = doors_requirements(called(PROJECT, installed))
     return [(one, is_family(one, named)) for one in found]
 
 

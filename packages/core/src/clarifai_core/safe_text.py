@@ -21,10 +21,11 @@ LONG_RUN = 16
 MAX_REASON_CHARACTERS = 500
 """Of somebody else's error, where it is sent or kept as the reason of a failure."""
 
-_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_RUN = re.compile(r"[A-Za-z0-9]+")
-_CHANGE = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?[^\s'\"<>@]+(?:@[^\s'\"<>@]+)*")
+# Texts, which `re` compiles once when they are used: every program imports this, few need them.
+_UNSENDABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+_RUN = r"[A-Za-z0-9]+"
+_CHANGE = r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])"
+_URL = r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?[^\s'\"<>@]+(?:@[^\s'\"<>@]+)*"
 
 
 def shown_url(url: object) -> str:
@@ -67,7 +68,7 @@ def fit(text: str) -> str:
         >>> fit("a" + chr(27) + "[2J\n  https://me:secret@host/a?signed")
         'a\\x1b[2J\n  https://host/a'
     """
-    found = _URL.sub(_shown_match, text) if "://" in text else text
+    found = _shown_urls(text)
     return found if found.isprintable() else _escaped_lines(found)
 
 
@@ -82,7 +83,7 @@ def redacted(text: object, most: int = MAX_CHARACTERS) -> str:
         >>> redacted("cannot connect to proxy http://me:secret@proxy:3128/?a=b")
         'cannot connect to proxy http://proxy:3128/'
     """
-    return plain(_URL.sub(_shown_match, str(text)), most)
+    return plain(_shown_urls(str(text)), most)
 
 
 def shown(value: object, most: int = MAX_CHARACTERS) -> str:
@@ -127,8 +128,8 @@ def may_be_key(text: str, least: int = 12) -> bool:
         >>> may_be_key("https://0123abcd4567ef89.example.com"), may_be_key("production-2024-eu")
         (True, False)
     """
-    for run in _RUN.findall(text):
-        changes = len(_CHANGE.findall(run))
+    for run in re.findall(_RUN, text):
+        changes = len(re.findall(_CHANGE, run))
         if len(run) >= least and (changes > 1 or (changes and len(run) >= LONG_RUN)):
             return True
     return False
@@ -141,7 +142,7 @@ def masked(text: str) -> str:
         >>> masked("Got unexpected extra argument (0123abcd4567ef89)")
         'Got unexpected extra argument (***)'
     """
-    return _RUN.sub(lambda run: HIDDEN if may_be_key(run[0]) else run[0], text)
+    return re.sub(_RUN, lambda run: HIDDEN if may_be_key(run[0]) else run[0], text)
 
 
 def failure(error: BaseException) -> str:
@@ -168,7 +169,7 @@ def sendable(text: str, most: int = MAX_REASON_CHARACTERS) -> str:
         ('caf\\udce9.jpg\\x00', 500)
     """
     found = text[:most]
-    return _UNSENDABLE.sub(lambda one: _escaped(one[0]), found)[:most]
+    return re.sub(_UNSENDABLE, lambda one: _escaped(one[0]), found)[:most]
 
 
 def reason(error: BaseException, most: int = MAX_REASON_CHARACTERS) -> str:
@@ -189,6 +190,10 @@ def _said(error: BaseException) -> str:
         raise
     except BaseException as other:  # noqa: BLE001  why: errors of others may fail at this, too
         return f"(its text cannot be had: {type(other).__name__})"
+
+
+def _shown_urls(text: str) -> str:
+    return re.sub(_URL, _shown_match, text) if "://" in text else text
 
 
 def _shown_match(found: re.Match[str]) -> str:

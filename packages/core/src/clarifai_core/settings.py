@@ -1,7 +1,7 @@
 """Where every setting comes from: argument, environment, named context, default.
 
-With `debug` the only reader of `os.environ`, and the only one of the contexts file. For each
-setting the first of these wins:
+The only reader of the contexts file, and of `os.environ`, with `debug` and the switches of plugins
+(`_plugin_info`), which are read before any setting is. For each setting the first of these wins:
 
     1. an argument
     2. the context that an argument names (`context=`, `--context`)
@@ -17,8 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -27,6 +26,9 @@ from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.endpoint import Endpoint
 from clarifai_core.errors import MissingFile, UserError
 from clarifai_core.safe_text import named
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENVIRONMENT = {
     "base_url": "CLARIFAI_API_BASE",
@@ -126,6 +128,8 @@ class Settings:
 
 def contexts_path() -> Path:
     """Return the contexts file: CLARIFAI_CONTEXTS_FILE, else one in the user's config folder."""
+    from pathlib import Path  # here and below: most settings name no file
+
     return Path(_contexts_file())
 
 
@@ -144,16 +148,13 @@ def state_directory() -> Path:
     CLARIFAI_STATE_DIR, else `clarifai` in XDG_STATE_HOME, else in LOCALAPPDATA (Windows), else in
     `~/.local/state`. It need not exist.
     """
+    from pathlib import Path
+
     named = os.environ.get("CLARIFAI_STATE_DIR")
     if named:
         return Path(named).expanduser().absolute()
     base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
     return Path(base or "~/.local/state").expanduser() / "clarifai"
-
-
-def plugin_switches() -> tuple[str | None, str]:
-    """Return CLARIFAI_PLUGINS (None when unset) and CLARIFAI_BLOCK_PLUGINS."""
-    return os.environ.get("CLARIFAI_PLUGINS"), os.environ.get("CLARIFAI_BLOCK_PLUGINS", "")
 
 
 def environment_roots() -> tuple[str, str]:
@@ -258,6 +259,8 @@ class _Sources:
         value = self._lookup(name)
         if value is None:
             return ""
+        from pathlib import Path
+
         path = Path(value).expanduser()
         if not path.is_file():
             raise MissingFile(f"{name}: there is no file {named(value)}.")
@@ -281,6 +284,8 @@ def _read_context(asked: str) -> _Source | None:
     name = asked or os.environ.get("CLARIFAI_CONTEXT", "")
     if not name and not os.path.isfile(path):  # noqa: PTH113  why: as in _contexts_file
         return None
+    from pathlib import Path
+
     from clarifai_core.contexts import Contexts  # yaml: only when there is a file to read
 
     contexts = Contexts.read(Path(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from clarifai_core.safe_text import named
@@ -24,6 +23,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
         >>> suggestion("serach", ["search", "dataset"]), suggestion("x", ["search"])
         (" Did you mean 'search'?", '')
     """
+    from difflib import get_close_matches  # here: only who errs needs it
+
     folded = {one.casefold(): one for one in known}
     near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     return f" Did you mean {named(folded[near[0]])}?" if near else ""

@@ -7,12 +7,13 @@ import inspect
 import os
 import tempfile
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
 from clarifai_core.command_arguments import APP, Argument, Option, command
-from clarifai_core.errors import FileError, UserError
+from clarifai_core.errors import FileError, NotFound, UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import named
 from clarifai_datasets import _convert
@@ -161,9 +162,9 @@ def upload(
     """
     _check_report(path)
     opened_, found = opened(source, loader, parsed(pairs), strict=strict)
-    context.find("dataset", dataset_id, **where)
     dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
-    report = dataset.upload_dataset(opened_, batch_size, resume=resume, on_conflict=on_conflict)
+    with _naming_near(context, dataset_id, where):
+        report = dataset.upload_dataset(opened_, batch_size, resume=resume, on_conflict=on_conflict)
     report.notes[:0] = found
     for number in range(1, retry + 1):
         if report.ok:
@@ -212,18 +213,18 @@ def export(
     if not dataset_id and not archive:
         raise UserError("Nothing to export: give --dataset-id, or --archive.")
     exporting.checked(save_path, "", archive, split, workers, form, image_format)
-    if dataset_id and not archive:
-        context.find("dataset", dataset_id, **where)
-    report = Dataset(dataset_id=dataset_id, **context.connection(**where)).export(
-        save_path,
-        "",
-        archive,
-        split=split,
-        num_workers=workers,
-        format=form,
-        image_format=image_format,
-        progress=False if context.is_quiet else None,
-    )
+    dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
+    with _naming_near(context, dataset_id, where):
+        report = dataset.export(
+            save_path,
+            "",
+            archive,
+            split=split,
+            num_workers=workers,
+            format=form,
+            image_format=image_format,
+            progress=False if context.is_quiet else None,
+        )
     return _finish(context, report, "")
 
 
@@ -321,6 +322,20 @@ def status(context: CommandContext, dataset_id: str, **where: str) -> None:
         ({"status": text, "code": code, "inputs": n} for (code, text), n in counted.items()),
         empty=f"The dataset {named(dataset.id)} is empty.",
     )
+
+
+@contextmanager
+def _naming_near(context: CommandContext, dataset_id: str, where: dict[str, str]) -> Iterator[None]:
+    """Have a dataset that is not there be told with the nearest that is.
+
+    It is looked for afterwards: an upload or export has its own patience with a silent platform.
+    """
+    try:
+        yield
+    except NotFound:
+        if dataset_id:
+            context.find("dataset", dataset_id, **where)
+        raise
 
 
 def _check_report(path: str) -> None:
