@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 """Characters that control a terminal, turn what follows around, or are half of a pair."""
 
 _EMPTY_TAGS = frozenset({"img", "br"})
@@ -71,7 +71,7 @@ def escaped(value: object) -> Html:
 
 def _escaped(value: object) -> str:
     # What turns the writing around, or cannot be written at all, is shown as code has it.
-    return html.escape(_UNSEEN.sub(lambda found: ascii(found[0])[1:-1], str(value)))
+    return html.escape(re.sub(_UNSEEN, lambda found: ascii(found[0])[1:-1], str(value)))
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:
