@@ -110,6 +110,8 @@ def _create(
 ) -> None:
     fields = fields_of(values, pairs)
     wanted = [core_ids.check_new_id("ID", one) for one in context.words(ids)]
+    if not wanted:
+        return
     made = [ops.create(parent, kind, {**fields, "id": one}) for one in wanted]
     context.output.done(made, f"Created {_things(kind, wanted)}.")
 
