@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -123,3 +124,41 @@ def test_the_shell_gets_proposals_or_nothing(words, proposed):
     )  # fmt: skip
     assert done.stdout.split() == proposed
     assert not done.stderr
+
+
+def test_the_predictions_that_succeed_are_shown_beside_those_that_fail(world):
+    done = typed("model predict animals --text purring {picture} -o jsonl", world)
+    assert done.code == 1
+    statuses = [json.loads(line)["status"] for line in done.out.splitlines()]
+    assert len(statuses) == 2
+    assert statuses.count("SUCCESS") == 1
+    assert "Error: No prediction for '" in done.err
+    assert "red.png" in done.err
+
+
+def test_a_search_says_that_there_may_be_more_than_the_first_ten(world):
+    typed("concept create many", world)
+    texts = " ".join(f"--text {number}{world.new()}" for number in range(11))
+    assert typed(f"input upload {texts} --concept many", world).code == 0
+    remark = "the first 10; there may be more: give --all, or --limit N."
+    for more, said in (
+        ("", True),
+        ("--save-as some", True),
+        ("--all", False),
+        ("--limit 11", False),
+    ):
+        done = typed(f"search --concept many {more}", world)
+        assert done.code == 0
+        assert (remark in done.err) is said
+
+
+def test_ids_of_a_pipe_are_shown(world):
+    done = typed("input show - -o ids", world, "dog\ncat\n")
+    assert done.out.split() == ["dog", "cat"]
+
+
+def test_the_results_of_a_workflow_that_succeed_are_shown_beside_those_that_fail(world):
+    done = typed("workflow predict flow --text purring {picture} -o jsonl", world)
+    assert done.code == 1
+    assert '"input_id": "purring"' in done.out
+    assert "Error: No prediction for '" in done.err

@@ -61,6 +61,7 @@ _REMEDIES = {
     "Check the PAT: CLARIFAI_PAT, `pat=`, or `clarifai login`.": (
         "Check the PAT: CLARIFAI_PAT, or that of `clarifai login`."
     ),
+    "Check base_url and the network.": "`clarifai doctor` names the hop that fails.",
     " See the status of each item in `error.response`.": "",
 }
 """What a program is told -> what is told at the prompt, where there is more to do."""
