@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def predict(
         words = _asked(context, sources, texts)
         for some in chunks(words, BATCH):
             inputs = [_input(of_model, *one, input_type, model._kinds) for one in some]
-            answer = _answer(lambda inputs=inputs: model.predict(inputs, output_config=told))
+            answer = _answer(partial(model.predict, inputs, output_config=told))
             for (word, _), output in zip(some, answer.outputs, strict=True):
                 output.input.id = word
                 failures.note(word, output.status)
@@ -107,7 +108,7 @@ def by_workflow(
     def results() -> Iterator[Any]:
         for some in chunks(_asked(context, sources, texts), BATCH):
             inputs = [_input(of_workflow, *one, input_type, workflow._kinds) for one in some]
-            answer = _answer(lambda inputs=inputs: workflow.predict(inputs))
+            answer = _answer(partial(workflow.predict, inputs))
             for (word, _), result in zip(some, answer.results, strict=True):
                 result.input.id = word
                 failures.note(word, result.status)
