@@ -55,6 +55,7 @@ MISTAKES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("app use zo", 1, ("'zo'", "'zoo'")),
     ("app use zoo --context gone", 2, ("'gone'", "one")),
     # Inputs
+    ("input show -dash", 2, ("'-d'", "-- before")),
     ("input show ct", 1, ("'ct'", "'cat'")),
     ("input upload", 2, ("paths or URLs", "--text")),
     ("input upload nofile.png", 2, ("'nofile.png'",)),

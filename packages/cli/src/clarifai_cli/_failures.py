@@ -25,6 +25,8 @@ FAILURE = 1
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What stdout fails with when it is a file for which there is no room."""
 
+_SHORT = re.compile("-[^-]")
+
 _SECRET_OPTIONS = {"--pat", "--token", "--key", "--api-key"}
 
 
@@ -87,6 +89,8 @@ def _usage(error: click.UsageError) -> str:
         message += suggestion(written[1], map(str, kind.choices)) if written else ""
     if isinstance(error, click.NoSuchOption) and error.option_name in _SECRET_OPTIONS:
         return f"{message} Keys never go on a command line: set CLARIFAI_PAT or run clarifai login."
+    if isinstance(error, click.NoSuchOption) and _SHORT.fullmatch(error.option_name):
+        message += " Write -- before what begins with a dash and is no option."
     if error.ctx is None:
         return message
     return f"{message} See: {error.ctx.command_path} --help"
