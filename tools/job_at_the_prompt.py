@@ -218,6 +218,7 @@ def _picture(colour: tuple[int, ...], size: int = 32) -> bytes:
 
 
 _OFTEN: tuple[tuple[str, str], ...] = (
+    (r"\b[0-9a-f]{26}([0-9a-f]{6})(?=  )", rf"...\1{' ' * 23}"),  # why: a column keeps its width
     (r"\b[0-9a-f]{26}([0-9a-f]{6})\b", r"...\1"),
     (r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}", "2026-01-02 03:04:05"),
 )

@@ -13,7 +13,7 @@ MISTAKES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("user list", 2, ("'list'", "show")),
     ("concept delete id-cat", 2, ("'delete'", "create, list, show, update")),
     ("confg list", 2, ("'confg'", "'config'")),
-    ("dataset", 2, ("COMMAND", "clarifai dataset --help")),
+    ("dataset", 2, ("COMMAND", "Usage: clarifai dataset")),
     # Options of every command
     ("app list -o jsn", 2, ("'jsn'", "'json'")),
     ("app list --output tabel", 2, ("'tabel'", "'table'")),
@@ -27,6 +27,8 @@ MISTAKES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("app list --base-url ftp://x", 2, ("--base-url", "'ftp://x'", "https://host")),
     ("app list --base-url htp:/x", 2, ("'htp:'", "https://HOST")),
     ("app list --base-url nowhere:x", 2, ("'nowhere:'", "local:DIR")),
+    ("app list --base-url http://h:8/x", 2, ("try 'http://h:8'",)),
+    ("app list --base-url https://h.example", 2, ("`clarifai login", "CLARIFAI_PAT")),
     ("app list extra", 2, ("extra", "clarifai app list --help")),
     ("whoami --pat abc", 2, ("--pat", "CLARIFAI_PAT", "clarifai login")),
     ("whoami --token abc", 2, ("--token", "CLARIFAI_PAT")),
@@ -53,6 +55,7 @@ MISTAKES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("app use zo", 1, ("'zo'", "'zoo'")),
     ("app use zoo --context gone", 2, ("'gone'", "one")),
     # Inputs
+    ("input show -dash", 2, ("'-d'", "-- before")),
     ("input show ct", 1, ("'ct'", "'cat'")),
     ("input upload", 2, ("paths or URLs", "--text")),
     ("input upload nofile.png", 2, ("'nofile.png'",)),

@@ -293,7 +293,7 @@ def test_the_command_that_detects(tmp_path):
     done = run("dataset", "detect", made)
     assert done.returncode == 0, done.stderr
     assert "voc_detection, as Annotations/a.xml is an annotation of Pascal VOC" in done.stdout
-    assert "train: 1 items, 1 with labels, 1 labels of 1 kinds" in done.stdout
+    assert "train: 1 item, 1 with labels, 1 label of 1 kind" in done.stdout
     shown = json.loads(run("dataset", "detect", made, "--json").stdout)
     assert shown["format"] == "voc_detection"
     assert [(one["split"], one["items"]) for one in shown["splits"]] == [("train", 1), ("val", 1)]

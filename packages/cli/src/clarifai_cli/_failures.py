@@ -7,19 +7,25 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import traceback
 
 import click
 
 from clarifai_cli._interrupts import INTERRUPTED
-from clarifai_cli._words import in_words_of
+from clarifai_cli._words import in_words_of, remedies
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
 from clarifai_core.safe_text import failure, fit, masked
 from clarifai_core.suggestions import suggestion
 
 MISTAKE = 2
 FAILURE = 1
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What stdout fails with when it is a file for which there is no room."""
+
+_SHORT = re.compile("-[^-]")
 
 _SECRET_OPTIONS = {"--pat", "--token", "--key", "--api-key"}
 
@@ -34,11 +40,16 @@ def report(error: Exception, *, debug: bool = False, command: click.Command | No
     """
     if isinstance(error, click.Abort):
         return _aborted(error)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return MISTAKE
     if debug and not isinstance(error, click.ClickException):
         click.echo(fit("".join(traceback.format_exception(error))), err=True, nl=False)
     said = sentence(error)
     if isinstance(error, UserError) and command is not None:
         said = in_words_of(command, said)
+    elif isinstance(error, ClarifaiError):
+        said = remedies(said)
     click.echo(f"Error: {fit(said)}", err=True)
     return exit_code(error)
 
@@ -63,6 +74,8 @@ def sentence(error: Exception) -> str:
         return error.format_message()
     if isinstance(error, ClarifaiError):
         return str(error)
+    if isinstance(error, OSError) and error.errno in _FULL and not error.filename:
+        return f"The result cannot be written: {error.strerror}."
     return f"unexpected {failure(error)} (--debug shows where; please report it)"
 
 
@@ -76,6 +89,8 @@ def _usage(error: click.UsageError) -> str:
         message += suggestion(written[1], map(str, kind.choices)) if written else ""
     if isinstance(error, click.NoSuchOption) and error.option_name in _SECRET_OPTIONS:
         return f"{message} Keys never go on a command line: set CLARIFAI_PAT or run clarifai login."
+    if isinstance(error, click.NoSuchOption) and _SHORT.fullmatch(error.option_name):
+        message += " Write -- before what begins with a dash and is no option."
     if error.ctx is None:
         return message
     return f"{message} See: {error.ctx.command_path} --help"

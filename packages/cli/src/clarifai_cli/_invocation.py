@@ -11,6 +11,7 @@ import click
 
 from clarifai_core import command_arguments, settings
 from clarifai_core.errors import UserError
+from clarifai_core.safe_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ STDIN = "-"
 """The argument that stands for the lines of stdin."""
 
 _SECONDS_BETWEEN = 0.1
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class Invocation:
@@ -106,9 +108,12 @@ class Invocation:
             if word != STDIN:
                 yield word
                 continue
-            for line in sys.stdin:
-                if line.strip():
-                    yield line.strip()
+            count = 0
+            for line in _lines_of_stdin():
+                count += 1
+                yield line
+            if not count:
+                self.output.remark("Nothing came from stdin.")
 
     def confirm(self, question: str, /) -> None:
         """Ask before something is lost.
@@ -133,6 +138,20 @@ class Invocation:
             yield line.show
         finally:
             line.clear()
+
+
+def _lines_of_stdin() -> Iterator[str]:
+    """Yield what the lines hold, without the mark at the beginning that Windows writes.
+
+    Raises:
+        UserError: They are no text.
+    """
+    for number, line in enumerate(sys.stdin or (), 1):
+        text = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).strip()
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise UserError(f"Line {number} of stdin is not in UTF-8: {shown(text)}.")
+        if text:
+            yield text
 
 
 class _Line:

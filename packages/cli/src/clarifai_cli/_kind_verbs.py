@@ -14,6 +14,7 @@ import attrs
 
 from clarifai_cli import _places
 from clarifai_cli._described import click_command
+from clarifai_cli._invocation import STDIN
 from clarifai_core import kinds, ops
 from clarifai_core.command_arguments import (
     APP,
@@ -96,6 +97,10 @@ def _list(
 
 
 def _show(context: CommandContext, kind: ResourceKind, parent: Handle, resource_id: str) -> None:
+    if resource_id == STDIN:
+        every = context.words([resource_id])
+        context.output.table(_places.fetched(parent, kind, one) for one in every)
+        return
     default = parent.user_id if kind.name == "user" else parent.app_id
     context.output.record(_places.fetched(parent, kind, resource_id or default))
 
@@ -110,6 +115,8 @@ def _create(
 ) -> None:
     fields = fields_of(values, pairs)
     wanted = [core_ids.check_new_id("ID", one) for one in context.words(ids)]
+    if not wanted:
+        return
     made = [ops.create(parent, kind, {**fields, "id": one}) for one in wanted]
     context.output.done(made, f"Created {_things(kind, wanted)}.")
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from clarifai_cli._invocation import Invocation
+from clarifai_cli._proposals import proposer
 
 C = TypeVar("C", bound=click.Command)
 
@@ -83,7 +84,15 @@ def _options(taken: set[str]) -> list[click.Parameter]:
 
 
 _TABLE: tuple[tuple[tuple[str, ...], str, dict[str, Any]], ...] = (
-    (("--context",), "context", {"metavar": "NAME", "help": "Use the settings of this context."}),
+    (
+        ("--context",),
+        "context",
+        {
+            "metavar": "NAME",
+            "help": "Use the settings of this context.",
+            "shell_complete": proposer("context"),
+        },
+    ),
     (
         ("--base-url",),
         "base_url",

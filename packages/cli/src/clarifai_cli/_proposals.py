@@ -46,9 +46,11 @@ def kind_of(name: str, command: str) -> str:
         command: What the command is about: `"dataset"`, or `""`.
 
     Example:
-        >>> kind_of("dataset_id", "model"), kind_of("ids", "input"), kind_of("text", "input")
-        ('dataset', 'input', '')
+        >>> kind_of("dataset_id", "model"), kind_of("ids", "input"), kind_of("name", "config")
+        ('dataset', 'input', 'context')
     """
+    if command in ("config", "context") and name in ("name", "names"):
+        return "context"
     if name in ("ids", "resource_id"):
         return command
     return KINDS_OF_IDS.get(name, "")

@@ -64,19 +64,25 @@ def plain_table(rows: Sequence[Mapping[str, object]]) -> Iterable[str]:
 
 
 def narrowed(widths: Sequence[int], most: int) -> list[int]:
-    """Return widths that fit, the widest made narrower first.
+    """Return widths that fit, the widest made narrower first; an id, which is copied, the last.
 
     Args:
         widths: Of the columns.
         most: Of the terminal.
 
     Example:
-        >>> narrowed([10, 40], 40), narrowed([3, 4], 80)
-        ([10, 28], [3, 4])
+        >>> narrowed([10, 40], 40), narrowed([3, 4], 80), narrowed([32, 20, 20], 60)
+        ([10, 28], [3, 4], [32, 12, 12])
     """
+    first, *others = widths
+    fitting = _narrower(others, first + len(_GAP) * len(others) + sum(others) - most)
+    return _narrower([first, *fitting], first + len(_GAP) * len(others) + sum(fitting) - most)
+
+
+def _narrower(widths: Sequence[int], too_much: int) -> list[int]:
+    """Return widths that are less by so much, or as narrow as columns get."""
     made = list(widths)
-    too_much = sum(made) + len(_GAP) * (len(made) - 1) - most
-    while too_much > 0 and max(made) > _LEAST_WIDTH:
+    while too_much > 0 and max(made, default=0) > _LEAST_WIDTH:
         widest = made.index(max(made))
         others = [width for place, width in enumerate(made) if place != widest]
         down_to = max(_LEAST_WIDTH, min(max(others, default=0), made[widest] - 1))

@@ -36,14 +36,33 @@ def in_words_of(command: click.Command, sentence: str) -> str:
     for place in range(0, len(parts), 2):  # those between the quoted ones
         for name, word in words.items():
             parts[place] = _replaced(parts[place], name, word)
-    said = "".join(parts)
+    return remedies("".join(parts))
+
+
+def remedies(sentence: str) -> str:
+    """Return a sentence with what can be done at the prompt, instead of in a program.
+
+    Example:
+        >>> remedies("Check the PAT: CLARIFAI_PAT, `pat=`, or `clarifai login`.")
+        'Check the PAT: CLARIFAI_PAT, or that of `clarifai login`.'
+    """
     for text, more in _REMEDIES.items():
-        said = said.replace(text, more)
-    return said
+        sentence = sentence.replace(text, more)
+    return sentence
 
 
 _REMEDIES = {
-    "or set CLARIFAI_APP_ID.": "set CLARIFAI_APP_ID, or run `clarifai app use ID`.",
+    " or set CLARIFAI_APP_ID.": ", set CLARIFAI_APP_ID, or run `clarifai app use ID`.",
+    "Give pat= (or CLARIFAI_PAT), token= (or CLARIFAI_SESSION_TOKEN), or run `clarifai login`.": (
+        "Run `clarifai login`, choose a context by `clarifai config use NAME`, or set CLARIFAI_PAT."
+    ),
+    "Give pat= (or CLARIFAI_PAT) for": "Set CLARIFAI_PAT, or run `clarifai login --base-url`, for",
+    "Give pat= (or CLARIFAI_PAT)": "Set CLARIFAI_PAT",
+    "Check the PAT: CLARIFAI_PAT, `pat=`, or `clarifai login`.": (
+        "Check the PAT: CLARIFAI_PAT, or that of `clarifai login`."
+    ),
+    "Check base_url and the network.": "`clarifai doctor` names the hop that fails.",
+    " See the status of each item in `error.response`.": "",
 }
 """What a program is told -> what is told at the prompt, where there is more to do."""
 

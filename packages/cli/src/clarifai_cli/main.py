@@ -27,7 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:
         from clarifai_cli._version import version_line
 
-        print(version_line())
+        try:
+            print(version_line(), flush=True)
+        except OSError as error:
+            print(f"Error: The result cannot be written: {error.strerror}.", file=sys.stderr)
+            return 1
         return 0
     import os
 

@@ -124,9 +124,10 @@ class Endpoint:
         if scheme not in _PORTS or not host or port == 0 or _NO_HOST.search(host):
             raise UserError(f"base_url must look like 'https://host[:port]', got {_shown(text)}.")
         if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+            place = f"[{host}]" if ":" in host else masked(host)
             raise UserError(
                 f"base_url may have a host and a port only, got {_shown(text)}: "
-                f"try '{scheme}://{masked(host)}'."
+                f"try '{scheme}://{place}{f':{port}' if port else ''}'."
             )
         port = port or _PORTS[scheme]
         host = host.lower()

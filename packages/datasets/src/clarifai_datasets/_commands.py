@@ -15,7 +15,7 @@ from clarifai_core import ops
 from clarifai_core.command_arguments import APP, Argument, Option, command
 from clarifai_core.errors import FileError, NotFound, UserError
 from clarifai_core.plugins import plugins
-from clarifai_core.safe_text import named
+from clarifai_core.safe_text import shown
 from clarifai_datasets import _convert
 from clarifai_datasets._description import describe
 from clarifai_datasets._export import options as exporting
@@ -300,7 +300,7 @@ def versions(context: CommandContext, dataset_id: str, **where: str) -> None:
     """
     dataset = context.open("dataset", dataset_id, **where)
     found: Any = ops.pager(dataset, DATASET_VERSION, None, dataset_id=dataset.id)
-    context.output.table(found, empty=f"The dataset {named(dataset.id)} has no versions.")
+    context.output.table(found, empty=f"The dataset {shown(dataset.id)} has no versions.")
 
 
 @command(Argument("dataset_id", "DATASET"), *APP)
@@ -320,7 +320,7 @@ def status(context: CommandContext, dataset_id: str, **where: str) -> None:
             show(number)
     context.output.table(
         ({"status": text, "code": code, "inputs": n} for (code, text), n in counted.items()),
-        empty=f"The dataset {named(dataset.id)} is empty.",
+        empty=f"The dataset {shown(dataset.id)} is empty.",
     )
 
 

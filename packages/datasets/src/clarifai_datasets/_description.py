@@ -80,8 +80,8 @@ class Description:
             name = f"  {plain(one.split)}: " if one.split else "  "
             failed = f", {one.failed:,} with faults" if one.failed else ""
             lines.append(
-                f"{name}{one.items:,} items, {one.labelled:,} with labels{failed}, "
-                f"{one.labels.total():,} labels of {len(one.labels):,} kinds"
+                f"{name}{_amount(one.items, 'item')}, {one.labelled:,} with labels{failed}, "
+                f"{_amount(one.labels.total(), 'label')} of {_amount(len(one.labels), 'kind')}"
             )
             shown = [f"{plain(k, 60)} {n:,}" for k, n in one.labels.most_common(MAX_LABELS)]
             if shown:
@@ -149,3 +149,7 @@ def _labels(features: Any) -> list[str]:
     for region in getattr(features, "regions", None) or ():
         found += region.labels
     return [str(label) for label in found]
+
+
+def _amount(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

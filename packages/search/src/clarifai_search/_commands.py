@@ -85,7 +85,8 @@ def search(
         context.output.record({"count": finder.count(query)})
         return 0
     if not save_as:
-        context.output.table(finder.hits(query), empty="Nothing was found.")
+        found = context.output.table(finder.hits(query), empty="Nothing was found.")
+        _say_that_it_is_cut(context, found, everything)
         return 0
     saved = finder.save_as_dataset(query, save_as)
     summary = {
@@ -96,7 +97,15 @@ def search(
         "failed": len(saved.failed),
     }
     context.output.report(summary, str(saved))
+    _say_that_it_is_cut(context, saved.added + saved.already_there, everything)
     return 0 if saved.ok else 1
+
+
+def _say_that_it_is_cut(context: CommandContext, found: int, everything: bool) -> None:
+    if found >= DEFAULT_TOP_K and not everything and context.limit is None:
+        context.output.remark(
+            f"Those are the first {DEFAULT_TOP_K}; there may be more: give --all, or --limit N."
+        )
 
 
 def _query(

@@ -9,7 +9,7 @@ import attrs
 from clarifai_core.command_arguments import USER, Argument, command
 from clarifai_core.contexts import Contexts
 from clarifai_core.errors import UserError
-from clarifai_core.safe_text import named
+from clarifai_core.safe_text import named, shown
 from clarifai_core.settings import contexts_path
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def use(context: CommandContext, app_id: str, user_id: str) -> None:
     if not chosen:
         raise UserError(
             f"No context is current in {contexts.path} to store the app in: run `clarifai login`, "
-            "or `clarifai config create NAME --base-url URL`; or set CLARIFAI_APP_ID."
+            "or `clarifai config create NAME --base-url URL`; or set CLARIFAI_APP_ID instead."
         )
     values = contexts.get(chosen)
     app = context.open("app", app_id, user_id=user_id)
@@ -38,5 +38,5 @@ def use(context: CommandContext, app_id: str, user_id: str) -> None:
     attrs.evolve(contexts, named={**contexts.named, chosen: kept}).write()
     context.output.done(
         {"id": app.id, "context": chosen},
-        f"Commands work in the app {named(app.id)} now, with the context {named(chosen)}.",
+        f"Commands work in the app {shown(app.id)} now, with the context {named(chosen)}.",
     )

@@ -62,6 +62,9 @@ def login(
     tried = ""
     if is_tried:
         user_id, tried = _tried(Settings.resolve(base_url=endpoint.url, **{key: secret}), user_id)
+    before = contexts.named.get(name, {})
+    if not app_id and before.get("base_url") == endpoint.url and before.get("user_id") == user_id:
+        app_id = before.get("app_id", "")  # why: a new key of the same user, who works on there
     values = {"base_url": endpoint.url, "user_id": user_id, "app_id": app_id, key: secret}
     given = {field: value for field, value in values.items() if value}
     contexts.with_context(name, given).write()
@@ -87,7 +90,8 @@ def logout(context: CommandContext, everywhere: bool) -> None:
     chosen = getattr(context, "context", "") or contexts.current
     names = list(contexts.named) if everywhere else [chosen] if chosen else []
     if not names:
-        context.output.remark(f"No context is current in {contexts.path}: there is no key.")
+        context.output.done([], f"No context is current in {contexts.path}: there is no key.")
+        return
     rows = []
     left = dict(contexts.named)
     for name in names:
@@ -95,10 +99,11 @@ def logout(context: CommandContext, everywhere: bool) -> None:
         had = any(values.get(kind) for kind in _SECRETS)
         left[name] = {field: value for field, value in values.items() if field not in _SECRETS}
         rows.append({"context": name, "forgotten": had})
-    if names:
-        attrs.evolve(contexts, named=left).write()
-    shown = ", ".join(map(named, names)) or "no context"
-    context.output.done(rows, f"Forgot the key of {shown}.")
+    attrs.evolve(contexts, named=left).write()
+    forgotten = [str(row["context"]) for row in rows if row["forgotten"]]
+    where = ", ".join(map(named, forgotten or names))
+    said = f"Forgot the key of {where}." if forgotten else f"There is no key in {where}."
+    context.output.done(rows, said)
 
 
 def _tried(settings: Settings, user_id: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core import ops
 from clarifai_core.command_arguments import APP, Argument, Option, command
 from clarifai_core.errors import ApiClientError, NotFound, UserError
-from clarifai_core.safe_text import named
+from clarifai_core.safe_text import named, shown
 from clarifai_resources._commands.inputs import CONCEPT
 from clarifai_resources._kinds import ANNOTATION
 from clarifai_resources.inputs import Inputs
@@ -91,7 +91,7 @@ def create(
     if refused:
         raise ApiClientError(f"The platform refused {len(refused)} annotations.")
     rows = [{"input_id": input_id, "concepts": list(labels), "box": box}]
-    context.output.done(rows, f"Labelled the input {named(input_id)}.")
+    context.output.done(rows, f"Labelled the input {shown(input_id)}.")
 
 
 @command(ONE, CONCEPT, *APP)
@@ -117,7 +117,7 @@ def update(context: CommandContext, name: str, labels: tuple[str, ...], **where:
         holder = change.data.regions[0].data
     holder.concepts.extend(concept(label) for label in labels)
     answer = inputs.patch_annotations([change], "overwrite", raise_on_failure=True)
-    context.output.done(list(answer.annotations), f"Changed the annotation {named(name)}.")
+    context.output.done(list(answer.annotations), f"Changed the annotation {shown(name)}.")
 
 
 @command(MANY, *APP)
@@ -163,7 +163,7 @@ def _fetched(place: Any, input_id: str, annotation_id: str) -> Any:
         return ops.get(place, ANNOTATION, annotation_id, input_id=input_id)
     except NotFound as error:
         raise ApiClientError(
-            f"There is no annotation {named(annotation_id)} of the input {named(input_id)}: "
+            f"There is no annotation {named(annotation_id)} of the input {shown(input_id)}: "
             f"`clarifai annotation list --input-id {input_id}` shows what there is."
         ) from error
 

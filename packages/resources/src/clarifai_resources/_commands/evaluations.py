@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, Option, command
-from clarifai_core.safe_text import named
+from clarifai_core.safe_text import shown
 from clarifai_resources._commands.training import MODEL, VERSION, at_version
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def evaluate(
     model = _opened(context, model_id, version_id, where)
     context.open("dataset", dataset_id, **where)
     (started,) = model.evaluate(dataset_id, dataset_version_id=dataset_version_id or None)
-    context.output.remark(f"Evaluating {named(model.id)}, evaluation {started.id} ...")
+    context.output.remark(f"Evaluating {shown(model.id)}, evaluation {started.id} ...")
     found = model.wait_until_evaluated(started.id, timeout) if wait else started
     context.output.record(found)
 
@@ -63,7 +63,7 @@ def list_evaluations(context: CommandContext, model_id: str, version_id: str, **
     """
     model = _opened(context, model_id, version_id, where)
     found = model.list_evaluations()
-    context.output.table(found, empty=f"There are no evaluations of {named(model.id)}.")
+    context.output.table(found, empty=f"There are no evaluations of {shown(model.id)}.")
 
 
 def _opened(context: CommandContext, model_id: str, version_id: str, where: Any) -> Any:

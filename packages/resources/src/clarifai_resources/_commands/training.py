@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, Argument, Option, command, pairs_of
 from clarifai_core.errors import UserError
-from clarifai_core.safe_text import fit, named
+from clarifai_core.safe_text import fit, shown
 from clarifai_resources.model import training as trainings
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ def train(
     if not wait:
         context.output.done(
             {"id": version_id, "model_id": model.id, "status": "training"},
-            f"Training {named(model.id)}: `clarifai model status {model.id}` tells how far it is.",
+            f"Training {shown(model.id)}: `clarifai model status {model.id}` tells how far it is.",
         )
         return
-    context.output.remark(f"Training {named(model.id)}, version {version_id} ...")
+    context.output.remark(f"Training {shown(model.id)}, version {version_id} ...")
     trained = model.wait_until_trained(version_id, timeout)
-    context.output.done(trained, f"Trained {named(model.id)}, version {version_id}.")
+    context.output.done(trained, f"Trained {shown(model.id)}, version {version_id}.")
 
 
 def _first_flag(given: dict[str, Any]) -> str:
@@ -201,6 +201,6 @@ def at_version(model: Any, version_id: str) -> None:
         model.message.model_version.id = version_id
     elif not model.message.model_version.id:
         raise UserError(
-            f"The model {named(model.id)} has no version: `clarifai model train {model.id}` makes "
+            f"The model {shown(model.id)} has no version: `clarifai model train {model.id}` makes "
             "one."
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
 from clarifai_core.command_arguments import APP, Argument, command
-from clarifai_core.safe_text import named
+from clarifai_core.safe_text import shown
 from clarifai_resources._commands.training import MODEL
 from clarifai_resources._kinds import MODEL_VERSION, WORKFLOW_VERSION
 
@@ -25,7 +25,7 @@ def of_model(context: CommandContext, model_id: str, **where: str) -> None:
     """
     model: Any = context.open("model", model_id, **where)
     found: Any = ops.pager(model, MODEL_VERSION, None, model_id=model.id)
-    context.output.table(found, empty=f"The model {named(model.id)} has no versions.")
+    context.output.table(found, empty=f"The model {shown(model.id)} has no versions.")
 
 
 @command(Argument("workflow_id", "WORKFLOW"), *APP)
@@ -39,4 +39,4 @@ def of_workflow(context: CommandContext, workflow_id: str, **where: str) -> None
     """
     workflow: Any = context.open("workflow", workflow_id, **where)
     found: Any = ops.pager(workflow, WORKFLOW_VERSION, None, workflow_id=workflow.id)
-    context.output.table(found, empty=f"The workflow {named(workflow.id)} has no versions.")
+    context.output.table(found, empty=f"The workflow {shown(workflow.id)} has no versions.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, Argument, Option, command
-from clarifai_core.safe_text import named
+from clarifai_core.safe_text import shown
 from clarifai_resources.app import App
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def create(context: CommandContext, config_filepath: str, new_id: bool, **where:
     """
     app: App = context.place(**where).child(App)
     made = app.create_workflow(config_filepath, generate_new_id=new_id, display=False)
-    context.output.done(made, f"Created the workflow {named(made.id)}.")
+    context.output.done(made, f"Created the workflow {shown(made.id)}.")
 
 
 @command(Argument("workflow_id", "WORKFLOW"), Argument("out_path", "FILE"), *APP)
@@ -44,4 +44,4 @@ def export(context: CommandContext, workflow_id: str, out_path: str, **where: st
     workflow: Any = context.open("workflow", workflow_id, **where)
     workflow.export(out_path)
     row = {"id": workflow.id, "path": out_path}
-    context.output.done(row, f"Wrote the workflow {named(workflow.id)} to {out_path}.")
+    context.output.done(row, f"Wrote the workflow {shown(workflow.id)} to {out_path}.")
