@@ -13,7 +13,6 @@ import pytest
 
 from clarifai.aio import App, User
 from clarifai_core.transport.channel import GrpcConnection
-from clarifai_core.transport.session import session_for
 from clarifai_local import Platform
 from tools.wheels import ROOT
 
@@ -123,33 +122,12 @@ def test_two_loops_at_once_have_a_channel_each(clarifai_server, clarifai_app, op
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_child_has_a_session_and_a_channel_of_its_own(clarifai_app, clarifai_platform):
-    user = User("me", base_url="local:")  # in memory: gRPC itself cannot be used in both
-    assert asyncio.run(user.list_apps().all()) == []
-    shared = user.session.shared
-
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            own = session_for(user.settings)
-            code = 0 if own is not shared and shared.closed else 2
-            if asyncio.run(user.list_apps().all()) != []:
-                code = 3
-        finally:
-            os._exit(code)
-
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert asyncio.run(user.list_apps().all()) == []
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_between_two_loops_a_process_can_be_forked_over_a_network_too(clarifai_server):
+@pytest.mark.parametrize("where", [(), ("memory",)], ids=["port", "memory"])
+def test_between_two_loops_a_process_can_be_forked(clarifai_server, where):
     """gRPC cannot be forked while a channel of a loop is there: so a closed one is let go."""
     assert clarifai_server.base_url == os.environ["CLARIFAI_API_BASE"]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.aio.forking"],
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.aio.forking", *where],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,8 +40,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
     close_sessions()  # `local:./platform` is another one in each folder
-    yield tmp_path
+    with _logging_as_it_was():
+        yield tmp_path
     close_sessions()
+
+
+@contextmanager
+def _logging_as_it_was() -> Iterator[None]:
+    """Take back what pages tell loggers to do."""
+    known = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
+    before = [(one, one.level, one.propagate, one.handlers[:]) for one in known]
+    yield
+    for one, level, propagate, handlers in before:
+        one.setLevel(level)
+        one.propagate, one.handlers[:] = propagate, handlers
+    for name in set(logging.root.manager.loggerDict) - {one.name for one in known}:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+        logging.getLogger(name).handlers.clear()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

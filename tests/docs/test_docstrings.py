@@ -75,11 +75,21 @@ EXAMPLES = [example for module, path in source_files() for example in examples_o
 @pytest.fixture(scope="module")
 def memory_platform() -> Iterator[str]:
     """The URL of a platform in memory that has the app."""
+    yield from _platform("local:")
+
+
+@pytest.fixture(scope="module")
+def platform_of_loops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of another one: examples of asynchronous handles make things of the same names."""
+    yield from _platform(f"local:{tmp_path_factory.mktemp('loops')}")
+
+
+def _platform(url: str) -> Iterator[str]:
     from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
     from clarifai_local._endpoint import open_local
 
-    connection = open_local("local:")
+    connection = open_local(url)
     post_apps = connection.channel().unary_unary(
         "/clarifai.api.V2/PostApps",
         request_serializer=service_pb2.PostAppsRequest.SerializeToString,
@@ -87,13 +97,20 @@ def memory_platform() -> Iterator[str]:
     )
     owner = resources_pb2.UserAppIDSet(user_id=USER_ID)
     post_apps(service_pb2.PostAppsRequest(user_app_id=owner, apps=[resources_pb2.App(id=APP_ID)]))
-    yield "local:"
+    yield url
     connection.close()
 
 
 @pytest.fixture
-def environment(memory_platform: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CLARIFAI_API_BASE", memory_platform)
+def environment(
+    example: Example,
+    memory_platform: str,
+    platform_of_loops: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    is_of_loops = example.module.startswith("clarifai_aio.")
+    monkeypatch.setenv("CLARIFAI_API_BASE", platform_of_loops if is_of_loops else memory_platform)
     monkeypatch.setenv("CLARIFAI_USER_ID", USER_ID)
     monkeypatch.setenv("CLARIFAI_APP_ID", APP_ID)
     monkeypatch.setenv("CLARIFAI_CONTEXTS_FILE", str(tmp_path / "contexts.yaml"))

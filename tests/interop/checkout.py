@@ -1,6 +1,7 @@
 """Ours beside other packages: an environment of its own for those, our sources on its path.
 
-All of ours but the platform and its models: those are served by the tests, and ask for much.
+All of ours but the platform, its models and what tests plugins: the tests serve those, and they ask
+for much.
 Only what our distributions ask for is installed there, so it serves every state of the sources.
 """
 
@@ -51,4 +52,4 @@ def _name(requirement: str) -> str:
 def _distributions() -> tuple[str, ...]:
     rooms = sorted(one.name for one in _PACKAGES.iterdir() if (one / "src").is_dir())
     return tuple(f"clarifai-{room}" if room != "sdk" else "clarifai" for room in rooms
-                 if room not in {"local", "models"})  # fmt: skip
+                 if room not in {"local", "models", "testing"})  # fmt: skip

@@ -28,7 +28,8 @@ USES: dict[str, dict[str, Any]] = json.loads(
 _RULES = [
     rule
     for rule in (*rules.REQUEST_RULES, *rules.RESULT_RULES)
-    if rule is not rules.downloads_side_by_side  # by chance they may come in order
+    # By chance they may come in order.
+    if rule not in (rules.downloads_side_by_side, rules.polls_side_by_side)
 ]
 _WRITTEN = {one.use: one for one in DIFFERENCES}
 

@@ -55,10 +55,10 @@ def fault(check: str, says: str = "", **attributes: Any) -> Callable[[T], T]:
 
 cases.add(
     "Function",
-    "test_is_a_click_command",
+    "test_is_a_command",
     giving("commands", spec("shelve", "function")),
     {},
-    "must be a click.Command",
+    "or a click.Command",
 )
 cases.add(
     "Shouting",

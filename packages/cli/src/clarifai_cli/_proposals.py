@@ -10,8 +10,6 @@ import threading
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.command_arguments import KINDS_OF_IDS
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -49,6 +47,8 @@ def kind_of(name: str, command: str) -> str:
         >>> kind_of("dataset_id", "model"), kind_of("ids", "input"), kind_of("name", "config")
         ('dataset', 'input', 'context')
     """
+    from clarifai_core.command_arguments import KINDS_OF_IDS  # why: help proposes nothing
+
     if command in ("config", "context") and name in ("name", "names"):
         return "context"
     if name in ("ids", "resource_id"):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import click
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code.
@@ -53,3 +55,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("Interrupted.", file=sys.stderr)
             code = INTERRUPTED
         return watch.exit_code(code)
+
+
+def find_command(name: str) -> click.Command | None:
+    """Return a command as the program runs it, with the options that every command has.
+
+    Args:
+        name: One word, or two: `"plugins new"`.
+
+    Returns:
+        None when the program has no such command.
+
+    Raises:
+        PluginError: It cannot be imported, or is no command.
+
+    Example:
+        >>> find_command("whoami").name, find_command("no such")
+        ('whoami', None)
+    """
+    import click
+
+    from clarifai_cli._frame import program
+
+    found: click.Command | None = program
+    for word in name.split():
+        group = found
+        if not isinstance(group, click.Group):
+            return None
+        found = group.get_command(click.Context(group), word)
+    return found

@@ -78,6 +78,9 @@ DATASET_EXPORT = Job("dataset export", frozenset({64201, 64203}), 64200)
 MODEL_EXPORT = Job("model export", frozenset({21501, 21503}), 21500)
 """Exporting and pending; exported."""
 
+NOTHING_TO_LEARN = 21110
+"""MODEL_TRAINING_NO_DATA: no input of a training's data has a label."""
+
 JOBS = (TRAINING, EVALUATION, DATASET_VERSION, DATASET_EXPORT, MODEL_EXPORT)
 
 

@@ -29,7 +29,7 @@ from clarifai_local._methods import Method
 from clarifai_local._store.database import ClosedError
 from clarifai_local._store.directory_errors import sentence
 from clarifai_local._wire_versions import understand
-from clarifai_local.statuses import Refused, status
+from clarifai_local.statuses import CRASHED, Refused, status
 
 if TYPE_CHECKING:
     from clarifai_grpc.grpc.api.status import status_pb2
@@ -288,6 +288,6 @@ def _gone(error: ClosedError) -> Aborted:
 def _crash(method: Method, error: BaseException) -> status_pb2.Status:
     if trouble := sentence(error):
         _log.warning("%s failed: %s", method.name, trouble)
-        return status(codes.INTERNAL_SERVER_ISSUE, trouble)
+        return status(CRASHED, trouble)
     _log.error("the handler of %s failed", method.name, exc_info=error)
-    return status(codes.INTERNAL_SERVER_ISSUE, f"{method.name} failed; the platform's log says why")
+    return status(CRASHED, f"{method.name} failed; the platform's log says why")

@@ -9,6 +9,9 @@ from __future__ import annotations
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_grpc.grpc.api.status import status_pb2
 
+CRASHED = codes.INTERNAL_SERVER_ISSUE
+"""What is answered when a handler raises something else than `Refused`."""
+
 DESCRIPTIONS: dict[int, str] = {
     codes.SUCCESS: "Ok",
     codes.MIXED_STATUS: "Mixed Success",

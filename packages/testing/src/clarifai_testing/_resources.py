@@ -10,7 +10,6 @@ import pytest
 from clarifai_core import ops
 from clarifai_core.errors import ApiError, ClarifaiError, NotFound, NotSupported, PluginError
 from clarifai_core.handles import Handle
-from clarifai_core.heavy import status_code_pb2
 from clarifai_core.kinds import ResourceKind, kind_named
 from clarifai_core.lazy import load_target
 from clarifai_core.safe_text import failure
@@ -195,9 +194,7 @@ class ResourceContract(SpecContract):
 
 
 def _is_missing(error: ClarifaiError) -> bool:
-    return getattr(error, "code", None) == status_code_pb2.NOT_IMPLEMENTED or isinstance(
-        error, NotSupported
-    )
+    return isinstance(error, NotSupported)
 
 
 def _id_of(message: Any) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clarifai_core.heavy import message_factory, service_pb2, status_code_pb2
+from clarifai_core.heavy import message_factory, service_pb2
+from clarifai_core.status import SUCCESS, is_success
 from clarifai_testing._checks import EVERY, at_once, check, wrong
 from clarifai_testing._contract import SpecContract
 
@@ -144,7 +145,7 @@ class ServiceContract(SpecContract):
             wrong(f"{type(self).__name__} asks nothing: return RPCs with requests in requests().")
         for rpc, request in asked:
             status = self._asked(own_platform, rpc, request).status
-            if status.code != status_code_pb2.SUCCESS:
+            if not is_success(status):
                 wrong(
                     f"{self.title} answers {rpc} with {status.code} {status.description}: "
                     f"{status.details}."
@@ -182,7 +183,7 @@ class ServiceContract(SpecContract):
             request = request_class()
             request.user_app_id.user_id, request.user_app_id.app_id = "me", "no-such-app"
             code = self._no_crash(own_platform, rpc, request, "an app that does not exist")
-            if code == status_code_pb2.SUCCESS:
+            if code == SUCCESS:
                 wrong(
                     f"{self.title} answers {rpc} for an app that does not exist: ask "
                     "platform.scopes.app(request.user_app_id, caller), which refuses it."
@@ -224,22 +225,22 @@ class ServiceContract(SpecContract):
         def ask() -> list[int]:
             return [self._asked(own_platform, *one).status.code for one in self.requests(scope)]
 
-        crashed = [code for run in at_once(ask) for code in run if code == _CRASH]
+        from clarifai_local.statuses import CRASHED
+
+        crashed = [code for run in at_once(ask) for code in run if code == CRASHED]
         if crashed:
             wrong(f"{self.title} crashes when several calls come at once: lock what it keeps.")
 
     def _no_crash(self, platform: Platform, rpc: str, request: Any, what: str) -> int:
+        from clarifai_local.statuses import CRASHED
+
         status = self._asked(platform, rpc, request).status
-        if status.code == _CRASH:
+        if status.code == CRASHED:
             wrong(
                 f"{self.title} crashes at {rpc} with {what}: raise "
                 "clarifai_local.statuses.Refused with a code and a sentence."
             )
         return int(status.code)
-
-
-_CRASH = 98004
-"""INTERNAL_SERVER_ISSUE: a handler raised something else than Refused."""
 
 
 def _caller() -> Any:

@@ -16,6 +16,7 @@ from clarifai_core.jobs import DATASET_EXPORT as DATASET_EXPORT
 from clarifai_core.jobs import DATASET_VERSION as DATASET_VERSION
 from clarifai_core.jobs import EVALUATION as EVALUATION
 from clarifai_core.jobs import MODEL_EXPORT as MODEL_EXPORT
+from clarifai_core.jobs import NOTHING_TO_LEARN as NOTHING_TO_LEARN
 from clarifai_core.jobs import TRAINING as TRAINING
 from clarifai_core.jobs import Job, T
 from clarifai_core.jobs import JobState as JobState

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core import jobs, ops
 from clarifai_core.errors import ApiError, FileError, UserError
-from clarifai_core.heavy import json_format, resources_pb2, service_pb2, status_code_pb2
+from clarifai_core.heavy import json_format, resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.file_names import is_safe
@@ -93,7 +93,7 @@ def wait_until_trained(
             progress=progress,
         )
     except ApiError as error:
-        if error.code == status_code_pb2.MODEL_TRAINING_NO_DATA:
+        if error.code == jobs.NOTHING_TO_LEARN:
             answer: Any = error.response
             error.hint = _where_labels_are_counted(answer.model_version)
         raise
