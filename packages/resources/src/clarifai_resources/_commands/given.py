@@ -62,7 +62,7 @@ def sources_of(
                     f"{named(word)} is a folder: name its files, or use `clarifai dataset upload`."
                 )
             if not path.is_file():
-                raise MissingFile(f"There is no file {named(word)}.")
+                raise MissingFile(f"There is no file {named(word)}; a text goes behind --text.")
         yield word
 
 
