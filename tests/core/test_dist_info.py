@@ -26,6 +26,9 @@ def site(tmp_path, monkeypatch):
     """An empty folder that alone is on the path, for what is installed into it."""
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     monkeypatch.setattr(sys, "meta_path", [_dist_info.PathFinder])
+    # The backport importlib_metadata, which a test before may have imported, takes this away.
+    ways = importlib.metadata.MetadataPathFinder.find_distributions
+    monkeypatch.setattr(_dist_info.PathFinder, "find_distributions", ways, raising=False)
     return tmp_path
 
 
