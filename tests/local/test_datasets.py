@@ -176,6 +176,31 @@ def test_a_version_whose_deletion_is_refused_is_made_all_the_same(api, app, pets
     assert made.status.code == codes.DATASET_VERSION_READY
 
 
+def test_a_version_holds_what_was_posted_before_it_and_nothing_of_later(api, app, pets, platform):
+    """Inputs that are still processed belong to it, those that follow do not."""
+    platform.faults.slow_indexing(60)
+    api.PostInputs(user_app_id=app, inputs=[text_input("slow", "id-cat", dataset="pets")])
+    version = resources_pb2.DatasetVersion(id="v1")
+    api.PostDatasetVersions(user_app_id=app, dataset_id="pets", dataset_versions=[version])
+    platform.clock.advance(30)
+    api.PostInputs(user_app_id=app, inputs=[text_input("later", "id-cat", dataset="pets")])
+    asked = {"user_app_id": app, "dataset_id": "pets", "dataset_version_id": "v1"}
+    assert api.GetDatasetVersion(**asked).dataset_version.status.code in (
+        codes.DATASET_VERSION_PENDING,
+        codes.DATASET_VERSION_IN_PROGRESS,
+    )
+    platform.clock.advance(60)
+    assert platform.wait_idle()
+    made = api.GetDatasetVersion(**asked).dataset_version
+    assert made.status.code == codes.DATASET_VERSION_READY
+    assert made.metrics["/"].inputs_count.value == 4
+    with platform.store.read() as db:
+        row = platform.store.resources.get(db, "dataset_version", ("alice", "zoo"), "v1", "pets")
+        assert [kept.id for kept in platform.store.examples(db, 0, version=row.seq)] == [
+            "a", "b", "c", "slow",
+        ]  # fmt: skip
+
+
 def test_versions_are_listed_newest_first_and_deleted(api, app, pets, platform):
     new_version(api, app, platform, "v1")
     new_version(api, app, platform, "v2")

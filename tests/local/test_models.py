@@ -601,6 +601,24 @@ def test_a_version_has_metrics_of_its_own_as_old_clients_ask(api, texts, platfor
         assert found.eval_info.params["dataset_id"] == "truth"
 
 
+def test_an_evaluation_waits_for_inputs_that_were_posted_before_it(api, texts, platform):
+    api.PostDatasets(user_app_id=texts, datasets=[resources_pb2.Dataset(id="truth")])
+    upload(api, texts, platform, [text("heavy snow", "weather", input_id="t1")], "truth")
+    platform.faults.slow_indexing(60)
+    slow = text("the players and the goal", "sport", input_id="t2")
+    slow.dataset_ids.append("truth")
+    api.PostInputs(user_app_id=texts, inputs=[slow])
+    asked = resources_pb2.EvalMetrics(id="e1")
+    asked.model.id, asked.ground_truth_dataset.id = "m", "truth"
+    api.PostEvaluations(user_app_id=texts, eval_metrics=[asked])
+    assert not platform.wait_idle(0.2)
+    platform.clock.advance(60)
+    assert platform.wait_idle(60)
+    fields = resources_pb2.FieldsValue(test_set=True)
+    found = api.GetEvaluation(user_app_id=texts, evaluation_id="e1", fields=fields).eval_metrics
+    assert {entry.input.id for entry in found.test_set} == {"t1", "t2"}
+
+
 def test_evaluations_refuse_and_fail_with_a_reason(api, texts, platform):
     make_model(api, texts, "untrained")
     asked = resources_pb2.EvalMetrics(model=resources_pb2.Model(id="untrained"))

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from clarifai_local._clock import Clock
+    from clarifai_local._jobs import Job
     from clarifai_local._scope import Scopes
     from clarifai_local._store import Store
     from clarifai_local._store.vector_memory import Floats
@@ -55,6 +56,12 @@ BATCH_INPUTS = 128
 
 DOWNLOAD_THREADS = 8
 MAX_DOWNLOADS_WAITING = 64
+
+POSTED_SECONDS = 60.0
+"""How long work in the background waits for inputs that were posted before it."""
+
+_LOOK_SECONDS = 1.0
+"""How often such work looks whether its inputs are there, when others come in without end."""
 
 _PAUSE_SECONDS = 1.0
 """How long to wait after an error that may pass."""
@@ -156,6 +163,23 @@ class InputProcessor:
             with self._idle:
                 self._idle.wait(min(left, 0.05))
         return True
+
+    def wait_posted(self, app: int, last: int, job: Job) -> None:
+        """Let inputs that were posted before some work be processed: that work means them too.
+
+        Returns when they are, when the work is cancelled, and after `POSTED_SECONDS`.
+
+        Args:
+            app: Number of the app that the work reads.
+            last: Number of the last input that was there when the work was asked for.
+            job: The work.
+        """
+        deadline = time.monotonic() + POSTED_SECONDS
+        while not job.cancelled and time.monotonic() < deadline:
+            with self._store.read() as db:
+                if not self._store.inputs.unfinished(db, app, last):
+                    return
+            self.wait_idle(_LOOK_SECONDS)
 
     def close(self) -> None:
         """Finish the batch at hand and stop; what waits, waits for the next start."""

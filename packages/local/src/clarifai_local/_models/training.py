@@ -50,11 +50,6 @@ if TYPE_CHECKING:
 LOG_SECONDS = 1.0
 """How often the log of a running training is stored."""
 
-INPUTS_SECONDS = 60.0
-"""How long a training waits for inputs that were posted before it."""
-
-_UNPROCESSED = (codes.INPUT_DOWNLOAD_PENDING, codes.INPUT_DOWNLOAD_IN_PROGRESS)
-
 _log = logger_for(__name__)
 
 
@@ -108,22 +103,11 @@ class Trainings:
             self._fail(version, log, codes.MODEL_TRAINING_FAILED, reason(error))
 
     def _await_inputs(self, version: Row, job: Job) -> None:
-        """Let inputs that were posted before the training be processed: they are meant by it."""
         with self._store.read() as db:
             scope = self._context.scopes.find(db, version.user_id, version.app_id)
-            last = db.execute("SELECT MAX(seq) FROM inputs").fetchone()[0]
-        if scope is None or last is None:
-            return
-        pending = (
-            "SELECT 1 FROM inputs WHERE app = ? AND seq <= ? AND status IN (?, ?) LIMIT 1",
-            (scope.app, last, *_UNPROCESSED),
-        )
-        deadline = time.monotonic() + INPUTS_SECONDS
-        while not job.cancelled and time.monotonic() < deadline:
-            with self._store.read() as db:
-                if db.execute(*pending).fetchone() is None:
-                    return
-            self._context.processor.wait_idle(LOG_SECONDS)
+            last = self._store.inputs.last(db)
+        if scope is not None:
+            self._context.processor.wait_posted(scope.app, last, job)
 
     def _run(self, version: Row, job: Job, log: _Log) -> None:
         self._await_inputs(version, job)

@@ -55,7 +55,11 @@ def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
 
 
 def draft(call: Call, given: resources_pb2.DatasetVersion) -> Draft:
-    """Return a version that is still to be made; `detail` is the number of its dataset."""
+    """Return a version that is still to be made.
+
+    Its `detail` are two numbers: of its dataset, and of the last input that there was. So inputs
+    that come while it is made are not in it.
+    """
     if call.parent is None:
         raise LookupError("a dataset version belongs to a dataset")
     version = resources_pb2.DatasetVersion()
@@ -64,7 +68,8 @@ def draft(call: Call, given: resources_pb2.DatasetVersion) -> Draft:
     version.id, version.dataset_id = new_id(call, given), call.parent_id
     version.user_id, version.app_id = call.scope.key
     version.request_origin = _MANUAL
-    return Draft(version, codes.DATASET_VERSION_PENDING, str(call.parent.seq))
+    detail = f"{call.parent.seq} {call.store.inputs.last(call.db)}"
+    return Draft(version, codes.DATASET_VERSION_PENDING, detail)
 
 
 def start(call: Call, version: Row, _: resources_pb2.DatasetVersion) -> None:
@@ -133,12 +138,18 @@ class Snapshots:
                 self._store.resources.set_status(db, row, codes.DATASET_VERSION_FAILURE)
 
     def _snapshot(self, row: Row, job: Job) -> None:
+        dataset, last = self._meant(row)
+        with self._store.read() as db:
+            scope = self._context.scopes.find(db, row.user_id, row.app_id)
+        if scope is None:
+            return
+        self._context.processor.wait_posted(scope.app, last, job)
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, row.seq)
             scope = self._context.scopes.find(db, row.user_id, row.app_id)
             if current is None or scope is None or job.cancelled:
                 return
-            self._store.datasets.snapshot(db, row.seq, scope.app, int(row.detail))
+            self._store.datasets.snapshot(db, row.seq, scope.app, dataset, last)
             totals, groups = count(self._store.examples(db, scope.app, version=row.seq))
             version = current.message(resources_pb2.DatasetVersion)
             version.metrics["/"].CopyFrom(totals)
@@ -150,3 +161,11 @@ class Snapshots:
                 now_us=self._context.clock.now_us(),
                 status=codes.DATASET_VERSION_READY,
             )
+
+    def _meant(self, row: Row) -> tuple[int, int]:
+        """Return the number of a version's dataset, and of the last input that can be in it."""
+        dataset, _, last = row.detail.partition(" ")
+        if last:
+            return int(dataset), int(last)
+        with self._store.read() as db:  # of a platform that did not keep it yet
+            return int(dataset), self._store.inputs.last(db)

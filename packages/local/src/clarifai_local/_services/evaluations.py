@@ -265,9 +265,11 @@ class Evaluations:
             truth = evaluation.ground_truth_dataset
             scope = self._context.scopes.find(db, truth.user_id, truth.app_id)
             resources.set_status(db, row, codes.MODEL_EVALUATING)
+            last = self._store.inputs.last(db)
         if model is None or scope is None:
             raise AssessmentError("the model or the app of the ground truth was deleted")
         found = rows.Found(model, version)
+        self._context.processor.wait_posted(scope.app, last, job)
         gathered = Source(truth.id, truth.version.id).read(self._store, scope)
         with self._store.read() as db:
             chosen = self._store.attachment(db, row, CHOSEN)

@@ -107,6 +107,7 @@ class Datasets:
         *,
         dataset: int | None = None,
         version: int | None = None,
+        until: int | None = None,
     ) -> Iterator[Example]:
         """Yield the processed inputs of an app, a dataset or a version's snapshot, oldest first.
 
@@ -115,18 +116,22 @@ class Datasets:
             app: The app's number.
             dataset: Number of the dataset's row; only its inputs.
             version: Number of the version's row; its snapshot.
+            until: Number of the last input that is meant; not for a version.
         """
         if version is not None:
             yield from self._snapshot_examples(db, version)
             return
-        for seqs in _batches(self._processed(db, app, dataset)):
+        for seqs in _batches(self._processed(db, app, dataset, until)):
             yield from self._current_examples(db, seqs)
 
-    def snapshot(self, db: sqlite3.Connection, version: int, app: int, dataset: int) -> int:
-        """Copy a dataset as it is now into a version; returns the number of inputs."""
+    def snapshot(
+        self, db: sqlite3.Connection, version: int, app: int, dataset: int, until: int
+    ) -> int:
+        """Copy a dataset's inputs up to the number `until` into a version; returns how many."""
         self.drop_snapshot(db, version)
         position = 0
-        for position, example in enumerate(self.examples(db, app, dataset=dataset), start=1):
+        examples = self.examples(db, app, dataset=dataset, until=until)
+        for position, example in enumerate(examples, start=1):
             kept = service_pb2.MultiAnnotationResponse(annotations=example.annotations)
             db.execute(
                 "INSERT INTO dataset_version_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -155,12 +160,17 @@ class Datasets:
         return [media for (media,) in lost]
 
     @staticmethod
-    def _processed(db: sqlite3.Connection, app: int, dataset: int | None) -> list[int]:
+    def _processed(
+        db: sqlite3.Connection, app: int, dataset: int | None, until: int | None
+    ) -> list[int]:
         query = "SELECT seq FROM inputs WHERE app = ? AND status = ?"
         params = [app, SUCCESS]
         if dataset is not None:
             query += " AND seq IN (SELECT input FROM dataset_inputs WHERE dataset = ?)"
             params.append(dataset)
+        if until is not None:
+            query += " AND seq <= ?"
+            params.append(until)
         return [seq for (seq,) in db.execute(f"{query} ORDER BY seq", params)]
 
     @staticmethod

@@ -240,6 +240,18 @@ class Inputs:
         oldest: int | None = db.execute(query).fetchone()[0]
         return oldest
 
+    @staticmethod
+    def last(db: sqlite3.Connection) -> int:
+        """Return the number of the input that came last, 0 when none ever came."""
+        found: int | None = db.execute("SELECT MAX(seq) FROM inputs").fetchone()[0]
+        return found or 0
+
+    @staticmethod
+    def unfinished(db: sqlite3.Connection, app: int, last: int) -> bool:
+        """Return whether an input of an app, up to the number `last`, is still to be processed."""
+        query = "SELECT 1 FROM inputs WHERE app = ? AND seq <= ? AND status IN (?, ?) LIMIT 1"
+        return db.execute(query, (app, last, PENDING, IN_PROGRESS)).fetchone() is not None
+
     def delete(self, db: sqlite3.Connection, seqs: Sequence[int]) -> None:
         """Remove inputs with everything that hangs on them; snapshots keep their copy."""
         for part in chunks(seqs):
