@@ -112,6 +112,18 @@ def test_polygons_of_coco(ring, size):
         assert after == pytest.approx(before, abs=2e-4 / min(size))
 
 
+@pytest.mark.parametrize("start", range(4))
+@pytest.mark.parametrize("step", [1, -1])
+def test_where_a_polygon_begins_does_not_say_whether_it_is_a_line(start, step):
+    """A triangle with one corner twice, but for a rounding: its area is a half (shoelace)."""
+    ring = [[0.0, 1.0], [2.9e-14, 1.0], [0.0, 0.0], [1.0, 0.0]]
+    turned = [ring[(start + step * n) % 4] for n in range(4)]
+    assert polygons.area(turned) == pytest.approx(0.5)
+    assert not polygons.covers_nothing(turned)
+    line = [[x, 0.0] for x, _ in turned]
+    assert polygons.covers_nothing(line)
+
+
 @EXAMPLES
 @given(st.lists(st.tuples(EDGES, EDGES), min_size=3, max_size=9))
 def test_a_polygon_goes_through_a_message(ring):

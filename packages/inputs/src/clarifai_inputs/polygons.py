@@ -11,6 +11,7 @@ of its image is cut off there.
 
 from __future__ import annotations
 
+import math
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -216,10 +217,11 @@ def covers_nothing(polygon: Polygon) -> bool:
         >>> covers_nothing([[0, 0], [0.5, 0.5], [1, 1]]), covers_nothing([[0, 0], [1, 0], [1, 1]])
         (True, False)
     """
-    start = polygon[0] if polygon else None
-    other = next((point for point in polygon if point != start), None)
-    if start is None or other is None:
+    if not polygon:
         return True
+    start = polygon[0]
+    # The farthest: a line through two points that nearly are one could have any direction.
+    other = max(polygon, key=lambda point: math.dist(start, point))
     across, down = other[0] - start[0], other[1] - start[1]
     return all(abs(across * (y - start[1]) - down * (x - start[0])) <= _ON_LINE for x, y in polygon)
 
