@@ -12,10 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 import clarifai
+from clarifai_cli import _front_page
+from clarifai_cli._entries import arrange
 from clarifai_cli._frame import Program, program
-from clarifai_cli._groups import arrange
+from clarifai_cli.main import main
 from clarifai_core.contracts import CommandSpec
-from clarifai_core.errors import ApiClientError, ApiError, UserError
+from clarifai_core.errors import ApiClientError, ApiError, PluginError, UserError
 
 HEAVY = ("click", "rich", "yaml", "grpc", "pluggy", "attrs", "numpy", "google.protobuf")
 
@@ -38,6 +40,42 @@ def test_version_and_help_in_any_company(shell):
     assert shown.returncode == 0
     for line in ("doctor", "login", "Upload, train, evaluate, predict, search."):
         assert line in shown.stdout
+
+
+@pytest.mark.parametrize("columns", [*range(20, 125, 7), 200])
+def test_the_first_help_is_laid_out_as_click_does(columns, monkeypatch, capsys):
+    """It is written without click; click writes the same page behind any other option."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    pages = []
+    for arguments in (["--help"], ["-h"], ["--quiet", "--help"]):
+        assert main(arguments) == 0
+        pages.append(capsys.readouterr().out)
+    assert pages == [pages[0]] * 3
+    assert "demo" in pages[0]
+
+
+def test_the_first_help_with_commands_of_others(monkeypatch, capsys):
+    about = {
+        "a": "",
+        "a-very-long-word-of-thirty-one-ch": "Its help.",
+        "w": "word " * 40,
+        "u": "x" * 90,
+    }
+    specs = [CommandSpec(name, "m:c", help=text) for name, text in about.items()]
+    monkeypatch.setattr(_front_page, "registered", lambda: arrange(specs))
+    shown = _front_page.page(82)  # click takes the width of the text, not of the terminal
+    monkeypatch.setattr(program, "_table", lambda: arrange(specs))
+    assert shown == CliRunner().invoke(program, ["--help"], terminal_width=80).output.rstrip()
+    assert len(shown.splitlines()) > 20
+
+
+def test_the_first_help_says_in_a_sentence_that_it_fails(monkeypatch, capsys):
+    def fail():
+        raise PluginError("The plugin 'x' is broken.")
+
+    monkeypatch.setattr(_front_page, "registered", fail)
+    assert main(["--help"]) == 2
+    assert capsys.readouterr().err == "Error: The plugin 'x' is broken.\n"
 
 
 def test_help_imports_no_command_and_nothing_heavy(shell):

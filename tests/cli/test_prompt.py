@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from clarifai_cli import _groups
+from clarifai_cli import _entries
 from clarifai_cli._frame import Program, program
 from clarifai_cli._output import Output
 from clarifai_cli._tables import lines_of, narrowed
@@ -265,7 +265,7 @@ def own(context, limit: int, out: str) -> None:
 def theirs() -> Program:
     here = "tests.cli.test_prompt"
     specs = [CommandSpec("greet", f"{here}:greet"), CommandSpec("own", f"{here}:own")]
-    return Program("clarifai", table=lambda: _groups.arrange(specs))
+    return Program("clarifai", table=lambda: _entries.arrange(specs))
 
 
 def test_a_command_of_a_third_party_needs_no_click_and_has_the_common_options(theirs):
@@ -285,10 +285,10 @@ def test_what_a_command_calls_its_own_stays_its_own(theirs):
 
 def test_a_kind_of_a_third_party_has_verbs():
     spec = ResourceSpec("wing", "m:Wing", "Wings", "m:WING", tuple(HELPS), ("description",))
-    entries = _groups.of_kinds({}, [spec])
+    entries = _entries.of_kinds({}, [spec])
     assert list(entries["wing"].nested) == ["list", "show", "create", "update", "delete"]
     assert entries["wing"].help == "Wings: list, show, create, update, delete."
-    assert program.list_commands(click.Context(program)) == sorted(_groups.registered())
+    assert program.list_commands(click.Context(program)) == sorted(_entries.registered())
 
 
 @pytest.mark.parametrize(

@@ -83,5 +83,9 @@ def test_the_version_needs_no_frame():
     assert loaded_by("--version") & {"attr", "click", "logging", "pluggy"} == set()
 
 
+def test_the_first_help_needs_no_click():
+    assert loaded_by("--help") & {"attr", "click", "logging", "uuid"} == set()
+
+
 def test_the_probe_sees_what_is_heavy():
-    assert "click" in loaded_by("--help")
+    assert "click" in loaded_by("--quiet", "--help")

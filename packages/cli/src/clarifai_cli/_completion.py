@@ -7,7 +7,8 @@ import os
 import click
 from click.shell_completion import shell_complete
 
-from clarifai_cli._frame import NAME, program
+from clarifai_cli._frame import program
+from clarifai_cli._front_page import NAME
 from clarifai_core.errors import ClarifaiError
 
 VARIABLE = "_CLARIFAI_COMPLETE"

@@ -5,22 +5,22 @@ No command is known here. They come from the plugins, ours included (`clarifai_c
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from clarifai_cli._groups import CommandGroup, registered
+from clarifai_cli._common_options import HELP_NAMES, NO_PLUGINS, VERSION
+from clarifai_cli._entries import registered
+from clarifai_cli._front_page import ABOUT, MOST_COLUMNS, NAME, drop_output
+from clarifai_cli._groups import CommandGroup
 from clarifai_cli._invocation import Invocation
-from clarifai_cli._options import HELP_NAMES, fit
+from clarifai_cli._options import fit
 from clarifai_cli._version import version_line
 from clarifai_core.plugins import Switches, choose_plugins, plugin_switches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-NAME = "clarifai"
 
 
 class Program(CommandGroup):
@@ -42,7 +42,7 @@ class Program(CommandGroup):
                 list(arguments), prog_name=NAME, standalone_mode=False, obj=invocation
             )
         except BrokenPipeError:  # who reads has enough, as `| head` has
-            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  why: what is left goes there
+            drop_output()
             return 1
         except Exception as error:  # noqa: BLE001  why: reported, with its traceback on request
             from clarifai_cli import _failures  # here: most command lines do not fail
@@ -71,29 +71,27 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     NAME,
     cls=Program,
     table=registered,
-    context_settings={"max_content_width": 100, "help_option_names": HELP_NAMES},
+    help=ABOUT,
+    context_settings={"max_content_width": MOST_COLUMNS, "help_option_names": list(HELP_NAMES)},
 )
 @click.option(
-    "--no-plugins",
+    *NO_PLUGINS.flags,
     is_flag=True,
     is_eager=True,
     expose_value=False,
     callback=_choose_no_plugins,
-    help="Import no plugins but our own packages.",
+    help=NO_PLUGINS.help,
 )
 @click.option(
-    "--version",
+    *VERSION.flags,
     is_flag=True,
     is_eager=True,
     expose_value=False,
     callback=_show_version,
-    help="Show the version and exit.",
+    help=VERSION.help,
 )
 def program() -> None:
-    """Work with the Clarifai platform, or with one embedded in this process.
-
-    Keys never go on the command line: set CLARIFAI_PAT, or run `clarifai login`.
-    """
+    """Begin every command line."""
 
 
 fit(program)

@@ -1,120 +1,24 @@
-"""Commands from the plugins' specs: listed by their line of help, imported when they are run."""
+"""Groups of commands that plugins bring: a word is imported when it is run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from clarifai_cli._entries import Entry
 from clarifai_cli._options import fit
-from clarifai_cli._verbs import verbs_of
-from clarifai_core.contracts import CommandSpec, ResourceSpec
+from clarifai_core.contracts import CommandSpec
 from clarifai_core.errors import ClarifaiError, PluginError
 from clarifai_core.installation import extra_of_spec
 from clarifai_core.lazy import load_target
-from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, named, plain
 from clarifai_core.suggestions import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-
-class Made(Protocol):
-    """A command that is made, not imported: a verb of a kind of resource."""
-
-    @property
-    def help(self) -> str:
-        """Return the line for the listing."""
-
-    def load(self) -> click.Command:
-        """Make the command."""
-
-
-class Entry:
-    """What one word on the command line may lead to.
-
-    Args:
-        spec: The command, unless it is a group without one of its own.
-    """
-
-    # No attrs class: the listing would wait for attrs.
-
-    nested: dict[str, CommandSpec | Made]
-    """The commands of a group, by their second word."""
-    title: str
-    """What a group is about."""
-
-    def __init__(self, spec: CommandSpec | Made | None = None) -> None:
-        self.spec, self.nested, self.title = spec, {}, ""
-
-    @property
-    def help(self) -> str:
-        """Return the line for the listing."""
-        if self.spec is not None:
-            return self.spec.help
-        title = f"{self.title.rstrip('.')}: " if self.title else "Commands: "
-        return f"{title}{', '.join(self.nested)}."
-
-    def load(self, name: str) -> click.Command:
-        """Import the command, or make the group; it has the options of every command."""
-        if self.spec is None:
-            table = {word: Entry(spec) for word, spec in self.nested.items()}
-            return fit(CommandGroup(name, help=self.help, table=lambda: table))
-        from clarifai_core.log_lines import warn_fitly  # here: listings log nothing
-
-        warn_fitly()
-        command = _load(self.spec, name)
-        if isinstance(command, click.Group):
-            for word, spec in self.nested.items():
-                command.add_command(_load(spec, word), word)
-        return fit(command)
-
-
-def arrange(specs: Iterable[CommandSpec]) -> dict[str, Entry]:
-    """Return commands by their first word; a name of two words belongs into a group.
-
-    Example:
-        >>> entries = arrange([CommandSpec("local up", "m:up"), CommandSpec("hi", "m:hi")])
-        >>> {word: list(entry.nested) for word, entry in entries.items()}
-        {'local': ['up'], 'hi': []}
-    """
-    entries: dict[str, Entry] = {}
-    for spec in specs:
-        word, _, rest = spec.name.partition(" ")
-        entry = entries.setdefault(word, Entry())
-        if rest:
-            entry.nested[rest] = spec
-        else:
-            entry.spec = spec
-    return entries
-
-
-def of_kinds(entries: dict[str, Entry], specs: Iterable[ResourceSpec]) -> dict[str, Entry]:
-    """Return entries with the verbs that kinds of resources have; commands of plugins come first.
-
-    Args:
-        entries: What the plugins registered as commands.
-        specs: What they registered as resources.
-    """
-    for spec in specs:
-        if not spec.verbs:
-            continue
-        entry = entries.setdefault(spec.name.replace("_", "-"), Entry())
-        entry.title = entry.title or spec.help
-        entry.nested = {**verbs_of(spec), **entry.nested}
-    return entries
-
-
-def registered() -> Mapping[str, Entry]:
-    """Return what the plugins registered, and the verbs of their kinds."""
-    found = plugins()
-    if "commands" not in found.kept:
-        entries = arrange(s for s in found.specs("commands") if isinstance(s, CommandSpec))
-        kinds = (s for s in found.specs("resources") if isinstance(s, ResourceSpec))
-        found.kept["commands"] = of_kinds(entries, kinds)
-    known: Mapping[str, Entry] = found.kept["commands"]
-    return known
+    from clarifai_cli._entries import Made
 
 
 class HelpfulGroup(click.Group):
@@ -165,7 +69,7 @@ class CommandGroup(HelpfulGroup):
         """Import and return one command."""
         known = super().get_command(ctx, cmd_name)
         if known is None and cmd_name in self._table():
-            return self._table()[cmd_name].load(cmd_name)
+            return command_of(cmd_name, self._table()[cmd_name])
         return None if known is None else fit(known)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -175,6 +79,26 @@ class CommandGroup(HelpfulGroup):
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
+
+
+def group_of(name: str, entry: Entry) -> click.Group:
+    """Make a group of commands that have only the first word in common."""
+    table = {word: Entry(spec) for word, spec in entry.nested.items()}
+    return fit(CommandGroup(name, help=entry.help, table=lambda: table))
+
+
+def command_of(name: str, entry: Entry) -> click.Command:
+    """Import the command, or make the group; it has the options of every command."""
+    if entry.spec is None:
+        return group_of(name, entry)
+    from clarifai_core.log_lines import warn_fitly  # here: listings log nothing
+
+    warn_fitly()
+    command = _load(entry.spec, name)
+    if isinstance(command, click.Group):
+        for word, spec in entry.nested.items():
+            command.add_command(_load(spec, word), word)
+    return fit(command)
 
 
 def _load(spec: CommandSpec | Made, name: str) -> click.Command:

@@ -6,15 +6,11 @@ from typing import Any, TypeVar
 
 import click
 
+from clarifai_cli._common_options import COMMON, FORMS, HELP_NAMES, Common
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._proposals import proposer
 
 C = TypeVar("C", bound=click.Command)
-
-HELP_NAMES = ["-h", "--help"]
-
-FORMS = ("table", "json", "jsonl", "yaml", "csv", "ids")
-"""What `--output` may say: the forms of `_output.Output`."""
 
 _PREFIX = "of_every_command_"
 """Before the names of these parameters: a command may have a parameter `context` of its own."""
@@ -37,7 +33,7 @@ def fit(command: C) -> C:
         The same one.
     """
     if not any(isinstance(one, CommonOption) for one in command.params):
-        command.context_settings.setdefault("help_option_names", HELP_NAMES)
+        command.context_settings.setdefault("help_option_names", list(HELP_NAMES))
         taken = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
         command.params = [*command.params, *_options(taken)]
     if isinstance(command, click.Group):
@@ -73,55 +69,29 @@ def _log_everything() -> None:
 def _options(taken: set[str]) -> list[click.Parameter]:
     """Return new options, without the names that are taken."""
     made: list[click.Parameter] = []
-    for flags, name, settings in _TABLE:
-        free = [flag for flag in flags if flag not in taken]
+    for common in COMMON:
+        free = [flag for flag in common.flags if flag not in taken]
         if free:
             option = CommonOption(
-                [*free, f"{_PREFIX}{name}"], expose_value=False, callback=_remember, **settings
+                [*free, f"{_PREFIX}{common.name}"],
+                expose_value=False,
+                callback=_remember,
+                **_settings(common),
             )
             made.append(option)
     return made
 
 
-_TABLE: tuple[tuple[tuple[str, ...], str, dict[str, Any]], ...] = (
-    (
-        ("--context",),
-        "context",
-        {
-            "metavar": "NAME",
-            "help": "Use the settings of this context.",
-            "shell_complete": proposer("context"),
-        },
-    ),
-    (
-        ("--base-url",),
-        "base_url",
-        {"metavar": "URL", "help": "The platform: https://HOST, or local:DIRECTORY."},
-    ),
-    (
-        ("-o", "--output"),
-        "form",
-        {
-            "type": click.Choice(FORMS),
-            "metavar": "FORM",
-            "help": f"How to print the result: {', '.join(FORMS)}.",
-        },
-    ),
-    (("--json",), "as_json", {"is_flag": True, "help": "The same as -o json."}),
-    (
-        ("--limit",),
-        "limit",
-        {"type": click.IntRange(min=1), "metavar": "N", "help": "Show no more than N."},
-    ),
-    (
-        ("-q", "--quiet"),
-        "is_quiet",
-        {"is_flag": True, "help": "Print results and errors, and nothing else."},
-    ),
-    (("-y", "--yes"), "says_yes", {"is_flag": True, "help": "Do not ask before deleting."}),
-    (
-        ("--debug",),
-        "debug",
-        {"is_flag": True, "is_eager": True, "help": "Log everything; show tracebacks."},
-    ),
-)
+def _settings(option: Common) -> dict[str, Any]:
+    """Return what click wants to know of an option."""
+    settings: dict[str, Any] = {"help": option.help, "metavar": option.metavar or None}
+    match option.takes:
+        case "":
+            settings |= {"is_flag": True, "is_eager": option.name == "debug"}
+        case "form":
+            settings["type"] = click.Choice(FORMS)
+        case "count":
+            settings["type"] = click.IntRange(min=1)
+        case "context":
+            settings["shell_complete"] = proposer("context")
+    return settings

@@ -1,6 +1,6 @@
 """The entry point of the `clarifai` program.
 
-It starts at once: `--version` answers before click is imported, and everything else comes in with
+It starts at once: `--version` and `--help` answer without click, and everything else comes in with
 the frame. Nothing but `sys` may be imported at the top.
 """
 
@@ -48,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     with Watch(is_program=is_program) as watch:
         try:
+            if arguments in (["--help"], ["-h"]):
+                from clarifai_cli import _front_page
+
+                return watch.exit_code(_front_page.show())
             from clarifai_cli._frame import program
 
             code = program.run(arguments)

@@ -92,7 +92,8 @@ def _print(context: CommandContext, shell: str) -> None:
     from click.shell_completion import get_completion_class
 
     from clarifai_cli._completion import VARIABLE
-    from clarifai_cli._frame import NAME, program
+    from clarifai_cli._frame import program
+    from clarifai_cli._front_page import NAME
 
     kind = get_completion_class(shell)
     if kind is None:
