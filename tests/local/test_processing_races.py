@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local import Platform
-from clarifai_local._store.directory import LOCK_FILE
+from clarifai_local._store.directory import LOCK_FILE, MARK_FILE
 from tests.local.consistency import problems
 from tests.local.pictures import picture
 
@@ -95,3 +95,50 @@ def test_files_of_uploads_that_a_killed_process_left_are_removed(tmp_path):
     Platform(tmp_path).close()
     assert kept.read_bytes() == big
     assert not any(stray.exists() for stray in strays)
+
+
+def test_what_a_killed_process_was_writing_to_small_files_is_removed(tmp_path):
+    Platform(tmp_path).close()
+    names = [f"{start}-{'0f' * 8}" for start in (".new-pat", ".new-clarifai-platform", MARK_FILE)]
+    for name in (*names, ".new-pat-of-mine"):
+        (tmp_path / name).write_text("a key, perhaps")
+    Platform(tmp_path).close()
+    assert [path.name for path in tmp_path.glob(".*-*-*")] == [".new-pat-of-mine"]
+
+
+def test_a_sweep_that_meets_an_upload_that_is_refused_or_killed_leaves_nothing(connect, tmp_path):
+    """The kill came between the file of an upload and its transaction, once a sweep was there."""
+    big = picture(side=400, kind="BMP")
+    app = resources_pb2.UserAppIDSet(user_id="alice", app_id="a")
+    with Platform(tmp_path) as platform:
+        api = connect(platform.channel())
+        api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="a")])
+        image = resources_pb2.Data(image=resources_pb2.Image(base64=big))
+        api.PostInputs(user_app_id=app, inputs=[resources_pb2.Input(id="i", data=image)])
+        assert platform.wait_idle()
+        api.DeleteInputs(user_app_id=app, ids=["i"])
+        platform.store.blobs.prepare(big)  # never to be settled: the process dies
+        with platform.store.write() as db:
+            platform.store.blobs.sweep(db)
+    (tmp_path / LOCK_FILE).write_text('{"pid": 1}')
+    with Platform(tmp_path) as platform:
+        assert platform.wait_idle()
+        assert not problems(platform)
+        with platform.store.read() as db:
+            assert db.execute("SELECT COUNT(*) FROM blobs").fetchone() == (0,)
+
+
+def test_a_refused_upload_leaves_no_file(connect, tmp_path):
+    app = resources_pb2.UserAppIDSet(user_id="alice", app_id="a")
+    with Platform(tmp_path) as platform:
+        api = connect(platform.channel())
+        api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="a")])
+        for side in (400, 401):
+            bytes_ = picture(side=side, kind="BMP")
+            data = resources_pb2.Data(image=resources_pb2.Image(base64=bytes_))
+            answer = api.PostInputs(
+                user_app_id=app, inputs=[resources_pb2.Input(id="i", data=data)]
+            )
+        assert answer.inputs[0].status.code == codes.INPUT_DUPLICATE
+        assert platform.wait_idle()
+        assert not problems(platform)
