@@ -1,0 +1,59 @@
+"""A platform that lets inputs wait: `TESTS_SLOW_PROCESSING=3 pytest` finds tests that do not.
+
+On a machine with much to do, an upload is processed some time after it was answered. A test that
+asks at once for what processing leads to passes by luck then. Python runs this module in each
+process whose `PYTHONPATH` names its folder: programs that tests start are slow, too.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder
+from typing import Any
+
+SECONDS = float(os.environ.get("TESTS_SLOW_PROCESSING") or 0)
+"""How long each batch of inputs waits before it is taken up."""
+
+_MODULE = "clarifai_local._processing"
+
+
+class SlowProcessing(MetaPathFinder):
+    """Changes the module that processes inputs once that is imported."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        if fullname != _MODULE:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _SlowLoader(spec.loader)
+        return spec
+
+
+class _SlowLoader:
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def create_module(self, spec: Any) -> Any:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        self._loader.exec_module(module)
+        processor = module.InputProcessor
+        step = processor._step
+
+        def slow_step(self: Any) -> Any:
+            with self._store.read() as db:
+                waiting = self._store.inputs.pending(db, 1)
+            if waiting and self._closing.wait(SECONDS):
+                return False
+            return step(self)
+
+        processor._step = slow_step
+
+
+sys.meta_path.insert(0, SlowProcessing())
