@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import PathFinder
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 SECONDS = float(os.environ.get("TESTS_SLOW_PROCESSING") or 0)
 """How long each batch of inputs waits before it is taken up."""
@@ -22,7 +27,9 @@ _MODULE = "clarifai_local._processing"
 class SlowProcessing(MetaPathFinder):
     """Changes the module that processes inputs once that is imported."""
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if fullname != _MODULE:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
@@ -31,19 +38,16 @@ class SlowProcessing(MetaPathFinder):
         return spec
 
 
-class _SlowLoader:
-    def __init__(self, loader: Any) -> None:
+class _SlowLoader(Loader):
+    def __init__(self, loader: Loader) -> None:
         self._loader = loader
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loader, name)
-
-    def create_module(self, spec: Any) -> Any:
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
 
-    def exec_module(self, module: Any) -> None:
+    def exec_module(self, module: ModuleType) -> None:
         self._loader.exec_module(module)
-        processor = module.InputProcessor
+        processor: Any = module.InputProcessor
         step = processor._step
 
         def slow_step(self: Any) -> Any:
