@@ -559,5 +559,5 @@ def test_deleting_the_version_stops_the_training(api, app, platform, type_id, pa
 
     api.DeleteModelVersion(user_app_id=app, model_id="m", version_id=started.model.model_version.id)
 
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(60)
     assert not api.ListModelVersions(user_app_id=app, model_id="m").model_versions

@@ -403,7 +403,7 @@ def fill(api, app, platform):
             marks.append(resources_pb2.Annotation(input_id=item.id, data=data))
     reply = api.PostInputs(user_app_id=app, inputs=[item for item, _, _ in given])
     assert reply.status.code == codes.SUCCESS
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(60)
     assert api.PostAnnotations(user_app_id=app, annotations=marks).status.code == codes.SUCCESS
 
 
@@ -465,14 +465,14 @@ def test_deleting_the_version_of_any_type_stops_it(connect, type_id, template, e
         fill(api, app, platform)
         version = start(api, app, type_id, template, **endless)
         assert api.DeleteModelVersion(**version).status.code == codes.SUCCESS
-        assert platform.wait_idle(30)
+        assert platform.wait_idle(60)
         assert api.GetModelVersion(**version).status.code == codes.MODEL_DOES_NOT_EXIST
 
 
 @pytest.mark.parametrize(("type_id", "template"), ONE_EACH)
 def test_without_data_every_type_fails_with_a_reason(api, app, platform, type_id, template):
     version = start(api, app, type_id, template)
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(60)
     status = api.GetModelVersion(**version).model_version.status
     assert status.code == codes.MODEL_TRAINING_NO_DATA
     assert status.details

@@ -370,7 +370,7 @@ def test_deleting_the_version_cancels_its_training(api, app, platform):
     reply = api.DeleteModelVersion(user_app_id=app, model_id="m", version_id=version_id)
 
     assert reply.status.code == codes.SUCCESS
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(60)
     assert not api.ListModelVersions(user_app_id=app, model_id="m").model_versions
 
 

@@ -25,7 +25,7 @@ class HeldEmbedder:
 
     def embed_images(self, images):
         self.begun.set()
-        assert self.go_on.wait(30)
+        assert self.go_on.wait(60)
         return np.ones((len(images), 2), np.float32)
 
     def embed_texts(self, texts):
@@ -40,7 +40,7 @@ def test_a_patch_survives_the_processing_that_it_meets(connect):
         api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="a")])
         image = resources_pb2.Data(image=resources_pb2.Image(base64=picture()))
         api.PostInputs(user_app_id=app, inputs=[resources_pb2.Input(id="i", data=image)])
-        assert embedder.begun.wait(30)
+        assert embedder.begun.wait(60)
         change = resources_pb2.Input(id="i")
         change.data.metadata.update({"n": 7})
         change.data.concepts.add(id="dog", value=1)

@@ -153,7 +153,7 @@ def _furnish_app(platform: Platform, user_id: str, app_id: str, ids: Ids) -> Non
         answer = call(platform, rpc, user_app_id=scope, **fields)
         ids.learn(answer)
         if rpc == "PostInputs":
-            platform.processor.wait_idle(30)
+            platform.processor.wait_idle(60)
 
 
 def _seeds(base: str) -> list[tuple[str, dict[str, Any]]]:
