@@ -2,21 +2,22 @@
 
 On a machine with much to do, an upload is processed some time after it was answered. A test that
 asks at once for what processing leads to passes by luck then. Python runs this module in each
-process whose `PYTHONPATH` names its folder: programs that tests start are slow, too.
+process whose `PYTHONPATH` names its folder: programs that tests start are slow, too. It imports
+next to nothing: some tests look at what a program has imported.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import PathFinder
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
 SECONDS = float(os.environ.get("TESTS_SLOW_PROCESSING") or 0)
 """How long each batch of inputs waits before it is taken up."""
@@ -24,7 +25,7 @@ SECONDS = float(os.environ.get("TESTS_SLOW_PROCESSING") or 0)
 _MODULE = "clarifai_local._processing"
 
 
-class SlowProcessing(MetaPathFinder):
+class SlowProcessing:
     """Changes the module that processes inputs once that is imported."""
 
     def find_spec(
@@ -32,13 +33,15 @@ class SlowProcessing(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != _MODULE:
             return None
-        spec = PathFinder.find_spec(fullname, path, target)
+        others = [one for one in sys.meta_path if one is not self]
+        found = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next(filter(None, found), None)
         if spec is not None and spec.loader is not None:
-            spec.loader = _SlowLoader(spec.loader)
+            spec.loader = _SlowLoader(spec.loader)  # type: ignore[assignment]
         return spec
 
 
-class _SlowLoader(Loader):
+class _SlowLoader:
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
 
