@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
@@ -140,5 +141,36 @@ def test_a_refused_upload_leaves_no_file(connect, tmp_path):
                 user_app_id=app, inputs=[resources_pb2.Input(id="i", data=data)]
             )
         assert answer.inputs[0].status.code == codes.INPUT_DUPLICATE
+        assert platform.wait_idle()
+        assert not problems(platform)
+
+
+ADDED = {
+    "PostInputs": {"inputs": [{"id": "i", "data": {"text": {"raw": "hello"}}}]},
+    "PostConcepts": {"concepts": [{"id": "c"}]},
+    "PostDatasets": {"datasets": [{"id": "d"}]},
+    "PostModels": {"models": [{"id": "m", "model_type_id": "embedding-classifier"}]},
+    "DeleteApp": {},
+}
+
+
+@pytest.mark.parametrize("rpc", ADDED)
+def test_what_is_added_to_an_app_that_goes_meanwhile_is_refused(connect, tmp_path, rpc):
+    app = resources_pb2.UserAppIDSet(user_id="alice", app_id="a")
+    with Platform(tmp_path) as platform:
+        api = connect(platform.channel())
+        api.PostApps(user_app_id=app, apps=[resources_pb2.App(id="a")])
+        write = platform.store.write
+
+        def once_it_is_gone():
+            platform.store.write = write
+            assert api.DeleteApp(user_app_id=app).status.code == codes.SUCCESS
+            assert platform.wait_idle()
+            return write()
+
+        platform.store.write = once_it_is_gone
+        answer = getattr(api, rpc)(user_app_id=app, **ADDED[rpc])
+        status = getattr(answer, "status", answer)
+        assert status.code == codes.CONN_DOES_NOT_EXIST, answer
         assert platform.wait_idle()
         assert not problems(platform)
