@@ -186,7 +186,7 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path, connect):
         thread.join()
     with Platform(tmp_path) as platform:
         api = connect(platform.channel())
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         found: set[str] = set()
         page = 1
         while items := api.ListInputs(user_app_id=APP, page=page, per_page=1000).inputs:
