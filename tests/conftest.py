@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -24,6 +25,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Stand-ins answer the same everywhere and at once: real models are for tests/models, which ask for
 # them by name.
 os.environ.setdefault("CLARIFAI_BLOCK_PLUGINS", "clarifai-models")
+
+if os.environ.get("TESTS_SLOW_PROCESSING"):
+    # Here and in programs that tests start: each batch of inputs is taken up so many seconds late.
+    import tests.slow_processing.sitecustomize  # noqa: F401 - it changes what is imported later
+
+    _folder = str(Path(__file__).parent / "slow_processing")
+    _folders = filter(None, (_folder, os.environ.get("PYTHONPATH")))
+    os.environ["PYTHONPATH"] = os.pathsep.join(_folders)
 
 _numbers = itertools.count()
 

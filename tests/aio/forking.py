@@ -22,7 +22,7 @@ def behind_a_port() -> None:
     asyncio.run(count())
     child = os.fork()
     if child == 0:
-        os._exit(asyncio.run(asyncio.wait_for(count(), 20)))
+        os._exit(asyncio.run(asyncio.wait_for(count(), 60)))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     sys.exit(code or asyncio.run(count()))
 

@@ -28,7 +28,7 @@ class SilentServer(grpc.GenericRpcHandler):
             over = threading.Event()
             context.add_callback(over.set)
             self.came.release()
-            over.wait(30)
+            over.wait(60)
             self.given_up.release()
             return method.response_class()
 

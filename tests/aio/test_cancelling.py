@@ -25,13 +25,13 @@ def app(silent):
 
 async def test_cancelling_a_task_cancels_its_request(app, silent):
     task = asyncio.create_task(app.get_input_count())
-    assert await asyncio.to_thread(silent.came.acquire, timeout=20)
+    assert await asyncio.to_thread(silent.came.acquire, timeout=60)
 
     task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await asyncio.to_thread(silent.given_up.acquire, timeout=20)
+    assert await asyncio.to_thread(silent.given_up.acquire, timeout=60)
     await app.aclose()
 
 
@@ -39,14 +39,14 @@ async def test_a_timeout_of_asyncio_ends_the_request(app, silent):
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(app.get_input_count(), 0.2)
 
-    assert await asyncio.to_thread(silent.given_up.acquire, timeout=20)
+    assert await asyncio.to_thread(silent.given_up.acquire, timeout=60)
     await app.aclose()
 
 
 async def test_one_of_many_that_is_cancelled_leaves_the_others(app, silent):
     tasks = [asyncio.create_task(app.get_input_count()) for _ in range(4)]
     for _ in tasks:
-        assert await asyncio.to_thread(silent.came.acquire, timeout=20)
+        assert await asyncio.to_thread(silent.came.acquire, timeout=60)
 
     tasks[0].cancel()
     done, waiting = await asyncio.wait(tasks, timeout=0.2)
@@ -79,13 +79,13 @@ async def test_a_wait_can_be_cancelled(silent):
         model_id="m", model_version="v", user_id="me", app_id="a", pat="k", base_url=silent.url
     )
     waiting = asyncio.ensure_future(model.wait_until_trained(timeout_seconds=60))
-    assert await asyncio.to_thread(silent.came.acquire, timeout=20)
+    assert await asyncio.to_thread(silent.came.acquire, timeout=60)
 
     waiting.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert await asyncio.to_thread(silent.given_up.acquire, timeout=20)
+    assert await asyncio.to_thread(silent.given_up.acquire, timeout=60)
     await model.aclose()
 
 

@@ -32,7 +32,7 @@ async def client(service, clarifai_platform):
         yield client
 
 
-async def test_notes_are_kept_listed_and_found(client):
+async def test_notes_are_kept_listed_and_found(client, clarifai_platform):
     notes = [{"id": f"n{n}", "text": text} for n, text in enumerate(("cows eat", "it rains"))]
     for note in notes:
         answer = await client.post("/notes", json=note)
@@ -42,6 +42,7 @@ async def test_notes_are_kept_listed_and_found(client):
     assert sorted(listed, key=lambda one: one["id"]) == notes
     assert (await client.get("/notes", params={"limit": 1})).json()[0] in notes
     assert (await client.get("/notes/n1")).json() == notes[1]
+    assert await asyncio.to_thread(clarifai_platform.wait_idle)  # to be found by rank
     found = (await client.get("/search", params={"words": "it rains", "limit": 1})).json()
     assert [one["id"] for one in found] == ["n1"]
 

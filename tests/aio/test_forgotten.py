@@ -45,7 +45,7 @@ async def test_it_is_a_coroutine_to_asyncio(clarifai_app):
     app = App(app_id=clarifai_app)
     assert isinstance(pending := app.get_input_count(), Coroutine)
     assert asyncio.iscoroutine(pending)
-    assert await asyncio.wait_for(pending, 20) == 0
+    assert await asyncio.wait_for(pending, 60) == 0
     assert await asyncio.create_task(app.get_input_count()) == 0
     assert await asyncio.gather(app.get_input_count(), app.get_input_count()) == [0, 0]
 

@@ -85,7 +85,7 @@ async def test_an_upload_that_is_cancelled_goes_on(dataset, clarifai_platform, r
 async def test_what_a_loop_began_a_blocking_program_ends(dataset, clarifai_platform):
     fault = clarifai_platform.faults.on("PostInputs", after=4).latency(0.05)
     with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(_until(fault, dataset), 20)
+        await asyncio.wait_for(_until(fault, dataset), 60)
     fault.remove()
 
     blocking = BlockingDataset(dataset_id="train", app_id=dataset.app_id)

@@ -22,8 +22,8 @@ from tests.cli.connect_proxy import ConnectProxy
 @pytest.fixture
 def unused_port():
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        probe.bind(("127.0.0.1", 0))  # held, so that nobody else gets it; nobody listens
+        yield probe.getsockname()[1]
 
 
 def hops(done) -> dict[str, str]:

@@ -19,8 +19,8 @@ from tests.cli.silent import SilentProxy
 
 ROOT = Path(__file__).parents[2]
 
-SOON_SECONDS = 6.0
-"""Two, and what a machine that is busy with other tests takes to end a process."""
+SOON_SECONDS = 50.0
+"""Less than the 60 of a call that nobody answers; a machine may be busy with other tests."""
 
 RUN = """
 import signal, sys
@@ -298,7 +298,7 @@ def test_what_does_not_hear_of_it_is_ended(command, wait, times):
         if times == 2:
             time.sleep(0.2)
             running.process.send_signal(signal.SIGINT)
-        out, _ = running.process.communicate(timeout=30)
+        out, _ = running.process.communicate(timeout=60)
     assert time.monotonic() - started < SOON_SECONDS
     assert running.process.returncode == 130
     assert out == b"so far\n"

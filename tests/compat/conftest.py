@@ -23,8 +23,14 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with Platform(pats=[PAT]) as platform, platform.serve() as server:
+def platform() -> Iterator[Platform]:
+    with Platform(pats=[PAT]) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def address(platform: Platform) -> Iterator[str]:
+    with platform.serve() as server:
         yield f"http://{server.address}"
 
 

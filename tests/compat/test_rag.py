@@ -154,7 +154,7 @@ def test_setup_makes_app_prompter_and_workflow(rag, user, tmp_path):
     assert (tmp_path / "wf.yaml").read_text().startswith("workflow:")
 
 
-def test_documents_are_uploaded_in_parts_that_are_found(rag, tmp_path):
+def test_documents_are_uploaded_in_parts_that_are_found(rag, platform, tmp_path):
     (tmp_path / "oil.txt").write_text("Change the oil. " * 30, "utf-8")
     rag._app.create_dataset("manuals")
     rag.upload(
@@ -170,6 +170,7 @@ def test_documents_are_uploaded_in_parts_that_are_found(rag, tmp_path):
     told = [dict(one.data.metadata) for one in found]
     assert {(one["file_name"], one["maker"]) for one in told} == {("oil.txt", "acme")}
     assert sorted(one["doc_chunk_no"] for one in told) == list(range(len(found)))
+    assert platform.wait_idle()
     hits = rag._app.search(top_k=1).hits(ranks=[{"text_raw": "oil"}]).all()
     assert len(hits) == 1
 

@@ -23,7 +23,7 @@ def test_a_thread_waits_for_a_module_that_another_one_is_importing(tmp_path, mon
         "import tests.core.test_lazy as test\n"
         f"begun, go_on = test.EVENTS['{name}']\n"
         "begun.set()\n"
-        "go_on.wait(10)\n"
+        "go_on.wait(60)\n"
         "value = 1\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -31,12 +31,12 @@ def test_a_thread_waits_for_a_module_that_another_one_is_importing(tmp_path, mon
     monkeypatch.setitem(EVENTS, name, (begun, go_on))
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(load_target, f"{name}:value")
-        assert begun.wait(10)
+        assert begun.wait(60)
         second = threads.submit(load_target, f"{name}:value")
         # It must not answer before the module is whole; only then is it let go on.
         assert not wait([second], 0.2).done
         go_on.set()
-        assert (first.result(10), second.result(10)) == (1, 1)
+        assert (first.result(60), second.result(60)) == (1, 1)
 
 
 EVENTS: dict[str, tuple[threading.Event, threading.Event]] = {}

@@ -87,7 +87,7 @@ def test_a_wrong_page_size_is_named(wrong):
 
 
 def test_pages_whose_number_is_known_are_asked_for_at_once_and_none_behind_them():
-    asked, all_there = [], threading.Barrier(5, timeout=30)
+    asked, all_there = [], threading.Barrier(5, timeout=60)
 
     def fetch(number, size):
         asked.append(number)

@@ -210,7 +210,7 @@ def test_other_threads_wait_until_all_plugins_are_asked():
 
     def slow() -> Any:
         begun.set()
-        assert go_on.wait(30)
+        assert go_on.wait(60)
         return loader_plugin("slow")()
 
     plugins = Plugins(ALL, [Point("a", slow), Point("b", loader_plugin("quick"))])
@@ -220,7 +220,7 @@ def test_other_threads_wait_until_all_plugins_are_asked():
         for _ in range(3)
     ]
     threads[0].start()
-    assert begun.wait(30)
+    assert begun.wait(60)
     for thread in threads[1:]:
         thread.start()
     go_on.set()

@@ -145,14 +145,16 @@ def test_the_key_for_an_encrypted_platform_is_not_for_the_proxys_eyes(site, monk
     assert not any("the-key" in str(fields) for _, fields in site.asked)
 
 
+@pytest.fixture
 def closed_port():
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return server.getsockname()[1]
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # held, so that nobody else gets it; nobody listens
+        yield held.getsockname()[1]
 
 
 @pytest.mark.parametrize("url", ["http://data.example.test/a", "https://data.example.test/a"])
-def test_a_proxys_password_is_in_no_error(site, monkeypatch, url):
-    answers = {"refused": closed_port(), "wants another": site.port}
+def test_a_proxys_password_is_in_no_error(site, monkeypatch, url, closed_port):
+    answers = {"refused": closed_port, "wants another": site.port}
     site.pages["data.example.test:443"] = [whole(b"", status="407 No")]
     site.pages["http://data.example.test/a"] = [whole(b"", status="407 No")]
     for port in answers.values():

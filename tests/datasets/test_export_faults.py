@@ -123,7 +123,7 @@ def test_media_of_the_platform_need_a_key(site, dataset, monkeypatch, tmp_path):
 
 def test_downloads_run_side_by_side_and_no_more_than_asked_for(site, dataset):
     inputs = pictures(site, 12)
-    together = threading.Barrier(3, timeout=30)
+    together = threading.Barrier(3, timeout=60)
 
     def page(number):
         def answer():
@@ -147,7 +147,7 @@ def test_a_slow_first_picture_does_not_change_the_order(site, dataset):
     others = threading.Event()
 
     def slow():
-        assert others.wait(30)
+        assert others.wait(60)
         return PNG
 
     def last():

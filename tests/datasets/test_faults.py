@@ -208,7 +208,7 @@ def test_reading_stops_when_the_platform_does_not_keep_up(world, texts):
 
     def wait():
         started.release()
-        gate.wait(30)
+        gate.wait(60)
 
     world.faults.on_before["PostInputs"] = wait
     source = Endless(texts(2000))
@@ -218,8 +218,8 @@ def test_reading_stops_when_the_platform_does_not_keep_up(world, texts):
     thread = threading.Thread(target=lambda: done.append(run(world, source, **limits)))
     thread.start()
     try:
-        assert started.acquire(timeout=30)
-        assert started.acquire(timeout=30)
+        assert started.acquire(timeout=60)
+        assert started.acquire(timeout=60)
         thread.join(0.3)
         # two requests, one batch that waits, and the chunks read ahead
         assert source.read <= 2 * 10 + 2 * 10 + 4 * 5

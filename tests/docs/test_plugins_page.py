@@ -83,7 +83,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(client, server.stdout.readline().strip())
     finally:
         server.stdin.close()
-        server.wait(30)
+        server.wait(60)
         server.stdout.close()
 
 

@@ -299,6 +299,7 @@ def test_inputs_are_found_where_a_server_gives_fewer_a_page(world, refuses, aske
 def test_those_that_are_ready_are_asked_for_once_a_look(world):
     for batch in in_batches(IDS, len):
         world.call("PostInputs", inputs=[Inputs.get_text_input(one, "words") for one in batch])
+    assert world.platform.wait_idle()
     session = CutPages(world.dataset.session)
     sender = InputSender(session, world.dataset.user_app_id)
     ready = [one.id for one in sender.states(IDS, ready_only=True)]

@@ -46,13 +46,13 @@ class Internet:
         """Listen."""
         self._thread.start()
         started = asyncio.run_coroutine_threadsafe(self._listen(), self._loop)
-        self._server, self._inner = started.result(10)
+        self._server, self._inner = started.result(60)
 
     def stop(self) -> None:
         """Close every connection."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     def environment(self, who: str) -> dict[str, str]:

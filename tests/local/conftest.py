@@ -31,7 +31,7 @@ class Api:
 
         def invoke(request: Any = None, **fields: Any) -> Any:
             request = request_type(**fields) if request is None else request
-            return call(request, metadata=self.metadata, timeout=30)
+            return call(request, metadata=self.metadata, timeout=60)
 
         return invoke
 

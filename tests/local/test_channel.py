@@ -25,7 +25,7 @@ class Slow:
 
     @rpc("GetUser")
     def get_user(self, request, caller):
-        self.go_on.wait(10)
+        self.go_on.wait(60)
         return service_pb2.SingleUserResponse(user=resources_pb2.User(id="slow"))
 
     @rpc("GenerateModelOutputs")
@@ -83,13 +83,13 @@ def test_a_timeout_ends_the_call(channel):
 
 
 def test_a_future_has_the_response(channel, slow):
-    future = get_user(channel).future(service_pb2.GetUserRequest(user_app_id=ME), timeout=10)
+    future = get_user(channel).future(service_pb2.GetUserRequest(user_app_id=ME), timeout=60)
     assert not future.done()
     seen = threading.Event()
     future.add_done_callback(lambda _: seen.set())
     slow.go_on.set()
     assert future.result().user.id == "slow"
-    assert seen.wait(5)
+    assert seen.wait(60)
     assert future.code() == grpc.StatusCode.OK
 
 
@@ -114,7 +114,7 @@ def test_streams_come_answer_by_answer(channel):
         request_serializer=service_pb2.PostModelOutputsRequest.SerializeToString,
         response_deserializer=service_pb2.MultiOutputResponse.FromString,
     )
-    answers = list(generate(request, timeout=10))
+    answers = list(generate(request, timeout=60))
     assert [a.outputs[0].id for a in answers] == ["m0", "m1", "m2"]
     assert {a.status.code for a in answers} == {codes.SUCCESS}
     stream = channel.stream_stream(
@@ -162,7 +162,7 @@ class Held(Faults):
 
     def before(self, rpc):
         self.entered.set()
-        self.go_on.wait(30)
+        self.go_on.wait(60)
 
 
 @pytest.mark.parametrize("rpc_name", ["GetUser", "PostApps"])
@@ -178,7 +178,7 @@ def test_a_platform_that_is_closed_under_a_call_ends_it_without_a_traceback(rpc_
     )
     platform.faults = held = Held()
     pending = ask.future(call)
-    assert held.entered.wait(30)
+    assert held.entered.wait(60)
     platform.close()
     held.go_on.set()
     error = pending.exception()

@@ -138,7 +138,7 @@ def training(plugged, connect, monkeypatch):
         version = resources_pb2.ModelVersion(id="v", train_info={})
         answer = api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[version])
         assert answer.status.code == codes.SUCCESS, answer
-        assert plugged.wait_idle(60)
+        assert plugged.wait_idle(300)
         found = api.GetModelVersion(user_app_id=app, model_id="m", version_id="v")
         return found.model_version
 

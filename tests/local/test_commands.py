@@ -48,7 +48,7 @@ def test_up_prints_what_the_shell_needs_and_stops_on_a_signal(tmp_path, number):
         assert refused.exit_code == 1
         assert str(process.pid) in refused.output
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=20)
+        rest, errors = process.communicate(timeout=60)
     assert (process.returncode, rest, errors) == (0, "stopping\n", "")
 
 

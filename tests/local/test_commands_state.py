@@ -344,7 +344,7 @@ def test_faults_of_a_server(tmp_path):
             lines.append(process.stdout.readline())
             assert lines[-1]
         process.terminate()
-        assert process.communicate(timeout=30)[0] == "stopping\n"
+        assert process.communicate(timeout=60)[0] == "stopping\n"
     assert lines[-2:] == ["fault      PostInputs: status 11005\n", "fault      disk: full\n"]
 
 

@@ -315,7 +315,7 @@ def test_without_descriptors_the_open_readers_go_on(home, connect, monkeypatch):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(60)
     assert answers == [codes.SUCCESS] * 8
 
 
@@ -348,7 +348,7 @@ found = []
 ask = lambda: found.append(len(list(user.list_apps())))
 threads = [threading.Thread(target=ask, daemon=True) for _ in range(6)]
 [thread.start() for thread in threads]
-[thread.join(20) for thread in threads]
+[thread.join(60) for thread in threads]
 print(failed > 0, len(found), len(set(found)))
 os._exit(0)
 """
@@ -387,7 +387,7 @@ def test_a_job_whose_thread_does_not_start_is_not_forgotten(monkeypatch):
         with pytest.raises(RuntimeError):
             jobs.submit("a", lambda _: done.set())
     jobs.submit("a", lambda _: done.set())
-    assert done.wait(10)
+    assert done.wait(60)
     jobs.close()
 
 

@@ -147,7 +147,7 @@ def test_metrics_groups_are_what_upload_status_reads(api, app, pets, platform):
 def test_metrics_groups_of_a_version_in_the_making_are_empty(api, app, pets, platform):
     go_on = threading.Event()
     for number in range(THREADS):
-        platform.jobs.submit(("blocked", number), lambda job: go_on.wait(30))
+        platform.jobs.submit(("blocked", number), lambda job: go_on.wait(60))
     version = resources_pb2.DatasetVersion(id="v1")
     api.PostDatasetVersions(user_app_id=app, dataset_id="pets", dataset_versions=[version])
     asked = {"user_app_id": app, "dataset_id": "pets", "dataset_version_id": "v1"}
@@ -162,7 +162,7 @@ def test_metrics_groups_of_a_version_in_the_making_are_empty(api, app, pets, pla
 def test_a_version_whose_deletion_is_refused_is_made_all_the_same(api, app, pets, platform):
     go_on = threading.Event()
     for number in range(THREADS):
-        platform.jobs.submit(("blocked", number), lambda job: go_on.wait(30))
+        platform.jobs.submit(("blocked", number), lambda job: go_on.wait(60))
     version = resources_pb2.DatasetVersion(id="v1")
     api.PostDatasetVersions(user_app_id=app, dataset_id="pets", dataset_versions=[version])
     refused = api.DeleteDatasetVersions(

@@ -242,7 +242,7 @@ def upload(api, app, platform, blobs, labels=None):
         for number, blob in enumerate(blobs)
     ]
     assert api.PostInputs(user_app_id=app, inputs=inputs).status.code == codes.SUCCESS
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
 
 
 def trained(api, app, platform, model_id, type_id, params):
@@ -253,7 +253,7 @@ def trained(api, app, platform, model_id, type_id, params):
     given = resources_pb2.ModelVersion(train_info=resources_pb2.TrainInfo(params=struct))
     reply = api.PostModelVersions(user_app_id=app, model_id=model_id, model_versions=[given])
     assert reply.status.code == codes.SUCCESS, reply.status
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     return api.GetModelVersion(
         user_app_id=app, model_id=model_id, version_id=reply.model.model_version.id
     ).model_version

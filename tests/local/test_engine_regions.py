@@ -422,7 +422,7 @@ def upload(api, app, platform, pictures, dataset=""):
         given.dataset_ids.extend([dataset] if dataset else [])
         inputs.append(given)
     assert api.PostInputs(user_app_id=app, inputs=inputs).status.code == codes.SUCCESS
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     marks = []
     for given, picture in zip(inputs, pictures, strict=True):
         for region in picture.annotation.data.regions:
@@ -437,7 +437,7 @@ def trained(api, app, platform, type_id, params):
     reply = api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[version(params)])
     started = reply.model.model_version
     assert started.status.code == codes.MODEL_QUEUED_FOR_TRAINING, reply.status
-    assert platform.wait_idle(120)
+    assert platform.wait_idle(300)
     return api.GetModelVersion(user_app_id=app, model_id="m", version_id=started.id).model_version
 
 
@@ -446,7 +446,7 @@ def evaluated(api, app, platform, version_id, dataset):
     asked.model.id, asked.model.model_version.id = "m", version_id
     asked.ground_truth_dataset.id = dataset
     reply = api.PostEvaluations(user_app_id=app, eval_metrics=[asked])
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     fields = resources_pb2.FieldsValue(
         binary_metrics=True,
         label_counts=True,
@@ -559,5 +559,5 @@ def test_deleting_the_version_stops_the_training(api, app, platform, type_id, pa
 
     api.DeleteModelVersion(user_app_id=app, model_id="m", version_id=started.model.model_version.id)
 
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(300)
     assert not api.ListModelVersions(user_app_id=app, model_id="m").model_versions

@@ -162,7 +162,7 @@ def test_trained_and_asked_through_the_platform(api, app, platform):
     given.output_info.params.update({"max_new_tokens": 4})
     started = api.PostModelVersions(user_app_id=app, model_id="g", model_versions=[given])
     assert started.status.code == codes.SUCCESS, started.status
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
 
     def ask(prompt, **params):
         asked = resources_pb2.Input(data=resources_pb2.Data(text=resources_pb2.Text(raw=prompt)))

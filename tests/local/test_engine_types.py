@@ -403,7 +403,7 @@ def fill(api, app, platform):
             marks.append(resources_pb2.Annotation(input_id=item.id, data=data))
     reply = api.PostInputs(user_app_id=app, inputs=[item for item, _, _ in given])
     assert reply.status.code == codes.SUCCESS
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(300)
     assert api.PostAnnotations(user_app_id=app, annotations=marks).status.code == codes.SUCCESS
 
 
@@ -441,7 +441,7 @@ def test_a_training_survives_a_restart_and_leaves_a_log(
 
     with Platform(tmp_path, clock=ManualClock()) as platform:
         api = connect(platform.channel())
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         found = api.GetModelVersion(**version).model_version
         assert found.status.code == codes.MODEL_TRAINED, found.status
         log = httpx.Client(transport=platform.http_transport()).get(found.train_log).text
@@ -465,14 +465,14 @@ def test_deleting_the_version_of_any_type_stops_it(connect, type_id, template, e
         fill(api, app, platform)
         version = start(api, app, type_id, template, **endless)
         assert api.DeleteModelVersion(**version).status.code == codes.SUCCESS
-        assert platform.wait_idle(30)
+        assert platform.wait_idle(300)
         assert api.GetModelVersion(**version).status.code == codes.MODEL_DOES_NOT_EXIST
 
 
 @pytest.mark.parametrize(("type_id", "template"), ONE_EACH)
 def test_without_data_every_type_fails_with_a_reason(api, app, platform, type_id, template):
     version = start(api, app, type_id, template)
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(300)
     status = api.GetModelVersion(**version).model_version.status
     assert status.code == codes.MODEL_TRAINING_NO_DATA
     assert status.details
@@ -511,7 +511,7 @@ def trained(filled, type_id, params):
         user_app_id=app, model_id=type_id, model_versions=[training(params)]
     )
     assert reply.status.code == codes.SUCCESS, reply.status
-    assert platform.wait_idle(120)
+    assert platform.wait_idle(300)
     version_id = reply.model.model_version.id
     version = api.GetModelVersion(
         user_app_id=app, model_id=type_id, version_id=version_id
@@ -601,7 +601,7 @@ def test_what_a_version_was_trained_with_counts_in_its_answers(filled):
     version = api.PostModelVersions(
         user_app_id=app, model_id="visual-classifier", model_versions=[given]
     ).model.model_version
-    assert platform.wait_idle(120)
+    assert platform.wait_idle(300)
     picture = next(iter(inputs()))[0]
 
     def ask(**options):

@@ -108,7 +108,7 @@ def test_the_export_of_a_version_that_is_not_ready_is_pending(api, app, platform
     version = {"user_app_id": app, "dataset_id": "pets", "dataset_version_id": "v1"}
     goes_on = threading.Event()
     for number in range(_jobs.THREADS):
-        platform.jobs.submit(("busy", number), lambda _: goes_on.wait(30))
+        platform.jobs.submit(("busy", number), lambda _: goes_on.wait(60))
     api.PostDatasetVersions(
         user_app_id=app,
         dataset_id="pets",

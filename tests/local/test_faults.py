@@ -43,7 +43,7 @@ class Caller:
             if self.way == "asyncio":
                 return asyncio.run(self._async(rpc, request))
             call = self.channel.unary_unary(*self._method(rpc, request))
-            return call(request, metadata=self.metadata, timeout=30)
+            return call(request, metadata=self.metadata, timeout=60)
         except grpc.RpcError as error:
             return error
 

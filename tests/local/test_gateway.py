@@ -70,7 +70,7 @@ def served():
 def remote(served):
     """An httpx client of a served platform, with its key."""
     key = {"Authorization": f"Key {served.pat}"}
-    with httpx.Client(base_url=served.base_url, headers=key, timeout=30) as client:
+    with httpx.Client(base_url=served.base_url, headers=key, timeout=60) as client:
         yield client
 
 
@@ -457,7 +457,7 @@ def test_grpc_and_http_share_the_port(served, remote):
 
 
 def test_a_preface_that_comes_in_pieces_is_grpc_all_the_same(served):
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as plain:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as plain:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for piece in (b"PRI * HT", b"TP/2.0\r\n\r\nSM\r\n", b"\r\n\0\0\0\4\0\0\0\0\0"):
             plain.sendall(piece)
@@ -468,9 +468,9 @@ def test_a_preface_that_comes_in_pieces_is_grpc_all_the_same(served):
 def test_stopping_the_server_ends_every_connection():
     with Platform() as platform:
         server = platform.serve()
-        silent = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        silent = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         with silent, grpc.insecure_channel(server.address) as channel:
-            grpc.channel_ready_future(channel).result(20)
+            grpc.channel_ready_future(channel).result(60)
             server.stop()
             with contextlib.suppress(ConnectionResetError):
                 assert silent.recv(1) == b""

@@ -215,7 +215,7 @@ def test_the_directory_of_a_killed_process_opens_again(tmp_path):
         with pytest.raises(DirectoryInUse, match=f"in use by process {other.pid}"):
             Platform(tmp_path)
         other.kill()
-        other.wait(30)
+        other.wait(60)
     Platform(tmp_path).close()
 
 

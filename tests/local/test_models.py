@@ -63,7 +63,7 @@ def upload(api, app, platform, inputs, dataset=None):
             item.dataset_ids.extend([dataset] if dataset else [])
         reply = api.PostInputs(user_app_id=app, inputs=part)
         assert reply.status.code == codes.SUCCESS
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
 
 
 def version(**params) -> resources_pb2.ModelVersion:
@@ -85,7 +85,7 @@ def train(api, app, platform, given=None, model_id="m"):
     assert reply.status.code == codes.SUCCESS, reply.status
     started = reply.model.model_version
     assert started.status.code == codes.MODEL_QUEUED_FOR_TRAINING
-    assert platform.wait_idle(120)
+    assert platform.wait_idle(300)
     return api.GetModelVersion(
         user_app_id=app, model_id=model_id, version_id=started.id
     ).model_version
@@ -354,7 +354,7 @@ def test_a_training_waits_for_inputs_that_were_posted_before_it(api, app, platfo
     api.PostModelVersions(user_app_id=app, model_id="m", model_versions=[version()])
     assert not platform.wait_idle(0.2)
     platform.clock.advance(60)
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     made = api.GetModel(user_app_id=app, model_id="m").model.model_version
     assert made.status.code == codes.MODEL_TRAINED
     assert made.active_concept_count == 2
@@ -370,7 +370,7 @@ def test_deleting_the_version_cancels_its_training(api, app, platform):
     reply = api.DeleteModelVersion(user_app_id=app, model_id="m", version_id=version_id)
 
     assert reply.status.code == codes.SUCCESS
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(300)
     assert not api.ListModelVersions(user_app_id=app, model_id="m").model_versions
 
 
@@ -613,7 +613,7 @@ def test_an_evaluation_waits_for_inputs_that_were_posted_before_it(api, texts, p
     api.PostEvaluations(user_app_id=texts, eval_metrics=[asked])
     assert not platform.wait_idle(0.2)
     platform.clock.advance(60)
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     fields = resources_pb2.FieldsValue(test_set=True)
     found = api.GetEvaluation(user_app_id=texts, evaluation_id="e1", fields=fields).eval_metrics
     assert {entry.input.id for entry in found.test_set} == {"t1", "t2"}

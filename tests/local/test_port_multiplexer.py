@@ -28,7 +28,7 @@ def server() -> Iterator[object]:
 
 
 def connected(server) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=60)
 
 
 def everything(connection: socket.socket) -> bytes:
@@ -356,7 +356,7 @@ def test_a_message_without_a_key_is_not_read(server):
 
     with grpc.insecure_channel(server.address) as channel:
         call = channel.stream_unary("/clarifai.api.V2/PostInputs")
-        answer = service_pb2.MultiInputResponse.FromString(call(pieces(), timeout=30))
+        answer = service_pb2.MultiInputResponse.FromString(call(pieces(), timeout=60))
     assert answer.status.code == codes.CONN_KEY_INVALID
     assert len(taken) < 100
 
@@ -405,7 +405,7 @@ with Platform(sys.argv[1]) as platform, platform.serve() as server:
     held = []
     try:
         while True:
-            held.append(socket.create_connection(("127.0.0.1", server.port), timeout=5))
+            held.append(socket.create_connection(("127.0.0.1", server.port), timeout=60))
     except OSError as error:
         print(len(held), error)
     for one in held:
@@ -440,7 +440,7 @@ def test_packed_messages_are_not_unpacked(server, packed):
         call = channel.unary_unary("/clarifai.api.V2/GetUser")
         metadata = (("authorization", f"Key {server.pat}"),)
         with pytest.raises(grpc.RpcError) as caught:
-            call(request, metadata=metadata, compression=packed, timeout=30)
+            call(request, metadata=metadata, compression=packed, timeout=60)
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
         assert "disabled" in caught.value.details()
-        assert call(request, metadata=metadata, timeout=30)
+        assert call(request, metadata=metadata, timeout=60)

@@ -137,7 +137,7 @@ def test_a_poll_waits_for_work(api, platform, runner):
     )
     poll.start()
     platform.runner_queue.put(RUNNER, request("late"))
-    poll.join(20)
+    poll.join(60)
     assert got[0].runner_items[0].post_model_outputs_request == request("late")
 
 
@@ -151,10 +151,10 @@ def test_deleting_the_runner_ends_its_polls_and_who_waits_is_told(api, platform,
     )
     poll.start()
     api.DeleteRunners(user_app_id=ALICE, ids=["r"])
-    poll.join(20)
+    poll.join(60)
     assert got[0].status.code == codes.RUNNER_DOES_NOT_EXIST
     with pytest.raises(RunnerGone):
-        work.wait(20)
+        work.wait(60)
 
 
 def test_closing_the_platform_ends_polls(connect):
@@ -172,9 +172,9 @@ def test_closing_the_platform_ends_polls(connect):
 
     thread = threading.Thread(target=poll)
     thread.start()
-    polling.wait(20)
+    polling.wait(60)
     platform.close()
-    thread.join(20)
+    thread.join(60)
     assert found == [[]]
     with pytest.raises(RunnerGone):
         work.wait(0)
@@ -238,9 +238,9 @@ def test_through_the_handles():
         thread = threading.Thread(target=runner.start)
         thread.start()
         works = [platform.runner_queue.put(RUNNER, request(f"a{n}")) for n in range(5)]
-        said = [work.wait(20).outputs[0].data.text.raw for work in works]
+        said = [work.wait(60).outputs[0].data.text.raw for work in works]
         runner.stop()
-        thread.join(20)
+        thread.join(60)
         assert said == ["A0", "A1", "A2", "A3", "A4"]
         assert not thread.is_alive()
         user.delete_runner("r")

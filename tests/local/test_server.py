@@ -94,7 +94,7 @@ def test_media_need_a_key_and_are_byte_for_byte(api, server, platform):
 def test_a_tls_probe_fails_with_an_ssl_error(server):
     context = ssl.create_default_context()
     with (
-        socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain,
+        socket.create_connection(("127.0.0.1", server.port), timeout=60) as plain,
         pytest.raises(ssl.SSLError),
     ):
         context.wrap_socket(plain, server_hostname="127.0.0.1")
@@ -180,13 +180,13 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path, connect):
         connect(channel, key(pat)).PostApps(user_app_id=APP, apps=[resources_pb2.App(id="a")])
         thread = threading.Thread(target=upload, args=(channel,))
         thread.start()
-        assert enough.wait(30)
+        assert enough.wait(60)
         process.send_signal(signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
         process.wait()
         thread.join()
     with Platform(tmp_path) as platform:
         api = connect(platform.channel())
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         found: set[str] = set()
         page = 1
         while items := api.ListInputs(user_app_id=APP, page=page, per_page=1000).inputs:

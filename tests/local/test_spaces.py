@@ -109,7 +109,7 @@ def fill(platform, api, more=0):
 
 def post(platform, api, inputs):
     assert api.PostInputs(user_app_id=APP, inputs=inputs).status.code == codes.SUCCESS
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
 
 
 def alice():
@@ -155,7 +155,7 @@ def trained(platform, api, model_id, type_id, **params):
     given = resources_pb2.ModelVersion(train_info=resources_pb2.TrainInfo(params=struct))
     reply = api.PostModelVersions(user_app_id=APP, model_id=model_id, model_versions=[given])
     assert reply.status.code == codes.SUCCESS, reply.status
-    assert platform.wait_idle(120)
+    assert platform.wait_idle(300)
     return api.GetModelVersion(
         user_app_id=APP, model_id=model_id, version_id=reply.model.model_version.id
     ).model_version
@@ -180,7 +180,7 @@ def test_a_search_compares_within_the_space_of_the_embedder_there_and_back(fille
 
     letters = Letters()
     with opened(letters) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert len(ids(by_text(api, "rain"))) == 8
         assert [name.split("-")[0] for name in ids(by_picture(api, "red"))[:4]] == ["red"] * 4
         nearest = search(api, input_id="sport-0").hits
@@ -193,7 +193,7 @@ def test_a_search_compares_within_the_space_of_the_embedder_there_and_back(fille
         assert refused.status.details.endswith("512 dimensions, the app's have 3, 10")
 
     with opened() as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         api.DeleteInputs(user_app_id=APP, ids=["new"])
         after = [by_text(api, "rain"), by_picture(api, "red"), search(api, input_id="sport-0")]
         for old, now in zip(before, after, strict=True):
@@ -203,12 +203,12 @@ def test_a_search_compares_within_the_space_of_the_embedder_there_and_back(fille
 
 def test_going_back_embeds_what_is_new_and_nothing_else(filled, opened):
     with opened(Letters()) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
     with opened() as (platform, api):
         post(platform, api, [text("new since", input_id="new")])
     letters = Letters()
     with opened(letters) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert (letters.embedded, letters.pictures) == (["new since"], 0)
         assert len(ids(by_text(api, "rain"))) == 9
 
@@ -246,11 +246,11 @@ def test_a_search_finds_what_is_indexed_so_far_and_says_so(opened, caplog):
         # What is uploaded meanwhile is not held up, and is found at once.
         uploaded = api.PostInputs(user_app_id=APP, inputs=[text("fresh snow", input_id="fresh")])
         assert uploaded.status.code == codes.SUCCESS
-        assert platform.processor.wait_idle(60)
+        assert platform.processor.wait_idle(300)
         assert ids(by_text(api, "fresh snow"))[0] == "fresh"
 
         letters.go_on.set()
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         whole = by_text(api, "rain")
         assert (len(whole.hits), whole.status.details) == (59, "")
     lines = [r.getMessage() for r in caplog.records if "reindex" in r.getMessage()]
@@ -284,7 +284,7 @@ def test_one_broken_input_does_not_keep_the_others_from_being_indexed(filled, op
 
     caplog.set_level(logging.INFO, "clarifai")
     with opened(Fragile()) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert len(ids(by_text(api, "rain"))) == 7
     assert "has no vector in letters-text: ValueError: no storms" in caplog.text
     assert "24 inputs, 1 of them could not be embedded" in caplog.text
@@ -297,7 +297,7 @@ def test_apps_that_are_not_searched_are_left_alone(opened):
         assert api.PatchApp(user_app_id=APP, app=empty, action="merge").status.code == codes.SUCCESS
     letters = Letters()
     with opened(letters) as (platform, _):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert (letters.embedded, letters.pictures) == ([], 0)
 
 
@@ -312,7 +312,7 @@ def test_an_app_that_is_not_searched_any_more_is_let_go(opened, caplog):
         empty = resources_pb2.App(id="zoo", default_workflow={"id": "Empty"})
         api.PatchApp(user_app_id=APP, app=empty, action="merge")
         letters.go_on.set()
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert "more 49" not in letters.embedded
         assert by_text(api, "rain").status.details == ""
     assert "reindexing the app alice/zoo ended: it is not searched any more" in caplog.text
@@ -340,9 +340,9 @@ def test_exports_have_the_vectors_of_the_platforms_spaces(filled, opened):
         named = {"user_app_id": APP, "dataset_id": "all", "dataset_version_id": "v1"}
         api.PutDatasetVersionExports(exports=[export], **named)
         letters.go_on.set()
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         api.PutDatasetVersionExports(exports=[export], **named)
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         done = api.PutDatasetVersionExports(exports=[export], **named).exports[0]
         assert done.status.code == codes.DATASET_VERSION_EXPORT_SUCCESS
         with httpx.Client(transport=platform.http_transport()) as client:
@@ -361,9 +361,9 @@ def test_a_rag_prompter_finds_texts_in_the_platforms_space(filled, opened):
         api.PostModels(user_app_id=APP, models=[model])
         version = resources_pb2.ModelVersion(output_info={"params": params})
         api.PostModelVersions(user_app_id=APP, model_id="rag", model_versions=[version])
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
     with opened(Letters()) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         (answer,) = said(asked(api, "rag", [text("players of the team")]))
         assert "players of the team ? players of the team" in answer.text.raw
 
@@ -476,7 +476,7 @@ def test_a_version_is_evaluated_with_the_vectors_that_it_learned_from(filled, op
         version = trained(platform, api, "m", "embedding-classifier")
         before = evaluated(platform, api, version)
     with opened(Letters()) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         after = evaluated(platform, api, version)
     assert before.status.code == after.status.code == codes.MODEL_EVALUATED
     assert before.summary.macro_avg_roc_auc == after.summary.macro_avg_roc_auc > 0.9
@@ -487,7 +487,7 @@ def evaluated(platform, api, version):
     asked.model.id, asked.model.model_version.id = "m", version.id
     reply = api.PostEvaluations(user_app_id=APP, eval_metrics=[asked])
     assert reply.status.code == codes.SUCCESS, reply.status
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     return api.GetEvaluation(user_app_id=APP, evaluation_id=reply.eval_metrics[0].id).eval_metrics
 
 
@@ -644,7 +644,7 @@ def test_after_a_kill_the_next_start_goes_on(opened, tmp_path):
 
     letters = Letters()
     with opened(letters) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert letters.pictures == 0
         assert sorted(letters.embedded) == sorted(f"more {n}" for n in range(40, 50))
         assert len(ids(by_text(api, "rain"))) == 58
@@ -672,7 +672,7 @@ def test_closing_ends_it_and_the_next_start_goes_on(opened, tmp_path):
     closing.join()
     assert 0 < len(letters.embedded) < 58
     with opened(Letters()) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert len(ids(by_text(api, "rain"))) == 58
 
 
@@ -689,5 +689,5 @@ def test_a_reindexing_that_an_app_asked_for_goes_on_after_it_was_cut_off(opened)
         platform.store.close()  # as if the process had gone: nothing can be kept any more
         letters.go_on.set()
     with opened(Letters()) as (platform, api):
-        assert platform.wait_idle(60)
+        assert platform.wait_idle(300)
         assert ids(by_text(api, "rain")) == ["a"]

@@ -169,7 +169,7 @@ def held_up(monkeypatch, owner, name):
     def wait(*args, **kwargs):
         if not waiting.is_set():
             waiting.set()
-            assert go_on.wait(30)
+            assert go_on.wait(60)
         return method(*args, **kwargs)
 
     monkeypatch.setattr(owner, name, wait)
@@ -190,7 +190,7 @@ def test_a_commit_does_not_wait_for_a_load(tmp_path, monkeypatch):
                 target=lambda: found.append(store.vectors.scores(1, "space", lambda r: r @ QUERY))
             )
             query.start()
-            assert loading.wait(30)
+            assert loading.wait(60)
             in_thread(lambda: put(store, range(3, 9), seed=1))
             in_thread(lambda: delete(store, [20, 21]))
             in_thread(lambda: put(store, [900], seed=2))
@@ -203,7 +203,7 @@ def test_a_commit_does_not_wait_for_a_load(tmp_path, monkeypatch):
 def test_neither_commits_nor_queries_wait_for_a_file(store, monkeypatch):
     with held_up(monkeypatch, VectorFiles, "write") as writing:
         put(store, range(1, 2 * ROWS))
-        assert writing.wait(30)
+        assert writing.wait(60)
         in_thread(lambda: put(store, range(5, 10), seed=1))
         in_thread(lambda: delete(store, [1, 2]))
         in_thread(lambda: assert_agrees(store))

@@ -98,7 +98,7 @@ def old(request, platform):
                 response_deserializer=answer.FromString,
             )
             message = OLD[f"{rpc}Request"](user_app_id=fields.pop("user_app_id", ALICE), **fields)
-            return make(message, metadata=metadata, timeout=30)
+            return make(message, metadata=metadata, timeout=60)
 
         return call
 
@@ -345,7 +345,7 @@ def test_clients_that_ping_often_are_not_sent_away(platform):
     settings, ping, goaway, acknowledged = 4, 6, 7, 1
     with (
         platform.serve() as server,
-        socket.create_connection(("127.0.0.1", server.port), timeout=20) as plain,
+        socket.create_connection(("127.0.0.1", server.port), timeout=60) as plain,
         plain.makefile("rb") as answers,
     ):
         plain.sendall(PREFACE + frame(settings))

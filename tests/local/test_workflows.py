@@ -334,7 +334,7 @@ def test_a_rag_prompter_puts_in_what_the_app_has(api, app, platform):
     """The example of the documentation's page on the RAG prompter, with other words."""
     given = [text(raw, input_id) for input_id, raw in REPAIRS.items()]
     api.PostInputs(user_app_id=app, inputs=[*given, picture(faces((1, 1, 9, 9)), "face")])
-    assert platform.wait_idle(30)
+    assert platform.wait_idle(300)
     template = "Context:\n{data.hits}\nQuery: {data.text.raw}"
     params = {"prompt_template": template, "max_results": 2, "min_score": 0.1}
     made = prompter(api, app, "rag-prompter", params)

@@ -29,7 +29,7 @@ def _data(package: str) -> Path:
 @pytest.fixture(scope="session")
 def photographs() -> Mapping[str, bytes]:
     """Those of scikit-image, by name without ending."""
-    files = [f for f in _data("skimage").iterdir() if f.suffix in {".png", ".jpg"}]
+    files = sorted(f for f in _data("skimage").iterdir() if f.suffix in {".png", ".jpg"})
     return {file.stem: file.read_bytes() for file in files}
 
 

@@ -117,7 +117,7 @@ def gallery(platform, user, imagenet):
             for place, (number, picture) in enumerate(imagenet)
         ]
     )
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     return Search(user_id="ann", app_id="gallery", top_k=2, base_url=platform.url)
 
 
@@ -187,7 +187,7 @@ def textures(platform, user, cut):
             for n, tile in enumerate(trained)
         ]
     )
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     model = app.create_model("textures", model_type_id="embedding-classifier")
     model.get_params(save_to=None)
     model.train()
@@ -234,7 +234,7 @@ def test_a_rag_workflow_finds_the_passage_by_what_it_means(platform, user):
     """
     app = user.create_app("manual", base_workflow="Text")
     app.inputs().upload_inputs([Inputs.get_text_input(name, raw) for name, raw in MANUAL.items()])
-    assert platform.wait_idle(60)
+    assert platform.wait_idle(300)
     prompter = app.create_model("p", model_type_id="rag-prompter")
     info = resources_pb2.OutputInfo()
     info.params.update({"prompt_template": "{data.hits}\n?{data.text.raw}", "max_results": 1})

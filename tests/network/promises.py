@@ -102,7 +102,7 @@ def runner_item(job: Job) -> None:
         assert said == "HELLO"
     finally:
         runner.stop()
-        thread.join(30)
+        thread.join(60)
     assert not thread.is_alive()
 
 

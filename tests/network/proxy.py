@@ -46,7 +46,7 @@ class Loop:
         async def run() -> Any:
             return await work
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(60)
 
     def spawn(self, work: Any) -> None:
         """Begin a coroutine; called in the loop."""
@@ -58,7 +58,7 @@ class Loop:
         """Cancel what runs."""
         self.do(self._cancel())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     async def _cancel(self) -> None:

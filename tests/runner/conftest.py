@@ -49,7 +49,7 @@ class Running:
 
     def finish(self) -> None:
         """Wait until `start()` returned."""
-        self.thread.join(30)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
 

@@ -75,7 +75,7 @@ class Desk:
     def answers(self, *item_ids: str) -> list[service_pb2.MultiOutputResponse]:
         """Wait until these items have outputs, and return those."""
         with self._changed:
-            there = self._changed.wait_for(lambda: set(item_ids) <= set(self.outputs), 30)
+            there = self._changed.wait_for(lambda: set(item_ids) <= set(self.outputs), 60)
         assert there, f"no outputs for {set(item_ids) - set(self.outputs)}"
         return [self.outputs[item_id] for item_id in item_ids]
 

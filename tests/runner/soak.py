@@ -109,7 +109,7 @@ class RunnerProgram(Program):
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, read what it had said, and return the exit code."""
         code = super().end(number)
-        self._thread.join(30)
+        self._thread.join(60)
         self.process.stdout.close()  # type: ignore[union-attr]
         return code
 

@@ -137,7 +137,7 @@ def serve(desk, base_url, function):
     thread.start()
     [answer] = desk.answers("item-1")
     runner.stop()
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     return answer
 

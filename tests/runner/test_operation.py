@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 def page(metrics, path):
     """Status and text of a page."""
     try:
-        with urllib.request.urlopen(f"http://{metrics.address}{path}", timeout=20) as reply:
+        with urllib.request.urlopen(f"http://{metrics.address}{path}", timeout=60) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -371,6 +371,6 @@ def test_a_change_starts_the_program_again(tmp_path):
     source.write_text(lines.format("second"), "utf-8")
     wait_for(["first", "second"])
     ended.set()
-    thread.join(30)
+    thread.join(60)
     assert not thread.is_alive()
     assert said == [f"{source} changed: starting again"]

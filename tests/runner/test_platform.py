@@ -63,7 +63,7 @@ class World:
         for runner, _ in self.started:
             runner.stop()
         for _, thread in self.started:
-            thread.join(30)
+            thread.join(60)
             assert not thread.is_alive()
 
 
@@ -110,7 +110,7 @@ def test_callers_of_the_model_get_the_answers_of_the_runner(world, poller):
         answers = list(threads.map(world.ask, questions))
     assert answers == [question.upper() for question in questions]
     runner.stop()
-    runner.thread.join(30)
+    runner.thread.join(60)
     metrics = runner.metrics
     assert (metrics.items, metrics.items_posted, metrics.failures) == (40, 40, 0)
     assert metrics.in_hand == 0
@@ -148,7 +148,7 @@ def test_a_runner_that_is_deleted_ends_with_that_error(world, poller):
     runner = world.start(poller=poller)
     assert world.ask("a") == "A"
     User("alice", **world.where).delete_runner("r")
-    runner.thread.join(30)
+    runner.thread.join(60)
     assert isinstance(runner.errors[0], NotFound)
 
 
@@ -157,7 +157,7 @@ def test_a_refused_key_ends_it(platform, make, poller):
     with platform.serve() as server:
         world = make({"base_url": server.base_url, "pat": server.pat})
         runner = world.start(poller=poller, pat="revoked", check_runner_exists=False)
-        runner.thread.join(30)
+        runner.thread.join(60)
         assert isinstance(runner.errors[0], PermissionDenied)
 
 
@@ -205,7 +205,7 @@ def test_a_stop_gives_up_polls_that_wait_and_no_item_gets_lost_in_them(platform,
             runner = world.start(num_parallel_polls=4)
             assert world.ask("a") == "A"
             runner.stop()
-            runner.thread.join(30)
+            runner.thread.join(60)
             assert not runner.thread.is_alive()
             assert runner.metrics.poll_errors == 0
             while platform.runner_queue.connected(("alice", "label", "gpu")):
@@ -237,7 +237,7 @@ def test_a_runner_whose_session_is_closed_ends_with_that_error(platform, make, p
         runner = world.start(poller=poller)
         assert world.ask("a") == "A"
         runner.session.close()
-        runner.thread.join(30)
+        runner.thread.join(60)
         assert not runner.thread.is_alive()
         assert "The session of runner 'r' was closed while it ran" in str(runner.errors[0])
 
@@ -248,7 +248,7 @@ def test_a_key_that_is_revoked_while_it_polls_ends_it_with_that_error(platform, 
         runner = world.start(num_parallel_polls=2)
         assert world.ask("a") == "A"
         with platform.faults.on("ListRunnerItems").status(codes.CONN_KEY_INVALID):
-            runner.thread.join(30)
+            runner.thread.join(60)
         assert not runner.thread.is_alive()
         assert isinstance(runner.errors[0], PermissionDenied)
 
@@ -268,7 +268,7 @@ def test_stopping_a_stream_ends_polls_that_wait_at_once(world):
     runner = world.start(poller="stream", num_parallel_polls=4)
     assert world.ask("a") == "A"
     runner.stop()
-    runner.thread.join(30)
+    runner.thread.join(60)
     assert not runner.thread.is_alive()
     assert runner.metrics.problem == "stopped"
 

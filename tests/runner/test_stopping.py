@@ -26,14 +26,14 @@ class Slow(Echo):
 
     def run_input(self, input, output_info):  # noqa: A002
         self.entered.set()
-        self.go_on.wait(20)
+        self.go_on.wait(60)
         return super().run_input(input, output_info)
 
 
 def test_stop_finishes_and_posts_what_runs(desk, run):
     desk.put("item-1", "a")
     running = run(Slow, num_parallel_polls=1)
-    assert Slow.entered.wait(20)
+    assert Slow.entered.wait(60)
     running.runner.stop()
     Slow.go_on.set()
     running.finish()
@@ -106,7 +106,7 @@ def test_work_that_comes_after_the_graceful_time_is_left_alone(desk, run):
     desk.put("late", "a")
     for thread in threading.enumerate():
         if thread.name.startswith("clarifai-runner"):
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
     assert desk.outputs == {}
     assert desk.posts == []

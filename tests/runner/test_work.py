@@ -120,7 +120,7 @@ def test_an_item_of_another_kind_is_refused_and_the_next_is_served(desk, run):
 
 
 def test_polls_in_parallel_run_items_side_by_side(desk, run):
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=60)
 
     class Meeting(Echo):
         def run_input(self, input, output_info):  # noqa: A002

@@ -52,7 +52,7 @@ def test_a_stub_answers_refusals_as_the_service_sends_them(auth):
 
 def test_a_stub_answers_futures(auth):
     request = service_pb2.GetAppRequest(user_app_id=auth.get_user_app_id_proto())
-    assert auth.get_stub().GetApp.future(request).result(timeout=30).app.id == "demo"
+    assert auth.get_stub().GetApp.future(request).result(timeout=60).app.id == "demo"
 
 
 def test_a_stub_streams(auth):
@@ -93,8 +93,8 @@ def unused_port():
     import socket
 
     with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
+        held.bind(("127.0.0.1", 0))  # held, so that nobody else gets it; nobody listens
+        yield held.getsockname()[1]
 
 
 def test_the_environment_gives_what_no_argument_does(monkeypatch):

@@ -117,9 +117,9 @@ def farm(open_search, platform):
     search.session.call(
         "PostInputs", service_pb2.PostInputsRequest(user_app_id=owner, inputs=inputs)
     )
-    platform.wait_idle(60)
+    platform.wait_idle(300)
     annotations = [*boxes("t0", "nose", "tail"), *boxes("t1", "tail"), *boxes("t2", "tail")]
     request = service_pb2.PostAnnotationsRequest(user_app_id=owner, annotations=annotations)
     search.session.call("PostAnnotations", request)
-    platform.wait_idle(60)
+    platform.wait_idle(300)
     return search

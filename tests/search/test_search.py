@@ -47,7 +47,7 @@ def zoo(open_search, platform) -> Search:
     ]
     request = service_pb2.PostInputsRequest(user_app_id=search.user_app_id, inputs=inputs)
     search.session.call("PostInputs", request)
-    platform.wait_idle(60)
+    platform.wait_idle(300)
     return search
 
 

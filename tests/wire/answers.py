@@ -100,7 +100,7 @@ class Platform:
 
     def park(self) -> None:
         self.parked.release()
-        self.over.wait(30)
+        self.over.wait(60)
 
 
 _STATUS_TEXT = re.compile(r'(code|description|details|req_id): "?(.*?)"?$', re.MULTILINE)

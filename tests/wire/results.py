@@ -168,7 +168,7 @@ _MESSAGES: dict[str, Callable[[Any], Any]] = {
 def _running(running: Running, server: RecordingServer, recorded: dict[str, Any]) -> Any:
     """Wait until the runner has posted everything and its polls wait, then describe and end it."""
     polls = running.runner.num_parallel_polls
-    waiting = sum(server.platform.parked.acquire(timeout=10) for _ in range(polls))
+    waiting = sum(server.platform.parked.acquire(timeout=60) for _ in range(polls))
     shown = {
         "all_posted": waiting == polls and not server.platform.work,
         "loop_alive": running.thread.is_alive(),

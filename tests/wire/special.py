@@ -93,7 +93,7 @@ class Running:
         """Stop it, and let its waiting polls return."""
         self.runner.stop()
         platform.over.set()
-        self.thread.join(20)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
 

@@ -386,7 +386,7 @@ def desk(platform, base_url):
     made.start = made.thread.start
     yield made
     runner.stop()
-    made.thread.join(30)
+    made.thread.join(60)
     assert not made.thread.is_alive()
 
 

@@ -49,7 +49,7 @@ class Asker:
 
     def _waiting(self) -> Any:
         queue = self._platform.runner_queue
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             for work in list(queue._open.values()):
                 return work

@@ -137,7 +137,7 @@ class MediaFuzzer:
         until = None if seconds is None else time.monotonic() + seconds
         with Watch(self.figures) as watch, open_platform() as platform:
             furnish(platform, Ids())
-            platform.wait_idle(60)
+            platform.wait_idle(300)
             while self.figures.requests < requests:
                 if until is not None and time.monotonic() > until:
                     break

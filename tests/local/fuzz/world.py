@@ -61,7 +61,7 @@ class Canary:
     def __init__(self, platform: Platform) -> None:
         self._user = f"canary{secrets.token_hex(8)}"
         _furnish_app(platform, self._user, "one", Ids())
-        platform.wait_idle(60)
+        platform.wait_idle(300)
         self._before = self._look(platform)
         self._public = public_rows(platform)
         if "sorter" not in self._before["ListModels"] or "red" not in self._before["ListInputs"]:
@@ -153,7 +153,7 @@ def _furnish_app(platform: Platform, user_id: str, app_id: str, ids: Ids) -> Non
         answer = call(platform, rpc, user_app_id=scope, **fields)
         ids.learn(answer)
         if rpc == "PostInputs":
-            platform.processor.wait_idle(30)
+            platform.processor.wait_idle(300)
 
 
 def _seeds(base: str) -> list[tuple[str, dict[str, Any]]]:

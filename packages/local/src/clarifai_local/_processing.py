@@ -362,8 +362,8 @@ class InputProcessor:
             if work.good:
                 _check(work)
         vectors = self._vectors(works)
-        self._keep_downloads(works)
         try:
+            self._keep_downloads(works)
             with self._store.write() as db:
                 self._store_results(db, works, vectors)
         finally:

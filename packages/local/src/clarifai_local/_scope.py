@@ -164,6 +164,22 @@ class Scopes:
             return None
         return Scope(user_id, app_id, 0, EMPTY_WORKFLOW, writable=False)
 
+    def require(self, db: sqlite3.Connection, scope: Scope) -> None:
+        """Refuse to write to an app that went since the request was resolved.
+
+        Asked inside the transaction that adds to an app: what is added behind the deletion would
+        stay for ever, since nobody removes it any more.
+
+        Args:
+            db: The connection of a write block.
+            scope: Of a request; what is in no app passes.
+
+        Raises:
+            Refused: 11101, when the app is gone.
+        """
+        if scope.app and self.by_number(db, scope.app) is None:
+            raise missing("app", f"{scope.user_id}/{scope.app_id}")
+
     def by_number(self, db: sqlite3.Connection, app: int) -> Scope | None:
         """Return the scope of an app by its number, or None when it is gone."""
         found = db.execute(

@@ -58,7 +58,7 @@ base = urlsplit(os.environ["CLARIFAI_API_BASE"])
 channel = ClarifaiChannel.get_insecure_grpc_channel(base=base.hostname, port=base.port)
 stub = service_pb2_grpc.V2Stub(channel)
 key = (("authorization", f"Key {os.environ['CLARIFAI_PAT']}"),)
-waited = time.monotonic() + 30
+waited = time.monotonic() + 60
 while True:
     (export,) = stub.PutDatasetVersionExports(request, metadata=key).exports
     if export.status.code == 64200:

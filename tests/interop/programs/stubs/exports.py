@@ -29,7 +29,7 @@ def call(name, **fields):
 
 
 def until(ready):
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not (found := ready()):
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -33,7 +33,7 @@ def text(input_id, raw):
 
 
 def wait():
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while any(
         found.status.code in (30001, 30003)
         for found in call("ListInputs", user_app_id=APP, per_page=1000).inputs

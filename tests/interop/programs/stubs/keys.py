@@ -41,7 +41,7 @@ def fetch(url, headers):
 
 
 def wait(api, input_id):
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while (found := api("GetInput", input_id=input_id).input).status.code in (30001, 30003):
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -34,7 +34,7 @@ for number, file in enumerate(sorted(PICTURES.glob("*/*.png"))):
     one.data.geo.geo_point.longitude = float(number)
     inputs.append(one)
 call("PostInputs", user_app_id=APP, inputs=inputs)
-end = time.monotonic() + 30
+end = time.monotonic() + 60
 while any(one.status.code != 30000 for one in call("ListInputs", user_app_id=APP).inputs):
     assert time.monotonic() < end
     time.sleep(0.05)

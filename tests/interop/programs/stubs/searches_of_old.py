@@ -85,7 +85,7 @@ API(
         picture("blue0"),
     ],
 )
-until = time.monotonic() + 30
+until = time.monotonic() + 60
 while any(one.status.code in (30001, 30003) for one in API("ListInputs").inputs):
     assert time.monotonic() < until
     time.sleep(0.05)

@@ -85,7 +85,7 @@ posted = API(
     user_app_id=APP,
     inputs=[resources_pb2.Input(id="video", data=of(VIDEO))],
 )
-until = time.monotonic() + 30
+until = time.monotonic() + 60
 while (found := API("GetInput", user_app_id=APP, input_id="video").input).status.code in (
     30001,
     30003,

@@ -142,6 +142,7 @@ class Apps:
         """Delete an app with everything in it: hidden at once, removed in the background."""
         scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
+            self._context.scopes.require(db, scope)
             self._store.resources.delete_where(
                 db, "user_id = ? AND app_id = ?", (scope.user_id, scope.app_id)
             )

@@ -39,6 +39,7 @@ class ConceptRelations:
         """Create relations of one subject concept: all or none."""
         scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         with self._store.write() as db:
+            self._context.scopes.require(db, scope)
             made = [
                 self._create(db, scope, request.concept_id, r) for r in request.concept_relations
             ]

@@ -50,6 +50,7 @@ class Concepts:
         scope = self._context.scopes.app(request.user_app_id, caller, write=True)
         concepts = _checked(request.concepts)
         with self._store.write() as db:
+            self._context.scopes.require(db, scope)
             for concept in concepts:
                 if self._store.concepts.get(db, scope.app, concept.id) is not None:
                     raise _duplicate(concept.id)

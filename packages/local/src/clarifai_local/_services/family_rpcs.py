@@ -48,6 +48,8 @@ class FamilyRpc:
         family, store = self.family, self.context.store
         scope = family.owner(self.context.scopes, request.user_app_id, caller, write=write)
         with store.write() if write else store.read() as db:
+            if write:
+                self.context.scopes.require(db, scope)
             call = Call(family, self.context, db, caller, scope, request, self.families)
             if family.parent is not None:
                 above = call.about(family.parent.kind)

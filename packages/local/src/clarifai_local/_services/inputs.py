@@ -176,6 +176,7 @@ class Inputs:
         request: service_pb2.PostInputsRequest,
         uploads: Sequence[Upload],
     ) -> list[InputRow]:
+        self._context.scopes.require(db, scope)
         now_us = self._context.clock.now_us()
         datasets = self._dataset_numbers(db, scope, uploads)
         resolution = request.input_id_conflict_resolution

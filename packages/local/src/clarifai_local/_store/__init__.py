@@ -22,6 +22,7 @@ from clarifai_local._store.directory import (
     VECTORS_DIRECTORY,
     claim,
     is_made,
+    remove_temporaries,
     set_made,
     usable,
 )
@@ -33,7 +34,7 @@ from clarifai_local._store.directory_errors import (
 )
 from clarifai_local._store.disk_space import Space
 from clarifai_local._store.inputs import Inputs
-from clarifai_local._store.lock import DirectoryInUse, DirectoryLock, read_holder
+from clarifai_local._store.lock import DirectoryInUse, DirectoryLock, names_holder
 from clarifai_local._store.resources import Duplicate, Resources, Row
 from clarifai_local._store.sequences import Sequences
 from clarifai_local._store.vector_files import VectorFiles
@@ -83,7 +84,7 @@ class Store:
             claim(directory)
             with _usable(directory):
                 # Who ends properly takes its name out of the lock file.
-                killed = bool(read_holder(directory))
+                killed = names_holder(directory)
                 self.lock = DirectoryLock(directory)
         self.space = Space()
         try:
@@ -104,12 +105,14 @@ class Store:
     def _open(self, directory: Path | None, *, killed: bool) -> None:
         path = None if directory is None else directory / DATABASE_FILE
         made = directory is not None and is_made(directory)
+        if directory is not None:
+            remove_temporaries(directory)
         self._database = Database(path, self.space, made=made)
         try:
             with self.read() as db:
                 self._sequences = Sequences(db)
             folder = None if directory is None else directory / BLOBS_DIRECTORY
-            self.blobs = Blobs(folder, self.space)
+            self.blobs = Blobs(self._database, folder, self.space)
             if killed:
                 with self.read() as db:
                     self.blobs.remove_strays(db)

@@ -2,7 +2,8 @@
 
 Small ones live in the database, written with the transaction that refers to them. Larger ones are
 files, complete before their name exists (write, fsync, rename). What nothing refers to any more is
-noted as garbage and removed later, when no upload can be about to use it.
+noted as garbage and removed later, when no upload can be about to use it: until then the note
+stays, since the upload may yet be refused, or its process be killed.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import contextlib
 import hashlib
 import os
 import re
+import sqlite3
 import stat
 import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
+
 from clarifai_core.loggers import logger_for
+from clarifai_local._store.database import ClosedError
 from clarifai_local._store.directory import (
     TEMPORARY_PREFIX,
     folders_of_blobs,
@@ -28,8 +33,9 @@ from clarifai_local._store.directory_errors import DamagedDirectory, sentence
 from clarifai_local._store.disk_space import Space
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator
+
+    from clarifai_local._store.database import Database
 
 _log = logger_for(__name__)
 
@@ -43,18 +49,32 @@ _REFERENCED = (
 )
 
 
+@attrs.define
+class _Fresh:
+    """A blob that uploads are about to use."""
+
+    uploads: int = 0
+    """How many."""
+    kept: bool = False
+    """Whether one of them has committed it."""
+
+
 class Blobs:
     """The blobs of one platform.
 
     Args:
+        database: Where they are recorded, and small ones kept.
         directory: Where the files go; None keeps everything in the database.
         space: Asked before a file is written.
     """
 
-    def __init__(self, directory: Path | None, space: Space | None = None) -> None:
+    def __init__(
+        self, database: Database, directory: Path | None, space: Space | None = None
+    ) -> None:
+        self._database = database
         self._directory = directory
         self._space = space or Space()
-        self._fresh: dict[bytes, int] = {}
+        self._fresh: dict[bytes, _Fresh] = {}
         self._lock = threading.Lock()
         self._told: set[bytes] = set()
 
@@ -65,7 +85,7 @@ class Blobs:
         """
         sha = hashlib.sha256(data).digest()
         with self._lock:
-            self._fresh[sha] = self._fresh.get(sha, 0) + 1
+            self._fresh.setdefault(sha, _Fresh()).uploads += 1
         if self._is_file(data):
             path = self._path(sha)
             try:
@@ -76,6 +96,12 @@ class Blobs:
                 raise
         return sha
 
+    def prepare_within(self, data: bytes) -> bytes:
+        """Return the SHA-256 of `data`, prepared inside the transaction: it settles at its end."""
+        sha = self.prepare(data)
+        self._database.at_end(lambda: self.settle([sha]))
+        return sha
+
     def put(self, db: sqlite3.Connection, sha: bytes, data: bytes, media_type: str) -> None:
         """Record a prepared blob in the transaction that refers to it."""
         inline = None if self._is_file(data) else data
@@ -83,16 +109,43 @@ class Blobs:
             "INSERT OR IGNORE INTO blobs (sha, size, media_type, data) VALUES (?, ?, ?, ?)",
             (sha, len(data), media_type, inline),
         )
+        self._database.after_commit(lambda: self._keep(sha))
+
+    def _keep(self, sha: bytes) -> None:
+        with self._lock:
+            if sha in self._fresh:
+                self._fresh[sha].kept = True
 
     def settle(self, shas: Iterable[bytes]) -> None:
-        """Note that the transaction of these prepared blobs is over, however it ended."""
-        with self._lock:
-            for sha in shas:
-                left = self._fresh.get(sha, 0) - 1
-                if left > 0:
-                    self._fresh[sha] = left
-                else:
-                    self._fresh.pop(sha, None)
+        """Note that the transaction of these prepared blobs is over, however it ended.
+
+        The file of one that was not recorded, since its upload was refused or failed, goes.
+        """
+        for sha in shas:
+            # Looked up while the blob still is in use: whoever records it meanwhile says so.
+            wanted = self._is_wanted(sha)
+            with self._lock:
+                fresh = self._fresh[sha]
+                fresh.uploads -= 1
+                if not fresh.uploads:
+                    del self._fresh[sha]
+                    if not (wanted or fresh.kept):
+                        self._remove(sha)
+
+    def _is_wanted(self, sha: bytes) -> bool:
+        """Return whether the file of a blob, if it has one, must stay."""
+        if self._directory is None or self._fresh[sha].kept:
+            return True
+        try:
+            with self._database.read() as db:
+                query = "SELECT 1 FROM blobs WHERE sha = ?"
+                return db.execute(query, (sha,)).fetchone() is not None
+        except (ClosedError, OSError, sqlite3.Error):  # why: what nobody can look up now stays
+            return True
+
+    def _remove(self, sha: bytes) -> None:
+        with contextlib.suppress(OSError):  # why: it is a stray then
+            _remove(self._path(sha))
 
     def set_media_type(self, db: sqlite3.Connection, sha: bytes, media_type: str) -> None:
         """Record what a blob turned out to be."""
@@ -159,14 +212,20 @@ class Blobs:
     def sweep(self, db: sqlite3.Connection, limit: int = 1000) -> int:
         """Remove noted blobs that nothing refers to, inside a write transaction.
 
+        Those that an upload is about to use stay, noted: the next sweep looks again.
+
         Returns:
-            How many notes were dealt with; 0 means that none are left.
+            How many notes were dealt with; 0 means that no others are left.
         """
-        noted = db.execute("SELECT sha FROM blob_garbage LIMIT ?", (limit,)).fetchall()
-        for (sha,) in noted:
+        with self._lock:
+            in_use = set(self._fresh)
+        query = "SELECT sha FROM blob_garbage LIMIT ?"
+        noted = [sha for (sha,) in db.execute(query, (limit + len(in_use),)) if sha not in in_use]
+        for sha in noted:
             with self._lock:
-                in_use = sha in self._fresh
-                if not in_use and not _is_referenced(db, sha):
+                if sha in self._fresh:
+                    continue
+                if not _is_referenced(db, sha):
                     db.execute("DELETE FROM blobs WHERE sha = ?", (sha,))
                     if self._directory is not None:
                         _remove(self._path(sha))

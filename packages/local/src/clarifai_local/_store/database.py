@@ -59,7 +59,7 @@ class Database:
             touch_private(path)  # so that what SQLite makes beside it is private, too
         self._write_lock = threading.RLock()
         self._depth = 0
-        self._after_commit: list[Callable[[], None]] = []
+        self._callbacks: list[tuple[Callable[[], None], bool]] = []
         with directory_errors.named(path):
             self._writer = self._connect()
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
@@ -85,11 +85,16 @@ class Database:
             if self._depth:
                 yield self._writer
                 return
-            with directory_errors.named(self._path), self._transaction():
-                yield self._writer
-            callbacks, self._after_commit = self._after_commit, []
-            for callback in callbacks:
-                callback()
+            committed = False
+            try:
+                with directory_errors.named(self._path), self._transaction():
+                    yield self._writer
+                committed = True
+            finally:
+                callbacks, self._callbacks = self._callbacks, []
+                for callback, always in callbacks:
+                    if committed or always:
+                        callback()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -104,7 +109,6 @@ class Database:
                 self._space.check()
             self._writer.execute("COMMIT")
         except BaseException:  # why: tidied up, and raised again
-            self._after_commit.clear()
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
@@ -113,7 +117,11 @@ class Database:
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Run `callback` once the write block that this is called in has committed."""
-        self._after_commit.append(callback)
+        self._callbacks.append((callback, False))
+
+    def at_end(self, callback: Callable[[], None]) -> None:
+        """Run `callback`, which must not fail, once this write block is over, however it ends."""
+        self._callbacks.append((callback, True))
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

@@ -127,8 +127,10 @@ class Datasets:
     def snapshot(
         self, db: sqlite3.Connection, version: int, app: int, dataset: int, until: int
     ) -> int:
-        """Copy a dataset's inputs up to the number `until` into a version; returns how many."""
-        self.drop_snapshot(db, version)
+        """Copy a dataset's inputs up to the number `until` into a version; returns how many.
+
+        The version has no copy yet: `drop_snapshot` says which blobs lose a reference.
+        """
         position = 0
         examples = self.examples(db, app, dataset=dataset, until=until)
         for position, example in enumerate(examples, start=1):

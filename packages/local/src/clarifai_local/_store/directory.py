@@ -236,8 +236,17 @@ def temporaries(directory: Path) -> list[Path]:
     return [
         path
         for path in directory.iterdir()
-        if _TEMPORARY.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode)
+        if _TEMPORARY.fullmatch(path.name)
+        and (found := _lstat(path)) is not None
+        and stat.S_ISREG(found.st_mode)
     ]
+
+
+def remove_temporaries(directory: Path) -> None:
+    """Remove the small files that a killed process was writing; one may hold a key."""
+    for path in temporaries(directory):
+        with contextlib.suppress(OSError):  # another process may be trying to claim the directory
+            path.unlink()
 
 
 def read_small(path: Path, max_bytes: int) -> bytes | None:

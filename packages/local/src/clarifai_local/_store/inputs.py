@@ -188,6 +188,9 @@ class Inputs:
         self, db: sqlite3.Connection, seq: int, media: bytes | None, text_sha: bytes | None
     ) -> None:
         """Record which blob holds an input's image, video or audio, and the hash of its text."""
+        replaced = db.execute("SELECT media FROM inputs WHERE seq = ?", (seq,)).fetchone()
+        if replaced is not None and replaced[0] != media:
+            self._blobs.discard(db, replaced)
         db.execute(
             "UPDATE inputs SET media = ?, text_sha = ? WHERE seq = ?", (media, text_sha, seq)
         )

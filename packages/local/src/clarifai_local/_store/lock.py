@@ -75,9 +75,10 @@ class DirectoryLock:
             facts: What others may want to know besides the process id, such as an address.
         """
         text = json.dumps({"pid": os.getpid(), **facts}).encode()
-        os.ftruncate(self._descriptor, 0)
+        # Never empty from here on: whoever is killed in between leaves `names_holder` true.
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         os.write(self._descriptor, text)
+        os.ftruncate(self._descriptor, len(text))
 
     def release(self, *, remove: bool = False) -> None:
         """Let others in; releasing twice is fine.
@@ -114,6 +115,14 @@ def read_holder(directory: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):  # why: somebody else's text names no holder
         return {}
     return holder if isinstance(holder, dict) else {}
+
+
+def names_holder(directory: Path) -> bool:
+    """Return whether something is in the lock file: its holder runs, or was killed."""
+    try:
+        return bool(read_small(directory / LOCK_FILE, 1))
+    except OSError:  # why: the lock itself says what is wrong
+        return False
 
 
 def is_locked(directory: Path) -> bool:

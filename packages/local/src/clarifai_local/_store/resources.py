@@ -225,15 +225,12 @@ class Resources:
         media_type: str = "application/octet-stream",
     ) -> None:
         """Keep bytes with a resource (weights, a log, an archive), replacing those of that name."""
-        sha = self._blobs.prepare(data)
-        try:
-            previous = self._attached(db, row, name)
-            self._blobs.put(db, sha, data, media_type)
-            db.execute("INSERT OR REPLACE INTO attachments VALUES (?, ?, ?)", (row.seq, name, sha))
-            if previous not in {None, sha}:
-                self._blobs.discard(db, [previous])
-        finally:
-            self._blobs.settle([sha])
+        sha = self._blobs.prepare_within(data)
+        previous = self._attached(db, row, name)
+        self._blobs.put(db, sha, data, media_type)
+        db.execute("INSERT OR REPLACE INTO attachments VALUES (?, ?, ?)", (row.seq, name, sha))
+        if previous not in {None, sha}:
+            self._blobs.discard(db, [previous])
 
     def attachment(self, db: sqlite3.Connection, row: Row, name: str) -> bytes | None:
         """Return the bytes kept with a resource under `name`, or None, also when they are lost."""
