@@ -13,6 +13,7 @@ from PIL import Image
 
 from clarifai_local.engine.concepts import concept_id
 from clarifai_local.engine.pictures import seen_within
+from clarifai_local.engine.regions import suppress
 from clarifai_models._catalogue import MTCNN
 from clarifai_models._running import Floats, Graph, converted, give_back, once
 
@@ -147,18 +148,7 @@ def _squared(boxes: Boxes) -> Boxes:
 
 def _distinct(boxes: npt.NDArray[Any], overlap: float) -> npt.NDArray[np.int64]:
     """Return which boxes are left, the surest first, when of overlapping ones the surest stays."""
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    left = np.argsort(-boxes[:, 4], kind="stable")
-    kept: list[int] = []
-    while len(left):
-        first, rest = left[0], left[1:]
-        kept.append(int(first))
-        low = np.maximum(boxes[first, :2], boxes[rest, :2])
-        high = np.minimum(boxes[first, 2:4], boxes[rest, 2:4])
-        shared = np.prod(np.maximum(high - low, 0), axis=1)
-        union = areas[first] + areas[rest] - shared
-        left = rest[shared <= overlap * np.maximum(union, 1e-9)]
-    return np.array(kept, np.int64)
+    return np.array(suppress(boxes[:, :4], boxes[:, 4], overlap), np.int64)
 
 
 def _cut(picture: Image.Image, boxes: Boxes, side: int) -> Floats:
