@@ -145,13 +145,13 @@ class Output:
         first = next(rows, None)
         if first is None:
             return 0
-        import csv  # here: few want it
+        from clarifai_inputs import csv_dialect  # here: few want it
 
-        writer = csv.DictWriter(self._stream, list(first), extrasaction="ignore", restval="")
-        writer.writeheader()
+        writer = csv_dialect.writer(self._stream)
+        writer.writerow(first)
         count = 0
         for count, row in enumerate(chain([first], rows), 1):  # noqa: B007
-            writer.writerow({name: _cell(value) for name, value in row.items()})
+            writer.writerow(_cell(row.get(name)) for name in first)
             self._stream.flush()
         return count
 
