@@ -214,6 +214,6 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def _plain(content: object) -> Any:
+def _plain(content: object) -> object:
     """Return content as JSON has it, so that YAML needs no types of its own."""
     return json.loads(json.dumps(content, default=_as_text))

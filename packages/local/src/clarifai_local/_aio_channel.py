@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_local._calls import MAX_THREADS, Calls, LocalRpcError, as_mapping, too_late
 from clarifai_local._grpc import grpc
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from clarifai_local._calls import Callee
 
 Metadata = Sequence[tuple[str, "str | bytes"]]
+T = TypeVar("T")
 
 
 class LocalAioRpcError(grpc.aio.AioRpcError):
@@ -90,7 +93,7 @@ class LocalAioChannel:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def run(self, work: Callable[..., Any], *args: Any, timeout: float | None = None) -> Any:
+    async def run(self, work: Callable[..., T], *args: Any, timeout: float | None = None) -> T:
         """Run `work` in a thread and return what it returns."""
         running = asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         try:
@@ -146,7 +149,7 @@ class _UnaryUnary(_Method):
     ) -> LocalAioCall:
         payload, sent = self._serialize(request), as_mapping(metadata)
 
-        async def call() -> Any:
+        async def call() -> object:
             body = await self._channel.run(self._unary, payload, sent, timeout=timeout)
             return self._deserialize(body)
 
@@ -173,7 +176,7 @@ class _StreamUnary(_Method):
         metadata: Metadata | None = None,
         **_: Any,
     ) -> LocalAioCall:
-        async def call() -> Any:
+        async def call() -> object:
             return await self._answers(request_iterator, timeout, metadata).__anext__()
 
         return LocalAioCall(call())
@@ -196,7 +199,7 @@ class LocalAioCall:
     def __init__(self, work: Any) -> None:
         self._task: asyncio.Future[Any] = asyncio.ensure_future(work)
 
-    def __await__(self) -> Any:
+    def __await__(self) -> Generator[Any, None, Any]:
         return self._task.__await__()
 
     def cancel(self) -> bool:

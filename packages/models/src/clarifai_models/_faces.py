@@ -18,7 +18,7 @@ from clarifai_models._catalogue import MTCNN
 from clarifai_models._running import Floats, Graph, converted, give_back, once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from clarifai_local.engine.contracts import Content, Embedder, ModelInputs
 
@@ -174,7 +174,7 @@ def _networks() -> _Networks:
     return _Networks(*graphs)
 
 
-def _maker(name: str, content: bytes) -> Any:
+def _maker(name: str, content: bytes) -> Callable[[], bytes]:
     def make() -> bytes:
         from clarifai_models._graphs import mtcnn
         from clarifai_models._unpickling import read_arrays

@@ -14,6 +14,7 @@ from clarifai_core.errors import PluginError, UserError
 from clarifai_core.transport import session as sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
     from typing import overload
 
@@ -156,7 +157,7 @@ class Handle(handles.Handle):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             spec = None if name.startswith("_") else _mixins.find(self.kind, name)
             if spec is None or name in self._known_fields():
                 return super().__getattr__(name)
@@ -166,7 +167,7 @@ class Handle(handles.Handle):
                 "blocking handles only, those of clarifai.client."
             )
 
-        def __dir__(self) -> Any:
+        def __dir__(self) -> Iterable[str]:
             return sorted({*object.__dir__(self)})
 
 

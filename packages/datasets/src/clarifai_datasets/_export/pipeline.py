@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from clarifai_core.contracts import Exporter, ExportTarget, Written
     from clarifai_core.handles import Handle
+    from clarifai_core.progress import Bar
     from clarifai_datasets._export.options import ExportOptions
     from clarifai_datasets._export.partial import Draft
 
@@ -334,5 +335,5 @@ def _note(written: Written, split: str, report: ExportReport) -> None:
             report.lost[what] = report.lost.get(what, 0) + count
 
 
-def _bar(total: int, progress: bool | None) -> Any:
+def _bar(total: int, progress: bool | None) -> Bar:
     return progress_bar(total, "Exporting", "inputs", progress)
