@@ -15,6 +15,7 @@ from clarifai_local.engine.concepts import concept_id
 from clarifai_local.engine.pictures import seen_within
 from clarifai_local.engine.regions import suppress
 from clarifai_models._catalogue import MTCNN
+from clarifai_models._regions import add_region
 from clarifai_models._running import Floats, Graph, converted, give_back, once
 
 if TYPE_CHECKING:
@@ -69,21 +70,11 @@ class FaceDetector:
     def _detect(self, content: Content) -> resources_pb2.Data:
         picture = seen_within(content, LONGER_SIDE)
         data = resources_pb2.Data()
-        for left, top, right, bottom, sure in find_faces(picture).tolist():
-            x, y = picture.width, picture.height
-            box = resources_pb2.BoundingBox(
-                left_col=_share(left, x), top_row=_share(top, y),
-                right_col=_share(right, x), bottom_row=_share(bottom, y),
-            )  # fmt: skip
-            if box.left_col < box.right_col and box.top_row < box.bottom_row:
-                region = data.regions.add(id=f"region-{len(data.regions)}", value=sure)
-                region.region_info.bounding_box.CopyFrom(box)
+        for *edges, sure in find_faces(picture).tolist():
+            region = add_region(data, edges, picture.size, sure)
+            if region is not None:
                 region.data.concepts.add(id=self.concepts[0], value=sure)
         return data
-
-
-def _share(pixels: float, side: int) -> float:
-    return min(max(pixels / side, 0.0), 1.0)
 
 
 def find_faces(picture: Image.Image) -> Boxes:
