@@ -26,8 +26,8 @@ from clarifai_core import _spec_checks as given
 from clarifai_core._credential_providers import asked_for_credentials
 from clarifai_core._dist_info import called, distributions
 from clarifai_core._entry_points import Announced, announced, of_points
-from clarifai_core._family import doors_requirements, is_family
 from clarifai_core._hook_checks import hook_fault
+from clarifai_core._own_plugins import doors_requirements, is_family
 from clarifai_core._plugin_info import PluginInfo, Switches, plugin_switches
 from clarifai_core.errors import PluginError
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs

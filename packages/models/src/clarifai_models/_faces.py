@@ -15,8 +15,8 @@ from clarifai_local.engine.concepts import concept_id
 from clarifai_local.engine.pictures import seen_within
 from clarifai_local.engine.regions import suppress
 from clarifai_models._catalogue import MTCNN
+from clarifai_models._onnx import Floats, Graph, converted, give_back, once
 from clarifai_models._regions import add_region
-from clarifai_models._running import Floats, Graph, converted, give_back, once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -167,7 +167,7 @@ def _networks() -> _Networks:
 
 def _maker(name: str, content: bytes) -> Callable[[], bytes]:
     def make() -> bytes:
-        from clarifai_models._graphs import mtcnn
+        from clarifai_models._onnx_graphs import mtcnn
         from clarifai_models._unpickling import read_arrays
 
         return mtcnn(name, read_arrays(lz4.frame.decompress(content)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from clarifai_aio._core import existing, forgotten, session
+from clarifai_aio._core import existing, session, unawaited
 from clarifai_core import _mixins, handles, kinds, lazy
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
@@ -62,7 +62,7 @@ class Handle(handles.Handle):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        forgotten.let_speak(cls)
+        unawaited.let_speak(cls)
         if cls.kind and cls.__module__.startswith("clarifai_aio."):
             cls.kind = cls.kind  # the class that says its kind is the handle of it: see `handles`
 

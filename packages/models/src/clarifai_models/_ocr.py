@@ -15,8 +15,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local.engine.pictures import seen_within
 from clarifai_models._catalogue import PPOCR
+from clarifai_models._onnx import THREADS, give_back, once
 from clarifai_models._regions import add_region
-from clarifai_models._running import THREADS, give_back, once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
