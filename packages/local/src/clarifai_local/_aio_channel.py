@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from clarifai_local._calls import MAX_THREADS, Calls, LocalRpcError, as_mapping, too_late
 from clarifai_local._grpc import grpc
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from clarifai_local._calls import Callee
 
 Metadata = Sequence[tuple[str, "str | bytes"]]
-T = TypeVar("T")
 
 
 class LocalAioRpcError(grpc.aio.AioRpcError):
@@ -93,7 +92,7 @@ class LocalAioChannel:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def run(self, work: Callable[..., T], *args: Any, timeout: float | None = None) -> T:
+    async def run(self, work: Callable[..., Any], *args: Any, timeout: float | None = None) -> Any:
         """Run `work` in a thread and return what it returns."""
         running = asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         try:

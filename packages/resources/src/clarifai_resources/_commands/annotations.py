@@ -5,7 +5,7 @@ An annotation has an id within its input: at the prompt it is named `INPUT/ANNOT
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
 from clarifai_core.command_arguments import APP, Argument, Option, command
@@ -17,8 +17,6 @@ from clarifai_resources.inputs import Inputs
 from clarifai_resources.inputs.builders import concept
 
 if TYPE_CHECKING:
-    from clarifai_grpc.grpc.api import resources_pb2
-
     from clarifai_core.command_context import CommandContext
 
 ONE = Argument("name", "INPUT/ANNOTATION")
@@ -160,10 +158,9 @@ def _parted(name: str) -> tuple[str, str]:
     return input_id, annotation_id
 
 
-def _fetched(place: Any, input_id: str, annotation_id: str) -> resources_pb2.Annotation:
+def _fetched(place: Any, input_id: str, annotation_id: str) -> Any:
     try:
-        found = ops.get(place, ANNOTATION, annotation_id, input_id=input_id)
-        return cast("resources_pb2.Annotation", found)
+        return ops.get(place, ANNOTATION, annotation_id, input_id=input_id)
     except NotFound as error:
         raise ApiClientError(
             f"There is no annotation {named(annotation_id)} of the input {shown(input_id)}: "
