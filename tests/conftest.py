@@ -12,11 +12,16 @@ import pytest
 
 from tests.order import longest_first
 
-hypothesis.settings.register_profile("fixed", derandomize=True)
-if profile := os.environ.get("HYPOTHESIS_PROFILE"):
-    # Tests at hand try other examples each time. Those of CI are the same ones each time: what is
-    # found by chance there would stop a change that has nothing to do with it.
-    hypothesis.settings.load_profile(profile)
+# How long an example takes, or its making, says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "fixed", hypothesis.settings.get_profile("unhurried"), derandomize=True
+)
+# Tests at hand try other examples each time. Those of CI are the same ones each time: what is
+# found by chance there would stop a change that has nothing to do with it.
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "unhurried")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Behind a `&` of a script Ctrl-C is ignored, and every child inherits that: tests of it, too.

@@ -23,6 +23,7 @@ LONGEST = (
     "tests/local/test_searches_by_brute_force.py",
     "tests/cli/test_interrupts.py",
     "tests/docs/test_docstrings.py",
+    "tests/docs/test_plugins_alone.py",
     "tests/network/test_trouble.py",
     "tests/network/test_soak.py",
     "tests/datasets/test_datumaro.py",

@@ -114,6 +114,13 @@ def clarifai_local() -> str:
         return str(post(request).apps[0].id)
 
 
+def clarifai_search() -> int:
+    """Filters that a query of terms comes to; its clauses are those of a plugin."""
+    search = importlib.import_module("clarifai_search")
+    near = search.near(13.4, 52.5, km=5)
+    return len(search.Query().where(search.concept("cat"), near).filters)
+
+
 def upload() -> int:
     """Rows that the doors bring into a dataset of the embedded platform."""
     user = importlib.import_module("clarifai.client.user").User("me", base_url="local:")
@@ -133,6 +140,7 @@ QUESTIONS: tuple[Callable[[], object], ...] = (
     program,
     clarifai_datasets,
     clarifai_local,
+    clarifai_search,
     upload,
 )
 

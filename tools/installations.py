@@ -120,6 +120,12 @@ STORIES = (
         ("clarifai_datasets",),
     ),
     Story(
+        "official, with the search of ours",
+        (install(OFFICIAL), install("clarifai-core", "clarifai-search")),
+        "official",
+        ("clarifai_search",),
+    ),
+    Story(
         "official, with the platform of ours",
         (install(OFFICIAL), install("clarifai-local")),
         "official",
@@ -128,6 +134,11 @@ STORIES = (
     Story(
         "official, then ours, both removed",
         (install(OFFICIAL), install(OURS), uninstall("clarifai")),
+        "no doors",
+    ),
+    Story(
+        "ours, then official, both removed",
+        (install(OURS), install(OFFICIAL), uninstall("clarifai")),
         "no doors",
     ),
     Story("official written over ours", BOTH, "a mixture", installers=("pip",)),
@@ -212,7 +223,7 @@ def faults(story: Story, facts: Facts) -> list[str]:
             for what in ("missing", "changed", "foreign")
             if facts["files"][what]
         ]
-    answers = {"clarifai_datasets": 2, "clarifai_local": "a", "upload": 2}
+    answers = {"clarifai_datasets": 2, "clarifai_local": "a", "clarifai_search": 2, "upload": 2}
     asked = [*story.rooms, *(["upload"] if story.ends_with == "ours" and story.rooms else [])]
     wrong = [what for what in asked if facts[what] != answers[what]]
     return found + [f"{what}: {facts[what]}" for what in wrong]

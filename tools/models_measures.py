@@ -17,7 +17,7 @@ from clarifai_local._public_models import public_model
 from clarifai_local._standins.concepts import Undecided
 from clarifai_local.engine.concepts import concept_id
 from clarifai_local.engine.contracts import Embedder, ModelInputs, Predictor
-from clarifai_models._kinds import food_names, kinds, plain
+from clarifai_models._imagenet import food_names, kinds, plain
 from clarifai_models.plugin import clarifai_register_engines
 from tools.models_data import (
     FACES,

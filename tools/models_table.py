@@ -28,7 +28,7 @@ import attrs
 from clarifai_local._models.engines import Answer
 from clarifai_local._public_content import MAIN
 from clarifai_local._public_models import MODELS
-from clarifai_models import _running
+from clarifai_models import _onnx
 from clarifai_models._catalogue import MADE_OF, Model
 from tools import models_data as data
 from tools.models_measures import MEASURES, MOST_RELEVANT, OVERLAP, Side
@@ -179,7 +179,7 @@ def measured(name: str, side: Side, *, timed: int) -> dict[str, Any]:
         side: Who answers.
         timed: Answers whose median counts; with none, accuracy is left out, too.
     """
-    _running.THREADS = 1
+    _onnx.THREADS = 1
     _ = data.harmless(), data.paraphrases(), data.pages()  # are no cost of an engine
     if name == _TOGETHER:
         return _costs(lambda number: [one.answer(side, number) for one in MEASURES.values()], 0)

@@ -11,7 +11,7 @@ import pytest
 
 from clarifai_core import _dist_info
 from clarifai_core._entry_points import announced, normal
-from clarifai_core._family import doors_requirements
+from clarifai_core._own_plugins import doors_requirements
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP
 
 METADATA = "Metadata-Version: 2.1\nName: {}\nVersion: {}\nRequires-Dist: a>=1\nRequires-Dist: b\n\n"

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from clarifai_core._entry_points import Announced
-from clarifai_core._family import doors_requirements, is_family
+from clarifai_core._own_plugins import doors_requirements, is_family
 from clarifai_core.contracts import CommandSpec, LoaderSpec, PolicySpec
 from clarifai_core.credentials import Credentials
 from clarifai_core.hookspecs import hookimpl

@@ -18,7 +18,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from PIL import Image
 
 from clarifai_local import Platform, UrlFetcher
-from clarifai_local._moving import moving, sampling, videos
+from clarifai_local._moving_pictures import moving, sampling, videos
 from clarifai_local.media import Rejected
 from tests.local.moving_pictures import COLOURS, animation, colour_of, video
 from tests.local.pictures import picture

@@ -11,9 +11,9 @@ import pytest
 from clarifai.client import Model
 from clarifai_core.errors import ApiError
 from clarifai_local import Platform
-from clarifai_models import _catalogue, _reading, plugin
+from clarifai_models import _catalogue, _ocr, plugin
 from clarifai_models._catalogue import MODELS, UnusableWeightsError
-from clarifai_models._running import once
+from clarifai_models._onnx import once
 
 WEIGHTS = [(model, weights) for model in MODELS for weights in model.weights]
 
@@ -169,7 +169,7 @@ def test_a_file_that_changes_while_the_platform_runs_is_an_error_with_the_remedy
 ):
     """It was the right one when the platform was opened, and nothing else answers by then."""
     imitate(tmp_path, monkeypatch)
-    monkeypatch.setattr(_reading, "_library", once(_reading._library.__wrapped__))
+    monkeypatch.setattr(_ocr, "_library", once(_ocr._library.__wrapped__))
 
     with Platform(engines=plugin.clarifai_register_engines()) as platform:
         reader = model(platform, "ocr-scene-english-paddleocr")

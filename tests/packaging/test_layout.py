@@ -73,7 +73,13 @@ def test_its_metadata_is_complete(package: Package):
     assert package.project["license-files"] == ["LICENSE", *notices]
     assert package.project["requires-python"] == ">=3.10"
     assert package.project["description"].endswith(".")
-    assert "Typing :: Typed" in package.project["classifiers"]
+    classifiers = package.project["classifiers"]
+    assert {"Typing :: Typed", "Intended Audience :: Developers"} <= set(classifiers)
+    assert {f"Programming Language :: Python :: 3.{minor}" for minor in (10, 11, 12, 13)} <= set(
+        classifiers
+    )
+    assert set(package.project["urls"]) >= {"Homepage", "Documentation"}
+    assert all(url.startswith("https://") for url in package.project["urls"].values())
 
 
 @each_package

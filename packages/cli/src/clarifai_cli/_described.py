@@ -95,7 +95,7 @@ def _option(one: Option) -> click.Option:
     return click.Option([*flags, name], **settings)
 
 
-def _type(one: Option) -> Any:
+def _type(one: Option) -> click.ParamType[Any]:
     if one.choices:
         return click.Choice(one.choices)
     has_bounds = one.least is not None or one.most is not None

@@ -24,7 +24,6 @@ STDIN = "-"
 """The argument that stands for the lines of stdin."""
 
 _SECONDS_BETWEEN = 0.1
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 class Invocation:
@@ -146,8 +145,10 @@ def _lines_of_stdin() -> Iterator[str]:
     Raises:
         UserError: They are no text.
     """
+    from clarifai_inputs import texts  # here: few commands read stdin
+
     for number, line in enumerate(sys.stdin or (), 1):
-        text = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).strip()
+        text = (texts.unmarked(line) if number == 1 else line).strip()
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise UserError(f"Line {number} of stdin is not in UTF-8: {shown(text)}.")
         if text:

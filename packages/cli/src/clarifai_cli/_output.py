@@ -145,13 +145,13 @@ class Output:
         first = next(rows, None)
         if first is None:
             return 0
-        import csv  # here: few want it
+        from clarifai_inputs import csv_dialect  # here: few want it
 
-        writer = csv.DictWriter(self._stream, list(first), extrasaction="ignore", restval="")
-        writer.writeheader()
+        writer = csv_dialect.writer(self._stream)
+        writer.writerow(first)
         count = 0
         for count, row in enumerate(chain([first], rows), 1):  # noqa: B007
-            writer.writerow({name: _cell(value) for name, value in row.items()})
+            writer.writerow(_cell(row.get(name)) for name in first)
             self._stream.flush()
         return count
 
@@ -214,6 +214,6 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def _plain(content: object) -> Any:
+def _plain(content: object) -> object:
     """Return content as JSON has it, so that YAML needs no types of its own."""
     return json.loads(json.dumps(content, default=_as_text))

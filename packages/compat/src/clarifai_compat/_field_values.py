@@ -29,13 +29,13 @@ def of(message: Message) -> dict[str, Any]:
     return {field.name: _value(field, value) for field, value in message.ListFields()}
 
 
-def _value(field: Any, value: Any) -> Any:
+def _value(field: Any, value: Any) -> object:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         return dict(value)
     return [_one(field, item) for item in value] if field.is_repeated else _one(field, value)
 
 
-def _one(field: Any, value: Any) -> Any:
+def _one(field: Any, value: Any) -> object:
     if field.enum_type is not None:
         known = field.enum_type.values_by_number.get(value)
         return known.name if known else value
@@ -74,7 +74,7 @@ def arguments(fields: Mapping[str, Any], kind: str) -> dict[str, Any]:
     }
 
 
-def _argument(name: str, value: Any) -> Any:
+def _argument(name: str, value: Any) -> object:
     if name in _TIMES:
         return timestamp(value)
     if name == "default_value":

@@ -18,7 +18,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import protobuf_message, resources_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from google.protobuf.message import Message
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -240,9 +240,10 @@ class CallMetadata(tuple[tuple[str, str], ...]):
         fields = self._handle._known_fields()
         return self._handle.message.metadata if "metadata" in fields else {}
 
-    def keys(self) -> Any:
+    def keys(self) -> Collection[str]:
         """Return the names of what the field holds."""
-        return self._field.keys()
+        found: Collection[str] = self._field.keys()
+        return found
 
     def __getitem__(self, key: Any) -> Any:
         return self._field[key] if isinstance(key, str) else super().__getitem__(key)
@@ -272,8 +273,9 @@ class _Info(property):
         super().__init__(_message, _set_message, doc="The protobuf message of the resource.")
 
 
-def _message(handle: Any) -> Any:
-    return handle.message
+def _message(handle: Any) -> Message:
+    found: Message = handle.message
+    return found
 
 
 def _set_message(handle: Any, value: Any) -> None:
@@ -296,9 +298,10 @@ class InheritedByResources(Inherited):
     workflow_info = _Info()
 
     @own
-    def input_object(self: Any) -> Any:
+    def input_object(self: Any) -> Handle:
         """The inputs of the dataset's app."""
-        return self.child("inputs")
+        found: Handle = self.child("inputs")
+        return found
 
 
 class InheritedByInputs(Inherited):
@@ -393,6 +396,7 @@ class InheritedBySearch(Inherited):
         return resources_pb2.Data()
 
     @own
-    def inputs(self: Any) -> Any:
+    def inputs(self: Any) -> Handle:
         """The inputs of the app that is searched."""
-        return self.child("inputs")
+        found: Handle = self.child("inputs")
+        return found

@@ -23,6 +23,7 @@ from clarifai_core.loggers import logger_for
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import ModuleType
     from typing import TypeAlias
 
     from clarifai_grpc.grpc.api import resources_pb2
@@ -344,7 +345,7 @@ class EvalResultCompare:
         return pandas.concat(tables, axis=0)
 
 
-def _pandas() -> Any:
+def _pandas() -> ModuleType:
     try:
         return import_module("pandas")
     except ImportError as error:

@@ -17,6 +17,8 @@ from clarifai_core.loggers import PARENT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rich.table import Table
+
 __all__ = [
     "add_file_handler",
     "clear_logger_context",
@@ -130,7 +132,7 @@ def display_concept_relations_tree(relations_dict: Mapping[str, Sequence[str]]) 
 
 def table_from_dict(
     data: Sequence[Mapping[str, Any]], column_names: Sequence[str], title: str = ""
-) -> Any:
+) -> Table:
     """Return rows as a table of the library rich.
 
     Args:

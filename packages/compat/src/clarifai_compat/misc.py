@@ -216,7 +216,7 @@ def _is_nested(field: Any) -> bool:
     )
 
 
-def _nested(field: Any, value: Any) -> Any:
+def _nested(field: Any, value: Any) -> object:
     if isinstance(value, (list, tuple)):
         return [_nested(field, item) for item in value]
     if value is None or isinstance(value, protobuf_message.Message) or not hasattr(value, "items"):

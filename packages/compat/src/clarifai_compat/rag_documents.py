@@ -17,7 +17,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.lazy import import_module
 from clarifai_core.settings import Settings
 from clarifai_core.transport.session import session_for
-from clarifai_inputs import texts
+from clarifai_inputs import signatures, texts
 
 if TYPE_CHECKING:
     import os
@@ -28,7 +28,6 @@ MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_PDF_MARK, _ZIP_MARK = b"%PDF-", b"PK\x03\x04"
 
 
 @attrs.frozen
@@ -91,9 +90,9 @@ def _downloaded(url: str) -> bytes:
 
 def _documents(name: str, content: bytes) -> list[Document]:
     ending = PurePosixPath(name).suffix.lower()
-    if content.startswith(_PDF_MARK):
+    if content.startswith(signatures.PDF):
         ending = ".pdf"
-    elif content.startswith(_ZIP_MARK):
+    elif content.startswith(signatures.ZIP):
         ending = ".docx"
     read = _READERS.get(ending, _read_text)
     pages = [(label, text) for label, text in read(name, content) if text.strip()]

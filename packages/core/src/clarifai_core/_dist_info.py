@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from importlib.metadata import PathDistribution
 
 _ENDINGS = (".dist-info", ".egg-info")
 _WANTED = ("name", "version", "requires-dist")
@@ -30,7 +31,7 @@ class Point:
     def __init__(self, name: str, value: str, group: str) -> None:
         self.name, self.value, self.group = name, value, group
 
-    def load(self) -> Any:
+    def load(self) -> object:
         """Import what it names."""
         module, _, attributes = self.value.partition("[")[0].partition(":")
         __import__(module.strip())
@@ -100,7 +101,7 @@ class Distribution:
         return _headers(text or "")
 
     @property
-    def _full(self) -> Any:
+    def _full(self) -> PathDistribution:
         from importlib.metadata import Distribution as Full
         from pathlib import Path
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clarifai_core.errors import PluginError
 from clarifai_core.plugins import plugins
@@ -23,7 +23,7 @@ def names(kind: str) -> Sequence[str]:
     return plugins().mixin_names(kind)
 
 
-def attribute(spec: MixinSpec, name: str) -> Any:
+def attribute(spec: MixinSpec, name: str) -> object:
     """Return the attribute as the class has it: a function, a property, a classmethod.
 
     Raises:
@@ -38,7 +38,7 @@ def attribute(spec: MixinSpec, name: str) -> Any:
     raise _fault(spec, f"it has no {name!r}")
 
 
-def bound(spec: MixinSpec, name: str, handle: object | None, cls: type) -> Any:
+def bound(spec: MixinSpec, name: str, handle: object | None, cls: type) -> object:
     """Return what `handle.name` is, or `cls.name` where there is no handle."""
     found = attribute(spec, name)
     bind = getattr(type(found), "__get__", None)

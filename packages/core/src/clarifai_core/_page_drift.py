@@ -33,7 +33,7 @@ whole pages may be added between two requests."""
 _AT_BEGINNING, _AT_END = False, True
 
 
-class Shifts:
+class PageDrift:
     """What came so far, of one listing that is read once from its beginning."""
 
     def __init__(self) -> None:

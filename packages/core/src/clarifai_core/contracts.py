@@ -397,7 +397,7 @@ class ServiceSpec(Spec):
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
 
-def _as_tuple(value: Any) -> Any:
+def _as_tuple(value: Any) -> object:
     return value if isinstance(value, str) else tuple(value)
 
 
@@ -408,14 +408,15 @@ def _checked(field: str, target: str) -> str:
     return target
 
 
-def _texts(field: str, value: Any) -> Any:
+def _texts(field: str, value: Any) -> object:
     if isinstance(value, str) or not value or not all(isinstance(name, str) for name in value):
         raise ValueError(f"{field} must be a tuple of texts, got {value!r}")
     return value
 
 
-def _names(field: str, value: Any) -> Any:
-    for name in _texts(field, value):
+def _names(field: str, value: Any) -> object:
+    _texts(field, value)
+    for name in value:
         if not name.isidentifier() or name.startswith("__"):
             raise ValueError(f"{field} must be names of attributes, got {name!r}")
     return value

@@ -37,7 +37,7 @@ class _HandleType(ABCMeta):  # an ABCMeta, so that programs may derive from a ha
 
     if not TYPE_CHECKING:
 
-        def __getattr__(cls, name: str) -> Any:
+        def __getattr__(cls, name: str) -> object:
             spec = None if name.startswith("__") else _mixins.find(cls.kind, name)
             if spec is None:
                 raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
@@ -360,7 +360,7 @@ class Handle(metaclass=_HandleType):
 
     if not TYPE_CHECKING:  # to type checkers the fields are in the stubs of each room
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             fields = {}
             if name[:2] != "__" and "_settings" in self.__dict__:
                 fields = self._known_fields() if name[0] != "_" else fields

@@ -6,14 +6,19 @@ What is missing is named with the line that installs it; nothing else of the SDK
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING
 
 from clarifai_core import _extras
 from clarifai_core.errors import PluginError
 from clarifai_core.lazy import import_module
 
+if TYPE_CHECKING:
+    from types import ModuleType
 
-def optional(module: str, extra: str, distribution: str = _extras.NAME, what: str = "This") -> Any:
+
+def optional(
+    module: str, extra: str, distribution: str = _extras.NAME, what: str = "This"
+) -> ModuleType:
     """Import and return a module that an extra brings.
 
     Args:
@@ -41,6 +46,6 @@ def optional(module: str, extra: str, distribution: str = _extras.NAME, what: st
         ) from error
 
 
-def optional_of(distribution: str) -> functools.partial[Any]:
+def optional_of(distribution: str) -> functools.partial[ModuleType]:
     """Return `optional` for the extras of one distribution."""
     return functools.partial(optional, distribution=distribution)

@@ -26,15 +26,15 @@ from clarifai_core import _spec_checks as given
 from clarifai_core._credential_providers import asked_for_credentials
 from clarifai_core._dist_info import called, distributions
 from clarifai_core._entry_points import Announced, announced, of_points
-from clarifai_core._family import doors_requirements, is_family
 from clarifai_core._hook_checks import hook_fault
+from clarifai_core._own_plugins import doors_requirements, is_family
 from clarifai_core._plugin_info import PluginInfo, Switches, plugin_switches
 from clarifai_core.errors import PluginError
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs
 from clarifai_core.safe_text import failure, plain, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clarifai_core.contracts import MixinSpec, Spec
     from clarifai_core.credentials import Credentials
@@ -104,7 +104,7 @@ class Plugins:
         """What others made of these plugins, by a name of their own, to make it once."""
 
     @property
-    def hook(self) -> Any:
+    def hook(self) -> pluggy.HookRelay:
         """Return pluggy's hook caller; every allowed plugin is imported first."""
         self.load()
         return self._manager.hook
@@ -196,7 +196,7 @@ class Plugins:
             reason = f"{hook} fails: {failure(error)}; update it, or block it: {info.remedy}."
             raise _RefusedError(reason) from error
 
-    def _ask(self, hook: str, plugin: Any) -> Any:
+    def _ask(self, hook: str, plugin: Any) -> pluggy.HookCaller:
         """Return what calls one hook of one plugin."""
         others = [one for one in self._manager.get_plugins() if one is not plugin]
         return self._manager.subset_hook_caller(hook, others)
@@ -293,7 +293,7 @@ class Plugins:
     def _info_of(self, plugin: Any) -> PluginInfo:
         return next(i for i in self._infos if self._objects.get(i.identity) is plugin)
 
-    def trace(self, before: Any, after: Any) -> Any:
+    def trace(self, before: Any, after: Any) -> Callable[[], None]:
         """Have every hook call reported, as pluggy's `add_hookcall_monitoring` does.
 
         Plugins that were asked already for what they register are asked anew when it is needed.

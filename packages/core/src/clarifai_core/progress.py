@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from clarifai_core.lazy import import_module
 
@@ -37,6 +37,22 @@ def wanted(progress: bool | None) -> bool:
     return is_watched() if progress is None else bool(progress)
 
 
+class Bar(Protocol):
+    """Shows how far something is; for the length of a block."""
+
+    def __enter__(self) -> Bar:
+        """Return the bar."""
+
+    def __exit__(self, *error: Any) -> object:
+        """End it."""
+
+    def update(self, count: float = 1, /) -> object:
+        """Count on."""
+
+    def close(self) -> object:
+        """End it."""
+
+
 def bar(
     total: int | None,
     text: str,
@@ -44,7 +60,7 @@ def bar(
     progress: bool | None = None,
     *,
     delay_seconds: float = 0.0,
-) -> Any:
+) -> Bar:
     """Return a bar of tqdm; in a notebook one that the notebook draws, where it can.
 
     Args:
@@ -61,7 +77,8 @@ def bar(
     if not wanted(progress):
         return _NoBar()
     delay = {} if progress else {"delay": delay_seconds}
-    return _bar_class()(total=total, desc=text, unit=f" {unit}", **delay)
+    shown: Bar = _bar_class()(total=total, desc=text, unit=f" {unit}", **delay)
+    return shown
 
 
 @contextlib.contextmanager
@@ -125,7 +142,7 @@ def _silent(_said: str, _percent: int) -> None:
     """Show nothing."""
 
 
-def _bar_class() -> Any:
+def _bar_class() -> Callable[..., Any]:
     from tqdm.std import tqdm
 
     if not in_notebook():

@@ -20,6 +20,9 @@ from clarifai_core.wire.messages import shortest_float
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from clarifai_grpc.grpc.api import resources_pb2
+    from google.protobuf.descriptor import FieldDescriptor
+
     from clarifai_core._record_columns import Columns
 
 Record: TypeAlias = dict[str, object]
@@ -270,7 +273,7 @@ def _converter(field: Any) -> Callable[[Any], object]:
     return str if is_text else functools.partial(_value, field)
 
 
-def _field_at(kind: Any, names: str) -> Any:
+def _field_at(kind: Any, names: str) -> FieldDescriptor | None:
     """Return the field that a path of names leads to; None: a message has no such field."""
     field = None
     for name in names.split("."):
@@ -288,7 +291,7 @@ _TIMES_AND_WRAPPERS = frozenset(
 )
 
 
-def _default(field: Any) -> Any:
+def _default(field: Any) -> object:
     """Return what stands for a field that is not set: nothing, as its type has it."""
     if field.is_repeated:
         return list
@@ -367,7 +370,7 @@ def _region_kinds(data: Any) -> list[str]:
     return [fields[0][0].name if fields else "" for fields in kinds]
 
 
-def _best(data: Any) -> Any:
+def _best(data: Any) -> resources_pb2.Concept | None:
     return max(contents.said_concepts(data), key=lambda one: one.value, default=None)
 
 

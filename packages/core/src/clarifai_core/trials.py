@@ -85,11 +85,11 @@ class _Object:
     value: str
     plugin: Any = attrs.field(repr=False)
 
-    def load(self) -> Any:
+    def load(self) -> object:
         return self.plugin
 
 
-def _point(plugin: object, name: str) -> Any:
+def _point(plugin: object, name: str) -> object:
     if isinstance(plugin, str):
         return EntryPoint(name, plugin, ENTRY_POINT_GROUP)
     named = plugin.__name__ if isinstance(plugin, ModuleType) else repr(type(plugin))

@@ -20,6 +20,7 @@ import attrs
 
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.csv_cells import metadata_of, place_of
+from clarifai_inputs.csv_dialect import heading
 from clarifai_inputs.label_values import LABEL_NAMES, NO_VALUES, Labels, labels_of_cell
 
 if TYPE_CHECKING:
@@ -193,16 +194,6 @@ def own_id(cells: Sequence[str], at: int) -> str:
     """Return the id that stands in a row; `""`: none, or what stands for no value."""
     own = cells[at].strip() if at >= 0 else ""
     return "" if own in NO_VALUES else own
-
-
-def heading(cell: str) -> str:
-    """Return the name of a column: case, blanks and byte order marks do not matter.
-
-    Example:
-        >>> heading(" Labels ")
-        'labels'
-    """
-    return cell.replace("\ufeff", "").strip().lower()
 
 
 def roles_in(given: object, known_roles: Sequence[str] = ROLES) -> dict[str, str]:

@@ -13,9 +13,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from clarifai_inputs import texts
+from clarifai_inputs import signatures, texts
 
 if TYPE_CHECKING:
     import os
@@ -42,7 +42,7 @@ HEAD_BYTES = 8
 """First bytes that tell a file of another kind."""
 
 _OTHERS = {
-    b"PK\x03\x04": "a zip, as the .xlsx and .ods of spreadsheets are: save it as CSV",
+    signatures.ZIP: "a zip, as the .xlsx and .ods of spreadsheets are: save it as CSV",
     b"PK\x05\x06": "an empty zip",
     b"\xd0\xcf\x11\xe0": "a file of Excel (.xls): save it as CSV",
     b"\x1f\x8b": "compressed by gzip: unpack it",
@@ -50,7 +50,7 @@ _OTHERS = {
     b"\xfd7zXZ": "compressed by xz: unpack it",
     b"\x28\xb5\x2f\xfd": "compressed by zstd: unpack it",
     b"PAR1": "Parquet: call it .parquet",
-    b"%PDF": "a PDF",
+    signatures.PDF: "a PDF",
 }
 
 NEVER_CLOSED = "a quote is never closed"
@@ -75,9 +75,19 @@ def delimiter_of(header: str, names: Iterable[str] = ()) -> str:
     known = {"input", *names}
     split = {one: next(csv.reader([header], delimiter=one), []) for one in DELIMITERS}
     for delimiter, cells in split.items():
-        if any(cell.replace("\ufeff", "").strip().lower() in known for cell in cells):
+        if any(heading(cell) in known for cell in cells):
             return delimiter
     return max(DELIMITERS, key=lambda one: len(split[one]))
+
+
+def heading(cell: str) -> str:
+    """Return the name of a column: case, blanks and byte order marks do not matter.
+
+    Example:
+        >>> heading(" Labels ")
+        'labels'
+    """
+    return cell.replace(texts.MARK, "").strip().lower()
 
 
 def head_fault(head: bytes) -> str:
@@ -184,7 +194,14 @@ def is_blank(cells: list[str]) -> bool:
     return not any(map(str.strip, cells))
 
 
-def writer(file: TextIO) -> Any:
+class Writer(Protocol):
+    """Writes rows, as the writers of `csv` do."""
+
+    def writerow(self, row: Iterable[object], /) -> object:
+        """Write one row; of what is no text, its `str`."""
+
+
+def writer(file: TextIO) -> Writer:
     """Return a writer of rows that `rows` reads back equal."""
     return csv.writer(file, delimiter=DELIMITERS[0])
 

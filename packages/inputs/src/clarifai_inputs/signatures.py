@@ -45,6 +45,9 @@ class Signature:
 PNG = b"\x89PNG\r\n\x1a\n"
 """ISO/IEC 15948, 5.2; the line ends show what a transfer as text does to it."""
 
+PDF, ZIP = b"%PDF-", b"PK\x03\x04"
+"""Of files that are no medium; those of Word and Excel are zips."""
+
 _MATROSKA, _ASF = b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75"
 
 SIGNATURES = {

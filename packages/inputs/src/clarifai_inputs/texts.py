@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 UTF8_MARK = codecs.BOM_UTF8
 """Byte order mark, which has no order to tell in UTF-8, and is no part of the text."""
 
+MARK = "\ufeff"
+"""The same mark, decoded."""
+
 MARK_BYTES = 4
 """First bytes that tell the encoding."""
 
@@ -49,6 +52,16 @@ def is_wide(head: bytes) -> bool:
 def without_mark(content: bytes) -> bytes:
     """Return UTF-8 without its byte order mark."""
     return content.removeprefix(UTF8_MARK)
+
+
+def unmarked(text: str) -> str:
+    """Return a text that was decoded by others, without the mark that they left in it.
+
+    Example:
+        >>> unmarked(chr(0xFEFF) + "cat")
+        'cat'
+    """
+    return text.removeprefix(MARK)
 
 
 def decode(content: bytes) -> str:

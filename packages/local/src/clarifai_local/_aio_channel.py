@@ -11,6 +11,8 @@ from clarifai_local._calls import MAX_THREADS, Calls, LocalRpcError, as_mapping,
 from clarifai_local._grpc import grpc
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from clarifai_local._calls import Callee
 
 Metadata = Sequence[tuple[str, "str | bytes"]]
@@ -146,7 +148,7 @@ class _UnaryUnary(_Method):
     ) -> LocalAioCall:
         payload, sent = self._serialize(request), as_mapping(metadata)
 
-        async def call() -> Any:
+        async def call() -> object:
             body = await self._channel.run(self._unary, payload, sent, timeout=timeout)
             return self._deserialize(body)
 
@@ -173,7 +175,7 @@ class _StreamUnary(_Method):
         metadata: Metadata | None = None,
         **_: Any,
     ) -> LocalAioCall:
-        async def call() -> Any:
+        async def call() -> object:
             return await self._answers(request_iterator, timeout, metadata).__anext__()
 
         return LocalAioCall(call())
@@ -196,7 +198,7 @@ class LocalAioCall:
     def __init__(self, work: Any) -> None:
         self._task: asyncio.Future[Any] = asyncio.ensure_future(work)
 
-    def __await__(self) -> Any:
+    def __await__(self) -> Generator[Any, None, Any]:
         return self._task.__await__()
 
     def cancel(self) -> bool:

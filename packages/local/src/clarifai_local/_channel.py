@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarifai_local._calls import Calls, LocalRpcError, as_mapping, too_late
 from clarifai_local._grpc import grpc
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clarifai_local._methods import Method
 
 Metadata = Sequence[tuple[str, "str | bytes"]]
+T = TypeVar("T")
 
 
 class LocalChannel(grpc.Channel):
@@ -104,8 +105,8 @@ class _MultiCallable:
     ) -> None:
         self._calls = calls
         self._path = path
-        self._serialize = serializer or _same
-        self._deserialize = deserializer or _same
+        self._serialize: Callable[[Any], bytes] = serializer or _same
+        self._deserialize: Callable[[bytes], Any] = deserializer or _same
 
     def _method(self) -> Method:
         return self._calls.method(self._path)
@@ -336,5 +337,5 @@ class LocalFuture(LocalCall):
         self._future.add_done_callback(lambda _: fn(self))
 
 
-def _same(value: Any) -> Any:
+def _same(value: T) -> T:
     return value

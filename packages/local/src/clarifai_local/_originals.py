@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local import media
-from clarifai_local._moving import moving
+from clarifai_local._moving_pictures import moving
 from clarifai_local._store.inputs import IMAGE, TEXT, InputRow
 from clarifai_local._views import KIND_NAMES
 from clarifai_local.http_messages import HttpReply, HttpRequest

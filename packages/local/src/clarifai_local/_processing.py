@@ -21,7 +21,7 @@ from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason
 from clarifai_local import media
 from clarifai_local._clock import MICROSECONDS
-from clarifai_local._moving import moving
+from clarifai_local._moving_pictures import moving
 from clarifai_local._store import ClosedError
 from clarifai_local._store.directory_errors import passes, sentence
 from clarifai_local._store.inputs import (

@@ -21,7 +21,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf.message import DecodeError, Message
 
 from clarifai_core.loggers import logger_for
-from clarifai_local import _permissions, _request_checks, _unhonoured
+from clarifai_local import _permissions, _refused_fields, _request_checks
 from clarifai_local._grpc import grpc
 from clarifai_local._methods import SERVICE as SERVICE
 from clarifai_local._methods import Aborted as Aborted
@@ -276,7 +276,7 @@ def _parse(method: Method, payload: bytes, caller: Caller) -> Message:
         ) from error
     _request_checks.check(request)
     _permissions.confine(request, caller)
-    _unhonoured.refuse(request)
+    _refused_fields.refuse(request)
     return request
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local import _seen
+from clarifai_local import _upright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,11 +164,11 @@ def rendition(data: bytes, size: str) -> bytes:
 
     side = RENDITION_PIXELS[size]
     with opened(data) as image:
-        width, height = _seen.size_of(image)
+        width, height = _upright.size_of(image)
         share = min(1.0, side / max(width, height))
         fitting = max(1, round(width * share)), max(1, round(height * share))
         how = Image.Resampling.BICUBIC
-        small = _seen.as_seen(image, fitting, draft_side=side, resample=how)
+        small = _upright.as_seen(image, fitting, draft_side=side, resample=how)
         out = io.BytesIO()
         small.save(out, "JPEG", quality=85)
         return out.getvalue()
@@ -250,7 +250,7 @@ def opened(data: bytes, what: str = "image") -> Iterator[Image.Image]:
 
 def _facts(image: Image.Image) -> ImageFacts:
     check_pixels(*image.size, "image")
-    width, height = _seen.size_of(image)
+    width, height = _upright.size_of(image)
     # A JPEG that holds further pictures, as phones write them, is one to everybody else.
     name = "JPEG" if image.format == "MPO" else image.format or ""
     return ImageFacts(width, height, name, image.mode, IMAGE_MEDIA_TYPES.get(name, ""))

@@ -19,7 +19,7 @@ from clarifai_core.files import make_private_folder, replacing
 from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason
 from clarifai_core.settings import state_directory
-from clarifai_models._kinds import MODERATION_NAMES, NSFW_NAMES, concept_names, food_names
+from clarifai_models._imagenet import MODERATION_NAMES, NSFW_NAMES, concept_names, food_names
 
 _log = logger_for(__name__)
 

@@ -13,11 +13,13 @@ from PIL import Image
 
 from clarifai_local.engine.concepts import concept_id
 from clarifai_local.engine.pictures import seen_within
+from clarifai_local.engine.regions import suppress
 from clarifai_models._catalogue import MTCNN
-from clarifai_models._running import Floats, Graph, converted, give_back, once
+from clarifai_models._onnx import Floats, Graph, converted, give_back, once
+from clarifai_models._regions import add_region
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from clarifai_local.engine.contracts import Content, Embedder, ModelInputs
 
@@ -68,21 +70,11 @@ class FaceDetector:
     def _detect(self, content: Content) -> resources_pb2.Data:
         picture = seen_within(content, LONGER_SIDE)
         data = resources_pb2.Data()
-        for left, top, right, bottom, sure in find_faces(picture).tolist():
-            x, y = picture.width, picture.height
-            box = resources_pb2.BoundingBox(
-                left_col=_share(left, x), top_row=_share(top, y),
-                right_col=_share(right, x), bottom_row=_share(bottom, y),
-            )  # fmt: skip
-            if box.left_col < box.right_col and box.top_row < box.bottom_row:
-                region = data.regions.add(id=f"region-{len(data.regions)}", value=sure)
-                region.region_info.bounding_box.CopyFrom(box)
+        for *edges, sure in find_faces(picture).tolist():
+            region = add_region(data, edges, picture.size, sure)
+            if region is not None:
                 region.data.concepts.add(id=self.concepts[0], value=sure)
         return data
-
-
-def _share(pixels: float, side: int) -> float:
-    return min(max(pixels / side, 0.0), 1.0)
 
 
 def find_faces(picture: Image.Image) -> Boxes:
@@ -147,18 +139,7 @@ def _squared(boxes: Boxes) -> Boxes:
 
 def _distinct(boxes: npt.NDArray[Any], overlap: float) -> npt.NDArray[np.int64]:
     """Return which boxes are left, the surest first, when of overlapping ones the surest stays."""
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    left = np.argsort(-boxes[:, 4], kind="stable")
-    kept: list[int] = []
-    while len(left):
-        first, rest = left[0], left[1:]
-        kept.append(int(first))
-        low = np.maximum(boxes[first, :2], boxes[rest, :2])
-        high = np.minimum(boxes[first, 2:4], boxes[rest, 2:4])
-        shared = np.prod(np.maximum(high - low, 0), axis=1)
-        union = areas[first] + areas[rest] - shared
-        left = rest[shared <= overlap * np.maximum(union, 1e-9)]
-    return np.array(kept, np.int64)
+    return np.array(suppress(boxes[:, :4], boxes[:, 4], overlap), np.int64)
 
 
 def _cut(picture: Image.Image, boxes: Boxes, side: int) -> Floats:
@@ -184,9 +165,9 @@ def _networks() -> _Networks:
     return _Networks(*graphs)
 
 
-def _maker(name: str, content: bytes) -> Any:
+def _maker(name: str, content: bytes) -> Callable[[], bytes]:
     def make() -> bytes:
-        from clarifai_models._graphs import mtcnn
+        from clarifai_models._onnx_graphs import mtcnn
         from clarifai_models._unpickling import read_arrays
 
         return mtcnn(name, read_arrays(lz4.frame.decompress(content)))

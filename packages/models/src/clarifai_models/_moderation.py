@@ -16,8 +16,8 @@ from PIL import Image
 from clarifai_local.engine.concepts import concept_id
 from clarifai_local.engine.pictures import as_seen
 from clarifai_models._catalogue import OPEN_NSFW
-from clarifai_models._kinds import MODERATION_NAMES, NSFW_NAMES
-from clarifai_models._running import Floats, Graph, once
+from clarifai_models._imagenet import MODERATION_NAMES, NSFW_NAMES
+from clarifai_models._onnx import Floats, Graph, once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,14 +8,14 @@ import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local.engine.concepts import concept_id
-from clarifai_models import _seeing
-from clarifai_models._kinds import food_names, kinds
+from clarifai_models import _image_vectors
+from clarifai_models._imagenet import food_names, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clarifai_local.engine.contracts import Embedder, ModelInputs, VectorScores
-    from clarifai_models._running import Floats
+    from clarifai_models._onnx import Floats
 
 
 class Recognizer:
@@ -47,20 +47,20 @@ class Recognizer:
 
     def scores_of(self, concept_id: str, embedder: Embedder, /) -> VectorScores | None:
         """Return what scores vectors by one concept; see `contracts.VectorClassifier`."""
-        if concept_id not in self.concepts or embedder.image_space != _seeing.SPACE:
+        if concept_id not in self.concepts or embedder.image_space != _image_vectors.SPACE:
             return None
         member = kinds().membership[:, self._numbers[self.concepts.index(concept_id)]]
-        return lambda vectors: np.asarray(_seeing.class_shares(vectors) @ member)
+        return lambda vectors: np.asarray(_image_vectors.class_shares(vectors) @ member)
 
     def _values(self, vectors: Floats) -> Floats:
-        shares = _seeing.class_shares(vectors) @ kinds().membership[:, self._numbers]
+        shares = _image_vectors.class_shares(vectors) @ kinds().membership[:, self._numbers]
         return np.asarray(np.minimum(shares, np.float32(1)))
 
 
 def _vectors(batch: ModelInputs) -> Floats:
-    if batch.embedder.image_space == _seeing.SPACE:
+    if batch.embedder.image_space == _image_vectors.SPACE:
         return batch.vectors
-    return _seeing.embed_images(list(batch))
+    return _image_vectors.embed_images(list(batch))
 
 
 def general(_: Embedder) -> Recognizer:

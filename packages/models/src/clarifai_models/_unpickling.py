@@ -116,7 +116,7 @@ class _Unpickler(pickle._Unpickler):
     names: ClassVar[Mapping[tuple[str, str], Any]] = {}
     """Module and name: what they mean here."""
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         try:
             return self.names[module, name]
         except KeyError:
@@ -138,7 +138,7 @@ class _Unpickler(pickle._Unpickler):
         state = self.stack.pop()
         self.stack[-1] = self.built(self.stack[-1], state)
 
-    def built(self, made: Any, _state: Any) -> Any:
+    def built(self, made: Any, _state: Any) -> object:
         return made
 
     dispatch[pickle.SETITEMS[0]] = load_setitems
@@ -243,7 +243,7 @@ class _ArrayUnpickler(_Unpickler):
         super().__init__(file)
         self._file = file
 
-    def built(self, made: Any, state: Any) -> Any:
+    def built(self, made: Any, state: Any) -> object:
         if isinstance(made, _Wrapper):
             return self._array(**state)
         if isinstance(made, _Kind):

@@ -40,7 +40,7 @@ def clarifai_register_engines() -> list[EngineSpec]:
         ),
         _spec(
             f"{_MAIN}/ocr-scene-english-paddleocr",
-            "_reading:reader",
+            "_ocr:reader",
             "Lines of text by PP-OCRv6 (small), each with its box.",
         ),
         _spec(

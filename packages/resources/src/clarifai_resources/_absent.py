@@ -5,7 +5,7 @@ A program that uses one gets an AttributeError that says so in a sentence.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 _MACHINES = (
     "clusters, nodepools and deployments are no part of this SDK; their RPCs can be called: "
@@ -62,7 +62,7 @@ class Absent:
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             try:
                 return super().__getattr__(name)
             except AttributeError:

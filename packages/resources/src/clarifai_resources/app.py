@@ -16,7 +16,7 @@ from clarifai_core.wire import ids
 from clarifai_resources import (
     _installed_modules,
     _kinds,
-    _older_words,
+    _older_names,
     _patches,
     _versions,
     trainable,
@@ -101,7 +101,7 @@ class App(Absent, ConceptMethods, Lister, AppFields):
         **kwargs: Unpack[AppArguments],
     ) -> None:
         fields: dict[str, Any] = dict(kwargs)
-        url = _older_words.with_url(url, fields)
+        url = _older_names.with_url(url, fields)
         if isinstance(base_url, str) and base_url.isidentifier() and base_url != "localhost":
             raise UserError(f"{base_url!r} is no base_url: give user_id= by name.")
         super().__init__(app_id, url=url, base_url=base_url, pat=pat, token=token, **fields)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core import ops
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
-from clarifai_resources import _kinds, _older_words, _versions
+from clarifai_resources import _kinds, _older_names, _versions
 from clarifai_resources._fields import ModuleFields
 from clarifai_resources.lister import Lister
 
@@ -65,7 +65,7 @@ class Module(Handle, Lister, ModuleFields):
         **kwargs: Unpack[ModuleArguments],
     ) -> None:
         given: dict[str, Any] = dict(kwargs)
-        url = _older_words.with_url(url, given)
+        url = _older_names.with_url(url, given)
         if not url and not module_id:
             raise UserError("You must specify one of url or module_id.")
         fields = _versions.with_version(given, self.version_field, "module_version", module_version)

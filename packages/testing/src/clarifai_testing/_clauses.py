@@ -18,6 +18,9 @@ from clarifai_testing._contract import SpecContract
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from clarifai_core.contracts import Clause
+    from clarifai_search import Query
+
 ROLES = ("rank", "filter")
 CLASS = ["test_is_an_attrs_class", "test_roles_are_known"]
 GOOD = [*CLASS, "test_takes_good_values", "test_values_are_left_as_they_are"]
@@ -38,7 +41,7 @@ class ClauseContract(SpecContract):
         """Return what failures begin with."""
         return f"The search key {self.name!r}"
 
-    def _read(self, role: str, value: Any) -> Any:
+    def _read(self, role: str, value: Any) -> Query:
         from clarifai_search import Query
 
         given = {"ranks": [], "filters": [], f"{role}s": [{self.name: value}]}
@@ -48,10 +51,10 @@ class ClauseContract(SpecContract):
         roles = self.spec.roles
         return roles[-1] if roles and roles[-1] in ROLES else "filter"
 
-    def _message(self) -> Any:
+    def _message(self) -> resources_pb2.Rank | resources_pb2.Filter:
         return resources_pb2.Rank() if self._role() == "rank" else resources_pb2.Filter()
 
-    def _clause(self, value: Any) -> Any:
+    def _clause(self, value: Any) -> Clause:
         from clarifai_search import clause
 
         try:
@@ -59,7 +62,7 @@ class ClauseContract(SpecContract):
         except ClarifaiError:
             pytest.skip("test_takes_good_values says what to mend first")
 
-    def _applied(self, value: Any, target: Any = None) -> Any:
+    def _applied(self, value: Any, target: Any = None) -> resources_pb2.Rank | resources_pb2.Filter:
         message = self._message()
         if target is not None:
             message.CopyFrom(target)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clarifai_local import Platform
+    from clarifai_local.engine import TrainingJob
+    from clarifai_local.engine.contracts import Engine, Operator, Predictor
 
 TRAINS = ["test_makes_an_engine", "test_training_gives_bytes"]
 
@@ -40,7 +42,7 @@ class EngineContract(_PredictorChecks):
         """Return the parameters of the training."""
         return {}
 
-    def predictor(self, platform: Platform) -> Any:
+    def predictor(self, platform: Platform) -> Predictor | Operator:
         """Return what the trained model loads to."""
         engine = self._made()
         try:
@@ -49,12 +51,13 @@ class EngineContract(_PredictorChecks):
             pytest.skip("test_training_gives_bytes says what to mend first")
         return engine.load(trained)
 
-    def _engine(self) -> Any:
+    def _engine(self) -> Engine:
         target = self.target
         is_engine = hasattr(target, "load") and not isinstance(target, type)
-        return target if is_engine else target()
+        found: Engine = target if is_engine else target()
+        return found
 
-    def _made(self) -> Any:
+    def _made(self) -> Engine:
         try:
             made = self._engine()
             _ = made.train, made.load
@@ -62,7 +65,7 @@ class EngineContract(_PredictorChecks):
             pytest.skip("test_makes_an_engine says what to mend first")
         return made
 
-    def _job(self, platform: Platform, **more: Any) -> Any:
+    def _job(self, platform: Platform, **more: Any) -> TrainingJob:
         from clarifai_local.engine import Samples, TrainingJob
 
         texts = [text for text, _ in self.samples()]
@@ -111,7 +114,7 @@ class EngineContract(_PredictorChecks):
         for name in ("load", "loads", "Unpickler"):
             real = getattr(pickle, name)
 
-            def noted(*arguments: Any, _real: Any = real, _name: str = name, **more: Any) -> Any:
+            def noted(*arguments: Any, _real: Any = real, _name: str = name, **more: Any) -> object:
                 used.append(_name)
                 return _real(*arguments, **more)
 

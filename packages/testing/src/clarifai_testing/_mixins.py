@@ -40,7 +40,7 @@ class MixinContract(SpecContract):
             except PluginError:
                 pytest.skip("test_kinds_are_known says what to mend first")
 
-    def _found(self, name: str) -> Any:
+    def _found(self, name: str) -> object:
         for base in self.target.__mro__:
             if name in vars(base):
                 return vars(base)[name]

@@ -44,10 +44,12 @@ class PolicyContract(SpecContract):
 
     hook = "clarifai_register_policies"
 
-    def _made(self) -> Any:
-        return self.target(Settings.resolve(base_url="https://api.example.com", pat=PAT))
+    def _made(self) -> Callable[..., Any]:
+        settings = Settings.resolve(base_url="https://api.example.com", pat=PAT)
+        made: Callable[..., Any] = self.target(settings)
+        return made
 
-    def _policy(self) -> Any:
+    def _policy(self) -> Callable[..., Any]:
         try:
             return self._made()
         except Exception:  # noqa: BLE001  why: test_makes_a_policy tells it

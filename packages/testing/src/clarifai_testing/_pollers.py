@@ -18,6 +18,8 @@ from clarifai_testing._contract import SpecContract
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clarifai_core.contracts import Poller
+
 POLLS = ["test_makes_a_poller", "test_an_empty_poll_returns_in_time"]
 SHORT_SECONDS = 0.05
 ITEMS = 20
@@ -51,13 +53,14 @@ class PollerContract(SpecContract):
         yield made
         self._end(made)
 
-    def _made(self) -> Any:
+    def _made(self) -> Poller:
         _ = self.target
         runner = SimpleNamespace(runner_id="conformance", user_id="me", id="conformance")
         try:
-            return self.spec.make(User().session, runner, having=("poll", "post"))
+            made: Poller = self.spec.make(User().session, runner, having=("poll", "post"))
         except PluginError as error:
             wrong(f"{self.title}: {error}")
+        return made
 
     @staticmethod
     def _end(poller: Any) -> None:
@@ -65,7 +68,7 @@ class PollerContract(SpecContract):
             getattr(poller, name, lambda: None)()
 
     @staticmethod
-    def _item(number: int) -> Any:
+    def _item(number: int) -> service_pb2.RunnerItem:
         item = service_pb2.RunnerItem(id=f"item-{number}")
         wanted = resources_pb2.Input(data=resources_pb2.Data(text=resources_pb2.Text(raw="hello")))
         item.post_model_outputs_request.inputs.append(wanted)
@@ -200,7 +203,7 @@ class PollerContract(SpecContract):
         from clarifai_runner.handle import Runner
 
         class Echo(Runner):
-            def run_input(self, input: Any, output_info: Any) -> Any:  # noqa: A002
+            def run_input(self, input: Any, output_info: Any) -> resources_pb2.Output:  # noqa: A002
                 return resources_pb2.Output(data=input.data)
 
         User().create_runner("conformance", ["conformance"])
@@ -223,16 +226,17 @@ class PollerContract(SpecContract):
         if output.data.text.raw != "hello" or thread.is_alive():
             wrong(f"{self.title}: a runner does not answer, or does not stop.")
 
-    def _first_answer(self) -> Any:
+    def _first_answer(self) -> service_pb2.RunnerItemOutput | None:
         """Return the first outputs that are posted, None when there are none in time."""
         waiting = threading.Event()
         for _ in range(int(self.patience_seconds * 100)):
             found = self.posted()
             if found:
-                return found[0][1]
+                first: service_pb2.RunnerItemOutput = found[0][1]
+                return first
             waiting.wait(0.01)
         return None
 
 
-def _outputs() -> Any:
+def _outputs() -> service_pb2.RunnerItemOutput:
     return service_pb2.RunnerItemOutput()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local import Platform
+    from clarifai_local.engine import ModelInputs
+    from clarifai_local.engine.contracts import Operator, Predictor
 
 MODALITIES = ("image", "text")
 PREDICTS = ["test_can_be_had", "test_says_what_it_takes", "test_answers_each_input"]
@@ -33,7 +35,7 @@ class _PredictorChecks(SpecContract):
         """Return what is predicted on: texts, or pictures as bytes; two at least."""
         return ["a sunny day", "rain and wind", "a sunny day"]
 
-    def predictor(self, platform: Platform) -> Any:
+    def predictor(self, platform: Platform) -> Predictor | Operator:
         """Return the predictor."""
         raise NotImplementedError
 
@@ -43,7 +45,7 @@ class _PredictorChecks(SpecContract):
         except Exception:  # noqa: BLE001  why: test_can_be_had tells it
             pytest.skip("test_can_be_had says what to mend first")
 
-    def _batch(self, platform: Platform, contents: Sequence[bytes | str]) -> Any:
+    def _batch(self, platform: Platform, contents: Sequence[bytes | str]) -> ModelInputs:
         from clarifai_local.engine import ModelInputs
 
         modality = "image" if contents and isinstance(contents[0], bytes) else "text"
@@ -163,9 +165,10 @@ class PredictorContract(_PredictorChecks):
     Say `plugin`, `name`, and the `contents` that the model is asked about.
     """
 
-    def predictor(self, platform: Platform) -> Any:
+    def predictor(self, platform: Platform) -> Predictor:
         """Return what the spec makes of the platform's embedder."""
-        return self.spec.make(platform.engines.embedder(), having=("predict",))
+        made: Predictor = self.spec.make(platform.engines.embedder(), having=("predict",))
+        return made
 
     @check()
     def test_name_is_a_models(self) -> None:

@@ -20,6 +20,8 @@ from clarifai_testing._contract import SpecContract
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from google.protobuf.message import Message
+
     from clarifai_local import Platform
 
 PAT = "c0nf0rm4nce7e5tk3y"
@@ -53,12 +55,13 @@ class ResourceContract(SpecContract):
         except PluginError:
             pytest.skip("test_kind_is_a_resource_kind says what to mend first")
 
-    def _named(self, platform: Platform, **more: Any) -> Any:
-        return self.target(
+    def _named(self, platform: Platform, **more: Any) -> Handle:
+        made: Handle = self.target(
             self.resource_id, user_id="me", app_id="test-app", base_url=platform.url, **more
         )
+        return made
 
-    def _created(self, parent: Handle) -> Any:
+    def _created(self, parent: Handle) -> Message:
         fields = {"id": self.resource_id, **self.fields}
         try:
             return ops.create(parent, self._kind(), fields)

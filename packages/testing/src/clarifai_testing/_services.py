@@ -13,9 +13,11 @@ from clarifai_testing._checks import EVERY, at_once, check, wrong
 from clarifai_testing._contract import SpecContract
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from clarifai_core.heavy import resources_pb2
     from clarifai_local import Platform
+    from clarifai_local.auth import Caller
 
 MADE = ["test_makes_a_service", "test_answers_rpcs", "test_rpcs_are_on_the_wire"]
 
@@ -36,7 +38,7 @@ class ServiceContract(SpecContract):
         """
         return []
 
-    def _service(self, platform: Platform) -> Any:
+    def _service(self, platform: Platform) -> Mapping[str, Any]:
         from clarifai_local.dispatch import handlers_of
 
         try:
@@ -46,7 +48,7 @@ class ServiceContract(SpecContract):
         return handlers_of(made)
 
     @pytest.fixture
-    def own_platform(self) -> Any:
+    def own_platform(self) -> Iterator[Platform]:
         """Return a platform with the service, and an app."""
         from clarifai_local import Platform
 
@@ -57,7 +59,7 @@ class ServiceContract(SpecContract):
         with platform:
             yield platform
 
-    def _scope(self, platform: Platform, app_id: str = "test-app") -> Any:
+    def _scope(self, platform: Platform, app_id: str = "test-app") -> resources_pb2.UserAppIDSet:
         from clarifai_core.heavy import resources_pb2
 
         scope = resources_pb2.UserAppIDSet(user_id="me")
@@ -243,7 +245,7 @@ class ServiceContract(SpecContract):
         return int(status.code)
 
 
-def _caller() -> Any:
+def _caller() -> Caller:
     from clarifai_local.auth import OWNER, Caller
 
     return Caller(OWNER)

@@ -6,14 +6,12 @@ that the SDK uses during the test. A project with fixtures of these names keeps 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from clarifai_local import Faults, Platform, Recorder
+    from clarifai_local import Faults, Platform, Recorder, SystemClock
 
 
 @pytest.fixture
@@ -29,9 +27,9 @@ def faults(clarifai_platform: Platform) -> Faults:
 
 
 @pytest.fixture
-def clock(clarifai_platform: Platform) -> Any:
+def clock(clarifai_platform: Platform) -> SystemClock:
     """The platform's `SystemClock`: `clock.advance(seconds)` moves its time."""
-    return clarifai_platform.clock
+    return cast("SystemClock", clarifai_platform.clock)
 
 
 @pytest.fixture

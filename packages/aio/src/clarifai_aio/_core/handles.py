@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from clarifai_aio._core import existing, forgotten, session
+from clarifai_aio._core import existing, session, unawaited
 from clarifai_core import _mixins, handles, kinds, lazy
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.transport import session as sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
     from typing import overload
 
@@ -61,7 +62,7 @@ class Handle(handles.Handle):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        forgotten.let_speak(cls)
+        unawaited.let_speak(cls)
         if cls.kind and cls.__module__.startswith("clarifai_aio."):
             cls.kind = cls.kind  # the class that says its kind is the handle of it: see `handles`
 
@@ -156,7 +157,7 @@ class Handle(handles.Handle):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             spec = None if name.startswith("_") else _mixins.find(self.kind, name)
             if spec is None or name in self._known_fields():
                 return super().__getattr__(name)
@@ -166,7 +167,7 @@ class Handle(handles.Handle):
                 "blocking handles only, those of clarifai.client."
             )
 
-        def __dir__(self) -> Any:
+        def __dir__(self) -> Iterable[str]:
             return sorted({*object.__dir__(self)})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias
 
-from clarifai_core._page_drift import Shifts
+from clarifai_core._page_drift import PageDrift
 from clarifai_core._page_walk import MAX_PAGES_AHEAD, T, _may_be_size
 from clarifai_core.errors import ApiError, BadReply, InvalidArgument
 from clarifai_core.page_sizes import SURE_PER_PAGE
@@ -62,7 +62,7 @@ class Walk(Generic[T]):
         self._number, self._size = limits.first, limits.size(sizes.most)
         self._depth = MAX_PAGES_AHEAD if limits.known_items else 1
         self._waiting: deque[Coming[T]] = deque()
-        self._shifts = Shifts()
+        self._shifts = PageDrift()
         self._was_full = self._was_cut = self._doubts = False
 
     async def pages(self) -> AsyncGenerator[Sequence[T], None]:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from clarifai_aio._core import forgotten
+from clarifai_aio._core import unawaited
 from clarifai_aio._core.page_walk import Begin, Walk
 from clarifai_core import records, tables
 from clarifai_core.errors import ApiError, ClarifaiError
@@ -73,7 +73,7 @@ class Pager(Generic[T]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        forgotten.let_speak(cls)
+        unawaited.let_speak(cls)
 
     @classmethod
     def of_pages(cls, pages: list[list[T]]) -> Pager[T]:
@@ -220,7 +220,7 @@ class Pager(Generic[T]):
         return repr(self)
 
 
-forgotten.let_speak(Pager)
+unawaited.let_speak(Pager)
 
 
 def message_pages(

@@ -24,7 +24,7 @@ from clarifai_core import scope as scopes
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_core.wire import ids
-from clarifai_resources import _installed_modules, _kinds, _older_words, _versions
+from clarifai_resources import _installed_modules, _kinds, _older_names, _versions
 from clarifai_resources._absent import Absent
 from clarifai_resources._fields import AppFields
 from clarifai_resources.app import _CONNECTION, _NO_FILTER
@@ -91,7 +91,7 @@ class App(Absent, ConceptMethods, Lister, AppFields):
         **kwargs: Unpack[AppArguments],
     ) -> None:
         fields: dict[str, Any] = dict(kwargs)
-        url = _older_words.with_url(url, fields)
+        url = _older_names.with_url(url, fields)
         if isinstance(base_url, str) and base_url.isidentifier() and base_url != "localhost":
             raise UserError(f"{base_url!r} is no base_url: give user_id= by name.")
         super().__init__(app_id, url=url, base_url=base_url, pat=pat, token=token, **fields)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.wire.preserialized import serialize
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from clarifai_core.contracts import Connection
     from clarifai_core.heavy import grpc
@@ -40,11 +40,12 @@ class LoopChannel:
         """Have the channel closed when its loop ends."""
         await self._keeper.__anext__()
 
-    def callable(self, rpc: Rpc, kind: str = "unary_unary") -> Any:
+    def callable(self, rpc: Rpc, kind: str = "unary_unary") -> Callable[..., Any]:
         """Return what calls a method of this channel."""
-        made = self._callables.get(rpc.name)
+        made: Callable[..., Any] | None = self._callables.get(rpc.name)
         if made is None:
-            made = self._callables[rpc.name] = getattr(self.channel, kind)(
+            make: Callable[..., Callable[..., Any]] = getattr(self.channel, kind)
+            made = self._callables[rpc.name] = make(
                 rpc.path,
                 request_serializer=serialize,
                 response_deserializer=rpc.response_class.FromString,

@@ -189,7 +189,7 @@ def arguments_of(message: Message) -> dict[str, Any]:
     return {field.name: _argument(field, value) for field, value in message.ListFields()}
 
 
-def _argument(field: Any, value: Any) -> Any:
+def _argument(field: Any, value: Any) -> object:
     if _is_map(field):
         return dict(value)
     return (
@@ -199,7 +199,7 @@ def _argument(field: Any, value: Any) -> Any:
     )
 
 
-def _one_argument(field: Any, value: Any) -> Any:
+def _one_argument(field: Any, value: Any) -> object:
     if field.enum_type is not None:
         known = field.enum_type.values_by_number.get(value)
         return known.name if known else value

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clarifai_core.errors import UserError
 from clarifai_datasets._extras import optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from clarifai_inputs.remarks import Remarks
 
@@ -25,7 +26,7 @@ UNSAFE = {"cifar": "cifar", "brats_numpy": ""}
 this way -> the loader that reads them safely; empty: none does."""
 
 
-def part(name: str) -> Any:
+def part(name: str) -> ModuleType:
     """Return a module of the library: `part("components.media")`.
 
     Raises:

@@ -388,7 +388,7 @@ def _told(error: Any, root: str) -> str:
     return f"item {own[0]!r}: {words_of(cause, root)}"
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> functools.partial[DatumaroLoader]:
     """Return the loader of a format: what a spec's target names."""
     if name.startswith("_"):
         raise AttributeError(name)

@@ -170,7 +170,7 @@ def _counts(items: Any) -> Counter[str]:
     return found
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> functools.partial[DatumaroExporter]:
     """Return the exporter of a format: what a spec's target names."""
     if name.startswith("_"):
         raise AttributeError(name)

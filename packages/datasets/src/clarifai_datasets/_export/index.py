@@ -49,7 +49,7 @@ class Record:
     """Where its line begins."""
 
 
-class Kept:
+class Index:
     """The list of a draft, read first and then written on; a context manager.
 
     Args:

@@ -26,7 +26,7 @@ from clarifai_datasets._export import source
 from clarifai_datasets._export.address import shown
 from clarifai_datasets._export.archive import EVERY_SPLIT, Archive, Member
 from clarifai_datasets._export.download import Fetched, Fetcher, NotFetched
-from clarifai_datasets._export.index import Kept, Record
+from clarifai_datasets._export.index import Index, Record
 from clarifai_datasets._export.ordered_pool import in_order
 from clarifai_datasets._export.partial import open_draft
 from clarifai_datasets._export.report import ExportFailed, ExportReport, FailedInput
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from clarifai_core.contracts import Exporter, ExportTarget, Written
     from clarifai_core.handles import Handle
+    from clarifai_core.progress import Bar
     from clarifai_datasets._export.options import ExportOptions
     from clarifai_datasets._export.partial import Draft
 
@@ -140,7 +141,7 @@ def _fill(
     so_far.total = sum(batch.inputs for batch in batches)
     split = "" if order.split in EVERY_SPLIT else order.split
     contents = [archive.fingerprint, split, *filter(None, [order.image_format])]
-    with draft.open(contents) as target, Kept(draft, target) as kept:
+    with draft.open(contents) as target, Index(draft, target) as kept:
         exporter = _exporter(order.format, target)
         fetcher = Fetcher(downloads, draft.scratch, as_png=bool(order.image_format))
         run = _Run(archive, batches, fetcher, downloads, order.num_workers, kept)
@@ -193,7 +194,7 @@ class _Run:
     fetcher: Fetcher
     downloads: Downloads
     num_workers: int
-    kept: Kept
+    kept: Index
     seen: set[tuple[str, str]] = attrs.field(factory=set)
     written: set[tuple[str, str]] = attrs.field(factory=set)
     """Inputs that an earlier export wrote, until they were met in the archive."""
@@ -334,5 +335,5 @@ def _note(written: Written, split: str, report: ExportReport) -> None:
             report.lost[what] = report.lost.get(what, 0) + count
 
 
-def _bar(total: int, progress: bool | None) -> Any:
+def _bar(total: int, progress: bool | None) -> Bar:
     return progress_bar(total, "Exporting", "inputs", progress)

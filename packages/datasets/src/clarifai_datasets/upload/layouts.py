@@ -276,7 +276,7 @@ def _coco(listing: Listing) -> _CocoFiles:
 def _last_coco(listing: Listing) -> _CocoFiles:
     found = _CocoFiles()
     for name in _ending(listing, ".json")[:MAX_FILES]:
-        if listing.head(name, 64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        if texts.without_mark(listing.head(name, 64)).lstrip().startswith(b"{"):
             kind = _coco_kind(listing, name)
             if kind == "none":
                 found.empty.append(name)
@@ -424,7 +424,7 @@ def _csv_options(listing: Listing, name: str) -> dict[str, str] | None:
         return None
     if not rows:
         return None
-    headings = [cell.strip().lower() for cell in rows[0]]
+    headings = [csv_dialect.heading(cell) for cell in rows[0]]
     if "input" not in headings:
         return None
     at = headings.index("input")

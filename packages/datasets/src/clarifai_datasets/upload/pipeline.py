@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
+    from clarifai_core.progress import Bar
     from clarifai_core.scope import Scope
     from clarifai_core.transport.session import Session
     from clarifai_datasets.upload.encode import EncodedItem, ItemRules
@@ -397,6 +398,6 @@ def interrupted(report: UploadReport, total: int, ledger: Ledger) -> Interrupted
     return Interrupted(text, report, goes_on=not isinstance(ledger, NoLedger))
 
 
-def progress_bar(total: int, progress: bool | None) -> Any:
+def progress_bar(total: int, progress: bool | None) -> Bar:
     """Return a bar; None: one that shows itself where somebody looks."""
     return bar(total, "Uploading", "inputs", progress)

@@ -84,7 +84,7 @@ class Chosen:
             return features
         return loaders.BrokenItem(f"the dataloader has another item in its place now, {found!r}")
 
-    def _identified(self, features: Any, wanted: str) -> Any:
+    def _identified(self, features: Any, wanted: str) -> object:
         """Give an item the id of its content; or the wanted one, where that counts equal ones."""
         own = made_id(features, self.rules.task) or ""
         before = wanted.removeprefix(self.rules.id_prefix)
@@ -129,16 +129,16 @@ class Checked:
                 hear(made)
             yield index, made
 
-    def _checked_or_as_it_is(self, features: Any, index: int) -> Any:
+    def _checked_or_as_it_is(self, features: Any, index: int) -> object:
         try:
             return self._checked(features, index)
         except Exception:  # noqa: BLE001  why: as above
             return features
 
-    def _checked(self, features: Any, index: int) -> Any:
+    def _checked(self, features: Any, index: int) -> object:
         if isinstance(features, loaders.BrokenItem):
             return features
-        made = features if has_id(features) else self._named(features, index)
+        made: Any = features if has_id(features) else self._named(features, index)
         faults = [why for one in labels_of(features) if (why := self.names.fault(one))]
         return loaders.BrokenItem("; ".join(dict.fromkeys(faults)), made.id) if faults else made
 
@@ -149,7 +149,7 @@ class Checked:
             return features
         return with_id(features, self._repeated.get(index) or made_id(features, self.rules.task))
 
-    def _named(self, features: Any, index: int) -> Any:
+    def _named(self, features: Any, index: int) -> object:
         own = made_id(features, self.rules.task)
         if own is not None and (before := self._seen.add(own)):
             own = self._repeated[index] = f"{own}-{before}"

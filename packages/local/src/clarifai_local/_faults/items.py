@@ -110,7 +110,7 @@ def split(
     return Split(method, refused, nothing_left=len(chosen) == len(items))
 
 
-def _answer(made: Any, item: Any, refusal: status_pb2.Status) -> Any:
+def _answer(made: Any, item: Any, refusal: status_pb2.Status) -> Message:
     """Return what the answer says about a refused item: which one it is, and its status."""
     for name in ("id", "input_id"):
         if name in made.DESCRIPTOR.fields_by_name and name in item.DESCRIPTOR.fields_by_name:
@@ -118,7 +118,8 @@ def _answer(made: Any, item: Any, refusal: status_pb2.Status) -> Any:
     if "input" in made.DESCRIPTOR.fields_by_name:
         made.input.id = _id(item)
     made.status.CopyFrom(refusal)
-    return made
+    answer: Message = made
+    return answer
 
 
 def _id(item: Any) -> str:

@@ -375,10 +375,11 @@ def _is_map(field: FieldDescriptor) -> bool:
     return kind is not None and bool(kind.GetOptions().map_entry)
 
 
-def _target(field: FieldDescriptor) -> Any:
+def _target(field: FieldDescriptor) -> Descriptor:
     """Return what the messages in a field are, those in a map's values for a map."""
     kind: Any = field.message_type
-    return kind.fields_by_name["value"].message_type if _is_map(field) else kind
+    found: Descriptor = kind.fields_by_name["value"].message_type if _is_map(field) else kind
+    return found
 
 
 @cache

@@ -14,7 +14,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_local._models import inference
 from clarifai_local._models.asked import Asked
 from clarifai_local._models.remote import RunnerModel
-from clarifai_local._moving import moving
+from clarifai_local._moving_pictures import moving
 from clarifai_local.engine.contracts import is_operator
 from clarifai_local.media import Rejected
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._moving.sampling import Moment
+    from clarifai_local._moving_pictures.sampling import Moment
     from clarifai_local.engine.contracts import Operator, Predictor
 
 AT_A_TIME = 32

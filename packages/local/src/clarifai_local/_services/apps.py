@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
-from clarifai_local._moving import sampling
+from clarifai_local._moving_pictures import sampling
 from clarifai_local._patching import check_action, merge_struct
 from clarifai_local._scope import EMPTY_WORKFLOW, Scope
 from clarifai_local._services.family import Draft, new_id, refuse_bytes

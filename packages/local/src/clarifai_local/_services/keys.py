@@ -23,6 +23,7 @@ from clarifai_local.statuses import Refused, invalid
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+    from clarifai_local._scope import Scope
     from clarifai_local._services.family import Call
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import Row
@@ -129,7 +130,7 @@ def _permit(call: Call, made: resources_pb2.Key, given: resources_pb2.Key) -> No
     made.endpoints.extend(endpoints)
 
 
-def _app(call: Call, given: resources_pb2.Key) -> Any:
+def _app(call: Call, given: resources_pb2.Key) -> Scope:
     if len(given.apps) > 1:
         raise invalid(f"apps: a key is for one app, not for {len(given.apps)}")
     of = resources_pb2.UserAppIDSet(

@@ -12,7 +12,7 @@ from clarifai_local._models.asked import Asked
 from clarifai_local._models.inference import output, overall, settings
 from clarifai_local._models.outputs import Selection
 from clarifai_local._models.remote import RunnerModel
-from clarifai_local._moving import sampling
+from clarifai_local._moving_pictures import sampling
 from clarifai_local._services.apps import sample_ms_of
 from clarifai_local.dispatch import rpc
 from clarifai_local.media import Rejected

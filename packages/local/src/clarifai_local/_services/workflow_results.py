@@ -10,7 +10,7 @@ from clarifai_local import _ids
 from clarifai_local._models import frames
 from clarifai_local._models.inference import overall, without_bytes
 from clarifai_local._models.outputs import Selection
-from clarifai_local._moving import sampling
+from clarifai_local._moving_pictures import sampling
 from clarifai_local._services.apps import sample_ms_of
 from clarifai_local._services.predictions import check_count
 from clarifai_local._workflows import rows
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._moving.sampling import Moment
+    from clarifai_local._moving_pictures.sampling import Moment
     from clarifai_local.auth import Caller
 
 MAX_INPUTS = 32

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local import _seen
+from clarifai_local import _upright
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def _shares(content: Content) -> list[tuple[_Colour, float]]:
 
     data = content.encode() if isinstance(content, str) else content
     with Image.open(io.BytesIO(data)) as image:
-        small = _seen.as_seen(
+        small = _upright.as_seen(
             image,
             (_SIDE_PIXELS, _SIDE_PIXELS),
             draft_side=4 * _SIDE_PIXELS,

@@ -11,7 +11,7 @@ import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local import _seen
+from clarifai_local import _upright
 from clarifai_local.engine.concepts import concept_id
 from clarifai_local.media import Rejected
 
@@ -273,4 +273,4 @@ def _open(content: Content, *, draft: bool = False) -> Image.Image:
 
     data = content.encode() if isinstance(content, str) else content
     with Image.open(io.BytesIO(data)) as image:
-        return _seen.as_seen(image, draft_side=4 * GRID if draft else 0)
+        return _upright.as_seen(image, draft_side=4 * GRID if draft else 0)

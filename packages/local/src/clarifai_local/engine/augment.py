@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from clarifai_local import _seen
+from clarifai_local import _upright
 from clarifai_local.engine.images import SIDE_PIXELS
 from clarifai_local.engine.settings import Flip, Settings
 
@@ -73,7 +73,7 @@ def _png(content: bytes | str, side: int, flip: Flip) -> bytes:
         raise TypeError("a picture must be bytes")
     with Image.open(io.BytesIO(content)) as image:
         size = (side, side) if side < SIDE_PIXELS else None
-        small = _seen.as_seen(image, size, resample=Image.Resampling.BOX)
+        small = _upright.as_seen(image, size, resample=Image.Resampling.BOX)
         stream = io.BytesIO()
         _FLIPPED[flip](small).save(stream, "PNG")
     return stream.getvalue()

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from clarifai_local import _seen
+from clarifai_local import _upright
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def thumbnail(blob: bytes, position: int = 0) -> Thumbnails:
 
 def shrink(image: Image.Image) -> Thumbnails:
     """Return a freshly opened picture as 32 x 32 pixels, as `_seen` says."""
-    small = _seen.as_seen(image, (SIDE_PIXELS, SIDE_PIXELS), draft_side=DRAFT_PIXELS)
+    small = _upright.as_seen(image, (SIDE_PIXELS, SIDE_PIXELS), draft_side=DRAFT_PIXELS)
     return np.asarray(small, np.uint8)
 
 

@@ -58,11 +58,12 @@ class Parameter:
         """The last part of the path."""
         return self.path.rpartition(".")[2]
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: Any) -> object:
         """Return the value, converted; raise InvalidParameterError when it is not allowed."""
         if value is None or value == "":
             return self.default
-        checked = _CHECKS.get(self.type, _anything)(self, value)
+        convert: Callable[[Parameter, Any], Any] = _CHECKS.get(self.type, _anything)
+        checked = convert(self, value)
         return int(checked) if self.whole else checked
 
     def to_message(self) -> resources_pb2.ModelTypeField:
@@ -231,7 +232,7 @@ def _boolean(parameter: Parameter, value: Any) -> bool:
     return value
 
 
-def _choice(parameter: Parameter, value: Any) -> Any:
+def _choice(parameter: Parameter, value: Any) -> object:
     if value not in parameter.choices:
         allowed = ", ".join(map(repr, parameter.choices))
         raise InvalidParameterError(f"{parameter.name} must be one of {allowed}, got {value!r}")
@@ -262,7 +263,7 @@ def _mapping(parameter: Parameter, value: Any) -> dict[str, Any]:
     return value
 
 
-def _anything(_parameter: Parameter, value: Any) -> Any:
+def _anything(_parameter: Parameter, value: Any) -> object:
     return value
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from clarifai_local import _seen
+from clarifai_local import _upright
 from clarifai_local.engine.images import DRAFT_PIXELS, UndecodableImageError
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def look(content: Content, side: int = SIDE_PIXELS) -> Picture:
         UndecodableImageError: The bytes are no picture.
     """
     with _decoded(content) as image:
-        width, height = _seen.size_of(image)
+        width, height = _upright.size_of(image)
         size = fitting(height, width, side)[::-1]
-        small = _seen.as_seen(image, size, draft_side=DRAFT_PIXELS)
+        small = _upright.as_seen(image, size, draft_side=DRAFT_PIXELS)
     return Picture(np.asarray(small, np.float32) / np.float32(255), height, width)
 
 
@@ -75,7 +75,7 @@ def as_seen(content: Content, width: int, height: int, position: int = 0) -> npt
     """
     with _decoded(content, position) as image:
         draft = 2 * max(width, height)
-        return np.asarray(_seen.as_seen(image, (width, height), draft_side=draft), np.uint8)
+        return np.asarray(_upright.as_seen(image, (width, height), draft_side=draft), np.uint8)
 
 
 def seen_within(content: Content, side: int) -> Image.Image:
@@ -85,10 +85,10 @@ def seen_within(content: Content, side: int) -> Image.Image:
         UndecodableImageError: The bytes are no picture.
     """
     with _decoded(content) as image:
-        width, height = _seen.size_of(image)
+        width, height = _upright.size_of(image)
         if max(width, height) <= side:
-            return _seen.as_seen(image)
-        return _seen.as_seen(image, fitting(height, width, side)[::-1], draft_side=2 * side)
+            return _upright.as_seen(image)
+        return _upright.as_seen(image, fitting(height, width, side)[::-1], draft_side=2 * side)
 
 
 @contextlib.contextmanager
@@ -107,7 +107,7 @@ def size_of(content: Content) -> tuple[int, int]:
     if isinstance(content, str):
         raise TypeError("a picture must be bytes")
     with Image.open(io.BytesIO(content)) as image:
-        width, height = _seen.size_of(image)
+        width, height = _upright.size_of(image)
         return height, width
 
 

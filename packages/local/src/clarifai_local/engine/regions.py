@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from clarifai_local import _seen
+from clarifai_local import _upright
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -166,7 +166,7 @@ def _mask(data: bytes, height: int, width: int) -> Area | None:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MAX_MASK_PIXELS:
                 return None  # kept by an earlier version; new ones are refused
-            levels = _seen.alpha_of(image) if _is_cut_out(image) else _seen.grey_of(image)
+            levels = _upright.alpha_of(image) if _is_cut_out(image) else _upright.grey_of(image)
             small = levels.resize((width, height), Image.Resampling.BOX)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from clarifai_core.command_arguments import APP, Option, command
 from clarifai_core.safe_text import shown
@@ -10,6 +10,7 @@ from clarifai_resources._commands.training import MODEL, VERSION, at_version
 
 if TYPE_CHECKING:
     from clarifai_core.command_context import CommandContext
+    from clarifai_resources.model.model import Model
 
 
 @command(
@@ -66,7 +67,7 @@ def list_evaluations(context: CommandContext, model_id: str, version_id: str, **
     context.output.table(found, empty=f"There are no evaluations of {shown(model.id)}.")
 
 
-def _opened(context: CommandContext, model_id: str, version_id: str, where: Any) -> Any:
+def _opened(context: CommandContext, model_id: str, version_id: str, where: Any) -> Model:
     model: Any = context.open("model", model_id, **where)
     at_version(model, version_id)
-    return model
+    return cast("Model", model)

@@ -18,6 +18,9 @@ from clarifai_resources.inputs.builders import concept
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from clarifai_grpc.grpc.api import resources_pb2
+    from google.protobuf import struct_pb2
+
     from clarifai_core.command_context import CommandContext
 
 BATCH = 128
@@ -117,7 +120,7 @@ def _why(one: Any) -> str:
 
 def _input(
     word: str, input_id: str, input_type: str | None, dataset_id: str, more: dict[str, Any]
-) -> Any:
+) -> resources_pb2.Input:
     kind = (
         input_type
         or media.kind_of_name(word.partition("?")[0])
@@ -139,7 +142,7 @@ def _id_of(word: str) -> str:
     return name if identity.are_ids([name]) else identity.content_id(word.encode())
 
 
-def _struct(text: str) -> Any:
+def _struct(text: str) -> struct_pb2.Struct:
     from clarifai_core.heavy import struct_pb2
 
     made = struct_pb2.Struct()

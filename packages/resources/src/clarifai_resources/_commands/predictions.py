@@ -20,6 +20,8 @@ from clarifai_resources.workflow import predictions as of_workflow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from clarifai_grpc.grpc.api import resources_pb2
+
     from clarifai_core.command_context import CommandContext
 
 BATCH = 16
@@ -162,9 +164,14 @@ def _asked(
         yield word, False
 
 
-def _input(maker: Any, word: str, is_text: bool, input_type: str | None, kinds: Any) -> Any:
+def _input(
+    maker: Any, word: str, is_text: bool, input_type: str | None, kinds: Any
+) -> resources_pb2.Input:
+    made: resources_pb2.Input
     if is_text:
-        return maker.input_of_bytes(word.encode(), "text", kinds)
-    if is_url(word):
-        return maker.input_of_url(word, input_type, kinds)
-    return maker.input_of_file(str(Path(word).expanduser()), input_type, kinds)
+        made = maker.input_of_bytes(word.encode(), "text", kinds)
+    elif is_url(word):
+        made = maker.input_of_url(word, input_type, kinds)
+    else:
+        made = maker.input_of_file(str(Path(word).expanduser()), input_type, kinds)
+    return made

@@ -10,6 +10,8 @@ from clarifai_core.safe_text import fit, shown
 from clarifai_resources.model import training as trainings
 
 if TYPE_CHECKING:
+    from clarifai_grpc.grpc.api import resources_pb2
+
     from clarifai_core.command_context import CommandContext
 
 MODEL = Argument("model_id", "MODEL")
@@ -167,21 +169,22 @@ def params(
         context.output.remark(f"Wrote {save_to}.")
 
 
-def _params(model: Any, template: str, save: str) -> Any:
+def _params(model: Any, template: str, save: str) -> dict[str, Any]:
     try:
-        return model.get_params(template or None, save_to=save or None)
+        found: dict[str, Any] = model.get_params(template or None, save_to=save or None)
     except UserError as error:
         known = ", ".join(model.list_training_templates()) if _is_about_template(error) else ""
         if not known:
             raise
         raise UserError(f"{error} Give --template NAME; there are: {known}.") from error
+    return found
 
 
 def _is_about_template(error: UserError) -> bool:
     return "emplate" in str(error)
 
 
-def _version(model: Any, version_id: str) -> Any:
+def _version(model: Any, version_id: str) -> resources_pb2.ModelVersion:
     at_version(model, version_id)
     return trainings.get_version(model, model.message.model_version.id)
 

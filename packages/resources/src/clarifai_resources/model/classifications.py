@@ -32,6 +32,8 @@ from clarifai_resources.model._given_contents import Given, Taken, is_one, known
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from clarifai_grpc.grpc.api import service_pb2
+
     from clarifai_core.records import Record
     from clarifai_resources._output_config import OutputSettings
     from clarifai_resources.model.prediction_methods import PredictionMethods
@@ -417,7 +419,7 @@ def load(contents: Sequence[Given]) -> list[resources_pb2.Input | ClarifaiError]
     return made
 
 
-def _carried_out(model: PredictionMethods, step: Step) -> Any:
+def _carried_out(model: PredictionMethods, step: Step) -> object:
     if isinstance(step, Kinds):
         return model._kinds()
     if isinstance(step, Load):
@@ -434,7 +436,7 @@ def head_of(
     output_config: OutputSettings | None,
     max_labels: int | None,
     min_score: float | None,
-) -> Any:
+) -> service_pb2.PostModelOutputsRequest:
     """Return the request without inputs.
 
     Raises:

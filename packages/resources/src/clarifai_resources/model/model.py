@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import MissingFile, UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
-from clarifai_resources import _older_words, _versions
+from clarifai_resources import _older_names, _versions
 from clarifai_resources.model import parameter_values, parameters, runner_selectors, training
 from clarifai_resources.model.evaluation_methods import EvaluationMethods
 from clarifai_resources.model.prediction_methods import PredictionMethods
@@ -65,7 +65,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             UserError: Not exactly one of url and model_id is given, or an argument is wrong.
         """
         fields: dict[str, Any] = dict(kwargs)
-        url = _older_words.with_url(url, fields)
+        url = _older_names.with_url(url, fields)
         if not url and not model_id:
             raise UserError("You must specify one of url or model_id.")
         if fields.get("output_config") is not None:

@@ -163,7 +163,7 @@ def defaults(
                     f"template {template!r} cannot be the name of a file: give save_to=None."
                 )
             path = folder / f"{template}.py"
-            sources[path] = value or ""
+            sources[path] = str(value or "")
             value = str(path)
         if field.path == _EXCLUSIVE:
             params[name] = value
@@ -398,7 +398,7 @@ def _model(base: Any) -> resources_pb2.Model:
     return made
 
 
-def _default(field: resources_pb2.ModelTypeField) -> Any:
+def _default(field: resources_pb2.ModelTypeField) -> object:
     if not field.HasField("default_value"):
         return None
     return json_format.MessageToDict(field.default_value)

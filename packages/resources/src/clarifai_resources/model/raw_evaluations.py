@@ -9,6 +9,7 @@ from clarifai_core.lazy import import_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from clarifai_grpc.grpc.api import resources_pb2
 
@@ -38,7 +39,7 @@ def checked_type(type_id: str, return_format: str) -> str:
     return type_id
 
 
-def shown(metrics: resources_pb2.EvalMetrics, type_id: str, return_format: str) -> Any:
+def shown(metrics: resources_pb2.EvalMetrics, type_id: str, return_format: str) -> object:
     """Return the test set of an evaluation; see `Model.get_raw_eval`."""
     entries = metrics.test_set
     if return_format == "proto":
@@ -70,7 +71,7 @@ def _classifications(entries: Sequence[resources_pb2.EvalTestSetEntry]) -> tuple
 def _detections(metrics: resources_pb2.EvalMetrics) -> tuple[Any, ...]:
     ids, entries, numpy = _classes(metrics), metrics.test_set, _numpy()
 
-    def per_input(which: str) -> Any:
+    def per_input(which: str) -> object:
         found = numpy.empty(len(entries), dtype=object)
         for number, entry in enumerate(entries):
             rows = _rows(getattr(entry, which), entry.input, ids)
@@ -152,7 +153,7 @@ def _named(annotation: resources_pb2.Annotation) -> list[resources_pb2.Region]:
     return [region for region in annotation.data.regions if region.data.concepts]
 
 
-def _numpy() -> Any:
+def _numpy() -> ModuleType:
     try:
         return import_module("numpy")
     except ImportError as error:

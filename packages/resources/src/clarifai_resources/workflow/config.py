@@ -103,7 +103,7 @@ def read_config(config_filepath: Any) -> WorkflowConfig:
     return _checked(content, str(path), faults)
 
 
-def validate(data: Any) -> Any:
+def validate(data: Any) -> object:
     """Return what a workflow's file holds, when `App.create_workflow` can take it.
 
     Args:

@@ -34,6 +34,8 @@ from clarifai_resources.model.classifications import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from clarifai_grpc.grpc.api import service_pb2
+
     from clarifai_aio._resources.model.prediction_methods import PredictionMethods
     from clarifai_resources._output_config import OutputSettings
 
@@ -64,7 +66,7 @@ async def classify(
             shown.update(len(step.inputs) if isinstance(step, Ask) else 0)
 
 
-async def _carried_out(model: PredictionMethods, step: Step) -> Any:
+async def _carried_out(model: PredictionMethods, step: Step) -> object:
     if isinstance(step, Kinds):
         return await model._kinds()
     if isinstance(step, Load):
@@ -81,7 +83,7 @@ async def head_of(
     output_config: OutputSettings | None,
     max_labels: int | None,
     min_score: float | None,
-) -> Any:
+) -> service_pb2.PostModelOutputsRequest:
     """Return the request without inputs.
 
     Raises:

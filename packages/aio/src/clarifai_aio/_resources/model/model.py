@@ -14,7 +14,7 @@ from clarifai_aio._resources.model.prediction_methods import PredictionMethods
 from clarifai_aio._resources.model.version_methods import VersionMethods
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
-from clarifai_resources import _older_words, _versions
+from clarifai_resources import _older_names, _versions
 from clarifai_resources.model import parameter_values
 from clarifai_resources.model.model import _RUNNER, _yaml_path
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
@@ -67,7 +67,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             UserError: Not exactly one of url and model_id is given, or an argument is wrong.
         """
         fields: dict[str, Any] = dict(kwargs)
-        url = _older_words.with_url(url, fields)
+        url = _older_names.with_url(url, fields)
         if not url and not model_id:
             raise UserError("You must specify one of url or model_id.")
         if fields.get("output_config") is not None:

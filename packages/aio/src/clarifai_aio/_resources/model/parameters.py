@@ -143,7 +143,7 @@ def defaults(
                     f"template {template!r} cannot be the name of a file: give save_to=None."
                 )
             path = folder / f"{template}.py"
-            sources[path] = value or ""
+            sources[path] = str(value or "")
             value = str(path)
         if field.path == _EXCLUSIVE:
             params[name] = value

@@ -14,7 +14,7 @@ from clarifai_aio._resources.workflow import export, predictions
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_core.heavy import resources_pb2
-from clarifai_resources import _kinds, _older_words, _versions
+from clarifai_resources import _kinds, _older_names, _versions
 from clarifai_resources._fields import WorkflowFields
 from clarifai_resources._output_config import output_config_of
 from clarifai_resources.workflow.workflow import _NO_LIMIT, _NO_VERSION
@@ -77,7 +77,7 @@ class Workflow(Handle, Lister, WorkflowFields):
         **kwargs: Unpack[WorkflowArguments],
     ) -> None:
         given: dict[str, Any] = dict(kwargs)
-        url = _older_words.with_url(url, given)
+        url = _older_names.with_url(url, given)
         if not url and not workflow_id:
             raise UserError("You must specify one of url or workflow_id.")
         fields = _versions.with_version(given, "version", "workflow_version", workflow_version)

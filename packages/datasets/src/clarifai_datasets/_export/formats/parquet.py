@@ -113,7 +113,7 @@ class _Split:
         self._rows, self._bytes = [], 0
 
 
-def _schema(arrow: Any) -> Any:
+def _schema(arrow: Any) -> object:
     text = arrow.string()
     return arrow.schema(
         [

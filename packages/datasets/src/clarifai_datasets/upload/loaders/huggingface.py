@@ -31,6 +31,7 @@ from clarifai_inputs.media import content_fault, size_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
 EXTRA = "hf"
 _SHOWN = 1000
@@ -93,7 +94,7 @@ class HuggingFaceLoader(CheckedLoader):
         super().__init__(self._given if is_named else "the data set", strict=strict)
 
     @property
-    def _library(self) -> Any:
+    def _library(self) -> ModuleType:
         """The library; no attribute, as a module goes into no pickle."""
         return optional("datasets", EXTRA)
 

@@ -10,7 +10,7 @@ import attrs
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import nearest
 from clarifai_datasets.upload.loaders.record_keys import OBJECTS, Keys, check_roles, keys_of
-from clarifai_inputs.csv_columns import heading
+from clarifai_inputs.csv_dialect import heading
 from clarifai_inputs.label_values import LABEL_NAMES, is_missing
 
 _MEDIA = {"Image": "image", "Audio": "audio", "Video": "video"}

@@ -16,7 +16,8 @@ import attrs
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs import csv_columns
-from clarifai_inputs.csv_columns import MULTI_HOT, heading, roles_in
+from clarifai_inputs.csv_columns import MULTI_HOT, roles_in
+from clarifai_inputs.csv_dialect import heading
 from clarifai_inputs.label_values import LABEL_NAMES, is_missing, labels_in, plain_value
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local.engine.pictures import seen_within
 from clarifai_models._catalogue import PPOCR
-from clarifai_models._running import THREADS, give_back, once
+from clarifai_models._onnx import THREADS, give_back, once
+from clarifai_models._regions import add_region
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,13 +73,11 @@ class Reader:
         for line in _lines(np.asarray(picture)[:, :, ::-1]):
             if line.sure < READ or not line.text.strip():
                 continue
-            region = data.regions.add(id=f"region-{len(data.regions)}", value=line.sure)
-            left, top = np.clip(line.corners.min(axis=0) / picture.size, 0, 1).tolist()
-            right, bottom = np.clip(line.corners.max(axis=0) / picture.size, 0, 1).tolist()
-            box = region.region_info.bounding_box
-            box.left_col, box.top_row, box.right_col, box.bottom_row = left, top, right, bottom
-            region.data.text.raw = line.text
-            region.data.text.text_info.encoding = "UTF8"
+            edges = [*line.corners.min(axis=0).tolist(), *line.corners.max(axis=0).tolist()]
+            region = add_region(data, edges, picture.size, line.sure)
+            if region is not None:
+                region.data.text.raw = line.text
+                region.data.text.text_info.encoding = "UTF8"
         data.text.raw = "\n".join(region.data.text.raw for region in data.regions)
         return data
 

@@ -7,18 +7,18 @@ import os
 import numpy as np
 import pytest
 
-from clarifai_models import _understanding
+from clarifai_models import _text_vectors
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_forked_child_makes_its_own():
     """The runtime's threads stay with the parent: to end them, a child waited for ever."""
-    here = _understanding.embed_texts(["a dog"])
+    here = _text_vectors.embed_texts(["a dog"])
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        os.write(writing, _understanding.embed_texts(["a dog"]).tobytes())
+        os.write(writing, _text_vectors.embed_texts(["a dog"]).tobytes())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as file:

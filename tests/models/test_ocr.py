@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from clarifai.client import Model
-from clarifai_models._reading import Reader
+from clarifai_models._ocr import Reader
 from tests.models.conftest import encoded
 
 LINES = (

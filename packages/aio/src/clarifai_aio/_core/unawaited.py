@@ -53,7 +53,7 @@ class Pending(Coroutine[Any, Any, T]):
 
     if not TYPE_CHECKING:  # to type checkers it is a coroutine, which has none of these
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             if name.startswith(("__", "cr_", "gi_")):
                 return getattr(self._work, name)
             raise AttributeError(f"{self._forgotten()} before you ask for its {name!r}.")

@@ -10,8 +10,8 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.safe_text import reason
 from clarifai_local import media
-from clarifai_local._moving import sampling
-from clarifai_local._moving.sampling import Shown
+from clarifai_local._moving_pictures import sampling
+from clarifai_local._moving_pictures.sampling import Shown
 from clarifai_local.media import Rejected
 
 if TYPE_CHECKING:

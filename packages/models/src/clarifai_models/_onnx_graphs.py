@@ -1,4 +1,4 @@
-"""ONNX graphs, made from tensors: what `running` runs where a package brings weights alone.
+"""ONNX graphs, made from tensors: what `onnx` runs where a package brings weights alone.
 
 Batch normalization is folded into the convolution before it. The shapes are those of the papers:
 EfficientNet-Lite0 (Tan and Le 2019, the "lite" variant: no squeeze-and-excitation, ReLU6, padding

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from clarifai_local.engine.images import UndecodableImageError
-from clarifai_models._kinds import kinds
-from clarifai_models._seeing import DIMENSIONS, class_shares, embed_images
+from clarifai_models._image_vectors import DIMENSIONS, class_shares, embed_images
+from clarifai_models._imagenet import kinds
 from tests.models.conftest import encoded
 
 

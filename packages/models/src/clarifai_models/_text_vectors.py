@@ -9,7 +9,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from clarifai_models._catalogue import MINILM
-from clarifai_models._running import Floats, Graph, converted, once
+from clarifai_models._onnx import Floats, Graph, converted, once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +88,6 @@ def _reader() -> _Reader:
 
 
 def _graph() -> bytes:
-    from clarifai_models._graphs import lean_minilm
+    from clarifai_models._onnx_graphs import lean_minilm
 
     return lean_minilm(MINILM.weights[0].read())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarifai_local import media
-from clarifai_local._moving.sampling import Shown
+from clarifai_local._moving_pictures.sampling import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

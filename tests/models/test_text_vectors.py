@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clarifai_models._understanding import DIMENSIONS, embed_texts
+from clarifai_models._text_vectors import DIMENSIONS, embed_texts
 
 PAIRS = (
     ("Where can I park my car?", "Is there a parking lot nearby?"),

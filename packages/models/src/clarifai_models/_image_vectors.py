@@ -14,7 +14,7 @@ import numpy as np
 
 from clarifai_local.engine.pictures import as_seen
 from clarifai_models._catalogue import EFFICIENTNET
-from clarifai_models._running import Floats, Graph, converted, once
+from clarifai_models._onnx import Floats, Graph, converted, once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,14 +92,14 @@ def _converted(name: str, make: Callable[[], bytes]) -> bytes:
 
 
 def _features() -> bytes:
-    from clarifai_models._graphs import efficientnet_lite0
+    from clarifai_models._onnx_graphs import efficientnet_lite0
 
     tensors = _tensors()
     return efficientnet_lite0(tensors, _projection(tensors))
 
 
 def _classes() -> bytes:
-    from clarifai_models._graphs import linear_classifier
+    from clarifai_models._onnx_graphs import linear_classifier
 
     tensors = _tensors()
     classes = _projection(tensors).T @ tensors["_fc.weight"].T

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clarifai_models import _seeing, _understanding
+from clarifai_models import _image_vectors, _text_vectors
 from clarifai_models._catalogue import MINILM
-from clarifai_models._kinds import kinds, plain
-from clarifai_models._running import Floats, converted, once
+from clarifai_models._imagenet import kinds, plain
+from clarifai_models._onnx import Floats, converted, once
 
 if TYPE_CHECKING:
     from clarifai_local.engine.contracts import VectorScores
@@ -36,13 +36,13 @@ def fit_to(text: str) -> VectorScores | None:
     Args:
         text: Words, best in English.
     """
-    (asked,) = _understanding.embed_texts([text])
+    (asked,) = _text_vectors.embed_texts([text])
     likeness = _names() @ asked
     if likeness.max(initial=0) < KNOWN:
         return None
     weights = np.clip((likeness - _FLOOR) / (1 - _FLOOR), 0, 1) ** _POWER
     of_class = np.array([weights[list(numbers)].max() for numbers in kinds().of_class], np.float32)
-    return lambda vectors: _seeing.class_shares(vectors) @ of_class
+    return lambda vectors: _image_vectors.class_shares(vectors) @ of_class
 
 
 @once
@@ -55,5 +55,5 @@ def _names() -> Floats:
 
 def _embedded() -> bytes:
     made = io.BytesIO()
-    np.savez(made, names=_understanding.embed_texts([plain(name) for name in kinds().names]))
+    np.savez(made, names=_text_vectors.embed_texts([plain(name) for name in kinds().names]))
     return made.getvalue()

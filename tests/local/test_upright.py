@@ -17,7 +17,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from PIL import Image
 
 from clarifai_inputs.image_size import upright_size_of
-from clarifai_local import _seen
+from clarifai_local import _upright
 from clarifai_local._standins.colours import _shares
 from clarifai_local._standins.regions import ImageCrop
 from clarifai_local.engine.augment import _png
@@ -277,10 +277,10 @@ def test_a_small_picture_is_not_made_larger():
 
 
 def test_tiles_cover_a_picture_whatever_its_shape(monkeypatch):
-    monkeypatch.setattr(_seen, "_TILE_PIXELS", 70)
+    monkeypatch.setattr(_upright, "_TILE_PIXELS", 70)
     for shape in ((3, 200), (200, 3), (1, 71), (71, 1), (20, 70)):
         values = np.arange(shape[0] * shape[1], dtype="float32").reshape(shape)
-        made = _seen.as_seen(Image.fromarray(values)).convert("L")
+        made = _upright.as_seen(Image.fromarray(values)).convert("L")
         right = np.rint(values / values.max() * 255)
         assert np.abs(np.asarray(made) - right).max() <= 1
 

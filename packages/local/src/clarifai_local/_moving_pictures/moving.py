@@ -10,9 +10,9 @@ import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.safe_text import reason
-from clarifai_local import _seen, media
-from clarifai_local._moving import animations, videos
-from clarifai_local._moving.sampling import Moment, moments
+from clarifai_local import _upright, media
+from clarifai_local._moving_pictures import animations, videos
+from clarifai_local._moving_pictures.sampling import Moment, moments
 from clarifai_local.media import Rejected
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _moments(data: bytes, step: int) -> Iterator[Moment[Image.Image]]:
     if media_type in media.ANIMATED_MEDIA_TYPES:
         with _readable(), media.opened(data) as image:
             for still in moments(animations.frames(image), step):
-                yield attrs.evolve(still, frame=_seen.as_seen(still.frame))
+                yield attrs.evolve(still, frame=_upright.as_seen(still.frame))
         return
     with videos.opened(data, media_type) as container:
         found: Iterator[Moment[Any]] = moments(videos.frames(container, step), step)
