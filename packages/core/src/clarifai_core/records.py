@@ -400,8 +400,8 @@ def _figure(name: str, *family: str) -> Callable[[Any], object]:
     """
 
     def read(summary: Any) -> float | None:
-        value: float = getattr(summary, name)
-        computed = value or any(getattr(summary, one) for one in family)
+        value: float = getattr(summary, name, 0.0)  # 0.0: an older wire contract
+        computed = value or any(getattr(summary, one, 0) for one in family)
         return shortest_float(value) if computed else None
 
     return read

@@ -1,4 +1,4 @@
-"""`clarifai dataset upload | export | convert | detect | formats | versions | status`."""
+"""`clarifai dataset upload | export | convert | detect | formats | status`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import ops
 from clarifai_core.command_arguments import APP, Argument, Option, command
 from clarifai_core.errors import FileError, NotFound, UserError
 from clarifai_core.plugins import plugins
-from clarifai_core.safe_text import shown
+from clarifai_core.safe_text import named, shown
 from clarifai_datasets import _convert
 from clarifai_datasets._description import describe
 from clarifai_datasets._export import options as exporting
-from clarifai_datasets._kinds import DATASET_VERSION
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload.conflicts import CONFLICTS
@@ -178,6 +176,7 @@ def upload(
     Argument("save_path", "TARGET"),
     Option("--dataset-id", "The dataset; not needed with --archive.", "ID"),
     Option("--format", "The format to write.", "NAME", default="clarifai", name="form"),
+    Option("--version-id", "A version of it; else what it holds now.", "ID"),
     Option("--split", "Only this one.", "NAME", default="all"),
     Option("--archive", "A Clarifai archive to read.", "FILE"),
     Option("--image-format", "By default the original.", "png"),
@@ -189,6 +188,7 @@ def export(
     save_path: str,
     dataset_id: str,
     form: str,
+    version_id: str,
     split: str,
     archive: str,
     image_format: str,
@@ -204,6 +204,7 @@ def export(
         save_path: Where to.
         dataset_id: Which.
         form: The format.
+        version_id: Which version of it.
         split: Only this one.
         archive: An archive in place of the dataset.
         image_format: Of pictures.
@@ -212,8 +213,11 @@ def export(
     """
     if not dataset_id and not archive:
         raise UserError("Nothing to export: give --dataset-id, or --archive.")
+    if version_id and not dataset_id:
+        raise UserError(f"--version-id {named(version_id)} is of a dataset: give --dataset-id.")
     exporting.checked(save_path, "", archive, split, workers, form, image_format)
-    dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
+    at: Any = {"dataset_version_id": version_id} if version_id else {}
+    dataset = Dataset(dataset_id=dataset_id, **at, **context.connection(**where))
     with _naming_near(context, dataset_id, where):
         report = dataset.export(
             save_path,
@@ -287,20 +291,6 @@ def formats(context: CommandContext) -> None:
         context: The command's.
     """
     context.output.table(formats_known())
-
-
-@command(Argument("dataset_id", "DATASET"), *APP)
-def versions(context: CommandContext, dataset_id: str, **where: str) -> None:
-    """List the versions of a dataset, the newest first.
-
-    Args:
-        context: The command's.
-        dataset_id: Which.
-        **where: The app.
-    """
-    dataset = context.open("dataset", dataset_id, **where)
-    found: Any = ops.pager(dataset, DATASET_VERSION, None, dataset_id=dataset.id)
-    context.output.table(found, empty=f"The dataset {shown(dataset.id)} has no versions.")
 
 
 @command(Argument("dataset_id", "DATASET"), *APP)

@@ -1,4 +1,4 @@
-"""`clarifai model train | status | logs | params`."""
+"""`clarifai model train | status | logs | params | concepts`."""
 
 from __future__ import annotations
 
@@ -125,6 +125,26 @@ def logs(context: CommandContext, model_id: str, version_id: str, **where: str) 
     else:
         text = trainings.log_of(model, version.train_log)
     context.output.table({"line": fit(line)} for line in text.splitlines())
+
+
+@command(MODEL, VERSION, *APP)
+def concepts(context: CommandContext, model_id: str, version_id: str, **where: str) -> None:
+    """List the concepts that a version of a model tells apart.
+
+    Args:
+        context: The command's.
+        model_id: Which.
+        version_id: Which version.
+        **where: The app.
+    """
+    model: Any = context.open("model", model_id, **where)
+    at_version(model, version_id)
+    model.load_info()
+    found = model.message.model_version.output_info.data.concepts
+    context.output.table(
+        ({"id": one.id, "name": one.name, "app_id": one.app_id} for one in found),
+        empty=f"The model {shown(model.id)} names no concepts.",
+    )
 
 
 @command(
