@@ -170,3 +170,16 @@ def test_a_version_of_nothing_is_told(line, said):
     done = run(["dataset", *line.split()])
     assert done.code != 0
     assert said in done.err
+
+
+def test_what_an_export_lacks_is_said_once(world, caplog):
+    box = ["annotation", "create", "red-box", "--concept", "wall", "--box", "0.1,0.1,0.5,0.5"]
+    assert run(["dataset", "create", "boxes"]).code == 0
+    line = ["input", "upload", world.words["picture"], "--id", "red-box", "--dataset-id", "boxes"]
+    assert run(line).code == 0
+    assert run(box).code == 0
+    done = run(["dataset", "export", "b.zip", "--dataset-id", "boxes", "--format", "csv"])
+    assert done.code == 0, done.err
+    assert done.out.count("the format cannot hold: 1 ") == 1
+    assert not [one for one in caplog.records if "lacks" in one.getMessage()]
+    assert "lacks" not in done.err

@@ -18,6 +18,7 @@ from clarifai_core.safe_text import named, shown
 from clarifai_datasets import _convert
 from clarifai_datasets._description import describe
 from clarifai_datasets._export import options as exporting
+from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload.conflicts import CONFLICTS
@@ -215,20 +216,12 @@ def export(
         raise UserError("Nothing to export: give --dataset-id, or --archive.")
     if version_id and not dataset_id:
         raise UserError(f"--version-id {named(version_id)} is of a dataset: give --dataset-id.")
-    exporting.checked(save_path, "", archive, split, workers, form, image_format)
+    order = exporting.checked(save_path, "", archive, split, workers, form, image_format)
     at: Any = {"dataset_version_id": version_id} if version_id else {}
     dataset = Dataset(dataset_id=dataset_id, **at, **context.connection(**where))
+    progress = False if context.is_quiet else None
     with _naming_near(context, dataset_id, where):
-        report = dataset.export(
-            save_path,
-            "",
-            archive,
-            split=split,
-            num_workers=workers,
-            format=form,
-            image_format=image_format,
-            progress=False if context.is_quiet else None,
-        )
+        report = exports.export(dataset, order, progress=progress, shows_report=True)
     return _finish(context, report, "")
 
 
