@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, Argument, Option, command
-from clarifai_core.errors import FileError, NotFound, UserError
+from clarifai_core.errors import FileError, Interrupted, NotFound, UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import named, shown
 from clarifai_datasets import _convert
@@ -20,9 +20,10 @@ from clarifai_datasets._description import describe
 from clarifai_datasets._export import options as exporting
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets.handle import Dataset
-from clarifai_datasets.upload import detection
+from clarifai_datasets.upload import detection, outage
 from clarifai_datasets.upload.conflicts import CONFLICTS
 from clarifai_datasets.upload.loader import open_loader
+from clarifai_datasets.upload.report import UploadFailed, UploadReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -162,7 +163,8 @@ def upload(
     _check_report(path)
     opened_, found = opened(source, loader, parsed(pairs), strict=strict)
     dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
-    with _naming_near(context, dataset_id, where):
+    outage.AGAIN.set(f"`{context.command_line}`")
+    with _naming_near(context, dataset_id, where), _saving(path):
         report = dataset.upload_dataset(opened_, batch_size, resume=resume, on_conflict=on_conflict)
     report.notes[:0] = found
     for number in range(1, retry + 1):
@@ -318,6 +320,17 @@ def _naming_near(context: CommandContext, dataset_id: str, where: dict[str, str]
     except NotFound:
         if dataset_id:
             context.find("dataset", dataset_id, **where)
+        raise
+
+
+@contextmanager
+def _saving(path: str) -> Iterator[None]:
+    """Have the report of an upload that ends early written, too."""
+    try:
+        yield
+    except (UploadFailed, Interrupted) as error:
+        if path and isinstance(error.report, UploadReport):
+            error.report.save(path)
         raise
 
 

@@ -51,8 +51,9 @@ def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
         remaining = deadline - rules.clock()
         if again is None or again >= remaining:
             raise error
-        if tries.lost_at is not None and rules.contact.lose():
-            logger.warning("%s Trying on for up to %.0f seconds.", error, remaining)
+        if tries.lost_at is not None and rules.contact.lose(rules.clock()):
+            most = min(remaining, rules.outage_left_seconds())
+            logger.warning("%s Trying on for up to %.0f seconds.", error, most)
         yield Sleep(again)
 
 
