@@ -7,7 +7,11 @@ import zipfile
 
 import pytest
 
+from clarifai_core.errors import Interrupted
 from clarifai_core.transport.session import close_sessions
+from clarifai_datasets.handle import Dataset
+from clarifai_datasets.upload import outage
+from clarifai_datasets.upload.report import FailedItem, UploadReport, UploadStopped
 from tests.cli.world import at_home, furnished, run
 
 
@@ -183,3 +187,31 @@ def test_what_an_export_lacks_is_said_once(world, caplog):
     assert done.out.count("the format cannot hold: 1 ") == 1
     assert not [one for one in caplog.records if "lacks" in one.getMessage()]
     assert "lacks" not in done.err
+
+
+@pytest.mark.parametrize("end", ["stopped", "interrupted"])
+def test_an_upload_that_ends_early_writes_its_report_and_knows_its_command(end, home, monkeypatch):
+    (home / "texts.csv").write_text("input,concepts\nhello,a\n")
+    seen = []
+
+    def upload(self, *_, **__):
+        seen.append(outage.AGAIN.get())
+        report = UploadReport(self.id, failed=[FailedItem("a", "no answer")])
+        error = UploadStopped("The upload stopped", report)
+        raise error if end == "stopped" else Interrupted("1 of 2", report)
+
+    monkeypatch.setattr(Dataset, "upload_dataset", upload)
+    line = [
+        "dataset",
+        "upload",
+        "texts.csv",
+        "--dataset-id",
+        "train",
+        "--report",
+        "my report.jsonl",
+    ]
+    assert run(line).code == {"stopped": 1, "interrupted": 130}[end]
+    assert UploadReport.load(home / "my report.jsonl").failed[0].reason == "no answer"
+    assert seen == [
+        "`clarifai dataset upload texts.csv --dataset-id train --report 'my report.jsonl'`"
+    ]

@@ -7,7 +7,6 @@ import os
 import pty
 import subprocess
 import sys
-from importlib import metadata
 
 import click
 import pytest
@@ -287,25 +286,6 @@ def test_the_completion_of_a_shell_is_printed_and_installed_once(shell, tmp_path
 
 
 # Packages
-
-
-@pytest.mark.parametrize(
-    ("word", "extra"),
-    [("search", "search"), ("dataset", "datasets"), ("runner", "runner"), ("local", "local")],
-)
-def test_a_command_that_is_not_installed_names_its_extra(word, extra):
-    bare = Program("clarifai", table=dict)
-    done = CliRunner().invoke(bare, [word, "list"])
-    assert done.exit_code == 2
-    assert f'pip install "clarifai[{extra}]' in done.stderr
-
-
-def test_the_extras_that_are_named_are_there():
-    points = metadata.entry_points(group="clarifai.extras")
-    known = metadata.metadata("clarifai").get_all("Provides-Extra") or []
-    named = [one.value for one in points if one.name.startswith("commands.")]
-    assert named
-    assert set(named) <= set(known)
 
 
 @pytest.mark.parametrize("module", ["clarifai", "clarifai_cli"])

@@ -10,7 +10,7 @@ from clarifai_cli._options import fit
 from clarifai_cli._verbs import verbs_of
 from clarifai_core.contracts import CommandSpec, ResourceSpec
 from clarifai_core.errors import ClarifaiError, PluginError
-from clarifai_core.installation import extra_of_spec
+from clarifai_core.lacking import why_not_there
 from clarifai_core.lazy import load_target
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, named, plain
@@ -132,9 +132,10 @@ class HelpfulGroup(click.Group):
     def _unknown(self, ctx: click.Context, name: str) -> str:
         """Return what says that there is no such command, and what to do."""
         _, *path = ctx.command_path.split()
-        extra = extra_of_spec("commands", " ".join([*path, name]))
-        if extra:
-            return f'The command {named(name)} is not installed: pip install "{extra}".'
+        words = [*path, name]
+        why = why_not_there("commands", (" ".join(words[:n]) for n in range(len(words), 0, -1)))
+        if why:
+            return f"No such command {named(' '.join(words))}: {why}."
         near = suggestion(name, self.list_commands(ctx))
         words = (
             ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from clarifai_core._extras import extra_of_spec
 from clarifai_core.defaults import VERSION
 from clarifai_core.endpoint import is_loopback
 from clarifai_core.errors import PluginError, UserError
@@ -135,7 +134,9 @@ def open_connection(settings: Settings) -> Connection:
 
 
 def _no_endpoint(endpoint: Endpoint) -> str:
-    extra = extra_of_spec("endpoints", endpoint.scheme)
-    hint = f' Install it: pip install "{extra}".' if extra else " Write https://HOST, or local:DIR."
+    from clarifai_core.lacking import why_not_there
+
+    why = why_not_there("endpoints", [endpoint.scheme])
+    hint = f" {why}." if why else " Write https://HOST, or local:DIR."
     scheme = named(f"{endpoint.scheme}:")
     return f"base_url: no plugin opens {scheme}.{hint}"
