@@ -1,5 +1,6 @@
 """The flow without any network: a script of answers, and a clock that sleeping moves."""
 
+import attrs
 import grpc
 import pytest
 from clarifai_grpc.grpc.api import service_pb2
@@ -112,6 +113,18 @@ def test_a_platform_that_was_never_there_is_given_up_sooner():
         world.run(total=300)
 
     assert FIRST_CONTACT_SECONDS <= world.now <= FIRST_CONTACT_SECONDS + 2
+
+
+def test_a_deadline_that_is_over_before_anything_was_sent_sends_nothing():
+    world = World(answer())
+    ticks = iter(range(9))
+    world.rules = attrs.evolve(world.rules, clock=lambda: next(ticks))
+
+    with pytest.raises(errors.DeadlineExceeded, match="timeout_seconds=1e-09 was over") as raised:
+        world.run(total=1e-9)
+
+    assert not world.sent
+    assert not raised.value.maybe_applied
 
 
 def test_an_outage_that_lasts_ends_calls_whatever_their_deadline():
