@@ -9,6 +9,7 @@ from clarifai_core.defaults import VERSION
 from clarifai_core.endpoint import is_loopback
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.heavy import grpc
+from clarifai_core.lazy import quiet
 from clarifai_core.safe_text import named, redacted
 
 if TYPE_CHECKING:
@@ -83,20 +84,22 @@ class GrpcConnection:
 
     def _open(self) -> grpc.Channel:
         target = self._endpoint.target
-        if not self._endpoint.tls:
-            return grpc.insecure_channel(target, options=self._options)
-        return grpc.secure_channel(
-            target, grpc.ssl_channel_credentials(self._roots), options=self._options
-        )
+        with quiet("grpc"):
+            if not self._endpoint.tls:
+                return grpc.insecure_channel(target, options=self._options)
+            return grpc.secure_channel(
+                target, grpc.ssl_channel_credentials(self._roots), options=self._options
+            )
 
     def aio_channel(self) -> grpc.aio.Channel:
         """Return a new channel for the running event loop."""
         target = self._endpoint.target
-        if not self._endpoint.tls:
-            return grpc.aio.insecure_channel(target, options=self._options)
-        return grpc.aio.secure_channel(
-            target, grpc.ssl_channel_credentials(self._roots), options=self._options
-        )
+        with quiet("grpc"):
+            if not self._endpoint.tls:
+                return grpc.aio.insecure_channel(target, options=self._options)
+            return grpc.aio.secure_channel(
+                target, grpc.ssl_channel_credentials(self._roots), options=self._options
+            )
 
     def http_transport(self) -> httpx.BaseTransport | None:
         """Return None: downloads use the network."""
