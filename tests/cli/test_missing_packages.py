@@ -136,3 +136,11 @@ def test_every_kind_and_no_other_word_of_ours_is_announced():
     assert announced <= words
     first = {name.partition(" ")[0] for name in announced}
     assert set(program.list_commands(click.Context(program))) <= announced | first
+
+
+@pytest.mark.parametrize("group", ["dataset", "model", "workflow"])
+def test_half_a_verb_names_the_whole_ones(group):
+    done = run([group, "version", "create", "x"])
+    assert done.code == 2
+    assert "There are: versions, " in done.err
+    assert "delete-version" in done.err

@@ -74,9 +74,9 @@ def test_on_a_wide_terminal_all_columns_are_shown_and_nothing_is_said(monkeypatc
 
 def test_what_all_rows_say_is_left_out_first_and_said_once(monkeypatch):
     lines, said = on_terminal(LISTED, 80, monkeypatch)
-    heading = ["id", "name", "user_id", "description", "created_at", "modified_at"]
+    heading = ["id", "name", "visibility", "description", "created_at", "modified_at"]
     assert lines[0].split() == heading
-    assert said == "In every row: visibility PRIVATE, default_workflow_id Universal."
+    assert said == "In every row: user_id ann, default_workflow_id Universal."
 
 
 def test_then_the_last_columns_are_left_out_and_named(monkeypatch):
@@ -99,10 +99,19 @@ def test_where_hardly_a_column_has_room_each_row_is_a_block(width, length, monke
     assert said == ""
 
 
+def test_the_figures_of_one_evaluation_are_shown_before_what_was_asked_for(monkeypatch):
+    names = ("id", "user_id", "app_id", "model_id", "model_version_id", "dataset_id", "status")
+    texts = ("e" * 32, "ann", "zoo", "m", "v" * 32, "train", "MODEL_EVALUATED")
+    row = dict(zip(names, texts, strict=True))
+    lines, said = on_terminal([{**row, "accuracy": 0.5, "roc_auc": 0.75}], 80, monkeypatch)
+    assert lines[0].split() == ["id", "model_id", "dataset_id", "status", "accuracy"]
+    assert said.startswith("No room for: user_id, app_id, model_version_id, roc_auc")
+
+
 def test_of_many_rows_nothing_is_said_of_all_since_not_all_were_seen(monkeypatch):
     many = [{**LISTED[0], "id": f"flowers-{n}"} for n in range(LOOKED_AT)]
     _, said = on_terminal([*many, {**LISTED[0], "visibility": "PUBLIC"}], 60, monkeypatch)
-    assert said.startswith("No room for: default_workflow_id, created_at, modified_at")
+    assert said.startswith("No room for: user_id, default_workflow_id, created_at, modi")
 
 
 def test_the_remark_of_columns_is_no_part_of_the_result(monkeypatch, capsys):

@@ -136,7 +136,11 @@ class HelpfulGroup(click.Group):
         why = why_not_there("commands", (" ".join(words[:n]) for n in range(len(words), 0, -1)))
         if why:
             return f"No such command {named(' '.join(words))}: {why}."
-        near = suggestion(name, self.list_commands(ctx))
+        known = self.list_commands(ctx)
+        near = suggestion(name, known)
+        parts = [one for one in known if name in one.split("-")[1:]]
+        if parts:  # `dataset version create`
+            near = f" There are: {', '.join([*[n for n in known if n == name + 's'], *parts])}."
         words = (
             ""
             if near or ctx.parent is None

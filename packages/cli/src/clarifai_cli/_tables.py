@@ -21,6 +21,10 @@ _READABLE = 12
 """So much of a cell tells one row from another: the day of a time, the beginning of a name."""
 _LEAST_COLUMNS = 3
 """With fewer a table says too little, and a block for each row says more."""
+_WHERE = ("app_id", "user_id")
+"""Columns that go first: the command line or the context said that."""
+_DETAILS = ("version_id", "model_version_id", "dataset_version_id")
+"""Columns that go before the last ones: long, and seldom what a listing is read for."""
 _SHORT = 30
 """Characters of a value that a remark may repeat."""
 _GAP = "  "
@@ -74,8 +78,8 @@ def lines_of(
 def fitting(widths: Mapping[str, int], same: Mapping[str, str], most: int) -> list[str]:
     """Return the columns that fit beside each other, wide enough to be read.
 
-    The first one, an id that is copied, stays. Those that say the same in every row go first, then
-    the last ones.
+    The first one, an id that is copied, stays. What the command line said goes first, then what
+    is the same in every row, ids of versions, and the last ones.
 
     Args:
         widths: Column -> what it needs to be shown whole.
@@ -92,8 +96,9 @@ def fitting(widths: Mapping[str, int], same: Mapping[str, str], most: int) -> li
         least = [min(widths[name], _READABLE) for name in kept[1:]]
         return widths[kept[0]] + sum(least) + len(_GAP) * len(least)
 
-    going = [name for name in reversed(kept[1:]) if name in same]
-    going += [name for name in reversed(kept[1:]) if name not in same]
+    last_first = kept[:0:-1]
+    ranks = (_WHERE, same, _DETAILS, last_first)
+    going = dict.fromkeys(name for rank in ranks for name in last_first if name in rank)
     for name in going:
         if needs() <= most:
             break
