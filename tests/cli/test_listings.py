@@ -166,7 +166,10 @@ def test_a_version_that_there_is_not_is_not_deleted_in_silence(thing, name):
     [
         ("export x.zip --version-id v", "give --dataset-id"),
         ("export x.zip --version-id v --archive y.zip", "give --dataset-id"),
-        ("export x.zip --dataset-id train --version-id nope", "nope"),
+        (
+            "export x.zip --dataset-id train --version-id nope",
+            "There is no version 'nope' of the dataset 'train': `clarifai dataset versions train`",
+        ),
         ("create-version trian", "train"),
     ],
 )
@@ -174,6 +177,13 @@ def test_a_version_of_nothing_is_told(line, said):
     done = run(["dataset", *line.split()])
     assert done.code != 0
     assert said in done.err
+
+
+@pytest.mark.parametrize("command", ["status", "logs", "concepts"])
+def test_a_version_of_a_model_that_there_is_not_is_told(command):
+    done = run(["model", command, "animals", "--version-id", "nope"])
+    assert (done.code, done.out) == (1, "")
+    assert "There is no version 'nope' of the model 'animals': `clarifai model ver" in done.err
 
 
 def test_what_an_export_lacks_is_said_once(world, caplog):

@@ -1,4 +1,4 @@
-"""Deleting at the prompt what belongs to a thing: the versions of a dataset, model or workflow."""
+"""Versions of a dataset, model or workflow at the prompt: deleting them, and those not there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clarifai_core.handles import Handle
     from clarifai_core.kinds import ResourceKind
 
-__all__ = ["delete_versions"]
+__all__ = ["delete_versions", "no_version"]
 
 
 def delete_versions(
@@ -54,10 +54,26 @@ def delete_versions(
         rows = [{"id": one, "status": "deleted"} for one in gone]
         context.output.done(rows, f"Deleted {_versions(gone)} of {whose}.")
     if missing:
-        raise ApiClientError(
-            f"There is no version {', '.join(map(named, missing))} of {whose}: "
-            f"`clarifai {kind.parent} versions {handle.id}` shows what there is."
-        )
+        raise no_version(kind, handle.id, missing)
+
+
+def no_version(kind: ResourceKind, thing_id: str, ids: Iterable[str]) -> ApiClientError:
+    """Return what says that there is no such version of a thing, and how to see which there are.
+
+    Args:
+        kind: That of the versions.
+        thing_id: Of the thing.
+        ids: Of the versions.
+
+    Example:
+        >>> from clarifai_core.kinds import kind_named
+        >>> str(no_version(kind_named("dataset_version"), "train", ["v1"])).partition(":")[0]
+        "There is no version 'v1' of the dataset 'train'"
+    """
+    return ApiClientError(
+        f"There is no version {', '.join(map(named, ids))} of the {kind.parent} "
+        f"{shown(thing_id)}: `clarifai {kind.parent} versions {thing_id}` shows what there is."
+    )
 
 
 def _versions(ids: list[str]) -> str:

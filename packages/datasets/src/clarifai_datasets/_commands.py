@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, Argument, Option, command
+from clarifai_core.command_deletions import no_version
 from clarifai_core.errors import FileError, Interrupted, NotFound, UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import named, shown
@@ -19,6 +20,7 @@ from clarifai_datasets import _convert
 from clarifai_datasets._description import describe
 from clarifai_datasets._export import options as exporting
 from clarifai_datasets._export import pipeline as exports
+from clarifai_datasets._kinds import DATASET_VERSION
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import detection, outage
 from clarifai_datasets.upload.conflicts import CONFLICTS
@@ -222,7 +224,7 @@ def export(
     at: Any = {"dataset_version_id": version_id} if version_id else {}
     dataset = Dataset(dataset_id=dataset_id, **at, **context.connection(**where))
     progress = False if context.is_quiet else None
-    with _naming_near(context, dataset_id, where):
+    with _naming_near(context, dataset_id, where, version_id):
         report = exports.export(dataset, order, progress=progress, shows_report=True)
     return _finish(context, report, "")
 
@@ -310,16 +312,20 @@ def status(context: CommandContext, dataset_id: str, **where: str) -> None:
 
 
 @contextmanager
-def _naming_near(context: CommandContext, dataset_id: str, where: dict[str, str]) -> Iterator[None]:
-    """Have a dataset that is not there be told with the nearest that is.
+def _naming_near(
+    context: CommandContext, dataset_id: str, where: dict[str, str], version_id: str = ""
+) -> Iterator[None]:
+    """Have a dataset that is not there be told with the nearest that is, and a version, too.
 
     It is looked for afterwards: an upload or export has its own patience with a silent platform.
     """
     try:
         yield
-    except NotFound:
+    except NotFound as error:
         if dataset_id:
             context.find("dataset", dataset_id, **where)
+        if version_id and error.rpc == "GetDatasetVersion":
+            raise no_version(DATASET_VERSION, dataset_id, [version_id]) from error
         raise
 
 
