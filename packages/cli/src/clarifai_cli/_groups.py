@@ -137,16 +137,13 @@ class HelpfulGroup(click.Group):
         if why:
             return f"No such command {named(' '.join(words))}: {why}."
         known = self.list_commands(ctx)
-        near = suggestion(name, known)
-        parts = [one for one in known if name in one.split("-")[1:]]
-        if parts:  # `dataset version create`
-            near = f" There are: {', '.join([*[n for n in known if n == name + 's'], *parts])}."
-        words = (
-            ""
-            if near or ctx.parent is None
-            else f" There are: {', '.join(self.list_commands(ctx))}."
-        )
-        return f"No such command {named(name)}.{near}{words}"
+        alike = [one for one in known if name in one.split("-")[1:]]  # `dataset version create`
+        if alike:
+            alike = [*(one for one in known if one == f"{name}s"), *alike]
+        near = "" if alike else suggestion(name, known)
+        listed = alike or ([] if near or ctx.parent is None else known)
+        there_are = f" There are: {', '.join(listed)}." if listed else ""
+        return f"No such command {named(name)}.{near}{there_are}"
 
 
 class CommandGroup(HelpfulGroup):

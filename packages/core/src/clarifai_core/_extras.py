@@ -84,7 +84,7 @@ def bringer_of(what: str, name: str, points: Iterable[Any] | None = None) -> Bri
     Example:
         >>> bringer_of("resources", "dataset").distribution
         'clarifai-datasets'
-        >>> bringer_of("commands", "app").install.partition(">=")[0]
+        >>> bringer_of("commands", "app").distribution
         'clarifai-resources'
     """
     wanted = f"{what}.{name}"
