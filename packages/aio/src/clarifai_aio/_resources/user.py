@@ -18,10 +18,10 @@ from clarifai_aio._resources.app import App
 from clarifai_aio._resources.lister import Lister
 from clarifai_aio._resources.model import model as models
 from clarifai_core import kinds as core_kinds
+from clarifai_core import scope as scopes
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_core.heavy import service_pb2
-from clarifai_core.scope import ME, Scope
 from clarifai_core.wire import ids
 from clarifai_resources import _kinds, _model_table
 from clarifai_resources._absent import Absent
@@ -189,12 +189,12 @@ class User(Absent, Handle, Lister, UserFields):
             >>> {app.user_id async for app in User("me").list_apps()}
             {'me'}
         """
-        all_mine = self._scope.user_id == ME and _OF_OTHERS.isdisjoint(filter_by or ())
+        all_mine = self._scope.user_id == scopes.ME and _OF_OTHERS.isdisjoint(filter_by or ())
 
         def listed(message: Any) -> App:
             made = App.of(message, self)
             if all_mine:
-                made._scope = Scope(ME, made._scope.app_id)
+                made._scope = scopes.Scope(scopes.ME, made._scope.app_id)
             return made
 
         return ops.pager(
