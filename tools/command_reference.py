@@ -46,7 +46,8 @@ They may stand before and behind the verb.
 _FORMS = """
 | form of `-o` | what is printed |
 |---|---|
-| `table` | columns for people; those in which no row says anything are left out |
+| `table` | columns for people; those in which no row says anything are left out, on a terminal \
+those with no room, too, which stderr names; on a very narrow one each row is a block |
 | `json`, `yaml` | one document: a list, or one thing |
 | `jsonl` | a JSON object for each thing, as they come |
 | `csv` | all columns, as rows come |

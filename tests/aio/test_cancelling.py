@@ -8,6 +8,8 @@ import pytest
 
 from clarifai.aio import App, Model, User
 from clarifai_core.errors import ApiError, DeadlineExceeded, Throttled
+from clarifai_core.transport.session import close_sessions
+from clarifai_resources.user import User as BlockingUser
 from tests.aio.silent_server import SilentServer
 
 
@@ -120,3 +122,13 @@ async def test_a_retry_that_waits_can_be_cancelled(clarifai_platform, clarifai_a
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+async def test_no_time_is_no_time_on_an_embedded_platform_too(tmp_path):
+    place = {"base_url": f"local:{tmp_path}", "timeout_seconds": 1e-9}
+    for _ in range(20):  # an answer of a quick platform may come before anybody looks at a clock
+        with pytest.raises(DeadlineExceeded, match="timeout_seconds=1e-09 was over"):
+            await User("me", **place).app("a")
+        with pytest.raises(DeadlineExceeded, match="timeout_seconds=1e-09 was over"):
+            await asyncio.to_thread(BlockingUser("me", **place).app, "a")
+    close_sessions()

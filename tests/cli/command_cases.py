@@ -21,6 +21,7 @@ class Case:
 
 APP = ("app create {new}",)
 INPUT = ("input upload --text {new} --id {new}",)
+VERSION = ("dataset create-version train --id {new} --no-wait",)
 CONTEXT = ("config create {new}x --base-url https://h.example --user-id ann",)
 PLATFORM = ("local import {state} --path {folder}/{new}",)
 PAT = "k3y0f7h3t3st5\n"
@@ -56,6 +57,8 @@ CASES: dict[str, Case] = {
     "concept update": Case("id-rat --name Rat"),
     "dataset convert": offline("{source} {folder}/{new} --format jsonl"),
     "dataset create": Case('{new} --metadata {{"a":1}}'),
+    "dataset create-version": Case("train --description Before"),
+    "dataset delete-version": Case("train {new} --yes", VERSION),
     "dataset delete": Case("{new} --yes", ("dataset create {new}",)),
     "dataset detect": offline("{source}"),
     "dataset export": Case("{folder}/{new}.zip --dataset-id train"),
@@ -81,10 +84,12 @@ CASES: dict[str, Case] = {
     "local status": offline("--path {platform}"),
     "login": offline("--no-try --user-id ann --base-url https://h.example", stdin=PAT),
     "logout": offline(""),
+    "model concepts": listing("animals"),
     "model create": Case("{new} --model-type-id embedding-classifier"),
     "model delete": Case(
         "{new} --yes", ("model create {new} --model-type-id embedding-classifier",)
     ),
+    "model delete-version": Case("animals {model_version} --yes"),
     "model evaluate": Case("animals --dataset-id train"),
     "model evaluations": listing("animals"),
     "model list": listing(""),
@@ -103,6 +108,7 @@ CASES: dict[str, Case] = {
     "module delete": Case("{new} --yes", ("module create {new}",)),
     "module list": listing(""),
     "module show": Case("panel"),
+    "module versions": listing("panel"),
     "module update": Case("panel --description Changed"),
     "plugins": offline("", streams=True),
     "plugins list": offline("", streams=True),
@@ -118,6 +124,7 @@ CASES: dict[str, Case] = {
     "whoami": Case(""),
     "workflow create": Case("{workflow} --new-id"),
     "workflow delete": Case("{new} --yes", ("workflow create {folder}/{new}.yml",)),
+    "workflow delete-version": Case("flow {workflow_version} --yes"),
     "workflow export": Case("flow {folder}/{new}.yml"),
     "workflow list": listing(""),
     "workflow predict": Case("flow --text purring"),

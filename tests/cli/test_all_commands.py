@@ -16,12 +16,21 @@ from clarifai_core.transport.session import close_sessions
 from clarifai_local import Platform
 from clarifai_resources.user import User
 from tests.cli.command_cases import CASES, LONG
-from tests.cli.world import annotation, at_home, furnished, run
+from tests.cli.world import (
+    annotation,
+    at_home,
+    furnished,
+    model_version,
+    run,
+    workflow_version,
+)
 
 FLAGS = (
     "--context", "--base-url", "-o, --output", "--json", "--limit", "-q, --quiet", "-y, --yes",
     "--debug", "-h, --help",
 )  # fmt: skip
+MADE_ANEW = {"model_version": model_version, "workflow_version": workflow_version}
+"""Word of a case -> what makes one of it, that a command may delete."""
 
 
 def commands(group: click.Group, ctx: click.Context, path: tuple[str, ...] = ()):
@@ -67,6 +76,9 @@ def line(world, home):
         world.words["annotation"] = (
             annotation(world, new) if "{annotation}" in case.arguments else ""
         )
+        for what, made in MADE_ANEW.items():
+            if f"{{{what}}}" in case.arguments:
+                world.words[what] = made(world)
         if "workflow create" in "".join(case.before):
             source = (world.folder / "flow.yml").read_text()
             (world.folder / f"{new}.yml").write_text(source.replace("id: flow", f"id: {new}"))
@@ -193,7 +205,7 @@ def test_a_deletion_hits_the_platform_of_the_context(place, world, home, tmp_pat
     assert [f"twin-{place}" in ids for ids in left] == [True, False]
 
 
-DELETIONS = [name for name in CASES if name.endswith(("delete", "reset"))]
+DELETIONS = [name for name in CASES if name.endswith(("delete", "delete-version", "reset"))]
 
 
 @pytest.mark.parametrize("name", DELETIONS)

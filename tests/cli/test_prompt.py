@@ -7,7 +7,6 @@ import os
 import pty
 import subprocess
 import sys
-from importlib import metadata
 
 import click
 import pytest
@@ -16,7 +15,7 @@ from click.testing import CliRunner
 from clarifai_cli import _entries
 from clarifai_cli._frame import Program, program
 from clarifai_cli._output import Output
-from clarifai_cli._tables import lines_of, narrowed
+from clarifai_cli._tables import LOOKED_AT, lines_of, narrowed
 from clarifai_cli._verbs import HELPS
 from clarifai_core.command_arguments import Argument, Option, command
 from clarifai_core.contracts import CommandSpec, ResourceSpec
@@ -41,6 +40,97 @@ def test_a_table_keeps_to_the_width_of_the_terminal(width, monkeypatch):
     assert max(map(len, lines)) <= width
     assert "number-2" in lines[-1]
     assert ("…" in lines[-1]) == (width < 200 + 10)
+
+
+LISTED = [
+    {
+        "id": f"flowers-{n}",
+        "name": f"Flowers of the garden {n}",
+        "user_id": "ann",
+        "visibility": "PRIVATE",
+        "description": "What grew there " * (n + 1),
+        "default_workflow_id": "Universal",
+        "created_at": f"2026-11-29 19:23:0{n}",
+        "modified_at": f"2026-11-30 19:23:0{n}",
+    }
+    for n in range(3)
+]
+
+
+def on_terminal(rows, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    remarks = []
+    lines = list(lines_of(rows, Terminal(), remarks.append))
+    assert max(map(len, lines)) <= width
+    return lines, " ".join(remarks)
+
+
+def test_on_a_wide_terminal_all_columns_are_shown_and_nothing_is_said(monkeypatch):
+    lines, said = on_terminal(LISTED, 200, monkeypatch)
+    assert lines[0].split() == list(LISTED[0])
+    assert said == ""
+
+
+def test_what_all_rows_say_is_left_out_first_and_said_once(monkeypatch):
+    lines, said = on_terminal(LISTED, 80, monkeypatch)
+    heading = ["id", "name", "visibility", "description", "created_at", "modified_at"]
+    assert lines[0].split() == heading
+    assert said == "In every row: user_id ann, default_workflow_id Universal."
+
+
+def test_then_the_last_columns_are_left_out_and_named(monkeypatch):
+    lines, said = on_terminal(LISTED, 40, monkeypatch)
+    assert lines[0].split() == ["id", "name", "description"]
+    assert [line[:9] for line in lines[1:]] == ["flowers-0", "flowers-1", "flowers-2"]
+    assert said.endswith(
+        "No room for: created_at, modified_at (a wider terminal or -o csv shows them)."
+    )
+
+
+@pytest.mark.parametrize(("width", "length"), [(30, 7), (40, 17)])
+def test_where_hardly_a_column_has_room_each_row_is_a_block(width, length, monkeypatch):
+    ids = [str(n) * length for n in range(3)]
+    rows = [{**row, "id": one} for row, one in zip(LISTED, ids, strict=True)]
+    lines, said = on_terminal(rows, width, monkeypatch)
+    blocks = "\n".join(lines).split("\n\n")
+    assert [block.splitlines()[0].split() for block in blocks] == [["id", one] for one in ids]
+    assert all("modified_at" in block for block in blocks)
+    assert said == ""
+
+
+def test_the_figures_of_one_evaluation_are_shown_before_what_was_asked_for(monkeypatch):
+    names = ("id", "user_id", "app_id", "model_id", "model_version_id", "dataset_id", "status")
+    texts = ("e" * 32, "ann", "zoo", "m", "v" * 32, "train", "MODEL_EVALUATED")
+    row = dict(zip(names, texts, strict=True))
+    lines, said = on_terminal([{**row, "accuracy": 0.5, "roc_auc": 0.75}], 80, monkeypatch)
+    assert lines[0].split() == ["id", "model_id", "dataset_id", "status", "accuracy"]
+    assert said.startswith("No room for: user_id, app_id, model_version_id, roc_auc")
+
+
+def test_of_many_rows_nothing_is_said_of_all_since_not_all_were_seen(monkeypatch):
+    many = [{**LISTED[0], "id": f"flowers-{n}"} for n in range(LOOKED_AT)]
+    _, said = on_terminal([*many, {**LISTED[0], "visibility": "PUBLIC"}], 60, monkeypatch)
+    assert said.startswith("No room for: user_id, default_workflow_id, created_at, modi")
+
+
+def test_the_remark_of_columns_is_no_part_of_the_result(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = Terminal()
+    assert Output(stream=shown).table(LISTED) == 3
+    assert "In every row" in capsys.readouterr().err
+    assert "In every row" not in shown.getvalue()
+    assert Output(stream=Terminal(), is_quiet=True).table(LISTED) == 3
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "yaml", "csv", "ids"])
+def test_other_forms_know_no_width(form, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow, wide = Terminal(), io.StringIO()
+    Output(form, stream=narrow).table(LISTED)
+    Output(form, stream=wide).table(LISTED)
+    assert narrow.getvalue() == wide.getvalue()
 
 
 def test_in_a_pipe_nothing_is_cut():
@@ -205,25 +295,6 @@ def test_the_completion_of_a_shell_is_printed_and_installed_once(shell, tmp_path
 
 
 # Packages
-
-
-@pytest.mark.parametrize(
-    ("word", "extra"),
-    [("search", "search"), ("dataset", "datasets"), ("runner", "runner"), ("local", "local")],
-)
-def test_a_command_that_is_not_installed_names_its_extra(word, extra):
-    bare = Program("clarifai", table=dict)
-    done = CliRunner().invoke(bare, [word, "list"])
-    assert done.exit_code == 2
-    assert f'pip install "clarifai[{extra}]' in done.stderr
-
-
-def test_the_extras_that_are_named_are_there():
-    points = metadata.entry_points(group="clarifai.extras")
-    known = metadata.metadata("clarifai").get_all("Provides-Extra") or []
-    named = [one.value for one in points if one.name.startswith("commands.")]
-    assert named
-    assert set(named) <= set(known)
 
 
 @pytest.mark.parametrize("module", ["clarifai", "clarifai_cli"])

@@ -14,9 +14,12 @@ from clarifai_grpc.grpc.api import resources_pb2
 from PIL import Image
 
 from clarifai_cli._frame import program
+from clarifai_core import ops
 from clarifai_core.contexts import Contexts
 from clarifai_local import Platform
+from clarifai_resources._kinds import MODULE_VERSION
 from clarifai_resources.app import App
+from clarifai_resources.module import Module
 from clarifai_resources.user import User
 
 TEXTS = {"cat": "purring on the sofa", "dog": "barking at the gate", "rat": "squeaking below"}
@@ -90,7 +93,7 @@ def furnished(folder: Path) -> World:
     workflow = folder / "flow.yml"
     workflow.write_text(WORKFLOW.format(id="flow", version=version))
     app.create_workflow(workflow, display=False)
-    app.create_module("panel", "Panel")
+    _with_version(app.create_module("panel", "Panel"))
     User("me", base_url=world.base_url).create_runner("worker", ["cpu"])
     world.words |= {"workflow": str(workflow), "version": version}
     small = folder / "small"
@@ -107,6 +110,10 @@ def _upload(app: App) -> None:
         inputs.get_text_input(name, text, "train", labels=[name]) for name, text in TEXTS.items()
     ]
     inputs.upload_inputs(labelled, show_log=False, raise_on_failure=True)
+
+
+def _with_version(module: Module) -> None:
+    ops.create(module, MODULE_VERSION, {"description": "First"}, module_id=module.id)
 
 
 def _trained(app: App) -> str:
@@ -146,3 +153,16 @@ def annotation(world: World, label: str) -> str:
         if one.data.concepts and one.data.concepts[0].name == label
     )
     return f"dog/{newest.id}"
+
+
+def model_version(world: World) -> str:
+    """Begin a training of the model, and return the id of its version."""
+    line = "model train animals --dataset-id train --no-wait -o ids"
+    return run([*line.split(), "--base-url", world.base_url]).out.strip()
+
+
+def workflow_version(world: World) -> str:
+    """Change the workflow, and return the id of the version that this makes."""
+    app = App(app_id="zoo", user_id="me", base_url=world.base_url)
+    app.patch_workflow("flow", "overwrite", world.words["workflow"])
+    return str(app.workflow("flow").message.version.id)

@@ -1,5 +1,6 @@
 """The flow without any network: a script of answers, and a clock that sleeping moves."""
 
+import attrs
 import grpc
 import pytest
 from clarifai_grpc.grpc.api import service_pb2
@@ -112,6 +113,60 @@ def test_a_platform_that_was_never_there_is_given_up_sooner():
         world.run(total=300)
 
     assert FIRST_CONTACT_SECONDS <= world.now <= FIRST_CONTACT_SECONDS + 2
+
+
+def test_a_deadline_that_is_over_before_anything_was_sent_sends_nothing():
+    world = World(answer())
+    ticks = iter(range(9))
+    world.rules = attrs.evolve(world.rules, clock=lambda: next(ticks))
+
+    with pytest.raises(errors.DeadlineExceeded, match="timeout_seconds=1e-09 was over") as raised:
+        world.run(total=1e-9)
+
+    assert not world.sent
+    assert not raised.value.maybe_applied
+
+
+def test_an_outage_that_lasts_ends_calls_whatever_their_deadline():
+    world = World(answer(), *[NEVER_SENT] * 999)
+    world.run()
+    outage = world.rules.retry.outage_seconds
+
+    with pytest.raises(errors.Unreachable, match="cannot reach host"):
+        world.run(total=900)
+    assert outage <= world.now <= outage + 2
+
+    began = world.now
+    with pytest.raises(errors.Unreachable):
+        world.run(total=900)
+    assert FIRST_CONTACT_SECONDS <= world.now - began <= FIRST_CONTACT_SECONDS + 2
+
+
+def test_an_answer_ends_an_outage():
+    world = World(answer(), *[NEVER_SENT] * 9, answer(), *[NEVER_SENT] * 60, answer())
+    world.run()
+
+    world.run(total=900)
+    assert world.rules.contact.lost_at is None
+
+    world.run(total=900)  # the next one is an outage of its own
+    assert not world.answers
+
+
+def test_the_environment_says_how_long_an_outage_is_waited_for(monkeypatch):
+    monkeypatch.setenv("CLARIFAI_OUTAGE_SECONDS", "7")
+    world = World(answer(), *[NEVER_SENT] * 99)
+    world.run()
+    with pytest.raises(errors.Unreachable):
+        world.run(total=900)
+    assert 7 <= world.now <= 9
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "nan", "inf"])
+def test_an_outage_that_is_no_time_is_refused(value, monkeypatch):
+    monkeypatch.setenv("CLARIFAI_OUTAGE_SECONDS", value)
+    with pytest.raises(errors.UserError, match="CLARIFAI_OUTAGE_SECONDS must be a number of sec"):
+        RetryRules()
 
 
 def test_an_outage_is_told_once_and_throttling_is_none(caplog):

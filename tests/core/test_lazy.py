@@ -13,7 +13,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 
 import clarifai_core
+from clarifai_core import heavy
+from clarifai_core.endpoint import Endpoint
 from clarifai_core.lazy import lazy_module, load_target
+from clarifai_core.transport.channel import GrpcConnection
 
 
 def test_a_thread_waits_for_a_module_that_another_one_is_importing(tmp_path, monkeypatch):
@@ -132,3 +135,25 @@ def test_grpc_prints_nothing_of_its_own_unless_it_is_asked_to(asked):
     )
     assert done.stdout.split() == ["UNAVAILABLE", str(asked)]  # what was set is as it was
     assert ("Handshake failed" in done.stderr, done.stderr == "") == (bool(asked), not asked)
+
+
+@pytest.mark.parametrize("asked", [None, "INFO"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1"])
+def test_the_first_channel_of_an_older_grpc_is_made_in_silence_too(url, asked, monkeypatch):
+    """gRPC before 1.74 looks at the variable then, not as it is imported."""
+    seen = []
+    monkeypatch.delenv("GRPC_VERBOSITY", raising=False)
+    if asked:
+        monkeypatch.setenv("GRPC_VERBOSITY", asked)
+    for name in ("insecure_channel", "secure_channel"):
+        for module in (heavy.grpc, heavy.grpc.aio):  # the stand-in keeps what it was asked for
+            monkeypatch.setattr(
+                module, name, lambda *_, **__: seen.append(os.environ.get("GRPC_VERBOSITY"))
+            )
+    connection = GrpcConnection(Endpoint.parse(url))
+
+    connection.channel()
+    connection.aio_channel()
+
+    assert seen == [asked or "NONE"] * 2
+    assert os.environ.get("GRPC_VERBOSITY") == asked

@@ -84,6 +84,33 @@ def test_values_are_as_people_write_them():
     assert row["created_at"] == datetime(2024, 2, 29, 12, tzinfo=timezone.utc)
 
 
+@pytest.mark.parametrize("wire", [0, 1])
+def test_a_concept_of_an_app_has_no_value(wire):
+    of_app = resources_pb2.Concept(id="id-cat", value=wire)
+    of_app.created_at.FromSeconds(1)
+    said = resources_pb2.Concept(id="id-cat", value=wire)
+    assert (record(of_app)["value"], record(said)["value"]) == (None, wire)
+
+
+@pytest.mark.parametrize(
+    ("summary", "told"),
+    [
+        ({"top1_accuracy": 0.5}, (0.5, 0, None, 0)),
+        ({"macro_avg_roc_auc": 0.25}, (0, 0.25, None, 0)),
+        ({"top5_accuracy": 1}, (0, 0, None, 0)),
+        ({"mean_avg_precision_iou_50": 0.75}, (None, None, 0.75, 0)),
+        ({"mean_avg_precision_iou_range": 0.1, "macro_avg_recall": 1}, (None, None, 0, 1)),
+        ({"macro_avg_recall": 0}, (None, None, None, 0)),
+    ],
+)
+def test_a_figure_of_zero_is_told_where_it_was_computed(summary, told):
+    row = record(resources_pb2.EvalMetrics(summary=summary))
+    names = ("accuracy", "roc_auc", "mean_avg_precision_iou_50", "recall")
+    assert tuple(row[name] for name in names) == told
+    unfinished = record(resources_pb2.EvalMetrics())
+    assert [unfinished[name] for name in names] == [None] * 4
+
+
 def test_a_label_is_a_concept_that_is_there():
     made = resources_pb2.Input(id="a")
     for name, value in (("cat", 1), ("dog", 0), ("maybe", 0.5), ("cat", 0.9)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 
 import grpc
 import pytest
@@ -202,6 +204,29 @@ def test_a_channel_can_ask_for_keys():
             [("x-clarifai-session-token", "secret")],
         ):
             assert call(request, metadata=metadata).status.code == codes.SUCCESS
+
+
+async def test_an_answer_behind_the_deadline_is_none_however_busy_the_loop_is(slow):
+    """Both are there when the loop looks again: the deadline counts, as on the wire."""
+    slow.go_on.set()
+    with Platform(services=[lambda _: slow]) as platform:
+        async with platform.aio_channel() as channel:
+            call = get_user(channel)(service_pb2.GetUserRequest(user_app_id=ME), timeout=0.05)
+            await asyncio.sleep(0)  # it has begun
+            time.sleep(0.2)
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call
+            assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+@pytest.mark.parametrize("timeout", [0.0, -1.0])
+async def test_the_asyncio_channel_takes_no_call_whose_time_is_over(slow, timeout):
+    with Platform(services=[lambda _: slow]) as platform:
+        async with platform.aio_channel() as channel:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await get_user(channel)(service_pb2.GetUserRequest(user_app_id=ME), timeout=timeout)
+            assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+            slow.go_on.set()
 
 
 async def test_the_asyncio_channel_answers_without_blocking_the_loop(slow):

@@ -25,6 +25,10 @@ from clarifai_core.credentials import Secret
 from clarifai_core.settings import Settings
 from clarifai_core.transport.session import Session, close_sessions
 from clarifai_core.transport.sharing import KEPT_UNUSED
+from clarifai_datasets.upload import outage
+from clarifai_datasets.upload.base import ClarifaiDataLoader
+from clarifai_datasets.upload.features import TextFeatures
+from clarifai_datasets.upload.report import UploadStopped
 from tests.network import promises
 from tests.network.proxy import TcpProxy
 from tests.network.world import APP
@@ -185,6 +189,67 @@ def test_an_upload_goes_on_through_outages_and_resets(job):
     thread.join(60)
 
     assert found == [None]
+
+
+class Cut(ClarifaiDataLoader):
+    """Texts, of which one is read when the network goes down."""
+
+    task = "text_classification"
+
+    def __init__(self, proxy, count, cut_at):
+        self.proxy, self.count, self.cut_at = proxy, count, cut_at
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        if index == self.cut_at:
+            self.proxy.go_down()
+        return TextFeatures(f"text number {index}", ["label"], id=str(index))
+
+
+def test_an_upload_tells_of_an_outage_and_gives_up_after_a_while(http_world, monkeypatch, caplog):
+    """Nothing is lost: what is not there is in the report, and the next run completes it."""
+    monkeypatch.setenv("CLARIFAI_OUTAGE_SECONDS", "3")
+    User("me", **http_world.near).create_app(APP).create_dataset("texts")
+    dataset = http_world.app().dataset("texts")
+    cut = Cut(http_world.proxy, 6_000, cut_at=4_000)
+
+    with pytest.raises(UploadStopped, match="could not be reached for 3 seconds") as caught:
+        dataset.upload_dataset(cut)
+
+    report = caught.value.report
+    read = report.uploaded + len(report.failed) + len(report.unconfirmed)
+    assert read >= 31 * 128, "whole batches that were sent"
+    assert report.notes == [f"{6_000 - read:,} of 6,000 items were not tried"]
+    first, *others = warnings(caplog)
+    assert "Trying on for up to 3 seconds" in first
+    assert len(others) == 1, others
+    assert "cannot be reached since" in others[0]
+    assert "the same upload, begun again, goes on from there" in others[0]
+
+    http_world.proxy.come_back()
+    again = dataset.upload_dataset(Cut(http_world.proxy, 6_000, cut_at=-1))
+    assert (again.total, again.failed, again.unconfirmed) == (6_000, [], [])
+    near = User("me", **http_world.near).app(APP).inputs()
+    assert sum(1 for _ in near.list_inputs()) == 6_000
+
+
+def test_an_upload_tells_that_a_platform_is_back(http_world, monkeypatch, caplog):
+    monkeypatch.setattr(outage, "TOLD_AFTER_SECONDS", 0.0)
+    User("me", **http_world.near).create_app(APP).create_dataset("texts")
+    dataset = http_world.app().dataset("texts")
+    cut = Cut(http_world.proxy, 3_000, cut_at=2_000)
+    thread, found = in_background(lambda: dataset.upload_dataset(cut))
+    while not any("cannot be reached since" in one for one in warnings(caplog)):
+        thread.join(0.05)
+        assert thread.is_alive()
+
+    http_world.proxy.come_back()
+    thread.join(60)
+
+    assert (found[0].total, found[0].failed) == (3_000, [])
+    assert any("is reached again: the upload goes on" in one for one in warnings(caplog))
 
 
 @pytest.mark.parametrize("trouble", [{"loss": 0.05}, {"jitter": 0.5}, {"bytes_per_second": 60_000}])

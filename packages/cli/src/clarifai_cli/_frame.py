@@ -37,6 +37,7 @@ class Program(CommandGroup):
     def run(self, arguments: Sequence[str]) -> int:
         """Run one command line and return its exit code; nothing is raised."""
         invocation = Invocation()
+        invocation.arguments = tuple(arguments)
         try:
             code = super().main(
                 list(arguments), prog_name=NAME, standalone_mode=False, obj=invocation

@@ -10,7 +10,7 @@ from clarifai_cli._entries import Entry
 from clarifai_cli._options import fit
 from clarifai_core.contracts import CommandSpec
 from clarifai_core.errors import ClarifaiError, PluginError
-from clarifai_core.installation import extra_of_spec
+from clarifai_core.lacking import why_not_there
 from clarifai_core.lazy import load_target
 from clarifai_core.safe_text import failure, named, plain
 from clarifai_core.suggestions import suggestion
@@ -36,16 +36,18 @@ class HelpfulGroup(click.Group):
     def _unknown(self, ctx: click.Context, name: str) -> str:
         """Return what says that there is no such command, and what to do."""
         _, *path = ctx.command_path.split()
-        extra = extra_of_spec("commands", " ".join([*path, name]))
-        if extra:
-            return f'The command {named(name)} is not installed: pip install "{extra}".'
-        near = suggestion(name, self.list_commands(ctx))
-        words = (
-            ""
-            if near or ctx.parent is None
-            else f" There are: {', '.join(self.list_commands(ctx))}."
-        )
-        return f"No such command {named(name)}.{near}{words}"
+        words = [*path, name]
+        why = why_not_there("commands", (" ".join(words[:n]) for n in range(len(words), 0, -1)))
+        if why:
+            return f"No such command {named(' '.join(words))}: {why}."
+        known = self.list_commands(ctx)
+        alike = [one for one in known if name in one.split("-")[1:]]  # `dataset version create`
+        if alike:
+            alike = [*(one for one in known if one == f"{name}s"), *alike]
+        near = "" if alike else suggestion(name, known)
+        listed = alike or ([] if near or ctx.parent is None else known)
+        there_are = f" There are: {', '.join(listed)}." if listed else ""
+        return f"No such command {named(name)}.{near}{there_are}"
 
 
 class CommandGroup(HelpfulGroup):

@@ -42,6 +42,8 @@ class Invocation:
         self.is_quiet = False
         self.says_yes = False
         self.debug = False
+        self.arguments: tuple[str, ...] = ()
+        """Of the program, as they were written."""
         self.command: click.Command | None = None
         """The command that runs: errors use its words."""
 
@@ -49,6 +51,13 @@ class Invocation:
     def current(cls) -> Invocation:
         """Return the one of the command that is running."""
         return click.get_current_context().ensure_object(cls)
+
+    @property
+    def command_line(self) -> str:
+        """Return the command line that runs, as a shell takes it again."""
+        import shlex  # here: few ask
+
+        return shlex.join(("clarifai", *self.arguments))
 
     @property
     def output(self) -> Output:

@@ -18,6 +18,7 @@ from clarifai_cli._invocation import STDIN
 from clarifai_core import kinds, ops
 from clarifai_core.command_arguments import (
     APP,
+    FILTER,
     IDS,
     USER,
     Argument,
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
 SET = Option(
     "--set", "A further field of its message; VALUE is JSON, or text.", "FIELD=VALUE", many=True,
     name="pairs",
-)  # fmt: skip
-FILTER = Option(
-    "--filter", "Only those: a field of the List request.", "FIELD=VALUE", many=True,
-    name="filter_by",
 )  # fmt: skip
 ACTION = Option(
     "--action",

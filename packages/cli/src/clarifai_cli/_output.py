@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import attrs
 
-from clarifai_cli._tables import lines_of, text_of
+from clarifai_cli._tables import block_of, lines_of
 from clarifai_core.safe_text import fit
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ class Output:
         """Show one thing: its properties, a line each."""
         values = row_of(item)
         if self.form == "table":
-            width = max(map(len, values), default=0)
-            for name, value in values.items():
-                say(f"{name:<{width}}  {text_of(value)}".rstrip(), to=self._stream)
+            for line in block_of(values):
+                say(line, to=self._stream, is_fit=True)
         elif self.form in ("json", "yaml"):
             self.document(values)
         elif self.form == "ids":
@@ -86,10 +85,17 @@ class Output:
             listed = list(rows)
             self.document(listed)
             return len(listed)
-        lines = -1  # why: the first one is the heading
-        for lines, line in enumerate(lines_of(rows, self._stream)):  # noqa: B007
+        count = 0
+
+        def counted() -> Iterator[Mapping[str, Any]]:
+            nonlocal count
+            for row in rows:
+                count += 1
+                yield row
+
+        for line in lines_of(counted(), self._stream, self.remark):
             say(line, to=self._stream, is_fit=True)
-        return max(lines, 0)
+        return count
 
     def done(self, item: object, sentence: str, /) -> None:
         """Tell people the sentence, and programs the item."""

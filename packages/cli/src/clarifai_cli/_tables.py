@@ -11,43 +11,120 @@ from typing import TYPE_CHECKING, Any, TextIO
 from clarifai_core.safe_text import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 LOOKED_AT = 1000
-"""Rows by which the widths are chosen; what comes behind them is printed as it comes."""
+"""Rows by which the layout is chosen; what comes behind them is printed as it comes."""
 
 _LEAST_WIDTH = 8
+_READABLE = 12
+"""So much of a cell tells one row from another: the day of a time, the beginning of a name."""
+_LEAST_COLUMNS = 3
+"""With fewer a table says too little, and a block for each row says more."""
+_WHERE = ("app_id", "user_id")
+"""Columns that go first: the command line or the context said that."""
+_DETAILS = ("version_id", "model_version_id", "dataset_version_id")
+"""Columns that go before the last ones: long, and seldom what a listing is read for."""
+_SHORT = 30
+"""Characters of a value that a remark may repeat."""
 _GAP = "  "
 _BOLD, _NORMAL = "\x1b[1m", "\x1b[0m"
 
 
-def lines_of(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> Iterator[str]:
+def lines_of(
+    rows: Iterable[Mapping[str, Any]],
+    stream: TextIO,
+    remark: Callable[[str], object] | None = None,
+) -> Iterator[str]:
     """Yield the lines of a table: a heading, and one for each row; nothing if there are none.
 
     Columns in which no row says anything are left out; the other forms have them all. On a
-    terminal its width is kept to, and the heading is bold unless NO_COLOR says no.
+    terminal its width is kept to: the least important columns are left out, which is remarked, or
+    if hardly any would be left, each row becomes a block of lines. The heading is bold unless
+    NO_COLOR says no.
 
     Args:
         rows: Column -> value.
         stream: Where it goes.
+        remark: Gets what to say of columns that are left out, behind the last line.
     """
     every = iter(rows)
     looked_at = list(islice(every, LOOKED_AT))
     if not looked_at:
         return
-    on_terminal = stream.isatty()
     columns = _columns(looked_at)
-    cells = [_cells(row, columns) for row in looked_at]
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    if on_terminal:
-        import shutil  # here: only tables on a terminal are fitted to it
+    if not stream.isatty():
+        yield from _lines(columns, _widths(columns, looked_at), chain(looked_at, every), cut=False)
+        return
+    import shutil  # here: only tables on a terminal are fitted to it
 
-        widths = narrowed(widths, shutil.get_terminal_size().columns)
-    heading = _line(columns, widths, cut=on_terminal)
-    bold = on_terminal and not os.environ.get("NO_COLOR")
-    yield f"{_BOLD}{heading}{_NORMAL}" if bold else heading
-    for line in chain(cells, (_cells(row, columns) for row in every)):
-        yield _line(line, widths, cut=on_terminal)
+    width = shutil.get_terminal_size().columns
+    widths = dict(zip(columns, _widths(columns, looked_at), strict=True))
+    same = {} if len(looked_at) == LOOKED_AT else _same_in_all(columns, looked_at)
+    kept = fitting(widths, same, width)
+    if len(kept) < min(_LEAST_COLUMNS, len(columns)):
+        yield from _blocks(chain(looked_at, every), width)
+        return
+    fit_widths = narrowed([widths[name] for name in kept], width)
+    lines = _lines(kept, fit_widths, chain(looked_at, every), cut=True)
+    heading = next(lines)
+    yield heading if os.environ.get("NO_COLOR") else f"{_BOLD}{heading}{_NORMAL}"
+    yield from lines
+    left_out = [name for name in columns if name not in kept]
+    if left_out and remark:
+        remark(_remark(left_out, same))
+
+
+def fitting(widths: Mapping[str, int], same: Mapping[str, str], most: int) -> list[str]:
+    """Return the columns that fit beside each other, wide enough to be read.
+
+    The first one, an id that is copied, stays. What the command line said goes first, then what
+    is the same in every row, ids of versions, and the last ones.
+
+    Args:
+        widths: Column -> what it needs to be shown whole.
+        same: Columns that say the same in every row, and what.
+        most: Width of the terminal.
+
+    Example:
+        >>> fitting({"id": 8, "user_id": 7, "name": 30, "created_at": 19}, {"user_id": "me"}, 36)
+        ['id', 'name', 'created_at']
+    """
+    kept = list(widths)
+
+    def needs() -> int:
+        least = [min(widths[name], _READABLE) for name in kept[1:]]
+        return widths[kept[0]] + sum(least) + len(_GAP) * len(least)
+
+    last_first = kept[:0:-1]
+    ranks = (_WHERE, same, _DETAILS, last_first)
+    going = dict.fromkeys(name for rank in ranks for name in last_first if name in rank)
+    for name in going:
+        if needs() <= most:
+            break
+        kept.remove(name)
+    return kept if needs() <= most else []
+
+
+def block_of(row: Mapping[str, Any], most: int | None = None) -> Iterator[str]:
+    r"""Yield the properties of one thing, a line each.
+
+    A text that is empty is told, as `app_id` of `whoami`; what there is not (None) is left out.
+
+    Args:
+        row: Property -> value.
+        most: Width to which what stands behind the first line is cut.
+
+    Example:
+        >>> print(*block_of({"id": "a", "recall": None, "score": 0.5}), sep="\n")
+        id     a
+        score  0.5
+    """
+    told = {name: text_of(value) for name, value in row.items() if value is not None}
+    margin = max(map(len, told), default=0)
+    for number, (name, text) in enumerate(told.items()):
+        line = f"{name:<{margin}}{_GAP}{text}".rstrip()
+        yield _cut(line, most) if number and most else line
 
 
 def plain_table(rows: Sequence[Mapping[str, object]]) -> Iterable[str]:
@@ -120,8 +197,51 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for name in every if any(text_of(row.get(name)) for row in rows)] or every
 
 
-def _cells(row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
-    return [text_of(row.get(name)) for name in columns]
+def _widths(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [max(len(name), *(len(text_of(row.get(name))) for row in rows)) for name in columns]
+
+
+def _same_in_all(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the columns that say the same in each of several rows, and what, if it is short."""
+    if len(rows) == 1:
+        return {}
+    firsts = {name: text_of(rows[0].get(name)) for name in columns}
+    return {
+        name: text
+        for name, text in firsts.items()
+        if 0 < len(text) <= _SHORT and all(text_of(row.get(name)) == text for row in rows)
+    }
+
+
+def _lines(
+    columns: Sequence[str],
+    widths: Sequence[int],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    cut: bool,
+) -> Iterator[str]:
+    yield _line(columns, widths, cut=cut)
+    for row in rows:
+        yield _line([text_of(row.get(name)) for name in columns], widths, cut=cut)
+
+
+def _blocks(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        if number:
+            yield ""
+        texts = {name: text for name, value in row.items() if (text := text_of(value))}
+        yield from block_of(texts, width)
+
+
+def _remark(left_out: Sequence[str], same: Mapping[str, str]) -> str:
+    """Return what to say of columns for which there is no room."""
+    told = ", ".join(f"{name} {same[name]}" for name in left_out if name in same)
+    others = ", ".join(name for name in left_out if name not in same)
+    parts = (
+        f"In every row: {told}." if told else "",
+        f"No room for: {others} (a wider terminal or -o csv shows them)." if others else "",
+    )
+    return " ".join(filter(None, parts))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], *, cut: bool) -> str:

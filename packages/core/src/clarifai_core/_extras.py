@@ -2,18 +2,29 @@
 
 The entry points of the group `clarifai.extras` are data, and nothing of them is imported:
 `"resources.dataset" = "datasets"` of the distribution `clarifai` says that its extra `datasets`
-brings the kind of resource `dataset`. They are read when something is missing, never before.
+brings the kind of resource `dataset`. A value with `clarifai_` in front is no extra, but the import
+package of a distribution that is needed in any case. They are read when something is missing, never
+before.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["GROUP", "NAME", "OURS", "extra_of_package", "extra_of_spec", "requirement"]
+__all__ = [
+    "GROUP",
+    "NAME",
+    "OURS",
+    "Bringer",
+    "bringer_of",
+    "extra_of_package",
+    "extra_of_spec",
+    "requirement",
+]
 
 GROUP = "clarifai.extras"
 """The group of entry points that name extras."""
@@ -49,11 +60,58 @@ def extra_of_spec(what: str, name: str, points: Iterable[Any] | None = None) -> 
         >>> extra_of_spec("resources", "unheard-of")
         ''
     """
+    found = bringer_of(what, name, points)
+    return found.install if found else ""
+
+
+class Bringer(NamedTuple):
+    """What brings something that a plugin registers."""
+
+    distribution: str
+    """Its name: `"clarifai-datasets"`."""
+    install: str
+    """What to install for it: `"clarifai[datasets]>=13"`."""
+
+
+def bringer_of(what: str, name: str, points: Iterable[Any] | None = None) -> Bringer | None:
+    """Return what brings a spec, installed or not; None when nobody announces that.
+
+    Args:
+        what: The hook's name behind `clarifai_register_`.
+        name: The name of the spec.
+        points: The entry points to read; those that are installed unless given.
+
+    Example:
+        >>> bringer_of("resources", "dataset").distribution
+        'clarifai-datasets'
+        >>> bringer_of("commands", "app").distribution
+        'clarifai-resources'
+    """
     wanted = f"{what}.{name}"
     for point in _installed() if points is None else points:
-        if point.name == wanted and point.dist is not None:
-            return requirement(point.value, point.dist.name)
-    return ""
+        if point.name != wanted or point.dist is None:
+            continue
+        needs = [one.replace(" ", "") for one in point.dist.requires or ()]
+        if point.value.startswith(_PACKAGES):
+            distribution = point.value.replace("_", "-")
+            own = (one for one in needs if _name_in(one) == distribution)
+            return Bringer(distribution, next(own, distribution).partition(";")[0])
+        mark = f"extra=={point.value!r}"
+        of_extra = (_name_in(one) for one in needs if one.replace('"', "'").endswith(mark))
+        install = requirement(point.value, point.dist.name)
+        return Bringer(next(of_extra, point.dist.name), install)
+    return None
+
+
+_PACKAGES = "clarifai_"
+
+
+def _name_in(need: str) -> str:
+    """Return the name of the distribution that a requirement begins with."""
+    import re
+
+    found = re.match(r"[A-Za-z0-9._-]+", need)
+    return found[0].lower().replace("_", "-") if found else ""
 
 
 def extra_of_package(package: str, distribution: str = NAME) -> str:

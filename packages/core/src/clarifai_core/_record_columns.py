@@ -1,7 +1,8 @@
 """Which columns a table of messages has: one table, for the prompt, notebooks and data frames.
 
 A path names fields, `"model_version.id"`; of `"a|b"` the first that is set counts; what stands
-behind a colon is a way to read it, see `READERS` in records.py. A message that is not here gives
+behind a colon is a way to read it, see `READERS` in records.py; a path that begins with the colon
+reads the message itself. A message that is not here gives
 the columns of its kind (`ResourceKind.columns`), or all its scalar fields that are set.
 """
 
@@ -86,7 +87,11 @@ COLUMNS: dict[str, Columns] = {
         *_STATUS,
         *_CREATED,
     ),
-    "Concept": _same("id", "name", "value", "language", "user_id", "app_id", "created_at"),
+    "Concept": (
+        *_same("id", "name"),
+        ("value", ":said_value"),
+        *_same("language", "user_id", "app_id", "created_at"),
+    ),
     "Model": (
         *_same("id", "name", "model_type_id", "user_id", "app_id"),
         ("version_id", "model_version.id"),
@@ -172,12 +177,12 @@ COLUMNS: dict[str, Columns] = {
         ("dataset_id", "ground_truth_dataset.id"),
         ("dataset_version_id", "ground_truth_dataset.version.id"),
         *_STATUS,
-        ("accuracy", "summary.top1_accuracy"),
+        ("accuracy", "summary:accuracy"),
         ("precision", "summary.macro_avg_precision"),
         ("recall", "summary.macro_avg_recall"),
         ("f1", "summary.macro_avg_f1_score"),
-        ("roc_auc", "summary.macro_avg_roc_auc"),
-        ("mean_avg_precision_iou_50", "summary.mean_avg_precision_iou_50"),
+        ("roc_auc", "summary:roc_auc"),
+        ("mean_avg_precision_iou_50", "summary:mean_avg_precision"),
     ),
     "Search": _same("id", "name", "algorithm", "metric", "created_at"),
     "ModelType": _same("id", "title", "description", "trainable", "creatable"),

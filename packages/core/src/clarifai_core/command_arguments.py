@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APP",
+    "FILTER",
     "IDS",
     "KINDS_OF_IDS",
     "USER",
@@ -91,6 +92,11 @@ APP = (Option("--app-id", "The app; else that of the context.", "ID"), USER)
 """In which app a command works: what `CommandContext.connection` takes."""
 IDS = Argument("ids", "ID", many=True)
 """Ids; `CommandContext.words` reads them from stdin for `-`."""
+FILTER = Option(
+    "--filter", "Only those: a field of the List request.", "FIELD=VALUE", many=True,
+    name="filter_by",
+)  # fmt: skip
+"""Of a listing: what `pairs_of` makes the fields of a List request of."""
 
 
 def command(*parameters: Parameter) -> Callable[[F], F]:

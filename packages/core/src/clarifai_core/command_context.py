@@ -109,6 +109,10 @@ class CommandContext(Protocol):
         """Return what `--limit` says; `output.table` keeps to it by itself."""
 
     @property
+    def command_line(self) -> str:
+        """Return the command line that runs, for a remark about running it again."""
+
+    @property
     def is_quiet(self) -> bool:
         """Return whether `--quiet` was given."""
 

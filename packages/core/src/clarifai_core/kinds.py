@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from clarifai_core._extras import extra_of_spec
 from clarifai_core.contracts import ResourceSpec
 from clarifai_core.errors import PluginError
 from clarifai_core.heavy import message_factory, resources_pb2
+from clarifai_core.lacking import why_not_there
 from clarifai_core.plugins import plugins
 from clarifai_core.transport import catalogue
 
@@ -120,8 +120,8 @@ def resource_spec(name: str) -> ResourceSpec:
     """
     spec = plugins().find("resources", name)
     if not isinstance(spec, ResourceSpec):
-        extra = extra_of_spec("resources", name)
-        hint = f' Install the extra: pip install "{extra}".' if extra else ""
+        why = why_not_there("resources", [name])
+        hint = f" {why}." if why else ""
         raise PluginError(f"No installed plugin brings {name!r}.{hint}")
     return spec
 

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _QUIET: Mapping[str, Mapping[str, str]] = {"grpc": {"GRPC_VERBOSITY": "NONE"}}
-"""Modules that print to stderr by themselves, and the variables that they ask once, as they are
-imported, whether to. What gRPC has to say of a fork or a handshake is in the errors that it raises;
-somebody who sets the variable gets those lines, too."""
+"""Modules that print to stderr by themselves, and the variables that they ask once whether to: as
+they are imported, or, as gRPC before 1.74 does, as the first channel or server is made (`quiet`).
+What gRPC has to say of a fork or a handshake is in the errors that it raises; somebody who sets the
+variable gets those lines, too."""
 
 
 class _LazyModule:
@@ -104,7 +105,7 @@ def import_module(name: str) -> ModuleType:
     """Import `name` and return the module itself; cheaper than importlib when it is loaded."""
     # `sys.modules` also has what another thread is still importing: this waits for it.
     if name in _QUIET and name not in sys.modules:
-        with _environment(_QUIET[name]):
+        with quiet(name):
             __import__(name)
     else:
         __import__(name)
@@ -112,8 +113,21 @@ def import_module(name: str) -> ModuleType:
 
 
 @contextmanager
-def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for a while, but those that somebody has set."""
+def quiet(module: str) -> Iterator[None]:
+    """Have a module that asks now whether to print lines of its own be told not to.
+
+    What somebody has set counts, and the environment is afterwards as it was.
+
+    Args:
+        module: `"grpc"`.
+
+    Example:
+        >>> with quiet("grpc"):
+        ...     verbosity = os.environ["GRPC_VERBOSITY"]
+        >>> verbosity
+        'NONE'
+    """
+    wanted = _QUIET[module]
     ours = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(ours)
     try:

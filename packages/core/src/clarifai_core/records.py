@@ -240,6 +240,8 @@ def _compiled(kind: Any, path: str) -> Callable[[Any], object]:
 def _way(kind: Any, path: str) -> tuple[Callable[[Any], object], Any]:
     """Return what reads one path, None where nothing is set, and what stands for that."""
     names, _, reader = path.partition(":")
+    if not names:
+        return READERS[reader]
     field = _field_at(kind, names)
     if field is None:  # another version of the wire contract
         return (lambda _: None), READERS[reader][1] if reader else None
@@ -384,6 +386,33 @@ def _best_score(data: Any) -> float | None:
     return None if best is None else shortest_float(best.value)
 
 
+def _said_value(concept: Any) -> float | None:
+    """Return how sure somebody is of a concept; None for one of an app, which says nothing.
+
+    The wire has a number there in any case: the platform gives 1, or nothing, which reads 0.
+    """
+    is_of_app = concept.HasField("created_at") and concept.value in (0, 1)
+    return None if is_of_app else shortest_float(concept.value)
+
+
+def _figure(name: str, *family: str) -> Callable[[Any], object]:
+    """Return what reads a figure that not every evaluation has.
+
+    What was not computed and 0 are the same on the wire: 0 counts where another figure of its
+    family was computed.
+    """
+
+    def read(summary: Any) -> float | None:
+        value: float = getattr(summary, name, 0.0)  # 0.0: an older wire contract
+        computed = value or any(getattr(summary, one, 0) for one in family)
+        return shortest_float(value) if computed else None
+
+    return read
+
+
+_OF_CLASSES = ("top1_accuracy", "top5_accuracy", "macro_avg_roc_auc")
+_OF_BOXES = ("mean_avg_precision_iou_50", "mean_avg_precision_iou_range")
+
 READERS: dict[str, tuple[Callable[[Any], object], Any]] = {
     "media": (contents.kind_of, ""),
     "url": (_url, ""),
@@ -392,5 +421,9 @@ READERS: dict[str, tuple[Callable[[Any], object], Any]] = {
     "best_label": (_best_label, ""),
     "best_score": (_best_score, None),
     "number": (int, None),
+    "said_value": (_said_value, None),
+    "accuracy": (_figure("top1_accuracy", *_OF_CLASSES), None),
+    "roc_auc": (_figure("macro_avg_roc_auc", *_OF_CLASSES), None),
+    "mean_avg_precision": (_figure("mean_avg_precision_iou_50", *_OF_BOXES), None),
 }
 """What stands behind the colon of a path -> what reads the field, and what stands for nothing."""

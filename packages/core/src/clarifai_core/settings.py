@@ -157,6 +157,30 @@ def state_directory() -> Path:
     return Path(base or "~/.local/state").expanduser() / "clarifai"
 
 
+OUTAGE_SECONDS = 120.0
+"""How long a platform that did answer, and cannot be reached any more, is waited for."""
+
+
+def outage_seconds() -> float:
+    """Return CLARIFAI_OUTAGE_SECONDS, or 120.
+
+    Raises:
+        UserError: It is no number of seconds.
+    """
+    named = os.environ.get("CLARIFAI_OUTAGE_SECONDS", "").strip()
+    if not named:
+        return OUTAGE_SECONDS
+    try:
+        seconds = float(named)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise UserError(
+            f"CLARIFAI_OUTAGE_SECONDS must be a number of seconds, such as 600, got {named!r}."
+        )
+    return seconds
+
+
 def environment_roots() -> tuple[str, str]:
     """Return SSL_CERT_FILE and SSL_CERT_DIR: root certificates where the settings name none."""
     return os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")

@@ -1,4 +1,4 @@
-"""`clarifai dataset upload | export | convert | detect | formats | versions | status`."""
+"""`clarifai dataset upload | export | convert | detect | formats | status`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import ops
 from clarifai_core.command_arguments import APP, Argument, Option, command
-from clarifai_core.errors import FileError, NotFound, UserError
+from clarifai_core.command_deletions import no_version
+from clarifai_core.errors import FileError, Interrupted, NotFound, UserError
 from clarifai_core.plugins import plugins
-from clarifai_core.safe_text import shown
+from clarifai_core.safe_text import named, shown
 from clarifai_datasets import _convert
 from clarifai_datasets._description import describe
 from clarifai_datasets._export import options as exporting
+from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._kinds import DATASET_VERSION
 from clarifai_datasets.handle import Dataset
-from clarifai_datasets.upload import detection
+from clarifai_datasets.upload import detection, outage
 from clarifai_datasets.upload.conflicts import CONFLICTS
 from clarifai_datasets.upload.loader import open_loader
+from clarifai_datasets.upload.report import UploadFailed, UploadReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -163,7 +165,8 @@ def upload(
     _check_report(path)
     opened_, found = opened(source, loader, parsed(pairs), strict=strict)
     dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
-    with _naming_near(context, dataset_id, where):
+    outage.AGAIN.set(f"`{context.command_line}`")
+    with _naming_near(context, dataset_id, where), _saving(path):
         report = dataset.upload_dataset(opened_, batch_size, resume=resume, on_conflict=on_conflict)
     report.notes[:0] = found
     for number in range(1, retry + 1):
@@ -178,6 +181,7 @@ def upload(
     Argument("save_path", "TARGET"),
     Option("--dataset-id", "The dataset; not needed with --archive.", "ID"),
     Option("--format", "The format to write.", "NAME", default="clarifai", name="form"),
+    Option("--version-id", "A version of it; else what it holds now.", "ID"),
     Option("--split", "Only this one.", "NAME", default="all"),
     Option("--archive", "A Clarifai archive to read.", "FILE"),
     Option("--image-format", "By default the original.", "png"),
@@ -189,6 +193,7 @@ def export(
     save_path: str,
     dataset_id: str,
     form: str,
+    version_id: str,
     split: str,
     archive: str,
     image_format: str,
@@ -204,6 +209,7 @@ def export(
         save_path: Where to.
         dataset_id: Which.
         form: The format.
+        version_id: Which version of it.
         split: Only this one.
         archive: An archive in place of the dataset.
         image_format: Of pictures.
@@ -212,19 +218,14 @@ def export(
     """
     if not dataset_id and not archive:
         raise UserError("Nothing to export: give --dataset-id, or --archive.")
-    exporting.checked(save_path, "", archive, split, workers, form, image_format)
-    dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
-    with _naming_near(context, dataset_id, where):
-        report = dataset.export(
-            save_path,
-            "",
-            archive,
-            split=split,
-            num_workers=workers,
-            format=form,
-            image_format=image_format,
-            progress=False if context.is_quiet else None,
-        )
+    if version_id and not dataset_id:
+        raise UserError(f"--version-id {named(version_id)} is of a dataset: give --dataset-id.")
+    order = exporting.checked(save_path, "", archive, split, workers, form, image_format)
+    at: Any = {"dataset_version_id": version_id} if version_id else {}
+    dataset = Dataset(dataset_id=dataset_id, **at, **context.connection(**where))
+    progress = False if context.is_quiet else None
+    with _naming_near(context, dataset_id, where, version_id):
+        report = exports.export(dataset, order, progress=progress, shows_report=True)
     return _finish(context, report, "")
 
 
@@ -290,20 +291,6 @@ def formats(context: CommandContext) -> None:
 
 
 @command(Argument("dataset_id", "DATASET"), *APP)
-def versions(context: CommandContext, dataset_id: str, **where: str) -> None:
-    """List the versions of a dataset, the newest first.
-
-    Args:
-        context: The command's.
-        dataset_id: Which.
-        **where: The app.
-    """
-    dataset = context.open("dataset", dataset_id, **where)
-    found: Any = ops.pager(dataset, DATASET_VERSION, None, dataset_id=dataset.id)
-    context.output.table(found, empty=f"The dataset {shown(dataset.id)} has no versions.")
-
-
-@command(Argument("dataset_id", "DATASET"), *APP)
 def status(context: CommandContext, dataset_id: str, **where: str) -> None:
     """Show how many inputs a dataset holds, by what became of them.
 
@@ -325,16 +312,31 @@ def status(context: CommandContext, dataset_id: str, **where: str) -> None:
 
 
 @contextmanager
-def _naming_near(context: CommandContext, dataset_id: str, where: dict[str, str]) -> Iterator[None]:
-    """Have a dataset that is not there be told with the nearest that is.
+def _naming_near(
+    context: CommandContext, dataset_id: str, where: dict[str, str], version_id: str = ""
+) -> Iterator[None]:
+    """Have a dataset that is not there be told with the nearest that is, and a version, too.
 
     It is looked for afterwards: an upload or export has its own patience with a silent platform.
     """
     try:
         yield
-    except NotFound:
+    except NotFound as error:
         if dataset_id:
             context.find("dataset", dataset_id, **where)
+        if version_id and error.rpc == "GetDatasetVersion":
+            raise no_version(DATASET_VERSION, dataset_id, [version_id]) from error
+        raise
+
+
+@contextmanager
+def _saving(path: str) -> Iterator[None]:
+    """Have the report of an upload that ends early written, too."""
+    try:
+        yield
+    except (UploadFailed, Interrupted) as error:
+        if path and isinstance(error.report, UploadReport):
+            error.report.save(path)
         raise
 
 

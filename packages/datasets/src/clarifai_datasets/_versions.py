@@ -1,11 +1,13 @@
-"""Versions of a dataset: making, listing and deleting them."""
+"""Versions of a dataset: making, listing and deleting them, and waiting for one."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from clarifai_core import ops
+from clarifai_core import jobs, ops
 from clarifai_core.errors import UserError
+from clarifai_core.heavy import service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_datasets._kinds import DATASET_VERSION
 
@@ -32,6 +34,38 @@ def create(dataset: Handle, fields: Mapping[str, Any]) -> resources_pb2.DatasetV
     """
     made = ops.create(dataset, DATASET_VERSION, fields, dataset_id=checked_id(dataset))
     return cast("resources_pb2.DatasetVersion", made)
+
+
+def get(dataset: Handle, version_id: str) -> resources_pb2.DatasetVersion:
+    """Return a version as it is now."""
+    response: Any = dataset.session.call("GetDatasetVersion", _get_version(dataset, version_id))
+    return cast("resources_pb2.DatasetVersion", response.dataset_version)
+
+
+def wait_until_ready(
+    dataset: Handle, version_id: str, timeout_seconds: float
+) -> resources_pb2.DatasetVersion:
+    """Wait until the platform has made a version, and return it as it is then.
+
+    Args:
+        dataset: The dataset.
+        version_id: Of the version.
+        timeout_seconds: When to give up.
+
+    Raises:
+        ApiError: It failed.
+        DeadlineExceeded: It was not made in time; it goes on without us.
+    """
+    version: resources_pb2.DatasetVersion = jobs.wait_for_job(
+        dataset.session,
+        jobs.DATASET_VERSION,
+        "GetDatasetVersion",
+        _get_version(dataset, version_id),
+        attrgetter("dataset_version"),
+        what=f"Version {version_id!r} of dataset {dataset.id!r}",
+        timeout_seconds=timeout_seconds,
+    )
+    return version
 
 
 def listed(
@@ -67,3 +101,11 @@ def checked_id(dataset: Handle) -> str:
             "You must specify one of url or dataset_id: Dataset() alone only exports archives."
         )
     return check_id("dataset_id", dataset.id)
+
+
+def _get_version(dataset: Handle, version_id: str) -> service_pb2.GetDatasetVersionRequest:
+    return service_pb2.GetDatasetVersionRequest(
+        user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
+        dataset_id=check_id("dataset_id", dataset.id),
+        dataset_version_id=version_id,
+    )

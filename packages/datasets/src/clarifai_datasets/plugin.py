@@ -69,14 +69,18 @@ def clarifai_register_exporters() -> list[ExporterSpec]:
 @hookimpl
 def clarifai_register_commands() -> list[CommandSpec]:
     """Add the commands that fill and export datasets."""
-    commands = "clarifai_datasets._commands"
+    commands, of_versions = "clarifai_datasets._commands", "clarifai_datasets._version_commands"
     return [
         CommandSpec("dataset upload", f"{commands}:upload", "Upload a source into a dataset."),
         CommandSpec("dataset export", f"{commands}:export", "Write a dataset as files."),
         CommandSpec("dataset convert", f"{commands}:convert", "Write files in another format."),
         CommandSpec("dataset detect", f"{commands}:detect", "Show the format of files."),
         CommandSpec("dataset formats", f"{commands}:formats", "List loaders and export formats."),
-        CommandSpec("dataset versions", f"{commands}:versions", "List the versions of a dataset."),
+        CommandSpec("dataset versions", f"{of_versions}:versions", "List a dataset's versions."),
+        CommandSpec("dataset create-version", f"{of_versions}:create", "Make a version of it."),
+        CommandSpec(
+            "dataset delete-version", f"{of_versions}:delete", "Delete versions; you are asked."
+        ),
         CommandSpec("dataset status", f"{commands}:status", "Count the inputs of a dataset."),
     ]
 

@@ -39,7 +39,7 @@ class CallGroup:
         self._session = session
         self._lock = threading.Lock()
         self._waiting: dict[Future[Any], tuple[RpcCall, Future[Any] | None]] = {}
-        self._ended = False
+        self._ended = ""
 
     @property
     def rules(self) -> Rules:
@@ -86,7 +86,7 @@ class CallGroup:
         mine: Future[Any] = Future()
         with self._lock:
             if self._ended:
-                mine.set_exception(_given_up(call, maybe_applied=False))
+                mine.set_exception(_given_up(call, self._ended, maybe_applied=False))
                 return mine
             self._waiting[mine] = (call, None)
         answer = self._session.start(call)
@@ -106,21 +106,28 @@ class CallGroup:
             else:
                 mine.set_exception(error)
 
-    def end(self) -> None:
-        """Give up every call that is under way; no other one begins."""
+    def end(self, why: str = "") -> None:
+        """Give up every call that is under way; no other one begins.
+
+        Args:
+            why: For the error of each.
+        """
         with self._lock:
-            self._ended = True
+            self._ended = self._ended or why or _STOPPED
             waiting, self._waiting = self._waiting, {}
         for mine, (call, answer) in waiting.items():
             if answer is not None:
                 answer.cancel()
             with suppress(InvalidStateError):  # why: it was answered in this very moment
-                mine.set_exception(_given_up(call, maybe_applied=True))
+                mine.set_exception(_given_up(call, self._ended, maybe_applied=True))
 
 
-def _given_up(call: RpcCall, *, maybe_applied: bool) -> ApiClientError:
+_STOPPED = "the work that it belongs to was stopped."
+
+
+def _given_up(call: RpcCall, why: str, *, maybe_applied: bool) -> ApiClientError:
     return ApiClientError(
-        f"{call.rpc.name}: given up, as the work that it belongs to was stopped.",
+        f"{call.rpc.name}: given up, as {why}",
         rpc=call.rpc.name,
         request_id=call.request_id,
         maybe_applied=maybe_applied,

@@ -93,14 +93,22 @@ class LocalAioChannel:
         await self.close()
 
     async def run(self, work: Callable[..., Any], *args: Any, timeout: float | None = None) -> Any:
-        """Run `work` in a thread and return what it returns."""
-        running = asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+        """Run `work` in a thread and return what it returns.
+
+        What comes after its time is as good as what never comes: a loop that is busy may see both
+        at once.
+        """
+        loop = asyncio.get_running_loop()
+        end = None if timeout is None else loop.time() + timeout
+        if timeout is not None and timeout <= 0:
+            raise LocalAioRpcError(too_late(timeout))
+        running = loop.run_in_executor(self._pool, work, *args)
         try:
             # Not `wait_for`: before Python 3.12 it may swallow a cancellation.
             done, _ = await asyncio.wait([running], timeout=timeout)
         finally:
             running.cancel()  # what is over is not cancelled by that
-        if not done:
+        if not done or (end is not None and loop.time() > end):
             raise LocalAioRpcError(too_late(timeout or 0.0))
         try:
             return running.result()
@@ -133,7 +141,13 @@ class _Method:
     ) -> AsyncIterator[Any]:
         payloads = [self._serialize(request) for request in await _all(requests)]
         answers = self._stream(payloads, as_mapping(metadata))
-        while (answer := await self._channel.run(next, answers, None, timeout=timeout)) is not None:
+        time_now = asyncio.get_running_loop().time
+        end = None if timeout is None else time_now() + timeout  # of the stream, not of an answer
+        while True:
+            left = None if end is None else end - time_now()
+            answer = await self._channel.run(next, answers, None, timeout=left)
+            if answer is None:
+                return
             yield self._deserialize(answer)
 
 

@@ -128,12 +128,16 @@ class _UnaryUnary(_MultiCallable):
             return self._deserialize(self._calls.unary(self._method(), payload, sent))
         if timeout <= 0:
             raise too_late(timeout)
+        end = time.monotonic() + timeout
         running = self._calls.submit(self._calls.unary, self._method(), payload, sent)
         try:
-            return self._deserialize(running.result(timeout))
+            answer = running.result(timeout)
         except FutureTimeout:
             running.cancel()
             raise too_late(timeout) from None
+        if time.monotonic() > end:  # a busy process may see the answer and the end at once
+            raise too_late(timeout)
+        return self._deserialize(answer)
 
     def with_call(self, request: Any, *args: Any, **kwargs: Any) -> tuple[Any, LocalCall]:
         """Make the call and return `(response, call)`."""

@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
+from clarifai_core.lazy import quiet
 from clarifai_local._calls import as_mapping, on_leaving
 from clarifai_local._grpc import grpc
 from clarifai_local._methods import Aborted, Method
@@ -233,7 +234,8 @@ def _start(
     from clarifai_local._uvicorn_server import UvicornServer
 
     multiplexer = PortMultiplexer()
-    server = grpc.server(ThreadPoolExecutor(MAX_CALLS, "clarifai-local-grpc"), options=_OPTIONS)
+    with quiet("grpc"):
+        server = grpc.server(ThreadPoolExecutor(MAX_CALLS, "clarifai-local-grpc"), options=_OPTIONS)
     server.add_generic_rpc_handlers((_Handlers(platform, multiplexer),))
     inner = "::1" if host.strip("[]") == "::1" else "127.0.0.1"
     inner_port = server.add_insecure_port(f"{_bracketed(inner)}:0")

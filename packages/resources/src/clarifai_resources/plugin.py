@@ -78,6 +78,7 @@ def clarifai_register_commands() -> list[CommandSpec]:
 
 _COMMANDS = (
     ("app create", "apps:create", "Create an app."),
+    ("input list", "inputs:list_inputs", "List the inputs of an app, or of a dataset."),
     ("input upload", "inputs:upload", "Upload files, addresses or texts."),
     ("input create", "inputs:upload", "The same as upload."),
     ("input update", "inputs:update", "Change the labels or metadata of inputs."),
@@ -95,9 +96,13 @@ _COMMANDS = (
     ("model evaluate", "evaluations:evaluate", "Evaluate a model with a dataset."),
     ("model evaluations", "evaluations:list_evaluations", "List the evaluations of a model."),
     ("model versions", "versions:of_model", "List the versions of a model."),
+    ("model delete-version", "versions:delete_of_model", "Delete versions of a model."),
+    ("model concepts", "training:concepts", "List what a model tells apart."),
     ("workflow create", "workflows:create", "Create a workflow from a YAML file."),
     ("workflow export", "workflows:export", "Write a workflow to a YAML file."),
     ("workflow predict", "predictions:by_workflow", "Predict files, addresses or texts."),
     ("workflow versions", "versions:of_workflow", "List the versions of a workflow."),
+    ("workflow delete-version", "versions:delete_of_workflow", "Delete versions of a workflow."),
+    ("module versions", "versions:of_module", "List the versions of a module."),
 )
 """Name, where it is, one line."""

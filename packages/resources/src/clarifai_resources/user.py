@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core import existing, ops
 from clarifai_core import kinds as core_kinds
+from clarifai_core import scope as scopes
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle, open_class
 from clarifai_core.heavy import service_pb2
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["User"]
 
 _NO_FILTER: Mapping[str, Any] = {}
+_OF_OTHERS = frozenset({"featured_only", "starred_only", "template_only"})
+"""Filters with which a listing of apps may hold those of other users."""
 """The documented default; only read."""
 
 
@@ -172,7 +175,7 @@ class User(Absent, Handle, Lister, UserFields):
         page_no: int | None = None,
         per_page: int | None = None,
     ) -> Pager[App]:
-        """Return the user's apps.
+        """Return the user's apps; those of `"me"` say so, as `app` and `create_app` do.
 
         Args:
             filter_by: Fields of a ListApps request, such as `{"name": "zoo*"}`.
@@ -181,11 +184,24 @@ class User(Absent, Handle, Lister, UserFields):
 
         Raises:
             UserError: An unknown filter, or a page that cannot be.
+
+        Example:
+            >>> from clarifai_resources.user import User
+            >>> {app.user_id for app in User("me").list_apps()}
+            {'me'}
         """
+        all_mine = self._scope.user_id == scopes.ME and _OF_OTHERS.isdisjoint(filter_by or ())
+
+        def listed(message: Any) -> App:
+            made = App.of(message, self)
+            if all_mine:
+                made._scope = scopes.Scope(scopes.ME, made._scope.app_id)
+            return made
+
         return ops.pager(
             self,
             _kinds.APP,
-            lambda message: App.of(message, self),
+            listed,
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,

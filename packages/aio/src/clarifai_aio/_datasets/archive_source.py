@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from contextlib import asynccontextmanager, contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ from clarifai_datasets._export.source import (
     MAX_ARCHIVE_BYTES,
     Downloads,
     _export_in,
-    _get_version,
     _log,
     _opened,
 )
@@ -152,22 +150,10 @@ async def _made(dataset: Handle, draft: Draft) -> str:
 
 async def _exists(dataset: Handle, version_id: str) -> bool:
     try:
-        await dataset.session.call("GetDatasetVersion", _get_version(dataset, version_id))
+        await _versions.get(dataset, version_id)
     except NotFound:
         return False
     return True
-
-
-async def _wait_until_ready(dataset: Handle, version_id: str) -> None:
-    await jobs.wait_for_job(
-        dataset.session,
-        jobs.DATASET_VERSION,
-        "GetDatasetVersion",
-        _get_version(dataset, version_id),
-        attrgetter("dataset_version"),
-        what=f"Version {version_id!r} of dataset {dataset.id!r}",
-        timeout_seconds=EXPORT_TIMEOUT_SECONDS,
-    )
 
 
 async def archive_of_version(
@@ -191,7 +177,7 @@ async def archive_of_version(
     )
     if not wait:
         return await _export_now(dataset, request)
-    await _wait_until_ready(dataset, version_id)
+    await _versions.wait_until_ready(dataset, version_id, EXPORT_TIMEOUT_SECONDS)
     export: resources_pb2.DatasetVersionExport = await jobs.wait_for_job(
         dataset.session,
         jobs.DATASET_EXPORT,

@@ -118,6 +118,8 @@ class Bulk(Generic[T]):
                 posted.lost = None
                 return posted
             first = None
+            if self.session.rules.outage_left_seconds() <= 0:
+                break  # why: it was waited for long enough, and the next attempt would wait anew
         said = status_pb2.Status(description=str(posted.lost))
         posted.refused += [Refused(item, said, attempt) for item in waiting]
         return posted

@@ -18,6 +18,7 @@ from clarifai_aio._resources.app import App
 from clarifai_aio._resources.lister import Lister
 from clarifai_aio._resources.model import model as models
 from clarifai_core import kinds as core_kinds
+from clarifai_core import scope as scopes
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_core.heavy import service_pb2
@@ -25,7 +26,7 @@ from clarifai_core.wire import ids
 from clarifai_resources import _kinds, _model_table
 from clarifai_resources._absent import Absent
 from clarifai_resources._fields import UserFields
-from clarifai_resources.user import _NO_FILTER, _base_workflow
+from clarifai_resources.user import _NO_FILTER, _OF_OTHERS, _base_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -173,7 +174,7 @@ class User(Absent, Handle, Lister, UserFields):
         page_no: int | None = None,
         per_page: int | None = None,
     ) -> Pager[App]:
-        """Return the user's apps.
+        """Return the user's apps; those of `"me"` say so, as `app` and `create_app` do.
 
         Args:
             filter_by: Fields of a ListApps request, such as `{"name": "zoo*"}`.
@@ -182,11 +183,24 @@ class User(Absent, Handle, Lister, UserFields):
 
         Raises:
             UserError: An unknown filter, or a page that cannot be.
+
+        Example:
+            >>> from clarifai.aio import User
+            >>> {app.user_id async for app in User("me").list_apps()}
+            {'me'}
         """
+        all_mine = self._scope.user_id == scopes.ME and _OF_OTHERS.isdisjoint(filter_by or ())
+
+        def listed(message: Any) -> App:
+            made = App.of(message, self)
+            if all_mine:
+                made._scope = scopes.Scope(scopes.ME, made._scope.app_id)
+            return made
+
         return ops.pager(
             self,
             _kinds.APP,
-            lambda message: App.of(message, self),
+            listed,
             filter_by=filter_by,
             page_no=page_no,
             per_page=per_page,

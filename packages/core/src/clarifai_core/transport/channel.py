@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from clarifai_core._extras import extra_of_spec
 from clarifai_core.defaults import VERSION
 from clarifai_core.endpoint import is_loopback
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.heavy import grpc
+from clarifai_core.lazy import quiet
 from clarifai_core.safe_text import named, redacted
 
 if TYPE_CHECKING:
@@ -84,20 +84,22 @@ class GrpcConnection:
 
     def _open(self) -> grpc.Channel:
         target = self._endpoint.target
-        if not self._endpoint.tls:
-            return grpc.insecure_channel(target, options=self._options)
-        return grpc.secure_channel(
-            target, grpc.ssl_channel_credentials(self._roots), options=self._options
-        )
+        with quiet("grpc"):
+            if not self._endpoint.tls:
+                return grpc.insecure_channel(target, options=self._options)
+            return grpc.secure_channel(
+                target, grpc.ssl_channel_credentials(self._roots), options=self._options
+            )
 
     def aio_channel(self) -> grpc.aio.Channel:
         """Return a new channel for the running event loop."""
         target = self._endpoint.target
-        if not self._endpoint.tls:
-            return grpc.aio.insecure_channel(target, options=self._options)
-        return grpc.aio.secure_channel(
-            target, grpc.ssl_channel_credentials(self._roots), options=self._options
-        )
+        with quiet("grpc"):
+            if not self._endpoint.tls:
+                return grpc.aio.insecure_channel(target, options=self._options)
+            return grpc.aio.secure_channel(
+                target, grpc.ssl_channel_credentials(self._roots), options=self._options
+            )
 
     def http_transport(self) -> httpx.BaseTransport | None:
         """Return None: downloads use the network."""
@@ -135,7 +137,9 @@ def open_connection(settings: Settings) -> Connection:
 
 
 def _no_endpoint(endpoint: Endpoint) -> str:
-    extra = extra_of_spec("endpoints", endpoint.scheme)
-    hint = f' Install it: pip install "{extra}".' if extra else " Write https://HOST, or local:DIR."
+    from clarifai_core.lacking import why_not_there
+
+    why = why_not_there("endpoints", [endpoint.scheme])
+    hint = f" {why}." if why else " Write https://HOST, or local:DIR."
     scheme = named(f"{endpoint.scheme}:")
     return f"base_url: no plugin opens {scheme}.{hint}"

@@ -39,8 +39,10 @@ def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
         if pause:
             _check_deadline(call, pause, deadline - rules.clock(), tries.sends)
             yield Sleep(pause)
-        tries.sends += 1
         remaining = deadline - rules.clock()
+        if remaining <= 0 and not tries.sends:
+            raise _no_time(call)
+        tries.sends += 1
         reply = yield Send(
             call, tries.sends, max(0.001, min(remaining, call.limits.attempt_seconds))
         )
@@ -51,8 +53,9 @@ def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
         remaining = deadline - rules.clock()
         if again is None or again >= remaining:
             raise error
-        if tries.lost_at is not None and rules.contact.lose():
-            logger.warning("%s Trying on for up to %.0f seconds.", error, remaining)
+        if tries.lost_at is not None and rules.contact.lose(rules.clock()):
+            most = min(remaining, rules.outage_left_seconds())
+            logger.warning("%s Trying on for up to %.0f seconds.", error, most)
         yield Sleep(again)
 
 
@@ -77,6 +80,17 @@ def _judge(
     return (
         status.error_from(reply, call, tries.sends),
         rules.pause_after_status(meaning.advice, call, tries),
+    )
+
+
+def _no_time(call: RpcCall) -> DeadlineExceeded:
+    return DeadlineExceeded(
+        f"{call.rpc.name}: timeout_seconds={call.limits.total_seconds:g} was over before anything "
+        f"was sent to {call.where}.",
+        rpc=call.rpc.name,
+        request_id=call.request_id,
+        attempts=0,
+        maybe_applied=False,
     )
 
 

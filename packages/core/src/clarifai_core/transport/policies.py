@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from clarifai_core.heavy import grpc
+from clarifai_core.settings import outage_seconds
 from clarifai_core.status import Advice
 from clarifai_core.transport.catalogue import Effect
 
@@ -36,6 +37,8 @@ class RetryRules:
     """Upper bound of the first pause; it doubles with each attempt."""
     cap_seconds: float = 8.0
     """Upper bound of any pause."""
+    outage_seconds: float = attrs.field(factory=outage_seconds)
+    """How long one waits for a platform that did answer and cannot be reached any more."""
 
     def pause_seconds(self, attempt: int, spread: Callable[[float, float], float]) -> float:
         """Return how long to wait after attempt number `attempt`, counted from 1."""
@@ -68,7 +71,9 @@ class RetryBudget:
 
 FIRST_CONTACT_SECONDS = 5.0
 """For so long after the first failure one tries to reach a platform that never answered yet: who
-mistyped its address wants to know. One that did answer is waited for until the call's deadline."""
+mistyped its address wants to know. One that did answer is waited for until the call's deadline, or
+until its outage takes longer than `RetryRules.outage_seconds`; a call that begins later tries for
+so long, too: the connection may need that when the platform is back."""
 
 _MOST_WAIT_SECONDS = 1.0
 _LEAST_WAIT_SECONDS = 0.02
@@ -79,18 +84,20 @@ class Contact:
     """Whether the platform was reached, ever and lately; all calls of a session share it."""
 
     reached: bool = False
-    lost: bool = False
+    lost_at: float | None = None
+    """Since when it cannot be reached, by the clock of the rules; None: it can, as far as known."""
 
     def make(self) -> None:
         """Note an answer, whatever it says."""
-        if self.lost or not self.reached:
-            self.reached, self.lost = True, False
+        if self.lost_at is not None or not self.reached:
+            self.reached, self.lost_at = True, None
 
-    def lose(self) -> bool:
+    def lose(self, now: float) -> bool:
         """Note that a platform which was there cannot be reached; True for the first to notice."""
-        is_news = self.reached and not self.lost
-        self.lost = True
-        return is_news
+        if self.lost_at is not None:
+            return False
+        self.lost_at = now
+        return self.reached
 
 
 _LIMIT_TEXT = re.compile(r"limit of (\d+(?:\.\d+)?) requests? per second")
@@ -221,6 +228,17 @@ class Rules:
             return None
         return self._budgeted(call, tries)
 
+    def outage_left_seconds(self) -> float:
+        """Return how long a platform that cannot be reached is still waited for.
+
+        Example:
+            >>> Rules().outage_left_seconds()
+            120.0
+        """
+        lost_at = self.contact.lost_at
+        gone = 0.0 if lost_at is None else self.clock() - lost_at
+        return self.retry.outage_seconds - gone
+
     def _until_connected(self, call: RpcCall, tries: Tries) -> float | None:
         """Return the pause before looking for a connection again.
 
@@ -234,7 +252,8 @@ class Rules:
         now = self.clock()
         if tries.lost_at is None:
             tries.lost_at = now
-        if not self.contact.reached and now >= tries.lost_at + FIRST_CONTACT_SECONDS:
+        gives_up = not self.contact.reached or self.outage_left_seconds() <= 0
+        if gives_up and now >= tries.lost_at + FIRST_CONTACT_SECONDS:
             return None
         tries.waits += 1
         most = min(_MOST_WAIT_SECONDS, self.retry.base_seconds * 2 ** min(tries.waits, 8))

@@ -47,7 +47,13 @@ if TYPE_CHECKING:
 _log = logger_for(__name__)
 
 
-def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = None) -> ExportReport:
+def export(
+    dataset: Handle,
+    order: ExportOptions,
+    *,
+    progress: bool | None = None,
+    shows_report: bool = False,
+) -> ExportReport:
     """Export a dataset's archive, and say what became of each input.
 
     Called again after it was stopped, it goes on from there. Inputs whose media did not come for a
@@ -59,6 +65,7 @@ def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = Non
             archive.
         order: What goes where; it has been checked.
         progress: Whether to show a bar; None: when stderr is a terminal.
+        shows_report: Whether the caller shows the report, which says what is lacking.
 
     Raises:
         UserError: The archive cannot be used, lacks the split, or needs credentials; or the target
@@ -77,7 +84,7 @@ def export(dataset: Handle, order: ExportOptions, *, progress: bool | None = Non
     except KeyboardInterrupt:
         report.seconds = time.monotonic() - started
         raise Interrupted(so_far.done(report), report) from None
-    if report.failed or report.lost:
+    if (report.failed or report.lost) and not shows_report:
         # One line for programs that do not look: the summary is for those that print the report.
         _log.warning("%s", report.shortfall)
     return report

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from clarifai_core.status import error_within
 from clarifai_core.transport.address import Address
 from clarifai_core.transport.channel import open_connection
 from clarifai_core.transport.download import Downloader, origins
-from clarifai_core.wire.ids import check_id, new_id
+from clarifai_core.wire.ids import new_id
 from clarifai_datasets import _versions
 from clarifai_datasets._export.address import host_of, shown
 from clarifai_datasets._export.archive import open_archive
@@ -183,7 +182,7 @@ def _made(dataset: Handle, draft: Draft) -> str:
 
 def _exists(dataset: Handle, version_id: str) -> bool:
     try:
-        dataset.session.call("GetDatasetVersion", _get_version(dataset, version_id))
+        _versions.get(dataset, version_id)
     except NotFound:
         return False
     return True
@@ -198,26 +197,6 @@ def check_dataset(dataset: Handle) -> None:
     if not dataset.id:
         raise UserError("export needs archive_url=, local_archive_path=, or a dataset with an id.")
     ops.scope_of(dataset, DATASET, "get")
-
-
-def _wait_until_ready(dataset: Handle, version_id: str) -> None:
-    jobs.wait_for_job(
-        dataset.session,
-        jobs.DATASET_VERSION,
-        "GetDatasetVersion",
-        _get_version(dataset, version_id),
-        attrgetter("dataset_version"),
-        what=f"Version {version_id!r} of dataset {dataset.id!r}",
-        timeout_seconds=EXPORT_TIMEOUT_SECONDS,
-    )
-
-
-def _get_version(dataset: Handle, version_id: str) -> service_pb2.GetDatasetVersionRequest:
-    return service_pb2.GetDatasetVersionRequest(
-        user_app_id=ops.scope_of(dataset, DATASET_VERSION, "get").message(),
-        dataset_id=check_id("dataset_id", dataset.id),
-        dataset_version_id=version_id,
-    )
 
 
 def archive_of_version(
@@ -241,7 +220,7 @@ def archive_of_version(
     )
     if not wait:
         return _export_now(dataset, request)
-    _wait_until_ready(dataset, version_id)
+    _versions.wait_until_ready(dataset, version_id, EXPORT_TIMEOUT_SECONDS)
     export: resources_pb2.DatasetVersionExport = jobs.wait_for_job(
         dataset.session,
         jobs.DATASET_EXPORT,

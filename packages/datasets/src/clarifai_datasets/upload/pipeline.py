@@ -23,6 +23,7 @@ from clarifai_core.progress import bar
 from clarifai_core.transport.workers import Workers
 from clarifai_datasets.upload.batching import Batch, Reader, ReadLimits
 from clarifai_datasets.upload.journal import Ledger, NoLedger
+from clarifai_datasets.upload.outage import Outage
 from clarifai_datasets.upload.processing import PROCESSING_TIMEOUT_SECONDS, Round, Settled, Settler
 from clarifai_datasets.upload.report import FailedItem, UploadReport, UploadStopped
 from clarifai_datasets.upload.requests import Uplink, failed_item, not_sent
@@ -72,7 +73,8 @@ class UploadLimits(ReadLimits):
     units_in_flight: int = 16
     """Partitions that workers of an executor have, `round_inputs` items each."""
     lost_batches: int = 8
-    """Batches in a row without any answer after which the upload stops."""
+    """Batches in a row after which the upload stops: the platform is reached, and answers none of
+    them as it should. One that cannot be reached is a matter of time: `settings.outage_seconds`."""
     processing_timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
 
 
@@ -124,6 +126,7 @@ class _Upload:
         self._reader = Reader(source, rules, limits, ledger)
         self._stop = threading.Event()
         self._calls = CallGroup(session)
+        self._outage = Outage(session.rules, session.settings.endpoint.where)
         self._uplink = Uplink(self._calls, scope, rules.dataset_id, self._stop.wait)
         self._settler = Settler(
             self._uplink, rules, self._reader.again, self._stop, limits.processing_timeout_seconds
@@ -156,6 +159,7 @@ class _Upload:
         finally:
             self._give_up()
             self._report.notes += self._reader.remarks.lines()
+            self._note_untried()
             self._report.seal(time.monotonic() - started)
         if self._fatal is None and not self._arrived():
             self._fatal = self._lost_why
@@ -183,6 +187,13 @@ class _Upload:
                     return
         except UserError as error:
             self._fatal = error
+
+    def _note_untried(self) -> None:
+        """Say of an upload that stopped how much of its source it did not come to."""
+        report = self._report
+        left = self._total - report.total
+        if self._fatal is not None and left > 0:
+            report.notes.append(f"{left:,} of {self._total:,} items were not tried")
 
     def _raise(self, error: Exception) -> None:
         if not self._arrived():
@@ -264,9 +275,19 @@ class _Upload:
             try:
                 note, future, about = self._events.get(timeout=LOOK_SECONDS)
             except queue.Empty:
+                self._look_out()
                 continue
+            self._look_out()
             note(future, *about)
             return
+
+    def _look_out(self) -> None:
+        """Tell when the platform cannot be reached; give up what is under way after long enough."""
+        self._outage.look()
+        if self._outage.is_too_long and not self._stop.is_set():
+            self._fatal = self._fatal or self._outage.error()
+            self._stop.set()
+            self._calls.end(f"{self._outage.reason}.")
 
     def _answered(self, future: Future[Any], round_: Round, batch: Batch) -> None:
         # Were one missing, its job would count fewer: see processing.py.

@@ -8,15 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core import ops
-from clarifai_core.command_arguments import APP, Argument, Option, command
+from clarifai_core.command_arguments import APP, FILTER, Argument, Option, command, pairs_of
 from clarifai_core.errors import ApiClientError, NotFound, UserError
 from clarifai_core.safe_text import named, shown
-from clarifai_resources._commands.inputs import CONCEPT
+from clarifai_resources._commands.given import chunks
+from clarifai_resources._commands.inputs import CONCEPT, OF_DATASET, check_dataset, first_page
 from clarifai_resources._kinds import ANNOTATION
 from clarifai_resources.inputs import Inputs
 from clarifai_resources.inputs.builders import concept
+from clarifai_resources.inputs.listings import MAX_INPUT_IDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clarifai_core.command_context import CommandContext
 
 ONE = Argument("name", "INPUT/ANNOTATION")
@@ -26,22 +30,52 @@ MANY = Argument("names", "INPUT/ANNOTATION", many=True)
 @command(
     Option("--input-id", "Only those of this input; may be given several times.", "ID", many=True,
            name="input_ids"),
+    OF_DATASET,
+    FILTER,
     *APP,
 )  # fmt: skip
-def list_annotations(context: CommandContext, input_ids: tuple[str, ...], **where: str) -> None:
-    """List the annotations of an app, or of inputs; -o ids prints INPUT/ANNOTATION.
+def list_annotations(
+    context: CommandContext,
+    input_ids: tuple[str, ...],
+    dataset_id: str,
+    filter_by: tuple[str, ...],
+    **where: str,
+) -> None:
+    """List the annotations of an app, of a dataset or of inputs; -o ids prints INPUT/ANNOTATION.
 
     Args:
         context: The command's.
         input_ids: Of which inputs.
+        dataset_id: Of which dataset's inputs.
+        filter_by: Fields of a ListAnnotations request.
         **where: The app.
     """
-    from clarifai_core.heavy import resources_pb2
-
     inputs: Inputs = context.place(**where).child(Inputs)
-    some = [resources_pb2.Input(id=one) for one in context.words(input_ids)]
-    found = inputs.list_annotations(some or None)
-    context.output.table(found, empty="There are no annotations.", id_of=_id)
+    wanted = pairs_of(filter_by, "--filter")
+    if dataset_id:
+        check_dataset(context, dataset_id, where)
+    given = list(context.words(input_ids))
+
+    def found() -> Iterator[Any]:
+        if not input_ids and not dataset_id:
+            page: Any = first_page(context)
+            yield from ops.pager(inputs, ANNOTATION, None, filter_by=wanted, **page)
+            return
+        for some in chunks(_inputs_of(inputs, given, dataset_id), MAX_INPUT_IDS):
+            of_some = {**wanted, "input_ids": some}
+            yield from ops.pager(inputs, ANNOTATION, None, filter_by=of_some)
+
+    context.output.table(found(), empty="There are no annotations.", id_of=_id)
+
+
+def _inputs_of(inputs: Inputs, given: list[str], dataset_id: str) -> Iterator[str]:
+    """Yield the ids of the inputs of a dataset, or of those of them that are given."""
+    if not dataset_id:
+        yield from given
+        return
+    for one in inputs.list_inputs(dataset_id):
+        if not given or one.id in given:
+            yield one.id
 
 
 @command(ONE, *APP)

@@ -1,4 +1,4 @@
-"""`clarifai input upload | update | download`."""
+"""`clarifai input list | upload | update | download`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.command_arguments import APP, IDS, Argument, Option, command, json_object
+from clarifai_core import ops
+from clarifai_core.command_arguments import (
+    APP,
+    FILTER,
+    IDS,
+    Argument,
+    Option,
+    command,
+    json_object,
+    pairs_of,
+)
 from clarifai_core.errors import ApiClientError, FileError, PluginError, UserError
 from clarifai_core.safe_text import named, shown
+from clarifai_core.wire.messages import fill
 from clarifai_inputs import identity, media
 from clarifai_inputs.file_names import is_safe
 from clarifai_resources._commands.given import SOURCES, TEXT, TYPE, chunks, is_url, sources_of
+from clarifai_resources._kinds import INPUT
 from clarifai_resources.inputs import Inputs
 from clarifai_resources.inputs.builders import concept
 
@@ -22,14 +34,87 @@ if TYPE_CHECKING:
     from google.protobuf import struct_pb2
 
     from clarifai_core.command_context import CommandContext
+    from clarifai_core.paging import Pager
 
 BATCH = 128
+MOST_OF_A_PAGE = 1000
 MOST_NAMED = 10
 
 CONCEPT = Option(
     "--concept", "A label; may be given several times.", "LABEL", many=True, name="labels"
 )
 METADATA = Option("--metadata", "What you want to keep with each, as a JSON object.", "JSON")
+OF_DATASET = Option("--dataset-id", "Only those of this dataset.", "ID")
+
+
+@command(
+    OF_DATASET,
+    Option("--type", "Only these.", choices=media.KINDS, name="input_type"),
+    FILTER,
+    *APP,
+)
+def list_inputs(
+    context: CommandContext,
+    dataset_id: str,
+    input_type: Any,
+    filter_by: tuple[str, ...],
+    **where: str,
+) -> None:
+    """List the inputs of an app, or of one of its datasets, the newest first.
+
+    Args:
+        context: The command's.
+        dataset_id: Of which dataset.
+        input_type: Only image, text, video or audio.
+        filter_by: Fields of a ListInputs request.
+        **where: The app.
+    """
+    inputs: Inputs = context.place(**where).child(Inputs)
+    wanted = pairs_of(filter_by, "--filter")
+    page: Any = {} if input_type or (dataset_id and wanted) else first_page(context)
+    found: Pager[Any] = ops.pager(inputs, INPUT, None, filter_by=wanted, **page)
+    if dataset_id:
+        check_dataset(context, dataset_id, where)
+        found = _passing(inputs.list_inputs(dataset_id, **page), wanted)
+    if input_type:
+        found = found.where(lambda one: bool(one.data.HasField(input_type)))
+    there = f"in the dataset {shown(dataset_id)}" if dataset_id else "in the app"
+    context.output.table(found, empty=f"There are no such inputs {there}.")
+
+
+def first_page(context: CommandContext) -> dict[str, Any]:
+    """Return which page a listing asks for: with a small `--limit` no more than is shown.
+
+    Args:
+        context: The command's.
+    """
+    most = context.limit
+    return {"page_no": 1, "per_page": most} if most and most <= MOST_OF_A_PAGE else {}
+
+
+def check_dataset(context: CommandContext, dataset_id: str, where: dict[str, str]) -> None:
+    """Have a dataset that there is not be told with the nearest that is.
+
+    Args:
+        context: The command's.
+        dataset_id: Which.
+        where: The app.
+    """
+    with suppress(PluginError):  # where data sets are not installed, the platform says it
+        context.find("dataset", dataset_id, **where)
+
+
+def _passing(found: Pager[Any], wanted: dict[str, Any]) -> Pager[Any]:
+    """Return those of a dataset's inputs that a ListInputs request would ask for.
+
+    The request for a dataset's inputs has no such fields, so that they are held against the
+    answers here.
+    """
+    asked: Any = fill(INPUT.rpc("list").request_class(), wanted, "--filter")
+    ids, code = frozenset(asked.ids), asked.status.code
+    if ids:
+        found = found.where(lambda one: one.id in ids)
+    return found.where(lambda one: one.status.code == code) if code else found
 
 
 @command(
@@ -88,8 +173,7 @@ def upload(
 
     refused: list[str] = []
     if dataset_id:
-        with suppress(PluginError):  # where data sets are not installed, the platform says it
-            context.find("dataset", dataset_id, **where)
+        check_dataset(context, dataset_id, where)
 
     def taken() -> Iterator[Any]:
         for some in chunks(labelled(), BATCH):

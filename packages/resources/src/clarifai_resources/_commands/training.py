@@ -1,12 +1,14 @@
-"""`clarifai model train | status | logs | params`."""
+"""`clarifai model train | status | logs | params | concepts`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.command_arguments import APP, Argument, Option, command, pairs_of
-from clarifai_core.errors import UserError
+from clarifai_core.command_deletions import no_version
+from clarifai_core.errors import NotFound, UserError
 from clarifai_core.safe_text import fit, shown
+from clarifai_resources._kinds import MODEL_VERSION
 from clarifai_resources.model import training as trainings
 
 if TYPE_CHECKING:
@@ -129,6 +131,25 @@ def logs(context: CommandContext, model_id: str, version_id: str, **where: str) 
     context.output.table({"line": fit(line)} for line in text.splitlines())
 
 
+@command(MODEL, VERSION, *APP)
+def concepts(context: CommandContext, model_id: str, version_id: str, **where: str) -> None:
+    """List the concepts that a version of a model tells apart.
+
+    Args:
+        context: The command's.
+        model_id: Which.
+        version_id: Which version.
+        **where: The app.
+    """
+    model: Any = context.open("model", model_id, **where)
+    model.message.model_version.CopyFrom(_version(model, version_id))
+    found = model.message.model_version.output_info.data.concepts
+    context.output.table(
+        ({"id": one.id, "name": one.name, "app_id": one.app_id} for one in found),
+        empty=f"The model {shown(model.id)} names no concepts.",
+    )
+
+
 @command(
     MODEL,
     TEMPLATE,
@@ -186,7 +207,10 @@ def _is_about_template(error: UserError) -> bool:
 
 def _version(model: Any, version_id: str) -> resources_pb2.ModelVersion:
     at_version(model, version_id)
-    return trainings.get_version(model, model.message.model_version.id)
+    try:
+        return trainings.get_version(model, model.message.model_version.id)
+    except NotFound as error:
+        raise no_version(MODEL_VERSION, model.id, [version_id]) from error
 
 
 def at_version(model: Any, version_id: str) -> None:
