@@ -13,7 +13,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from click.testing import CliRunner
 
 from clarifai_cli._frame import Program
-from clarifai_cli._groups import arrange
+from clarifai_cli._entries import arrange
 from clarifai_core.contracts import CommandSpec
 from clarifai_core.hookspecs import HookSpecs
 from clarifai_core.plugins import Plugins, Switches
