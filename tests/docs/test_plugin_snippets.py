@@ -12,8 +12,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 from click.testing import CliRunner
 
-from clarifai_cli._frame import Program
 from clarifai_cli._entries import arrange
+from clarifai_cli._frame import Program
 from clarifai_core.contracts import CommandSpec
 from clarifai_core.hookspecs import HookSpecs
 from clarifai_core.plugins import Plugins, Switches
