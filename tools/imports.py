@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -37,7 +38,13 @@ class Import:
 
 def imports_of(path: Path) -> list[Import]:
     """Return every import of a file, in order: statements, and texts given to lazy imports."""
-    return list(_walk(ast.parse(path.read_text("utf-8")), When.LOADING))
+    return list(_found_in(path.read_text("utf-8")))
+
+
+@functools.lru_cache(maxsize=4096)
+def _found_in(text: str) -> tuple[Import, ...]:
+    """Read each text once: several rules ask about the same files."""
+    return tuple(_walk(ast.parse(text), When.LOADING))
 
 
 def _walk(node: ast.AST, when: When) -> Iterator[Import]:
