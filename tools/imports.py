@@ -17,6 +17,11 @@ DOOR_CALLS = {"door", "program"}
 """Functions of `clarifai_core.doors`: their texts `"package.module:name"` are imported later."""
 
 
+_TELLING = (ast.Import, ast.ImportFrom, ast.Call)
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
+"""Most of the nodes: nothing below them names a module."""
+
+
 class When(Enum):
     """When an import takes effect."""
 
@@ -44,13 +49,17 @@ def imports_of(path: Path) -> list[Import]:
 @functools.lru_cache(maxsize=4096)
 def _found_in(text: str) -> tuple[Import, ...]:
     """Read each text once: several rules ask about the same files."""
-    return tuple(_walk(ast.parse(text), When.LOADING))
+    found: list[Import] = []
+    _walk(ast.parse(text), When.LOADING, found)
+    return tuple(found)
 
 
-def _walk(node: ast.AST, when: When) -> Iterator[Import]:
-    yield from _own(node, when)
+def _walk(node: ast.AST, when: When, found: list[Import]) -> None:
+    if isinstance(node, _TELLING):
+        found += _own(node, when)
     for child in ast.iter_child_nodes(node):
-        yield from _walk(child, _when_inside(node, child, when))
+        if not isinstance(child, _LEAVES):
+            _walk(child, _when_inside(node, child, when), found)
 
 
 def _own(node: ast.AST, when: When) -> Iterator[Import]:
