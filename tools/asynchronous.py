@@ -51,7 +51,7 @@ def _asked(world: World) -> dict[str, set[str]]:
 
 
 def _formatted(made: dict[Path, str]) -> dict[Path, str]:
-    """Return texts as ruff writes them; it sees all of them in one run, in a folder of their own."""
+    """Return texts as ruff writes them: all in one run, in a folder of their own."""
     with tempfile.TemporaryDirectory(prefix="asynchronous-") as name:
         places = {path: Path(name) / path.relative_to(ROOT) for path in made}
         for path, place in places.items():
