@@ -65,7 +65,7 @@ def rpc(*names: str) -> Callable[[Handler], Handler]:
 
 def handlers_of(service: object) -> dict[str, Callable[..., Any]]:
     """Return the marked methods of a service, by the names of the RPCs that they answer."""
-    cls: type[Any] = type(service)
+    cls: Any = type(service)
     return {name: getattr(service, attribute) for name, attribute in _marked(cls)}
 
 
