@@ -17,6 +17,11 @@ from clarifai_inputs.png import png
 PICTURE = png([b"\x00\xff", b"\xff\x00"])
 
 
+@pytest.fixture
+def shell(shell_here):
+    return shell_here
+
+
 def folder_of(root: Path, files: dict[str, bytes]) -> Path:
     for name, content in files.items():
         path = root / name
