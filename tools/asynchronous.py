@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tools.asynchronous_rewrite import Rewriter, emitted_names
@@ -34,7 +35,7 @@ def generated() -> dict[Path, str]:
             continue
         text = Rewriter(world, module, emitted, asked.get(name, set())).made()
         made[path_of(module.target)] = text
-    return {path: _formatted(text, path) for path, text in made.items()}
+    return _formatted(made)
 
 
 def _asked(world: World) -> dict[str, set[str]]:
@@ -49,23 +50,27 @@ def _asked(world: World) -> dict[str, set[str]]:
     return found
 
 
-def _formatted(text: str, path: Path) -> str:
-    for command in (
-        ["check", "--quiet", "--select", RULES, "--fix", "--unsafe-fixes", "--exit-zero"],
-        ["format", "--quiet"],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-        )
-        if done.returncode:
-            raise SystemExit(f"{path}: {done.stderr}\n{text}")
-        text = done.stdout
-    return text
+def _formatted(made: dict[Path, str]) -> dict[Path, str]:
+    """Return texts as ruff writes them: all in one run, in a folder of their own."""
+    with tempfile.TemporaryDirectory(prefix="asynchronous-") as name:
+        places = {path: Path(name) / path.relative_to(ROOT) for path in made}
+        for path, place in places.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(made[path], "utf-8")
+        for command in (
+            ["check", "--quiet", "--select", RULES, "--fix", "--unsafe-fixes", "--exit-zero"],
+            ["format", "--quiet"],
+        ):
+            done = subprocess.run(
+                [sys.executable, "-m", "ruff", *command, "--config", "pyproject.toml", name],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=ROOT,
+            )
+            if done.returncode:
+                raise SystemExit(done.stderr or done.stdout)
+        return {path: place.read_text("utf-8") for path, place in places.items()}
 
 
 def stale() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -14,6 +15,11 @@ LAZY_CALLS = {"lazy_module", "import_module", "load_target", "__import__"}
 
 DOOR_CALLS = {"door", "program"}
 """Functions of `clarifai_core.doors`: their texts `"package.module:name"` are imported later."""
+
+
+_TELLING = (ast.Import, ast.ImportFrom, ast.Call)
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
+"""Most of the nodes: nothing below them names a module."""
 
 
 class When(Enum):
@@ -37,13 +43,23 @@ class Import:
 
 def imports_of(path: Path) -> list[Import]:
     """Return every import of a file, in order: statements, and texts given to lazy imports."""
-    return list(_walk(ast.parse(path.read_text("utf-8")), When.LOADING))
+    return list(_found_in(path.read_text("utf-8")))
 
 
-def _walk(node: ast.AST, when: When) -> Iterator[Import]:
-    yield from _own(node, when)
+@functools.lru_cache(maxsize=4096)
+def _found_in(text: str) -> tuple[Import, ...]:
+    """Read each text once: several rules ask about the same files."""
+    found: list[Import] = []
+    _walk(ast.parse(text), When.LOADING, found)
+    return tuple(found)
+
+
+def _walk(node: ast.AST, when: When, found: list[Import]) -> None:
+    if isinstance(node, _TELLING):
+        found += _own(node, when)
     for child in ast.iter_child_nodes(node):
-        yield from _walk(child, _when_inside(node, child, when))
+        if not isinstance(child, _LEAVES):
+            _walk(child, _when_inside(node, child, when), found)
 
 
 def _own(node: ast.AST, when: When) -> Iterator[Import]:

@@ -9,6 +9,7 @@ verbs of `core.ops` with their kinds, and the names of RPCs. After a change:
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import json
@@ -205,8 +206,13 @@ def _is_helper(cls: type) -> bool:
     return cls.__module__.startswith(rooms) and not issubclass(cls, (Handle, Exception))
 
 
-def _named(function: Any, cls: type | None) -> Iterator[Any]:
-    """Yield what the source of a function names: RPCs, kinds, functions and classes of ours."""
+@functools.cache
+def _named(function: Any, cls: type | None) -> tuple[Any, ...]:
+    """Return what the source of a function names: RPCs, kinds, functions and classes of ours."""
+    return tuple(_names_in_source(function, cls))
+
+
+def _names_in_source(function: Any, cls: type | None) -> Iterator[Any]:
     function = inspect.unwrap(function)
     if function.__code__.co_filename.startswith("<"):  # attrs wrote it
         return
@@ -266,12 +272,13 @@ def _value(node: ast.expr, scope: dict[str, Any]) -> Any:
 
 @attrs.frozen
 class _Tests:
-    """The recorded uses by method, and the calls in the test files by name."""
+    """The recorded uses by method, and the test files."""
 
     uses: dict[str, int]
-    calls: dict[str, set[str]]
+    files: tuple[str, ...]
 
     @classmethod
+    @functools.cache
     def read(cls) -> _Tests:
         recorded = json.loads((ROOT / "tests/wire/examples.json").read_text("utf-8"))
         uses: dict[str, int] = {}
@@ -279,11 +286,8 @@ class _Tests:
             owner, _, method = use.split(".")[0], "", use.split(".")[1]
             key = f"{owner}.{method}"
             uses[key] = uses.get(key, 0) + 1
-        calls = {
-            path.relative_to(ROOT).as_posix(): _called(path)
-            for path in sorted((ROOT / "tests").rglob("*.py"))
-        }
-        return cls(uses, calls)
+        files = sorted((ROOT / "tests").rglob("*.py"))
+        return cls(uses, tuple(path.relative_to(ROOT).as_posix() for path in files))
 
     def of(self, name: str, method: str) -> tuple[str, ...]:
         """Return where a method is tested: recorded uses first, then files, at most three."""
@@ -302,7 +306,7 @@ class _Tests:
 
     def _file(self, prefix: str, wanted: str) -> str:
         return next(
-            (p for p, calls in self.calls.items() if p.startswith(prefix) and wanted in calls), ""
+            (path for path in self.files if path.startswith(prefix) and wanted in _called(path)), ""
         )
 
 
@@ -311,11 +315,16 @@ def _room(name: str) -> str:
     return rooms.get(name, "core" if name in ERRORS else "resources")
 
 
-def _called(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text("utf-8"))
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    functions = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return names | {func.attr for func in functions if isinstance(func, ast.Attribute)}
+@functools.cache
+def _called(path: str) -> set[str]:
+    """Return the names and the called attributes of a test file."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            found.add(node.func.attr)
+    return found
 
 
 _HEAD = ("| documented | ours | RPCs | tests |", "|---|---|---|---|")

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import attrs
 import pytest
+
+from clarifai_core.transport.session import close_sessions
+from tests.cli import world
 
 PAT = "k3y0f7h3t3st5"
 """What may never be printed."""
@@ -43,6 +47,26 @@ class Shell:
         return Path(self.environment["CLARIFAI_CONTEXTS_FILE"])
 
 
+@attrs.frozen
+class Here(Shell):
+    """Runs the program in this process: for tests of what it says, not of how it starts and ends.
+
+    What a process keeps, its sessions, ends with each command line. `--debug` has a process of its
+    own still, as it sets up logging for good.
+    """
+
+    def run(self, *arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        if "--debug" in arguments:
+            return Shell.run(self, *arguments, stdin=stdin)
+        words = [str(one) for one in arguments]
+        try:
+            with mock.patch.dict(os.environ, self.environment, clear=True):
+                done = world.run(words, stdin)
+        finally:
+            close_sessions()
+        return subprocess.CompletedProcess(words, done.code, done.out, done.err)
+
+
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What a fresh user has, for commands that run in this process."""
@@ -60,6 +84,16 @@ def shell(environment: None, tmp_path: Path) -> Callable[..., Shell]:
 
     def make(**variables: str) -> Shell:
         return Shell(tmp_path, {**os.environ, **variables})
+
+    return make
+
+
+@pytest.fixture
+def shell_here(environment: None, tmp_path: Path) -> Callable[..., Shell]:
+    """Make a shell with further variables, whose command lines run in this process."""
+
+    def make(**variables: str) -> Shell:
+        return Here(tmp_path, {**os.environ, **variables})
 
     return make
 

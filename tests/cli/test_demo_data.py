@@ -17,6 +17,11 @@ from clarifai_inputs.png import png
 PICTURE = png([b"\x00\xff", b"\xff\x00"])
 
 
+@pytest.fixture
+def shell(shell_here):
+    return shell_here
+
+
 def folder_of(root: Path, files: dict[str, bytes]) -> Path:
     for name, content in files.items():
         path = root / name
@@ -168,12 +173,13 @@ def test_the_demo_refuses_before_it_makes_anything(shell, tmp_path, arguments, s
     assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.md", "x.csv"]
 
 
-def test_a_missing_pat_and_an_unreachable_host_are_said_in_one_sentence(shell):
+def test_a_missing_pat_and_an_unreachable_host_are_said_in_one_sentence(shell, tmp_path):
     place = {"CLARIFAI_USER_ID": "ann", "CLARIFAI_TIMEOUT_SECONDS": "2"}
-    nobody = shell(**place).run("demo", "--base-url", "https://localhost:9")
+    data = ("--data", table(tmp_path / "weather.csv", f"input,labels\n{ROWS}"))
+    nobody = shell(**place).run("demo", "--base-url", "https://localhost:9", *data)
     assert nobody.returncode == 2
     assert "No credentials for localhost:9; nothing was sent." in nobody.stderr
-    alone = shell(**place, CLARIFAI_PAT="k3y").run("demo", "--base-url", "localhost:9")
+    alone = shell(**place, CLARIFAI_PAT="k3y").run("demo", "--base-url", "localhost:9", *data)
     assert alone.returncode == 1
     assert "Error: PostApps" in alone.stderr
     assert "localhost:9" in alone.stderr

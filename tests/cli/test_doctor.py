@@ -20,6 +20,11 @@ from tests.cli.connect_proxy import ConnectProxy
 
 
 @pytest.fixture
+def shell(shell_here):
+    return shell_here
+
+
+@pytest.fixture
 def unused_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))  # held, so that nobody else gets it; nobody listens

@@ -14,6 +14,11 @@ import pytest
 from tests.cli.conftest import PAT
 
 
+@pytest.fixture
+def shell(shell_here):
+    return shell_here
+
+
 def login(shell, *arguments, pat=PAT):
     return shell.run("login", *arguments, stdin=f"{pat}\n")
 

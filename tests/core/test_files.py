@@ -117,8 +117,13 @@ TEXTS = st.text(
 )
 
 
+CONTENT = st.recursive(
+    TEXTS | st.integers() | st.booleans(), lambda one: st.dictionaries(TEXTS, one), max_leaves=20
+)
+
+
 @settings(deadline=None)
-@given(st.recursive(TEXTS | st.integers() | st.booleans(), lambda one: st.dictionaries(TEXTS, one)))
+@given(CONTENT)
 def test_yaml_reads_back(content):
     assert yaml.safe_load(dump(content).encode()) == content
 

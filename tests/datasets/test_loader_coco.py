@@ -165,6 +165,7 @@ def test_masks_in_run_lengths_become_polygons(make_coco):
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda v: st.lists(v) | st.dictionaries(st.text(), v),
+    max_leaves=20,
 )
 
 

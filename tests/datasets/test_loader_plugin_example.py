@@ -80,6 +80,7 @@ class Shell:
         self._environment = {
             **clean_environment(),
             "PYTHONPATH": str(plugin),
+            "CLARIFAI_BLOCK_PLUGINS": "clarifai-models",
             "CLARIFAI_API_BASE": platform,
             "CLARIFAI_CONTEXTS_FILE": str(folder / "none.yaml"),
             "CLARIFAI_STATE_DIR": str(folder / "state"),

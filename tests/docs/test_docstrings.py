@@ -54,8 +54,9 @@ def source_files() -> Iterator[tuple[str, Path]]:
 
 
 def examples_of(module: str, path: Path) -> Iterator[Example]:
-    tree = ast.parse(path.read_text("utf-8"))
-    yield from _walk(tree, module, "", path)
+    text = path.read_text("utf-8")
+    if ">>>" in text:
+        yield from _walk(ast.parse(text), module, "", path)
 
 
 def _walk(node: ast.AST, module: str, name: str, path: Path) -> Iterator[Example]:

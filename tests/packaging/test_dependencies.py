@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from importlib.metadata import distributions
@@ -33,20 +34,18 @@ BY_EXTRAS = {"clarifai-aio"}
 each_package = pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES.keys())
 
 
+@functools.cache
 def installed() -> dict[str, str]:
     """Top-level import name -> distribution, by the files of everything installed.
 
     `importlib.metadata.packages_distributions` knows too few of them on Python 3.10.
     """
-    return {
-        file.parts[0].removesuffix(".py"): distribution.metadata["Name"]
-        for distribution in distributions()
-        for file in distribution.files or ()
-        if file.suffix == ".py" and file.parts[0] != ".."
-    }
-
-
-DISTRIBUTIONS = installed()
+    found: dict[str, str] = {}
+    for distribution in distributions():
+        name = distribution.metadata["Name"]  # which reads the whole file, each time
+        tops = {file.parts[0] for file in distribution.files or () if file.suffix == ".py"}
+        found |= {top.removesuffix(".py"): name for top in tops if top != ".."}
+    return found
 
 
 def distribution_of(module: str) -> str:
@@ -59,7 +58,7 @@ def distribution_of(module: str) -> str:
     for prefix, name in BELOW_NAMESPACES.items():
         if f"{module}.".startswith(f"{prefix}."):
             return name
-    return DISTRIBUTIONS.get(top, top)
+    return installed().get(top, top)
 
 
 def used(package: Package) -> Iterator[tuple[str, When, str]]:

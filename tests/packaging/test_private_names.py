@@ -6,6 +6,7 @@ page of the documentation. Everything else is `_private`, so that semver has an 
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 from pathlib import Path
@@ -32,6 +33,7 @@ _DOTTED = re.compile(r"\bclarifai_([a-z]+)\.([a-z_]\w*)")
 _FROM = re.compile(r"from clarifai_([a-z]+) import (\([^)]*\)|[^\n]+)")
 
 
+@functools.cache
 def modules(package: str) -> set[str]:
     found = {
         path.stem
@@ -56,6 +58,7 @@ def owner(path: str) -> str:
     return parts[1] if inside else ""
 
 
+@functools.cache
 def outside() -> dict[tuple[str, str], str]:
     """Return each module that a file of others names, and such a file."""
     tracked = subprocess.run(

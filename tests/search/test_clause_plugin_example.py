@@ -97,7 +97,11 @@ def test_the_platform_answers_it(site: Path, tmp_path: Path):
         (plugin / found.name).symlink_to(found)
     done = subprocess.run(
         [sys.executable, "-c", SEARCHED, f"local:{tmp_path / 'platform'}"],
-        env={**clean_environment(), "PYTHONPATH": os.fspath(plugin)},
+        env={
+            **clean_environment(),
+            "CLARIFAI_BLOCK_PLUGINS": "clarifai-models",
+            "PYTHONPATH": os.fspath(plugin),
+        },
         cwd=tmp_path,
         capture_output=True,
         text=True,

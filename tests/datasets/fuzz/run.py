@@ -51,28 +51,26 @@ class Late(BaseException):
     """A source was not done in time."""
 
 
-def fuzz(folder, loader, seed, seconds, only=None):
-    """Open sources that are wrong until the time is up.
+def fuzz(folder, loader, seed, seconds, numbers):
+    """Open sources that are wrong, until there are no more or the time is up.
 
     Args:
         folder: An empty folder to work in.
         loader: Name of a built-in loader.
         seed: Each number with its loader gives the same sources again.
-        seconds: How long.
-        only: The number of one source, to see it again.
+        seconds: How long at most.
+        numbers: Those of the sources, in their order.
     """
     report, watch = Report(), _Watch(folder)
     sys.addaudithook(watch.see)
     signal.signal(signal.SIGALRM, _late)
     end = time.monotonic() + seconds
-    number = 0 if only is None else only
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        while time.monotonic() < end:
-            _try(folder, loader, f"{seed}:{loader}:{number}", report, watch)
-            number += 1
-            if only is not None:
+        for number in numbers:
+            if time.monotonic() >= end:
                 break
+            _try(folder, loader, f"{seed}:{loader}:{number}", report, watch)
     watch.folder = None
     return report
 

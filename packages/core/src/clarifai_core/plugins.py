@@ -18,7 +18,7 @@ import functools
 import threading
 import time
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pluggy
 
@@ -85,6 +85,8 @@ class Plugins:
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
         self._objects: dict[str, Any] = {}
         """By identity, what the entry points of those that were not refused name."""
+        self._given: dict[str, _Given] = dict(beside._given) if beside else {}
+        """By identity, what was right about plugins when they were asked."""
         self._found: Sequence[tuple[Announced, bool]] = (
             beside._found if beside else _look(entry_points)
         )
@@ -154,9 +156,10 @@ class Plugins:
             raise _RefusedError(
                 f"{info} names the same {type(plugin).__name__} as {other}; give it one of its own."
             )
-        fault = hook_fault(self._manager, plugin)
-        if fault:
-            raise _RefusedError(f"{fault}.")
+        if self._given_before(info, plugin) is None:
+            fault = hook_fault(self._manager, plugin)
+            if fault:
+                raise _RefusedError(f"{fault}.")
         self._manager.register(plugin, name=str(info))
         self._objects[info.identity] = plugin
         self._manager.check_pending()
@@ -164,13 +167,25 @@ class Plugins:
 
     def _admit(self, info: PluginInfo, plugin: Any) -> None:
         """Ask a plugin for all that it registers, and take that, if nothing is wrong with it."""
-        found: dict[str, Sequence[Spec]] = {}
-        for what in given.KINDS:
-            hook = f"clarifai_register_{what}"
-            if hook in info.hooks:
-                found[what] = self._free(what, self._asked(what, hook, plugin, info), info)
+        before = self._given_before(info, plugin)
+        asked = before.specs if before else self._all_asked(plugin, info)
+        found = {what: self._free(what, specs, info) for what, specs in asked.items()}
+        self._given[info.identity] = _Given(plugin, asked)
         for what, specs in found.items():
             self._specs[what].update((spec.name, (info, spec)) for spec in specs)
+
+    def _given_before(self, info: PluginInfo, plugin: Any) -> _Given | None:
+        """Return what the same plugin gave when it was installed beside."""
+        found = self._given.get(info.identity)
+        return found if found is not None and found.plugin is plugin else None
+
+    def _all_asked(self, plugin: Any, info: PluginInfo) -> dict[str, Sequence[Spec]]:
+        hooks = {what: f"clarifai_register_{what}" for what in given.KINDS}
+        return {
+            what: self._asked(what, hook, plugin, info)
+            for what, hook in hooks.items()
+            if hook in info.hooks
+        }
 
     def _free(self, what: str, specs: Sequence[Spec], info: PluginInfo) -> Sequence[Spec]:
         """Return the specs whose names are free, or held by defaults, which give way."""
@@ -302,9 +317,17 @@ class Plugins:
             for info in self._infos:
                 if info.state == "loaded":
                     self._leave_out(info)
+                    self._given.pop(info.identity, None)
                     info.state = "announced"
             self._is_loaded = False
         return self._manager.add_hookcall_monitoring(before, after)
+
+
+class _Given(NamedTuple):
+    """A plugin without faults, and its specs."""
+
+    plugin: Any
+    specs: Mapping[str, Sequence[Spec]]
 
 
 def _by_name(specs: Iterable[Any]) -> Mapping[str, Mapping[str, MixinSpec]]:

@@ -6,6 +6,7 @@ gRPC error.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -98,6 +99,12 @@ class Method:
         envelope.req_id = _ids.new_id()
         head = envelope.SerializeToString()
         return b"".join((self._status_tag, varint(len(head)), head, body))
+
+
+@functools.cache
+def method_of(descriptor: MethodDescriptor) -> Method:
+    """Return the RPC that a descriptor describes: one for all platforms of a process."""
+    return Method(descriptor)
 
 
 def delimited(field_number: int, bodies: Iterable[bytes]) -> bytes:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +26,7 @@ from clarifai_local import _permissions, _refused_fields, _request_checks
 from clarifai_local._grpc import grpc
 from clarifai_local._methods import SERVICE as SERVICE
 from clarifai_local._methods import Aborted as Aborted
-from clarifai_local._methods import Method
+from clarifai_local._methods import Method, method_of
 from clarifai_local._store.database import ClosedError
 from clarifai_local._store.directory_errors import sentence
 from clarifai_local._wire_versions import understand
@@ -64,11 +65,18 @@ def rpc(*names: str) -> Callable[[Handler], Handler]:
 
 def handlers_of(service: object) -> dict[str, Callable[..., Any]]:
     """Return the marked methods of a service, by the names of the RPCs that they answer."""
-    return {
-        name: getattr(service, attribute)
-        for attribute in dir(type(service))
-        for name in getattr(getattr(type(service), attribute), _MARK, ())
-    }
+    cls: Any = type(service)
+    return {name: getattr(service, attribute) for name, attribute in _marked(cls)}
+
+
+@functools.cache
+def _marked(cls: type) -> tuple[tuple[str, str], ...]:
+    """Return the RPCs that a class of services answers, each with the method that does."""
+    return tuple(
+        (name, attribute)
+        for attribute in dir(cls)
+        for name in getattr(getattr(cls, attribute), _MARK, ())
+    )
 
 
 class Dispatcher:
@@ -88,7 +96,7 @@ class Dispatcher:
         extra: Iterable[MethodDescriptor] = (),
         recorder: Recorder | None = None,
     ) -> None:
-        self.methods = {m.path: m for m in map(Method, [*SERVICE.methods, *extra])}
+        self.methods = {m.path: m for m in map(method_of, [*SERVICE.methods, *extra])}
         self._authenticate = authenticate
         self._faults = faults
         self._recorder = recorder

@@ -81,9 +81,10 @@ def demo(
     or --hosted choose another platform than the embedded one.
     """
     invocation = Invocation.current()
+    _want_our_doors()
+    platform = _platform(invocation, path, hosted)
     with ExitStack() as stack:
         sets = list(_data(data, stack))
-        platform = _platform(invocation, path, hosted)
         user = _open_user(platform)
         found = []
         for one in sets:
@@ -134,10 +135,13 @@ def _platform(invocation: Invocation, path: str | None, hosted: bool) -> DemoPla
     return DemoPlatform(LOCAL_USER_ID, f"local:{directory}", directory=directory)
 
 
-def _open_user(platform: DemoPlatform) -> User:
+def _want_our_doors() -> None:
     fault = doors_fault()
     if fault:
         raise UserError(f"The demo comes in by the doors, as any program does. {fault}")
+
+
+def _open_user(platform: DemoPlatform) -> User:
     try:
         from clarifai.client import User
     except ImportError as error:
