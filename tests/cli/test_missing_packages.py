@@ -76,8 +76,9 @@ def test_what_is_away_says_what_brings_it_and_how(distribution, without):
             continue  # without the command there is still a group: `plugins new` is another's
         done = run(name.split())
         assert (done.code, done.out) == (2, ""), name
-        (sentence,) = done.err.splitlines()
-        assert sentence.startswith("Error: No such command "), name
+        assert done.err.startswith("Error: No such command "), name
+        assert len(done.err.splitlines()) == 1, done.err
+        sentence = done.err.rstrip()
         assert f": {distribution}, which brings it, is " in sentence, name
         if how == "blocked":
             assert "is blocked: leave it out of CLARIFAI_BLOCK_PLUGINS." in sentence
