@@ -28,7 +28,8 @@ def repository_files() -> set[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py", "*.pyi"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     present = {name for name in listed.stdout.splitlines() if (ROOT / name).exists()}
-    return {name for name in present if not any(re.search(rule, name) for rule in _excluded())}
+    rules = _excluded()
+    return {name for name in present if not any(re.search(rule, name) for rule in rules)}
 
 
 def _excluded() -> list[str]:

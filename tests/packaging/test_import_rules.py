@@ -144,7 +144,7 @@ def heads_for_two(tree: ast.Module) -> list[int]:
     return [
         node.lineno
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and node.orelse
+        if isinstance(node, ast.If) and node.orelse and "TYPE_CHECKING" in ast.unparse(node.test)
     ]
 
 
@@ -158,7 +158,9 @@ DOORS = {
 
 @pytest.mark.parametrize("path", [path for path in OURS if path not in DOORS], ids=relative)
 def test_a_module_is_imported_in_one_way(path: Path):
-    assert heads_for_two(ast.parse(path.read_text("utf-8"))) == [] or relative(path) == STOOD_IN_FOR
+    text = path.read_text("utf-8")
+    tree = ast.parse(text if "TYPE_CHECKING" in text else "")
+    assert heads_for_two(tree) == [] or relative(path) == STOOD_IN_FOR
 
 
 def test_import_linter_knows_every_package():
