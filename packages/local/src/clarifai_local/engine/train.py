@@ -149,15 +149,15 @@ def fit_epochs(
     )
     if link == "sigmoid" and targets.shape[1] == 1:
         wanted, classes = wanted.ravel(), np.arange(2)
-    for epoch in range(epochs):
-        for _ in range(asked.passes):
-            job.check()
-            with one_thread():
+    with one_thread():  # once: to find the libraries takes as long as a pass over little data
+        for epoch in range(epochs):
+            for _ in range(asked.passes):
+                job.check()
                 network.partial_fit(inputs, wanted, classes=classes)
-        job.report(
-            f"epoch {epoch + 1}/{epochs}: loss {network.loss_:.5f}",
-            0.1 + 0.85 * (epoch + 1) / epochs,
-        )
+            job.report(
+                f"epoch {epoch + 1}/{epochs}: loss {network.loss_:.5f}",
+                0.1 + 0.85 * (epoch + 1) / epochs,
+            )
     return _network(network, link, scale)
 
 
