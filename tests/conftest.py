@@ -25,6 +25,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # them by name.
 os.environ.setdefault("CLARIFAI_BLOCK_PLUGINS", "clarifai-models")
 
+# A library that shares small sums among all cores waits more than it computes: on two cores that
+# several processes share, trainings took twice the processor time. Whoever tests threads sets them.
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+
 _numbers = itertools.count()
 
 
