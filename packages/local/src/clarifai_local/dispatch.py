@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,6 +72,12 @@ def handlers_of(service: object) -> dict[str, Callable[..., Any]]:
     }
 
 
+@functools.cache
+def _service_methods() -> tuple[Method, ...]:
+    """Return the RPCs of the service: nothing of them changes, so that all platforms share them."""
+    return tuple(map(Method, SERVICE.methods))
+
+
 class Dispatcher:
     """All RPCs of the service, bound to the handlers of the services that were added.
 
@@ -88,7 +95,7 @@ class Dispatcher:
         extra: Iterable[MethodDescriptor] = (),
         recorder: Recorder | None = None,
     ) -> None:
-        self.methods = {m.path: m for m in map(Method, [*SERVICE.methods, *extra])}
+        self.methods = {m.path: m for m in (*_service_methods(), *map(Method, extra))}
         self._authenticate = authenticate
         self._faults = faults
         self._recorder = recorder
