@@ -39,6 +39,11 @@ if os.environ.get("TESTS_SLOW_PROCESSING"):
     _folders = filter(None, (_folder, os.environ.get("PYTHONPATH")))
     os.environ["PYTHONPATH"] = os.pathsep.join(_folders)
 
+# A library that shares small sums among all cores waits more than it computes: on two cores that
+# several processes share, trainings took twice the processor time. Whoever tests threads sets them.
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+
 _numbers = itertools.count()
 
 

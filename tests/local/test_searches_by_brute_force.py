@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -72,10 +74,20 @@ def a_filter(draw: Any) -> dict:
 FILTERS = st.lists(a_filter(), min_size=1, max_size=2)
 
 
-@pytest.fixture(params=[5000, 1], ids=["few", "many"])
-def threshold(request, monkeypatch):
-    """Whether conditions are looked up as sets or input by input."""
-    monkeypatch.setattr(expressions, "MANY_ANNOTATIONS", request.param)
+@pytest.fixture(scope="module")
+def world() -> Iterator[Platform]:
+    """One platform, with an app of its own for each example."""
+    with Platform() as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    return itertools.count()
+
+
+LOOKED_UP = {"as sets": 5000, "input by input": 1}
+"""How conditions are looked up where there are fewer, or more, annotations than this."""
 
 
 @settings(
@@ -84,26 +96,28 @@ def threshold(request, monkeypatch):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(inputs=INPUTS, filters=FILTERS)
-def test_filters_agree_with_the_rules(connect, threshold, inputs, filters):
-    with Platform() as platform:
-        api = connect(platform.channel())
-        app = resources_pb2.UserAppIDSet(user_id="alice", app_id="zoo")
-        bare = resources_pb2.App(id="zoo", default_workflow={"id": "Empty"})
-        api.PostApps(user_app_id=app, apps=[bare])
-        api.PostDatasets(user_app_id=app, datasets=[resources_pb2.Dataset(id="set")])
-        world = _build(api, app, inputs)
-        query = resources_pb2.Query(filters=[_filter(f) for f in filters])
-        asked = {"user_app_id": app, "searches": [resources_pb2.Search(query=query)]}
+def test_filters_agree_with_the_rules(connect, world, numbers, monkeypatch, inputs, filters):
+    api = connect(world.channel())
+    app = resources_pb2.UserAppIDSet(user_id="alice", app_id=f"zoo-{next(numbers)}")
+    bare = resources_pb2.App(id=app.app_id, default_workflow={"id": "Empty"})
+    api.PostApps(user_app_id=app, apps=[bare])
+    api.PostDatasets(user_app_id=app, datasets=[resources_pb2.Dataset(id="set")])
+    items = _build(api, app, inputs)
+    query = resources_pb2.Query(filters=[_filter(f) for f in filters])
+    asked = {"user_app_id": app, "searches": [resources_pb2.Search(query=query)]}
+    expected = [name for name, item in items.items() if _input_passes(item, filters)]
+
+    for way, threshold in LOOKED_UP.items():
+        monkeypatch.setattr(expressions, "MANY_ANNOTATIONS", threshold)
 
         found = api.PostInputsSearches(**asked)
         assert found.status.code == codes.SUCCESS, found.status
-        expected = [name for name, item in world.items() if _input_passes(item, filters)]
-        assert [hit.input.id for hit in found.hits] == expected[::-1]
+        assert [hit.input.id for hit in found.hits] == expected[::-1], way
 
         hits = api.PostAnnotationsSearches(**asked).hits
         assert sorted((h.input.id, h.annotation.id) for h in hits) == sorted(
-            _annotation_hits(world, filters)
-        )
+            _annotation_hits(items, filters)
+        ), way
 
 
 def _build(api: Any, app: resources_pb2.UserAppIDSet, inputs: list[dict]) -> dict[str, Any]:

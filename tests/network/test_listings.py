@@ -7,6 +7,7 @@ size: it is whole with all of these, in more requests.
 
 from __future__ import annotations
 
+import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -55,6 +56,21 @@ def item_of(method, message):
     return item
 
 
+@functools.cache
+def there_of(method):
+    """Return all that there is to be listed by a method; every server has the same."""
+    rpc = catalogue.rpc(method)
+    kind = rpc.response_class.DESCRIPTOR.fields_by_name[rpc.items_field]
+    item = catalogue.message_factory.GetMessageClass(kind.message_type)
+    return tuple(named(item(), f"item-{n}") for n in range(TOTAL))
+
+
+@functools.cache
+def items_of(method):
+    """Return what a `Lister` makes of all that there is."""
+    return [item_of(method, message) for message in there_of(method)]
+
+
 class PagedServer(grpc.GenericRpcHandler):
     """A gRPC server whose every List method gives pages of `TOTAL` items, each in its own way."""
 
@@ -69,11 +85,7 @@ class PagedServer(grpc.GenericRpcHandler):
     def of(self, name):
         with self.lock:
             if name not in self.methods:
-                rpc = catalogue.rpc(name)
-                kind = rpc.response_class.DESCRIPTOR.fields_by_name[rpc.items_field]
-                item = catalogue.message_factory.GetMessageClass(kind.message_type)
-                there = [named(item(), f"item-{n}") for n in range(TOTAL)]
-                self.methods[name] = self.make(there)
+                self.methods[name] = self.make(list(there_of(name)))
             return self.methods[name]
 
     def service(self, details):
@@ -161,7 +173,7 @@ def test_every_method_is_listed_whole_one_page_after_another(open_server, way):
                 response_deserializer=rpc.response_class.FromString,
             )
             found = list(lister.list_pages_generator(call, rpc.request_class, {}))
-            assert found == [item_of(name, one) for one in server.of(name).there], name
+            assert found == items_of(name), name
             asked[name] = server.of(name).asked
     assert asked == dict.fromkeys(PAGED, requests)
 
@@ -172,7 +184,7 @@ def test_every_method_is_listed_whole_with_pages_ahead(open_server, way):
     server, user = open_server(make), User("ann")
     for name in PAGED:
         found = list(user.list_pages_generator(name))
-        assert found == [item_of(name, one) for one in server.of(name).there], name
+        assert found == items_of(name), name
         # What was asked for ahead and given up may still arrive while this looks.
         asked = list(server.of(name).asked)
         beyond = set(asked) - set(requests)

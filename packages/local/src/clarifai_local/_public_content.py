@@ -116,6 +116,8 @@ def _version(answers: Mapping[str, Answer]) -> str:
 
 
 def _remove(db: sqlite3.Connection, store: Store) -> None:
+    if db.execute("SELECT 1 FROM resources LIMIT 1").fetchone() is None:
+        return  # a new store
     for user_id in PUBLIC_USERS:
         apps = "SELECT seq FROM resources WHERE kind = 'app' AND user_id = ?"
         db.execute(f"DELETE FROM concepts WHERE app IN ({apps})", (user_id,))  # noqa: S608

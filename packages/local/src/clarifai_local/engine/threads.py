@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
+import threadpoolctl
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
@@ -27,14 +28,30 @@ class _Limit:
         with self.lock:
             self.users += 1
             if self.users == 1:
+                _take_over()
                 self.active = threadpool_limits(1, user_api="blas")
 
     def leave(self) -> None:
         with self.lock:
             self.users -= 1
             if not self.users and self.active is not None:
+                _take_over()
                 self.active.restore_original_limits()
                 self.active = None
+                _take_over()
+
+
+def _take_over() -> None:
+    """Let any thread set the limit.
+
+    Since its 3.8, threadpoolctl heeds only the first thread that did, as long as that one lives,
+    and silently does nothing for others: a training in the background had no limit at all. The
+    limit is the process's, and `_Limit` counts who needs it: who comes first or goes last sets it.
+    """
+    controller = getattr(threadpoolctl, "OpenBLASController", None)
+    clear = getattr(controller, "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)
 
 
 _LIMIT = _Limit()

@@ -122,6 +122,7 @@ def fit_epochs(
         TrainingError: There is one concept only and nothing without it.
     """
     from sklearn.neural_network import MLPClassifier
+    from sklearn.utils import shuffle
 
     asked = Settings.of(job.params)
     rows = labels.known
@@ -149,15 +150,21 @@ def fit_epochs(
     )
     if link == "sigmoid" and targets.shape[1] == 1:
         wanted, classes = wanted.ravel(), np.arange(2)
-    for epoch in range(epochs):
-        for _ in range(asked.passes):
-            job.check()
-            with one_thread():
+    with one_thread():  # once: to find the libraries takes as long as a pass over little data
+        for epoch in range(epochs):
+            for _ in range(asked.passes):
+                job.check()
                 network.partial_fit(inputs, wanted, classes=classes)
-        job.report(
-            f"epoch {epoch + 1}/{epochs}: loss {network.loss_:.5f}",
-            0.1 + 0.85 * (epoch + 1) / epochs,
-        )
+                if network.shuffle:
+                    # Its seed shuffles every pass but the first alike. Once is enough, and done
+                    # here it takes none of the checks that are made of each batch.
+                    order = shuffle(np.arange(len(inputs)), random_state=asked.seed)
+                    inputs, wanted = inputs[order], wanted[order]
+                    network.set_params(shuffle=False)
+            job.report(
+                f"epoch {epoch + 1}/{epochs}: loss {network.loss_:.5f}",
+                0.1 + 0.85 * (epoch + 1) / epochs,
+            )
     return _network(network, link, scale)
 
 
