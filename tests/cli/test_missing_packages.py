@@ -67,6 +67,12 @@ def test_every_command_is_brought_by_a_package_of_ours():
     assert set(BROUGHT.values()) == set(HOW)
 
 
+def test_a_word_that_another_package_adds_to_a_group_goes_with_it(without):
+    assert run(["plugins", "new", "--help"]).code == 0
+    without("clarifai-testing")
+    assert run(["plugins", "new", "--help"]).code == 2
+
+
 @pytest.mark.parametrize("distribution", HOW)
 def test_what_is_away_says_what_brings_it_and_how(distribution, without):
     how = without(distribution)

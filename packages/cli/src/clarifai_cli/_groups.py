@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -97,9 +98,12 @@ def command_of(name: str, entry: Entry) -> click.Command:
 
     warn_fitly()
     command = _load(entry.spec, name)
-    if isinstance(command, click.Group):
-        for word, spec in entry.nested.items():
-            command.add_command(_load(spec, word), word)
+    if isinstance(command, click.Group) and entry.nested:
+        command = copy.copy(command)  # its module's own stays as it is: other plugins, other words
+        command.commands = {
+            **command.commands,
+            **{word: _load(spec, word) for word, spec in entry.nested.items()},
+        }
     return fit(command)
 
 
