@@ -49,11 +49,10 @@ class World:
         self.now += seconds
         self.slept.append(seconds)
 
-    def run(self, name="ListApps", total=60.0, accept=()):
+    def run(self, name="ListApps", total=60.0, accept=(), asked=False):
         method = rpc(name)
-        call = RpcCall(
-            method, method.request_class(), CallLimits(total, total / 2), frozenset(accept), "host"
-        )
+        limits = CallLimits(total, total / 2, asked=asked)
+        call = RpcCall(method, method.request_class(), limits, frozenset(accept), "host")
         return drive(unary(call, self.rules), self.send, self.sleep)
 
 
@@ -140,6 +139,14 @@ def test_an_outage_that_lasts_ends_calls_whatever_their_deadline():
     with pytest.raises(errors.Unreachable):
         world.run(total=900)
     assert FIRST_CONTACT_SECONDS <= world.now - began <= FIRST_CONTACT_SECONDS + 2
+
+
+def test_a_deadline_that_the_user_gave_holds_in_an_outage_too():
+    world = World(answer(), *[NEVER_SENT] * 9999)
+    world.run()
+    with pytest.raises(errors.Unreachable, match="cannot reach host"):
+        world.run(total=900, asked=True)
+    assert 890 <= world.now <= 900
 
 
 def test_an_answer_ends_an_outage():

@@ -38,9 +38,18 @@ class CallLimits:
     """Whether a failed attempt is the end: the caller decides itself about another one. Being
     throttled is no failure."""
 
-    def within(self, seconds: float) -> CallLimits:
-        """Return limits of another total; an attempt may not take longer than that."""
-        return CallLimits(seconds, min(seconds, self.attempt_seconds), self.once)
+    asked: bool = False
+    """Whether a user gave the total: then it holds in an outage, too, however long that takes."""
+
+    def within(self, seconds: float, *, asked: bool = False) -> CallLimits:
+        """Return limits of another total; an attempt may not take longer than that.
+
+        Args:
+            seconds: The total.
+            asked: Whether a user gave it.
+        """
+        attempt_seconds = min(seconds, self.attempt_seconds)
+        return CallLimits(seconds, attempt_seconds, self.once, asked or self.asked)
 
 
 @attrs.frozen(eq=False)

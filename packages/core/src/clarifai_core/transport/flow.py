@@ -54,7 +54,9 @@ def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
         if again is None or again >= remaining:
             raise error
         if tries.lost_at is not None and rules.contact.lose(rules.clock()):
-            most = min(remaining, rules.outage_left_seconds())
+            most = remaining
+            if not call.limits.asked:
+                most = min(remaining, rules.outage_left_seconds())
             logger.warning("%s Trying on for up to %.0f seconds.", error, most)
         yield Sleep(again)
 

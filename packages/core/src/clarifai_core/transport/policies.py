@@ -71,9 +71,9 @@ class RetryBudget:
 
 FIRST_CONTACT_SECONDS = 5.0
 """For so long after the first failure one tries to reach a platform that never answered yet: who
-mistyped its address wants to know. One that did answer is waited for until the call's deadline, or
-until its outage takes longer than `RetryRules.outage_seconds`; a call that begins later tries for
-so long, too: the connection may need that when the platform is back."""
+mistyped its address wants to know. One that did answer is waited for until the call's deadline, or,
+when no user gave that, until its outage takes longer than `RetryRules.outage_seconds`; a call that
+begins later tries for so long, too: the connection may need that when the platform is back."""
 
 _MOST_WAIT_SECONDS = 1.0
 _LEAST_WAIT_SECONDS = 0.02
@@ -252,7 +252,8 @@ class Rules:
         now = self.clock()
         if tries.lost_at is None:
             tries.lost_at = now
-        gives_up = not self.contact.reached or self.outage_left_seconds() <= 0
+        is_over = self.outage_left_seconds() <= 0 and not call.limits.asked
+        gives_up = is_over or not self.contact.reached
         if gives_up and now >= tries.lost_at + FIRST_CONTACT_SECONDS:
             return None
         tries.waits += 1

@@ -134,7 +134,7 @@ class Session:
         if timeout_seconds is DEFAULT:
             timeout_seconds = self.settings.timeout_seconds
         if isinstance(timeout_seconds, (int, float)):
-            limits = limits.within(timeout_seconds)
+            limits = limits.within(timeout_seconds, asked=True)
         left = left_seconds()
         if left < limits.total_seconds:
             limits = limits.within(left)
