@@ -35,6 +35,7 @@ MISTAKES: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     # Apps
     ("app show zo", 1, ("'zo'", "'zoo'")),
     ("app show nothing-like-it", 1, ("'nothing-like-it'", "clarifai app list")),
+    ("plugins new", 2, ("Missing argument 'KIND': one of clause, command,", "See: ")),
     ("app create", 2, ("'ID'", "clarifai app create --help")),
     ("app create bad_id!", 2, ("'bad_id!'", "letters and digits")),
     ("app create zoo", 1, ("'zoo'", "already exists", "another id")),

@@ -177,7 +177,7 @@ def test_waiting_for_a_call(api, recorder):
     threads = [threading.Thread(target=lambda: api.ListApps(user_app_id=ALICE)) for _ in range(20)]
     for thread in threads:
         thread.start()
-    assert recorder.wait_for("ListApps", 60)
+    assert recorder.wait_for("ListApps", 20)
     for thread in threads:
         thread.join()
     assert recorder.count("ListApps") == len(recorder.calls("ListApps")) == 20

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import re
 import traceback
+from typing import Any
 
 import click
 
@@ -84,7 +85,9 @@ def _usage(error: click.UsageError) -> str:
     message = message.replace("is not a valid integer range", "is no whole number")
     message = message.replace("is not a valid float range", "is no number")
     kind = getattr(getattr(error, "param", None), "type", None)
-    if isinstance(kind, click.Choice) and isinstance(error, click.BadParameter):
+    if isinstance(kind, click.Choice) and isinstance(error, click.MissingParameter):
+        message = _missing_choice(error, kind)
+    elif isinstance(kind, click.Choice) and isinstance(error, click.BadParameter):
         written = re.search(r"'([^']*)' is not one of", message)
         message += suggestion(written[1], map(str, kind.choices)) if written else ""
     if isinstance(error, click.NoSuchOption) and error.option_name in _SECRET_OPTIONS:
@@ -94,6 +97,15 @@ def _usage(error: click.UsageError) -> str:
     if error.ctx is None:
         return message
     return f"{message} See: {error.ctx.command_path} --help"
+
+
+def _missing_choice(error: click.MissingParameter, kind: click.Choice[Any]) -> str:
+    """Return the sentence for click's list of lines."""
+    param = error.param
+    is_option = isinstance(param, click.Option)
+    what = param.opts[0] if param and is_option else str(param and param.name).upper()
+    choices = ", ".join(map(str, kind.choices))
+    return f"Missing {'option' if is_option else 'argument'} '{what}': one of {choices}."
 
 
 def _aborted(error: click.Abort) -> int:
