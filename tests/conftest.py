@@ -53,6 +53,22 @@ def state_directories(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
+def environment():
+    """Leave the environment as it was found, as every test behind in this process has it too.
+
+    Libraries set variables for the processes that they begin, and leave them there: a cluster of
+    Dask has memory given back at once (MALLOC_TRIM_THRESHOLD_), which others then measured.
+    """
+    before = dict(os.environ)
+    yield
+    for name in {*before, *os.environ} - {"PYTEST_CURRENT_TEST"}:
+        if name not in before:
+            del os.environ[name]
+        elif os.environ.get(name) != before[name]:
+            os.environ[name] = before[name]
+
+
+@pytest.fixture(autouse=True)
 def state_directory(state_directories, monkeypatch):
     """Keep journals and contexts in a directory of this test, made when there is one."""
     folder = state_directories / str(next(_numbers))

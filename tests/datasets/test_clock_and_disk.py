@@ -101,7 +101,7 @@ def test_a_journal_that_is_in_use_is_never_too_old(world, faults):
     later.close(finished=True)
 
 
-def test_only_ages_of_files_and_times_for_people_are_told_by_the_wall_clock():
+def test_only_ages_of_files_are_told_by_the_wall_clock():
     """What is waited for, retried or timed goes by a clock that nobody can set.
 
     `outage.py` measures by that clock too, and says the time of day.
