@@ -59,13 +59,20 @@ def environment():
     Libraries set variables for the processes that they begin, and leave them there: a cluster of
     Dask has memory given back at once (MALLOC_TRIM_THRESHOLD_), which others then measured.
     """
-    before = dict(os.environ)
+    before = _variables()
     yield
-    for name in {*before, *os.environ} - {"PYTEST_CURRENT_TEST"}:
+    for name, now in {**dict.fromkeys(before), **_variables()}.items():
         if name not in before:
-            del os.environ[name]
-        elif os.environ.get(name) != before[name]:
+            os.environ.pop(name, None)
+        elif now != before[name]:
             os.environ[name] = before[name]
+
+
+def _variables():
+    """Return the variables but those that come and go: pytest's, and gRPC's in other threads."""
+    of_a_moment = {"PYTEST_CURRENT_TEST", "GRPC_VERBOSITY"}
+    found = {name: os.environ.get(name) for name in list(os.environ) if name not in of_a_moment}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @pytest.fixture(autouse=True)
