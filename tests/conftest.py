@@ -53,7 +53,7 @@ def state_directories(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def environment():
+def variables_left_alone():
     """Leave the environment as it was found, as every test behind in this process has it too.
 
     Libraries set variables for the processes that they begin, and leave them there: a cluster of
