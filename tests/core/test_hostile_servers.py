@@ -113,7 +113,7 @@ def test_the_deadline_ends_a_download_wherever_the_server_is_slow(way, name):
     with pytest.raises((errors.DeadlineExceeded, errors.Unreachable)) as raised:
         way(DRIPS[name], seconds=0.5)
 
-    assert time.monotonic() - start < 50
+    assert time.monotonic() - start < 10
     if name not in ("early hints",):  # of which 8 are enough
         assert isinstance(raised.value, errors.DeadlineExceeded)
 
@@ -126,7 +126,7 @@ def test_the_deadline_is_for_redirects_and_attempts_together(way, behave):
     with pytest.raises((errors.ApiClientError, errors.ServerError)):
         way(behave, seconds=0.6)
 
-    assert time.monotonic() - start < 50
+    assert time.monotonic() - start < 10
 
 
 FLOODS = {
@@ -274,7 +274,7 @@ def test_the_deadline_is_for_handshakes_too():
                     pytest.raises(errors.DeadlineExceeded, match="no answer in time"),
                 ):
                     session.downloads.read(f"https://{via}127.0.0.1:{site.port}/a")
-                assert time.monotonic() - start < 50
+                assert time.monotonic() - start < 10
 
 
 def test_the_deadline_is_for_tls_within_the_tls_of_a_proxy(monkeypatch, tmp_path):
@@ -296,7 +296,7 @@ def test_the_deadline_is_for_tls_within_the_tls_of_a_proxy(monkeypatch, tmp_path
         start = time.monotonic()
         with closing(Session(settings)) as session, pytest.raises(errors.DeadlineExceeded):
             session.downloads.read("https://data.example.test/a")
-        assert time.monotonic() - start < 50
+        assert time.monotonic() - start < 10
         assert site.asked[0].startswith(b"CONNECT data.example.test:443")
 
 
@@ -308,7 +308,7 @@ def test_the_deadline_is_for_what_a_proxy_says_too(monkeypatch, piece):
         start = time.monotonic()
         with closing(Session(settings)) as session, pytest.raises(errors.DeadlineExceeded):
             session.downloads.read("https://data.example.test/a")
-        assert time.monotonic() - start < 50
+        assert time.monotonic() - start < 10
 
 
 def test_no_thread_stays_behind(way):

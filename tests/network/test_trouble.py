@@ -116,7 +116,7 @@ def test_an_address_where_nothing_listens_is_told_though_the_deadline_is_far(mon
             session.call("ListApps", LISTING)
         session.close()
 
-    assert time.monotonic() - began < 50  # the call's own deadline is 60 s
+    assert time.monotonic() - began < 20  # the call's own deadline is 60 s
 
 
 def test_a_host_that_does_not_exist_is_no_failure_of_the_platform(monkeypatch):
@@ -158,7 +158,7 @@ def test_a_call_in_an_outage_ends_at_its_deadline_and_says_why(http_world):
     with pytest.raises(Unreachable, match="cannot reach") as caught:
         list(user.list_apps())
 
-    assert time.monotonic() - began < 50
+    assert time.monotonic() - began < 4
     assert not caught.value.maybe_applied
 
 
@@ -271,7 +271,7 @@ def test_a_half_open_connection_costs_a_call_its_deadline_and_no_more(world, sil
     with pytest.raises(ApiClientError):
         list(user.list_apps())
 
-    assert time.monotonic() - began < 50
+    assert time.monotonic() - began < 4
 
 
 def test_a_training_is_followed_through_an_outage(job):
@@ -301,7 +301,7 @@ def test_a_wait_ends_at_its_own_deadline_though_nobody_answers(job):
     with pytest.raises(DeadlineExceeded, match="last question had no answer"):
         model.wait_until_trained(version, timeout_seconds=1.5)
 
-    assert time.monotonic() - began < 50  # one call alone may take 60 s
+    assert time.monotonic() - began < 6  # one call alone may take 60 s
 
 
 def test_a_closed_session_ends_what_waits_for_a_connection(http_world):
