@@ -105,7 +105,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("import tempfile\n", "import asyncio\nimport tempfile\n"),
     ),
-    "clarifai_datasets.upload.existing": (
+    "clarifai_datasets.upload._existing": (
         ("from typing import TYPE_CHECKING", "import asyncio\nfrom typing import TYPE_CHECKING"),
         (
             "    many = uplink.session.executor.map if len(items) > 1 else map\n"
@@ -118,7 +118,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             "    for item, (answer, why) in zip(items, answers, strict=True):\n",
         ),
     ),
-    "clarifai_datasets.upload.processing": (
+    "clarifai_datasets.upload._processing": (
         (
             "def _wait(self, check: Callable[[], bool | None])",
             "def _wait(self, check: Callable[[], Awaitable[bool | None]])",
@@ -141,7 +141,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             "from clarifai_core.transport.session import over\n",
         ),
     ),
-    "clarifai_datasets.upload.requests": (
+    "clarifai_datasets.upload._requests": (
         ("    from concurrent.futures import Future\n", ""),
         ("Future[Any]", "asyncio.Task[Any]"),
         ("import time\n", "import asyncio\n"),
@@ -162,7 +162,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             "Return the bytes of a medium that the platform has; it is for threads.\n",
         ),
     ),
-    "clarifai_datasets.upload.run": (
+    "clarifai_datasets.upload._run": (
         (
             '    if order.executor is not None and not callable(getattr(order.executor, "submit", None)):\n'
             "        raise UserError(\n"

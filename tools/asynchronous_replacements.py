@@ -98,7 +98,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             '>>> "main" in [app["app_id"] async for app in pages]',
         ),
     ),
-    "clarifai_resources.inputs.listings": (
+    "clarifai_resources.inputs._listings": (
         (", page_no, per_page, partial(_InputPager, handle)\n", ", page_no, per_page\n"),
         (
             "    def _walk(self, *, ahead: bool) -> Iterator[Sequence[Any]]:\n"
@@ -126,7 +126,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("import Iterable, Iterator, Sequence", "import AsyncGenerator, Iterable, Sequence"),
     ),
-    "clarifai_resources.inputs.series": (
+    "clarifai_resources.inputs._series": (
         (
             "import Callable, Collection, Sequence",
             "import Awaitable, Callable, Collection, Sequence",
@@ -146,11 +146,11 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             "from clarifai_core.transport.session import over\n",
         ),
     ),
-    "clarifai_resources.inputs.uploads": (
+    "clarifai_resources.inputs._uploads": (
         ("    from concurrent.futures import Future\n", "    import asyncio\n"),
         ("Future[Any]", "asyncio.Task[Any]"),
     ),
-    "clarifai_resources.model.classifications": (
+    "clarifai_resources.model._classifications": (
         ("steps = flow(model, several,", 'steps = flow(cast("Any", model), several,'),
         ("import TYPE_CHECKING, Any, NamedTuple,", "import TYPE_CHECKING, Any, NamedTuple, cast,"),
         (
@@ -175,7 +175,7 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
             '"PostModelOutputs", request)',
         ),
     ),
-    "clarifai_resources.model.prediction_methods": (
+    "clarifai_resources.model._prediction_methods": (
         ("-> Iterator[MultiOutputResponse]:", "-> AsyncIterator[MultiOutputResponse]:"),
         (
             "        return self.generate([one], inference_params, output_config)\n",
@@ -195,9 +195,9 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("        url_iterator: Iterable[str],\n", "        url_iterator: AnyIterable[str],\n"),
         (
-            "    from clarifai_resources.inputs.builders import FilePath\n",
-            "    from clarifai_resources.inputs.builders import FilePath\n"
-            "    from clarifai_resources.model.streams import AnyIterable\n",
+            "    from clarifai_resources.inputs._builders import FilePath\n",
+            "    from clarifai_resources.inputs._builders import FilePath\n"
+            "    from clarifai_resources.model._streams import AnyIterable\n",
         ),
         (
             ">>> sum(1 for part in model.generate([text]))",
@@ -232,14 +232,14 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ('`"oracle" in Trainable(app)`', '`await Trainable(app).holds("oracle")`'),
     ),
-    "clarifai_resources.workflow.creation": (
+    "clarifai_resources.workflow._creation": (
         (
             "found.model_type_id not in self._trainable",
             "not await self._trainable.holds(found.model_type_id)",
         ),
         ("kind in self._trainable", "await self._trainable.holds(kind)"),
     ),
-    "clarifai_resources.workflow.export": (
+    "clarifai_resources.workflow._export": (
         ("model.model_type_id not in trainable", "not await trainable.holds(model.model_type_id)"),
     ),
     "clarifai_resources.workflow.predictions": (

@@ -17,34 +17,34 @@ MODULES = {
     "clarifai_resources._listing": "clarifai_aio._resources._listing",
     "clarifai_resources._patches": "clarifai_aio._resources._patches",
     "clarifai_resources.app": "clarifai_aio._resources.app",
-    "clarifai_resources.concept_methods": "clarifai_aio._resources.concept_methods",
-    "clarifai_resources.inputs.changes": "clarifai_aio._resources.inputs.changes",
+    "clarifai_resources._concept_methods": "clarifai_aio._resources._concept_methods",
+    "clarifai_resources.inputs._changes": "clarifai_aio._resources.inputs._changes",
     "clarifai_resources.inputs.inputs": "clarifai_aio._resources.inputs.inputs",
-    "clarifai_resources.inputs.listings": "clarifai_aio._resources.inputs.listings",
-    "clarifai_resources.inputs.series": "clarifai_aio._resources.inputs.series",
-    "clarifai_resources.inputs.uploads": "clarifai_aio._resources.inputs.uploads",
+    "clarifai_resources.inputs._listings": "clarifai_aio._resources.inputs._listings",
+    "clarifai_resources.inputs._series": "clarifai_aio._resources.inputs._series",
+    "clarifai_resources.inputs._uploads": "clarifai_aio._resources.inputs._uploads",
     "clarifai_resources.lister": "clarifai_aio._resources.lister",
     "clarifai_resources.model._base": "clarifai_aio._resources.model._base",
-    "clarifai_resources.model.classifications": "clarifai_aio._resources.model.classifications",
-    "clarifai_resources.model.evaluation_methods": (
-        "clarifai_aio._resources.model.evaluation_methods"
+    "clarifai_resources.model._classifications": "clarifai_aio._resources.model._classifications",
+    "clarifai_resources.model._evaluation_methods": (
+        "clarifai_aio._resources.model._evaluation_methods"
     ),
-    "clarifai_resources.model.evaluations": "clarifai_aio._resources.model.evaluations",
-    "clarifai_resources.model.exports": "clarifai_aio._resources.model.exports",
+    "clarifai_resources.model._evaluations": "clarifai_aio._resources.model._evaluations",
+    "clarifai_resources.model._exports": "clarifai_aio._resources.model._exports",
     "clarifai_resources.model.model": "clarifai_aio._resources.model.model",
-    "clarifai_resources.model.parameters": "clarifai_aio._resources.model.parameters",
-    "clarifai_resources.model.prediction_methods": (
-        "clarifai_aio._resources.model.prediction_methods"
+    "clarifai_resources.model._parameters": "clarifai_aio._resources.model._parameters",
+    "clarifai_resources.model._prediction_methods": (
+        "clarifai_aio._resources.model._prediction_methods"
     ),
     "clarifai_resources.model.predictions": "clarifai_aio._resources.model.predictions",
-    "clarifai_resources.model.runner_selectors": "clarifai_aio._resources.model.runner_selectors",
-    "clarifai_resources.model.training": "clarifai_aio._resources.model.training",
-    "clarifai_resources.model.version_methods": "clarifai_aio._resources.model.version_methods",
+    "clarifai_resources.model._runner_selectors": "clarifai_aio._resources.model._runner_selectors",
+    "clarifai_resources.model._training": "clarifai_aio._resources.model._training",
+    "clarifai_resources.model._version_methods": "clarifai_aio._resources.model._version_methods",
     "clarifai_resources.module": "clarifai_aio._resources.module",
     "clarifai_resources.trainable": "clarifai_aio._resources.trainable",
     "clarifai_resources.user": "clarifai_aio._resources.user",
-    "clarifai_resources.workflow.creation": "clarifai_aio._resources.workflow.creation",
-    "clarifai_resources.workflow.export": "clarifai_aio._resources.workflow.export",
+    "clarifai_resources.workflow._creation": "clarifai_aio._resources.workflow._creation",
+    "clarifai_resources.workflow._export": "clarifai_aio._resources.workflow._export",
     "clarifai_resources.workflow.predictions": "clarifai_aio._resources.workflow.predictions",
     "clarifai_resources.workflow.workflow": "clarifai_aio._resources.workflow.workflow",
     "clarifai_datasets._members": "clarifai_aio._datasets._members",
@@ -52,10 +52,10 @@ MODULES = {
     "clarifai_datasets._versions": "clarifai_aio._datasets._versions",
     "clarifai_datasets.handle": "clarifai_aio._datasets.handle",
     "clarifai_datasets._export.source": "clarifai_aio._datasets.archive_source",
-    "clarifai_datasets.upload.existing": "clarifai_aio._datasets.upload.existing",
-    "clarifai_datasets.upload.processing": "clarifai_aio._datasets.upload.processing",
-    "clarifai_datasets.upload.requests": "clarifai_aio._datasets.upload.requests",
-    "clarifai_datasets.upload.run": "clarifai_aio._datasets.upload.run",
+    "clarifai_datasets.upload._existing": "clarifai_aio._datasets.upload._existing",
+    "clarifai_datasets.upload._processing": "clarifai_aio._datasets.upload._processing",
+    "clarifai_datasets.upload._requests": "clarifai_aio._datasets.upload._requests",
+    "clarifai_datasets.upload._run": "clarifai_aio._datasets.upload._run",
     "clarifai_search._hits": "clarifai_aio._search._hits",
     "clarifai_search._pages": "clarifai_aio._search._pages",
     "clarifai_search._saving": "clarifai_aio._search._saving",
@@ -68,9 +68,9 @@ WRITTEN = {
     "clarifai_core.paging": "clarifai_aio._core.paging",
     "clarifai_core.transport.session": "clarifai_aio._core.session",
     "clarifai_datasets._export.pipeline": "clarifai_aio._datasets.export",
-    "clarifai_datasets.upload.pipeline": "clarifai_aio._datasets.upload.pipeline",
-    "clarifai_resources.inputs.downloads": "clarifai_aio._resources.inputs.downloads",
-    "clarifai_resources.model.streams": "clarifai_aio._resources.model.streams",
+    "clarifai_datasets.upload._pipeline": "clarifai_aio._datasets.upload._pipeline",
+    "clarifai_resources.inputs._downloads": "clarifai_aio._resources.inputs._downloads",
+    "clarifai_resources.model._streams": "clarifai_aio._resources.model._streams",
 }
 """Source -> its counterpart that is written by hand."""
 
@@ -132,19 +132,19 @@ CALLBACKS = {
     "clarifai_core.polling": {"check", "sleep"},
     "clarifai_inputs.bulk": {"self.call.find"},
     "clarifai_resources._input_types": {"accepted"},
-    "clarifai_resources.inputs.series": {"send", "self.known"},
+    "clarifai_resources.inputs._series": {"send", "self.known"},
 }
 """Parameters that are called: coroutine functions come in there."""
 
 NEVER = {
-    "clarifai_datasets.upload.requests": {"downloads.read"},
-    "clarifai_datasets.upload.run": {"app_concepts"},
+    "clarifai_datasets.upload._requests": {"downloads.read"},
+    "clarifai_datasets.upload._run": {"app_concepts"},
     "clarifai_search._saving": {"bulk.post"},
 }
 """Calls that are not awaited where they stand."""
 
 ITERATED = {
-    "clarifai_resources.model.prediction_methods": {
+    "clarifai_resources.model._prediction_methods": {
         "self.generate([one], inference_params, output_config)",
         "self.stream(iter([[one]]), inference_params, output_config)",
     },
@@ -178,16 +178,16 @@ LONG = {"downloads.downloader.save"}
 """Those that make a function wait."""
 
 DROPPED = {
-    "clarifai_resources.inputs.listings:_InputPager": (
+    "clarifai_resources.inputs._listings:_InputPager": (
         "what a notebook shows of a listing is asked for when it is shown, where nothing is awaited"
     ),
-    "clarifai_resources.model.prediction_methods:PredictionMethods.async_predict": (
+    "clarifai_resources.model._prediction_methods:PredictionMethods.async_predict": (
         "`predict` is awaited itself"
     ),
-    "clarifai_resources.model.prediction_methods:PredictionMethods.async_generate": (
+    "clarifai_resources.model._prediction_methods:PredictionMethods.async_generate": (
         "`generate` is gone through by `async for` itself"
     ),
-    "clarifai_resources.model.prediction_methods:PredictionMethods.async_stream": (
+    "clarifai_resources.model._prediction_methods:PredictionMethods.async_stream": (
         "`stream` is gone through by `async for` itself"
     ),
     **dict.fromkeys(
@@ -208,12 +208,12 @@ DROPPED = {
 ANEW = {
     "clarifai_datasets._export.source": ("downloads_of",),
     "clarifai_datasets._members": ("listed",),
-    "clarifai_datasets.upload.run": ("_check_items", "_sign"),
-    "clarifai_resources.model.parameters": ("defaults", "info"),
-    "clarifai_datasets.upload.existing": ("_difference",),
-    "clarifai_datasets.upload.requests": ("progress_of",),
+    "clarifai_datasets.upload._run": ("_check_items", "_sign"),
+    "clarifai_resources.model._parameters": ("defaults", "info"),
+    "clarifai_datasets.upload._existing": ("_difference",),
+    "clarifai_datasets.upload._requests": ("progress_of",),
     "clarifai_inputs.bulk": ("BulkCall",),
-    "clarifai_resources.inputs.uploads": ("_Answer", "_left"),
+    "clarifai_resources.inputs._uploads": ("_Answer", "_left"),
     "clarifai_resources.model.predictions": ("Kinds",),
     "clarifai_resources.workflow.predictions": ("Kinds",),
 }

@@ -11,16 +11,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from clarifai_local import _public_content, _public_models
-from clarifai_local.engine.catalogue import sources
+from clarifai_local.engine._catalogue import sources
 from clarifai_local.engine.model_types import OTHERS, TRAINABLE
 from tools.wheels import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from clarifai_local.engine.catalogue import Template
+    from clarifai_local.engine._catalogue import Template
+    from clarifai_local.engine._parameters import Parameter
     from clarifai_local.engine.model_types import ModelTypeRow
-    from clarifai_local.engine.parameters import Parameter
 
 PAGE = ROOT / "docs" / "platform-catalogue.md"
 

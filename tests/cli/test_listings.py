@@ -10,7 +10,7 @@ import pytest
 from clarifai_core.errors import Interrupted
 from clarifai_core.transport.session import close_sessions
 from clarifai_datasets.handle import Dataset
-from clarifai_datasets.upload import outage
+from clarifai_datasets.upload import _outage
 from clarifai_datasets.upload.report import FailedItem, UploadReport, UploadStopped
 from tests.cli.world import at_home, furnished, run
 
@@ -205,7 +205,7 @@ def test_an_upload_that_ends_early_writes_its_report_and_knows_its_command(end, 
     seen = []
 
     def upload(self, *_, **__):
-        seen.append(outage.AGAIN.get())
+        seen.append(_outage.AGAIN.get())
         report = UploadReport(self.id, failed=[FailedItem("a", "no answer")])
         error = UploadStopped("The upload stopped", report)
         raise error if end == "stopped" else Interrupted("1 of 2", report)

@@ -13,7 +13,7 @@ import trustme
 
 from clarifai_core import errors
 from clarifai_core.settings import Settings
-from clarifai_core.transport import http_direct
+from clarifai_core.transport import _http_direct
 from clarifai_core.transport.session import Session
 from tests.datasets.fault_site import FaultSite, whole
 
@@ -103,7 +103,7 @@ def test_all_ways_to_end_an_answer_are_understood(site, downloads, answer, conne
 
 
 def test_no_more_connections_are_kept_than_allowed(site, downloads, monkeypatch):
-    monkeypatch.setattr(http_direct, "MAX_IDLE", 1)
+    monkeypatch.setattr(_http_direct, "MAX_IDLE", 1)
     for _ in range(2):
         for url in (site.url, site.other_url):
             assert downloads.read(f"{url}/a") == b"a"

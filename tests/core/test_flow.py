@@ -7,9 +7,9 @@ from clarifai_grpc.grpc.api import service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core import errors
+from clarifai_core.transport._flow import drive, unary
 from clarifai_core.transport.calls import Failure, RpcCall
 from clarifai_core.transport.catalogue import CallLimits, rpc
-from clarifai_core.transport.flow import drive, unary
 from clarifai_core.transport.policies import (
     FIRST_CONTACT_SECONDS,
     RateLimiter,

@@ -15,7 +15,7 @@ from clarifai_grpc.grpc.api import service_pb2
 
 from clarifai_core import errors
 from clarifai_core.settings import Settings
-from clarifai_core.transport.other_protocols import other_protocol
+from clarifai_core.transport._other_protocols import other_protocol
 from clarifai_core.transport.session import Session
 from tests.core.conftest import ScriptedServer
 

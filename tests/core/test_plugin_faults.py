@@ -16,10 +16,10 @@ from clarifai_core.hookspecs import hookimpl
 from clarifai_core.plugins import Plugins, Switches
 from clarifai_core.settings import Settings
 from clarifai_core.transport import catalogue
+from clarifai_core.transport._flow import drive
+from clarifai_core.transport._plugin_policies import policies_of
 from clarifai_core.transport.calls import RpcCall, Sleep
 from clarifai_core.transport.catalogue import CallLimits
-from clarifai_core.transport.flow import drive
-from clarifai_core.transport.plugin_policies import policies_of
 from tests.core.test_plugins import ALL, Point, loader_plugin
 
 KEY = "SECRETPAT0123456789abcdef"

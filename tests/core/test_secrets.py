@@ -221,7 +221,7 @@ def test_httpx_logs_no_query_of_ours(caplog):
     import threading
     import time
 
-    from clarifai_core.transport.http_proxied import Proxied
+    from clarifai_core.transport._http_proxied import Proxied
 
     location = SECRET_URLS[2].format(KEYS[0])
     caplog.set_level(logging.DEBUG)

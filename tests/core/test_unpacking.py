@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from clarifai_core.transport.answer_limits import CHUNK_BYTES
-from clarifai_core.transport.decompression import unpacked
+from clarifai_core.transport._answer_limits import CHUNK_BYTES
+from clarifai_core.transport._decompression import unpacked
 
 CONTENT = bytes(range(256)) * 20_000
 

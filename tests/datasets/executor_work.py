@@ -7,7 +7,7 @@ import signal
 from concurrent.futures import Executor
 from pathlib import Path
 
-from clarifai_datasets.upload.parallel import run_unit
+from clarifai_datasets.upload._parallel import run_unit
 
 
 def run_or_die(unit, marker):

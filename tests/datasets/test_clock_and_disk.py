@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from clarifai_core.settings import state_directory
+from clarifai_datasets.upload._journal import KEPT_SECONDS, Journal, UploadKey
 from clarifai_datasets.upload.features import TextFeatures
-from clarifai_datasets.upload.journal import KEPT_SECONDS, Journal, UploadKey
 from clarifai_datasets.upload.report import UploadStopped
 from clarifai_local._faults import Faults
 from tests.datasets.list_loader import ListLoader

@@ -14,7 +14,7 @@ import pytest
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.loaders.paths import Outside, inside
+from clarifai_datasets.upload.loaders._paths import Outside, inside
 from tests.datasets.conftest import png
 
 SECRET = png(99)

@@ -176,9 +176,9 @@ def test_errors_of_workers_keep_their_kind(served, processes):
 
 
 def test_a_unit_that_is_pickled_shows_no_key(served):
+    from clarifai_datasets.upload._parallel import Unit
+    from clarifai_datasets.upload._pipeline import UploadLimits
     from clarifai_datasets.upload.encode import ItemRules
-    from clarifai_datasets.upload.parallel import Unit
-    from clarifai_datasets.upload.pipeline import UploadLimits
 
     dataset = served.dataset
     rules = ItemRules("train", "text_classification")

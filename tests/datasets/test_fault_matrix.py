@@ -13,8 +13,8 @@ import attrs
 import pytest
 
 from clarifai_core.errors import ClarifaiError
-from clarifai_datasets.upload import journal as journals
-from clarifai_datasets.upload import pipeline
+from clarifai_datasets.upload import _journal as journals
+from clarifai_datasets.upload import _pipeline
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.report import UploadStopped
 from clarifai_local._faults import Faults
@@ -126,12 +126,12 @@ def setting(make_png, tmp_path, monkeypatch):
     """Keep journals apart, and wait for the platform no longer than a test should."""
     monkeypatch.setattr(f"{__name__}.picture", make_png)
     monkeypatch.setenv("CLARIFAI_STATE_DIR", str(tmp_path / "state"))
-    limits = pipeline.UploadLimits.__init__.__defaults__
+    limits = _pipeline.UploadLimits.__init__.__defaults__
     assert limits is not None
     monkeypatch.setattr(
-        pipeline.UploadLimits.__init__,
+        _pipeline.UploadLimits.__init__,
         "__defaults__",
-        tuple(SECONDS if one == pipeline.PROCESSING_TIMEOUT_SECONDS else one for one in limits),
+        tuple(SECONDS if one == _pipeline.PROCESSING_TIMEOUT_SECONDS else one for one in limits),
     )
 
 

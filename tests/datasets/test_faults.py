@@ -13,16 +13,16 @@ from clarifai_grpc.grpc.api.status import status_pb2
 from clarifai_core.errors import ApiClientError, NotFound
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import loader as loaders
+from clarifai_datasets.upload._pipeline import UploadLimits, upload
+from clarifai_datasets.upload._sources import Whole
 from clarifai_datasets.upload.encode import ItemRules
 from clarifai_datasets.upload.features import (
     TextFeatures,
     VisualClassificationFeatures,
     VisualDetectionFeatures,
 )
-from clarifai_datasets.upload.loaders.csv import CsvLoader
-from clarifai_datasets.upload.pipeline import UploadLimits, upload
+from clarifai_datasets.upload.loaders._csv import CsvLoader
 from clarifai_datasets.upload.report import UploadFailed, UploadStopped
-from clarifai_datasets.upload.sources import Whole
 from clarifai_local.dispatch import Aborted
 from tests.datasets.list_loader import ListLoader
 

@@ -15,8 +15,8 @@ import pytest
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.loaders.files import open_files, within
-from clarifai_datasets.upload.loaders.zips import GUESSED
+from clarifai_datasets.upload.loaders._files import open_files, within
+from clarifai_datasets.upload.loaders._zips import GUESSED
 from tests.datasets.conftest import png
 
 HIDDEN = "left alone, hidden"

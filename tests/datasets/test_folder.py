@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.loaders.folder import FolderLoader
+from clarifai_datasets.upload.loaders._folder import FolderLoader
 from clarifai_datasets.upload.report import UploadReport
 from clarifai_inputs.file_names import alike, hidden_in
 
@@ -148,7 +148,7 @@ def test_failures_of_a_url_are_retried_from_a_saved_report(world, tmp_path, make
 def test_files_are_read_in_order_however_long_that_takes(
     world, tmp_path, make_png, monkeypatch, slow_seconds
 ):
-    monkeypatch.setattr("clarifai_datasets.upload.batching.SLOW_READ_SECONDS", slow_seconds)
+    monkeypatch.setattr("clarifai_datasets.upload._batching.SLOW_READ_SECONDS", slow_seconds)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(400):

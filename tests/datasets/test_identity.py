@@ -17,7 +17,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload import journal as journals
+from clarifai_datasets.upload import _journal as journals
 from clarifai_datasets.upload.features import (
     MediaFeatures,
     TextFeatures,
@@ -242,7 +242,7 @@ def test_a_copy_that_cannot_be_fetched_is_no_proof(world, make_png, monkeypatch)
     report = upload(world, [picture(make_png(2), "a", ["y"])], "visual_classification")
     assert not report.ok
     monkeypatch.setattr(
-        "clarifai_datasets.upload.requests.Uplink.read",
+        "clarifai_datasets.upload._requests.Uplink.read",
         lambda *_: (_ for _ in ()).throw(UserError("no way there")),
     )
     [failed] = upload(world, [picture(make_png(2), "a", ["y"])], "visual_classification").failed

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
 from clarifai_core.settings import state_directory
-from clarifai_datasets.upload.compact_ids import IdList
-from clarifai_datasets.upload.journal import KEPT_SECONDS, Journal, UploadKey, forget
-from clarifai_datasets.upload.loaders.csv import CsvLoader
-from clarifai_datasets.upload.loaders.folder import FolderLoader
-from clarifai_datasets.upload.sources import identity
+from clarifai_datasets.upload._compact_ids import IdList
+from clarifai_datasets.upload._journal import KEPT_SECONDS, Journal, UploadKey, forget
+from clarifai_datasets.upload._sources import identity
+from clarifai_datasets.upload.loaders._csv import CsvLoader
+from clarifai_datasets.upload.loaders._folder import FolderLoader
 from tests.datasets.list_loader import ListLoader
 
 KEY = UploadKey("https://host", "me", "demo", "train", "a source")
@@ -85,7 +85,7 @@ def test_any_ids_are_kept_or_forgotten_and_never_invented(tmp_path_factory, ids)
 PRELUDE = """
 import os
 from clarifai_core.errors import UserError
-from clarifai_datasets.upload.journal import Journal, UploadKey
+from clarifai_datasets.upload._journal import Journal, UploadKey
 KEY = UploadKey("https://host", "me", "demo", "train", "a source")
 """
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import open_loader
-from clarifai_datasets.upload.loaders import json_stream
+from clarifai_datasets.upload.loaders import _json_stream
+from clarifai_datasets.upload.loaders._json_stream import elements
 from clarifai_datasets.upload.loaders.coco_captions import COCOCaptionsDataLoader
 from clarifai_datasets.upload.loaders.coco_detection import COCODetectionDataLoader
 from clarifai_datasets.upload.loaders.coco_segmentation import COCOSegmentationDataLoader
-from clarifai_datasets.upload.loaders.json_stream import elements
 
 TRIANGLE = [0, 0, 8, 0, 4, 8]
 CONTENT = {
@@ -177,11 +177,11 @@ VALUES = st.recursive(
 )
 def test_elements_are_those_of_the_file_and_where_it_says(content, chunk, ascii_only):
     data = json.dumps(content, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    before, json_stream.CHUNK_BYTES = json_stream.CHUNK_BYTES, chunk
+    before, _json_stream.CHUNK_BYTES = _json_stream.CHUNK_BYTES, chunk
     try:
         found = list(elements(io.BytesIO(data)))
     finally:
-        json_stream.CHUNK_BYTES = before
+        _json_stream.CHUNK_BYTES = before
     wanted = [(k, v) for k, values in content.items() if isinstance(values, list) for v in values]
     assert [(one.key, one.value) for one in found] == wanted
     assert [json.loads(data[one.start : one.end]) for one in found] == [v for _, v in wanted]

@@ -12,7 +12,7 @@ from clarifai_grpc.grpc.api.status import status_pb2
 from clarifai_core.errors import ApiClientError, UserError
 from clarifai_core.settings import state_directory
 from clarifai_datasets.handle import Dataset
-from clarifai_datasets.upload import journal as journals
+from clarifai_datasets.upload import _journal as journals
 from clarifai_datasets.upload.features import TextFeatures, VisualDetectionFeatures
 from clarifai_datasets.upload.report import UploadReport, UploadStopped
 from clarifai_local.dispatch import Aborted

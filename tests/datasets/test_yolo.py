@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.loaders.yolo import UNLABELLED, UNPAIRED, UNUSED
-from clarifai_datasets.upload.loaders.yolo_classes import MISCOUNTED, OVERRULED
-from clarifai_datasets.upload.loaders.yolo_layout import Places, pairs
-from clarifai_datasets.upload.loaders.yolo_rows import (
+from clarifai_datasets.upload.loaders._yolo import UNLABELLED, UNPAIRED, UNUSED
+from clarifai_datasets.upload.loaders._yolo_classes import MISCOUNTED, OVERRULED
+from clarifai_datasets.upload.loaders._yolo_layout import Places, pairs
+from clarifai_datasets.upload.loaders._yolo_rows import (
     CONFIDENCES,
     KEY_POINTS,
     TRACKS,

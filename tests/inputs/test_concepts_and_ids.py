@@ -16,7 +16,7 @@ from clarifai_inputs.csv_cells import (
     place_of,
 )
 from clarifai_inputs.identity import Repeats, are_ids, content_id, item_id, stem_of, with_prefix
-from clarifai_resources.inputs.builders import concept
+from clarifai_resources.inputs._builders import concept
 
 
 @pytest.mark.parametrize("label", ["cat", "big dog", "a\tb\u2003c", "\u732b", "hot dog"])

@@ -15,13 +15,13 @@ from clarifai_core.contracts import EngineSpec
 from clarifai_local import Platform
 from clarifai_local._models.engines import Engines
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
-from clarifai_local.engine.classifier import EmbeddingClassifier, TextClassifier, VisualClassifier
+from clarifai_local.engine._classifier import EmbeddingClassifier, TextClassifier, VisualClassifier
+from clarifai_local.engine._embed import default_embedder
+from clarifai_local.engine._layers import ClassifierModel, Network, UnreadableModelError
+from clarifai_local.engine._metrics import Answers, evaluate
+from clarifai_local.engine._parameters import InvalidParameterError
 from clarifai_local.engine.contracts import ModelInputs
-from clarifai_local.engine.embed import default_embedder
-from clarifai_local.engine.layers import ClassifierModel, Network, UnreadableModelError
-from clarifai_local.engine.metrics import Answers, evaluate
 from clarifai_local.engine.model_types import ROWS
-from clarifai_local.engine.parameters import InvalidParameterError
 
 RESNET = {"template": "MMClassification_ResNet_50"}
 GPT_NEO = {"template": "HF_GPTNeo_125m_lora"}

@@ -11,8 +11,8 @@ from sklearn.datasets import load_digits, load_sample_images
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from clarifai_local.engine.embed import default_embedder, embed_images, embed_texts
-from clarifai_local.engine.images import UndecodableImageError
+from clarifai_local.engine._embed import default_embedder, embed_images, embed_texts
+from clarifai_local.engine._images import UndecodableImageError
 
 
 def encode(image: Image.Image, file_format: str = "PNG", **options) -> bytes:

@@ -13,11 +13,11 @@ from PIL import Image, ImageDraw
 from sklearn.datasets import load_digits
 
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
-from clarifai_local.engine.clusterer import Clusterer
+from clarifai_local.engine._clusterer import Clusterer
+from clarifai_local.engine._embed import default_embedder
+from clarifai_local.engine._visual_embedder import VisualEmbedder
 from clarifai_local.engine.contracts import ModelInputs
-from clarifai_local.engine.embed import default_embedder
 from clarifai_local.engine.model_types import ROWS
-from clarifai_local.engine.visual_embedder import VisualEmbedder
 from clarifai_local.media import Rejected
 
 EMBEDDER = {"template": "Clarifai_ResNext"}

@@ -13,13 +13,13 @@ from google.protobuf import struct_pb2
 from PIL import Image, ImageDraw
 
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob, regions
+from clarifai_local.engine._detector import VisualDetector
+from clarifai_local.engine._embed import default_embedder
+from clarifai_local.engine._region_metrics import Scene, evaluate_regions
+from clarifai_local.engine._segmenter import VisualSegmenter
 from clarifai_local.engine.contracts import ModelInputs
-from clarifai_local.engine.detector import VisualDetector
-from clarifai_local.engine.embed import default_embedder
 from clarifai_local.engine.model_types import ROWS
 from clarifai_local.engine.pictures import look, size_of
-from clarifai_local.engine.region_metrics import Scene, evaluate_regions
-from clarifai_local.engine.segmenter import VisualSegmenter
 
 WIDTH, HEIGHT = 120, 90
 DETECTOR = {"template": "MMDetection_FasterRCNN"}

@@ -9,10 +9,10 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import struct_pb2
 
 from clarifai_local.engine import CancelledError, Samples, TrainingError, TrainingJob
+from clarifai_local.engine._embed import default_embedder
+from clarifai_local.engine._text_generator import TextGenerator, TextModel
 from clarifai_local.engine.contracts import ModelInputs
-from clarifai_local.engine.embed import default_embedder
 from clarifai_local.engine.model_types import ROWS
-from clarifai_local.engine.text_generator import TextGenerator, TextModel
 from clarifai_local.media import Rejected
 
 TEMPLATE = {"template": "HF_Llama_2_7b"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from clarifai_local.engine.threads import one_thread
+from clarifai_local.engine._threads import one_thread
 
 
 def counts() -> set[int]:

@@ -25,7 +25,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local import Platform, UnknownVersion, _commands, _snapshots
 from clarifai_local._snapshots import archive as reading
 from clarifai_local._store import DATABASE_FILE, schema
-from clarifai_local.engine import archives
+from clarifai_local.engine import _archives
 
 from .test_commands_state import ALICE, LARGE, audio, fill, rebuilt, run
 
@@ -358,8 +358,8 @@ MODELS = {
 @pytest.mark.parametrize("kind", MODELS)
 def test_models_are_data(tmp_path, kind):
     marker = tmp_path / "ran"
-    with pytest.raises(archives.UnreadableModelError):
-        archives.unpack(MODELS[kind](str(marker)))
+    with pytest.raises(_archives.UnreadableModelError):
+        _archives.unpack(MODELS[kind](str(marker)))
     assert not marker.exists()
 
 

@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from PIL import Image
 
 from clarifai_local import Platform, UrlFetcher
-from clarifai_local.engine.embed import FeatureEmbedder
+from clarifai_local.engine._embed import FeatureEmbedder
 
 
 def picture(size=(8, 6), color="red", kind="PNG"):

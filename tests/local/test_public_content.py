@@ -16,7 +16,7 @@ from clarifai.client.workflow import Workflow
 from clarifai_core.transport.session import close_sessions
 from clarifai_local import Platform, _public_content, _public_models, _public_workflows
 from clarifai_local._standins import drawings, texts
-from clarifai_local.engine.embed import FeatureEmbedder
+from clarifai_local.engine._embed import FeatureEmbedder
 
 MAIN = resources_pb2.UserAppIDSet(user_id="clarifai", app_id="main")
 

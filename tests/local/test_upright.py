@@ -20,8 +20,8 @@ from clarifai_inputs.image_size import upright_size_of
 from clarifai_local import _upright
 from clarifai_local._standins.colours import _shares
 from clarifai_local._standins.regions import ImageCrop
-from clarifai_local.engine.augment import _png
-from clarifai_local.engine.images import thumbnail
+from clarifai_local.engine._augment import _png
+from clarifai_local.engine._images import thumbnail
 from clarifai_local.engine.pictures import look, size_of
 from clarifai_local.engine.regions import area_of
 from clarifai_local.media import check_image, rendition

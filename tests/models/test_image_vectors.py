@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clarifai_local.engine.images import UndecodableImageError
+from clarifai_local.engine._images import UndecodableImageError
 from clarifai_models._image_vectors import DIMENSIONS, class_shares, embed_images
 from clarifai_models._imagenet import kinds
 from tests.models.conftest import encoded

@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from PIL import Image
 
 from clarifai.client import Inputs, Model, Search, User, Workflow
-from clarifai_local.engine.embed import FeatureEmbedder
+from clarifai_local.engine._embed import FeatureEmbedder
 from clarifai_models._embedder import PretrainedEmbedder
 from tests.models.conftest import encoded
 

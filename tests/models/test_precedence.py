@@ -9,7 +9,7 @@ import pytest
 from clarifai_core.contracts import EngineSpec
 from clarifai_core.plugins import Plugins
 from clarifai_local import Platform
-from clarifai_local.engine.embed import FeatureEmbedder
+from clarifai_local.engine._embed import FeatureEmbedder
 from clarifai_models import plugin as ours
 from clarifai_models._embedder import PretrainedEmbedder
 from tests.core.test_plugin_identity import plugin

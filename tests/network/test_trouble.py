@@ -23,9 +23,9 @@ from clarifai.client.user import User
 from clarifai.errors import ApiClientError, ClarifaiError, DeadlineExceeded, Unreachable
 from clarifai_core.credentials import Secret
 from clarifai_core.settings import Settings
+from clarifai_core.transport._sharing import KEPT_UNUSED
 from clarifai_core.transport.session import Session, close_sessions
-from clarifai_core.transport.sharing import KEPT_UNUSED
-from clarifai_datasets.upload import outage
+from clarifai_datasets.upload import _outage
 from clarifai_datasets.upload.base import ClarifaiDataLoader
 from clarifai_datasets.upload.features import TextFeatures
 from clarifai_datasets.upload.report import UploadStopped
@@ -236,7 +236,7 @@ def test_an_upload_tells_of_an_outage_and_gives_up_after_a_while(http_world, mon
 
 
 def test_an_upload_tells_that_a_platform_is_back(http_world, monkeypatch, caplog):
-    monkeypatch.setattr(outage, "TOLD_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(_outage, "TOLD_AFTER_SECONDS", 0.0)
     User("me", **http_world.near).create_app(APP).create_dataset("texts")
     dataset = http_world.app().dataset("texts")
     cut = Cut(http_world.proxy, 3_000, cut_at=2_000)

@@ -101,7 +101,7 @@ RULES = {
         {
             "clarifai_core/files.py": "replacing",
             "clarifai_datasets/_export/own_folder.py": "a name that is kept for what it is",
-            "clarifai_datasets/upload/loaders/spool.py": "a file without a name, of this process",
+            "clarifai_datasets/upload/loaders/_spool.py": "a file without a name, of this process",
         },
     ),
     "who sends PostInputs": Rule(
@@ -109,7 +109,7 @@ RULES = {
         {
             "clarifai_inputs/sender.py": "the sender",
             "clarifai_core/transport/catalogue.py": "its deadline",
-            "clarifai_resources/inputs/uploads.py": "the name in its error",
+            "clarifai_resources/inputs/_uploads.py": "the name in its error",
         },
     ),
 }

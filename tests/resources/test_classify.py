@@ -25,7 +25,7 @@ from clarifai_core.transport.session import close_sessions
 from clarifai_local import _open_platforms
 from clarifai_local.dispatch import rpc
 from clarifai_resources.model import Model
-from clarifai_resources.model.classifications import UnknownLabel, flow, head_of
+from clarifai_resources.model._classifications import UnknownLabel, flow, head_of
 
 
 class Reader:
@@ -168,7 +168,7 @@ def test_answers_can_be_pickled(opened):
 
 
 def test_a_model_that_names_no_concepts_says_what_it_gives():
-    from clarifai_resources.model.classifications import Classification
+    from clarifai_resources.model._classifications import Classification
 
     made = resources_pb2.Output()
     made.data.embeddings.add(vector=[1, 2])
@@ -269,7 +269,7 @@ def test_a_detector_says_what_it_saw():
     made = resources_pb2.Output()
     for value in (0.3, 0.8):
         made.data.regions.add().data.concepts.add(name="face", value=value)
-    from clarifai_resources.model.classifications import Classification
+    from clarifai_resources.model._classifications import Classification
 
     assert Classification("a.png", made).scores == {"face": pytest.approx(0.8)}
 

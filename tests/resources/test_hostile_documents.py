@@ -10,9 +10,9 @@ import pytest
 
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import struct
-from clarifai_resources.inputs.csv import CsvForm, inputs_of_csv
-from clarifai_resources.model import parameters
-from clarifai_resources.workflow import document
+from clarifai_resources.inputs._csv import CsvForm, inputs_of_csv
+from clarifai_resources.model import _parameters
+from clarifai_resources.workflow import _document
 
 KEY = "SECRETPAT0123456789abcdef"
 BOMBS = {
@@ -36,10 +36,10 @@ def test_parameters_and_workflows_are_read_within_limits(tmp_path, content):
     file = tmp_path / "made.yml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(UserError) as caught:
-        parameters.load(file)
+        _parameters.load(file)
     assert KEY not in str(caught.value)
     with pytest.raises(UserError) as caught:
-        document.read(file, "config_filepath")
+        _document.read(file, "config_filepath")
     assert len(str(caught.value)) < 1000
 
 
@@ -48,9 +48,9 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30,) * 2)
 from pathlib import Path
 from clarifai_core.errors import UserError
-from clarifai_resources.model import parameters
-from clarifai_resources.workflow import document
-for read in (parameters.load, lambda path: document.read(path, "config_filepath")):
+from clarifai_resources.model import _parameters
+from clarifai_resources.workflow import _document
+for read in (_parameters.load, lambda path: _document.read(path, "config_filepath")):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         read(Path(sys.argv[1]))

@@ -37,7 +37,7 @@ def test_labels_of_regions_are_looked_at_too(inputs):
 
 
 def test_names_that_belong_to_ids_of_ones_own_are_no_labels():
-    from clarifai_resources.inputs.uploads import _check_labels
+    from clarifai_resources.inputs._uploads import _check_labels
 
     concepts = [resources_pb2.Concept(id="own", name=name) for name in ("hot dog", "hotdog")]
     one = resources_pb2.Input(data=resources_pb2.Data(concepts=concepts))

@@ -19,7 +19,7 @@ from clarifai_core.errors import (
 )
 from clarifai_inputs.png import png
 from clarifai_resources.inputs import Inputs
-from clarifai_resources.model import Model, parameters, training
+from clarifai_resources.model import Model, _parameters, _training
 
 TEXTS = {"cat": "the cat purrs and meows", "dog": "a dog barks at the mailman"}
 
@@ -206,11 +206,11 @@ def test_names_of_templates_and_versions_stay_in_their_folder(name, tmp_path):
         path="train_info.params.template",
         model_type_enum_options=[option],
     )
-    types = parameters.TypeFields("t", (chosen,))
+    types = _parameters.TypeFields("t", (chosen,))
     with pytest.raises(UserError, match=r"cannot be the name of a file: give save_to=None\."):
-        parameters.defaults(types, name, tmp_path)
+        _parameters.defaults(types, name, tmp_path)
     with pytest.raises(UserError, match="cannot be the name of a file for the log"):
-        training.save_log(None, "http://192.0.2.1/log", name)
+        _training.save_log(None, "http://192.0.2.1/log", name)
 
 
 def test_inference_parameters_have_their_own_section(app):
@@ -261,12 +261,12 @@ def test_what_the_platform_says_of_the_data_is_told():
     field = resources_pb2.ModelTypeField(
         path="train_info.params.dataset_id", description="Theirs.", placeholder="p"
     )
-    types = parameters.TypeFields("t", (field,))
-    assert parameters.info(types, None, "dataset_id") == {
+    types = _parameters.TypeFields("t", (field,))
+    assert _parameters.info(types, None, "dataset_id") == {
         "param": "dataset_id",
         "description": "Theirs.",
     }
-    assert parameters.info(types, None, "concepts") == {}
+    assert _parameters.info(types, None, "concepts") == {}
 
 
 @pytest.mark.parametrize("type_id", ["clusterer", "embedding-classifier"])

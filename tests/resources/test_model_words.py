@@ -22,7 +22,7 @@ from clarifai_core.errors import ApiError, NotFound, NotSupported, Unreachable, 
 from clarifai_resources import _model_table
 from clarifai_resources.app import App
 from clarifai_resources.inputs import Inputs
-from clarifai_resources.model import Model, raw_evaluations
+from clarifai_resources.model import Model, _raw_evaluations
 from clarifai_resources.module import Module
 from clarifai_resources.user import User
 from clarifai_resources.workflow import Workflow
@@ -339,12 +339,12 @@ def test_raw_evaluations_of_a_detector():
     metrics = resources_pb2.EvalMetrics(
         test_set=[entry("a", [("cat", 1, [0.25, 0.5, 0.75, 1])]), entry("b", [])]
     )
-    right, predicted, ids, inputs = raw_evaluations.shown(metrics, "visual-detector", "array")
+    right, predicted, ids, inputs = _raw_evaluations.shown(metrics, "visual-detector", "array")
     assert ids == ["cat"]
     assert [one.tolist() for one in right] == [[[50, 50, 150, 100, 0, 1]], []]
     assert predicted[1].shape == (0, 6)
     assert [one.id for one in inputs] == ["a", "b"]
-    truth, found = raw_evaluations.shown(metrics, "visual-detector", "coco")
+    truth, found = _raw_evaluations.shown(metrics, "visual-detector", "coco")
     assert truth["images"][0] == {"id": "a", "file_name": "", "width": 200, "height": 100}
     (box,) = truth["annotations"]
     assert (box["bbox"], box["area"], box["category_id"]) == ([50, 50, 100, 50], 5000, 0)

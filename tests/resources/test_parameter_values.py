@@ -8,8 +8,8 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import UserError
-from clarifai_resources.model.parameter_values import FieldType, Rule
-from clarifai_resources.model.parameters import TypeFields
+from clarifai_resources.model._parameter_values import FieldType, Rule
+from clarifai_resources.model._parameters import TypeFields
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
 TEMPLATE = "MMClassification_EfficientNet"

@@ -14,8 +14,8 @@ from clarifai_core.contracts import EngineSpec
 from clarifai_core.errors import UserError
 from clarifai_core.plugins import plugins
 from clarifai_local import Platform
+from clarifai_local.engine._parameters import number
 from clarifai_local.engine.model_types import ModelTypeRow, Template
-from clarifai_local.engine.parameters import number
 from clarifai_resources.app import App
 from clarifai_resources.user import User
 

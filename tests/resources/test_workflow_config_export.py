@@ -345,7 +345,7 @@ def test_a_failed_write_leaves_the_file_that_was_there(
     def fail(_: int) -> None:
         raise failure
 
-    monkeypatch.setattr("clarifai_resources.workflow.document.os.fsync", fail)
+    monkeypatch.setattr("clarifai_resources.workflow._document.os.fsync", fail)
     with pytest.raises((UserError, KeyboardInterrupt)) as caught:
         workflow.export(out)
     if isinstance(failure, OSError):

@@ -35,7 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarifai_core import safe_text
-from clarifai_core.wire import frozen as frozen_messages
+from clarifai_core.wire import _frozen as frozen_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

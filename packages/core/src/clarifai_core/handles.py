@@ -15,7 +15,7 @@ from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
 from clarifai_core.errors import ClarifaiError, PluginError, UserError
 from clarifai_core.transport import session as sessions
-from clarifai_core.wire import frozen, messages
+from clarifai_core.wire import _frozen, messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -406,13 +406,13 @@ class Handle(metaclass=_HandleType):
         state.pop("_held", None)
         message = state.pop("_message", None)
         if message is not None:
-            state["_wire"] = frozen.freeze(message)
+            state["_wire"] = _frozen.freeze(message)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         wire = state.pop("_wire", None)
         self.__dict__.update(state)
-        self._message = frozen.thaw(wire) if wire else None
+        self._message = _frozen.thaw(wire) if wire else None
 
     def to_record(self) -> records.Record:
         """Return what this handle knows as one flat row of plain values; nothing is asked.

@@ -16,12 +16,16 @@ PARENT = "clarifai"
 def logger_for(module: str) -> logging.Logger:
     """Return the logger of a module of ours.
 
+    The underscore of a private module is left out: names of loggers are for users.
+
     Args:
         module: Its `__name__`.
 
     Example:
-        >>> logger_for("clarifai_core.transport.flow").name, logger_for("acme.loader").name
+        >>> logger_for("clarifai_core.transport._flow").name, logger_for("acme.loader").name
         ('clarifai.core.transport.flow', 'acme.loader')
     """
     package, underscore, rest = module.partition("_")
-    return logging.getLogger(f"{PARENT}.{rest}" if underscore and package == PARENT else module)
+    if not underscore or package != PARENT:
+        return logging.getLogger(module)
+    return logging.getLogger(f"{PARENT}.{rest}".replace("._", "."))

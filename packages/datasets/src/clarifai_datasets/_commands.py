@@ -22,8 +22,8 @@ from clarifai_datasets._export import options as exporting
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._kinds import DATASET_VERSION
 from clarifai_datasets.handle import Dataset
-from clarifai_datasets.upload import detection, outage
-from clarifai_datasets.upload.conflicts import CONFLICTS
+from clarifai_datasets.upload import _outage, detection
+from clarifai_datasets.upload._conflicts import CONFLICTS
 from clarifai_datasets.upload.loader import open_loader
 from clarifai_datasets.upload.report import UploadFailed, UploadReport
 
@@ -165,7 +165,7 @@ def upload(
     _check_report(path)
     opened_, found = opened(source, loader, parsed(pairs), strict=strict)
     dataset = Dataset(dataset_id=dataset_id, **context.connection(**where))
-    outage.AGAIN.set(f"`{context.command_line}`")
+    _outage.AGAIN.set(f"`{context.command_line}`")
     with _naming_near(context, dataset_id, where), _saving(path):
         report = dataset.upload_dataset(opened_, batch_size, resume=resume, on_conflict=on_conflict)
     report.notes[:0] = found

@@ -25,8 +25,8 @@ from clarifai_datasets._export.partial import open_draft
 from clarifai_datasets._export.report import ExportFailed, ExportReport, FailedInput
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload import loader as loaders
+from clarifai_datasets.upload._sources import Checked, Whole
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, check_features, encode
-from clarifai_datasets.upload.sources import Checked, Whole
 from clarifai_inputs.concepts import ConceptNames
 from clarifai_inputs.file_names import is_well_formed
 from clarifai_inputs.originals import originals_of

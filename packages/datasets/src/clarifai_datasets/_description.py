@@ -11,7 +11,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.safe_text import fit, plain
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload import loader as loaders
-from clarifai_datasets.upload.broken import BrokenItem
+from clarifai_datasets.upload._broken import BrokenItem
 
 if TYPE_CHECKING:
     import os

@@ -15,7 +15,7 @@ from clarifai_core.polling import wait_until
 from clarifai_core.safe_text import shown
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets import _versions
-from clarifai_datasets.upload.broken import BrokenItem
+from clarifai_datasets.upload._broken import BrokenItem
 from clarifai_datasets.upload.loader import items, prepare
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from clarifai_datasets._export import options
 from clarifai_datasets._export import pipeline as exports
 from clarifai_datasets._export import source as archives
 from clarifai_datasets._fields import DatasetFields
-from clarifai_datasets.upload import broken, conflicts, encode, pipeline, run, sources
+from clarifai_datasets.upload import _broken, _conflicts, _pipeline, _run, _sources, encode
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload import report as reports
 
@@ -225,7 +225,7 @@ class Dataset(Handle, DatasetFields):
             UploadStopped: It could not go on; `report` of the error says how far it got.
             Interrupted: Ctrl-C (a KeyboardInterrupt); its `report` says how far it got.
         """
-        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        limits = _pipeline.UploadLimits(batch_inputs=batch_size)
         source, found = loaders.of_source(dataloader, loader, options)
         before, tally = None, _upload_status.Tally()
         if get_upload_status:
@@ -295,7 +295,7 @@ class Dataset(Handle, DatasetFields):
             UserError: An argument or the file is wrong, with all faults and their rows; nothing
                 was sent.
         """
-        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        limits = _pipeline.UploadLimits(batch_inputs=batch_size)
         options = {
             "source": str(csv_path),
             "input_type": input_type,
@@ -348,7 +348,7 @@ class Dataset(Handle, DatasetFields):
             UserError: An argument is wrong, or there is no such folder, or no file of this kind
                 in it; nothing was sent. Of a folder without any files the report is empty.
         """
-        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        limits = _pipeline.UploadLimits(batch_inputs=batch_size)
         options = {
             "source": str(folder_path),
             "input_type": input_type,
@@ -401,7 +401,7 @@ class Dataset(Handle, DatasetFields):
                 f"The report is of dataset {report.dataset_id!r}, not of {self.id!r}."
             )
         order = self._order_again(report, dataloader, **how)
-        return run.retry(order, report)
+        return _run.retry(order, report)
 
     def retry_upload_from_logs(
         self,
@@ -441,7 +441,7 @@ class Dataset(Handle, DatasetFields):
         """
         dataset_id = _versions.checked_id(self)
         report = _upload_logs.read(log_file_path, dataset_id, duplicates=bool(retry_duplicates))
-        limits = pipeline.UploadLimits(batch_inputs=batch_size)
+        limits = _pipeline.UploadLimits(batch_inputs=batch_size)
         source = None if dataloader is None else loaders.of_source(dataloader)[0]
         made = self._retry(report, source, limits=limits, progress=progress)
         if log_warnings:
@@ -622,26 +622,26 @@ class Dataset(Handle, DatasetFields):
     def _upload(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> UploadReport:
         try:
             order = self._order(source, rules, **how)
-        except broken.NoItems as error:
+        except _broken.NoItems as error:
             return reports.UploadReport(self.id, notes=[str(error)], dataloader=source)
-        return run.run(order)
+        return _run.run(order)
 
-    def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> run.UploadCall:
+    def _order(self, source: DataLoader, rules: dict[str, Any], **how: Any) -> _run.UploadCall:
         dataset_id = _versions.checked_id(self)
-        if rules.get("on_conflict", "fail") not in conflicts.CONFLICTS:
+        if rules.get("on_conflict", "fail") not in _conflicts.CONFLICTS:
             raise errors.UserError(
-                f"on_conflict must be one of {', '.join(conflicts.CONFLICTS)}, "
+                f"on_conflict must be one of {', '.join(_conflicts.CONFLICTS)}, "
                 f"got {rules['on_conflict']!r}."
             )
         scope = ops.scope_of(self, _kinds.DATASET, "create")
         loaders.prepare(source)
-        labels = sources.source_of_labels(source)
+        labels = _sources.source_of_labels(source)
         items = encode.ItemRules(dataset_id, source.task, source=labels, **rules)
-        return run.UploadCall(self.session, scope, source, items, **how)
+        return _run.UploadCall(self.session, scope, source, items, **how)
 
     def _order_again(
         self, report: UploadReport, dataloader: DataLoader | None, **how: Any
-    ) -> run.UploadCall:
+    ) -> _run.UploadCall:
         origin = report.origin
         source = report.dataloader if dataloader is None else dataloader
         if source is None and origin.loader:

@@ -88,25 +88,25 @@ def clarifai_register_commands() -> list[CommandSpec]:
 _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "csv",
-        "csv:CsvLoader",
+        "_csv:CsvLoader",
         "A CSV file of texts, URLs or file names; or a folder, zip or URL that holds one.",
         (".csv",),
     ),
     (
         "folder",
-        "folder:FolderLoader",
+        "_folder:FolderLoader",
         "A folder of files, or of sub-folders that are named like the labels.",
         (),
     ),
     (
         "clarifai",
-        "clarifai:ClarifaiLoader",
+        "_clarifai:ClarifaiLoader",
         "What an export in Clarifai's own layout holds.",
         (),
     ),
     (
         "jsonl",
-        "jsonl:JsonlLoader",
+        "_jsonl:JsonlLoader",
         "JSON Lines: inputs of any kind with labels, regions, metadata and places.",
         (".jsonl", ".ndjson"),
     ),
@@ -148,13 +148,13 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
     (
         "yolo",
-        "yolo:YoloLoader",
+        "_yolo:YoloLoader",
         "YOLO: images with boxes or polygons in text files.",
         (),
     ),
     (
         "cifar",
-        "cifar:CifarLoader",
+        "_cifar:CifarLoader",
         "CIFAR-10 or CIFAR-100, the Python version.",
         (),
     ),
@@ -166,13 +166,13 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
     (
         "parquet",
-        "parquet:ParquetLoader",
+        "_parquet:ParquetLoader",
         "Parquet: inputs of any kind (extra: arrow).",
         (".parquet",),
     ),
     (
         "huggingface",
-        "huggingface:HuggingFaceLoader",
+        "_huggingface:HuggingFaceLoader",
         "A data set of the Hugging Face library `datasets` (extra: hf).",
         (),
     ),
@@ -186,7 +186,7 @@ _LAYOUTS = {
 }
 """Loader -> the function of `upload.layouts` that detects it, where it is called otherwise."""
 
-_LAYOUT_MODULE = "clarifai_datasets.upload.layouts"
+_LAYOUT_MODULE = "clarifai_datasets.upload._layouts"
 _NO_FILES = ("rows",)
 """Loaders of what programs hold: nothing of it is found in a folder."""
 

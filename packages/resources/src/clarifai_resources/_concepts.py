@@ -17,8 +17,8 @@ from clarifai_core.status import SUCCESS
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
 from clarifai_resources._kinds import CONCEPT
-from clarifai_resources.inputs.changes import check_action, patch_call
-from clarifai_resources.inputs.series import Item, Log, Series, in_turn
+from clarifai_resources.inputs._changes import check_action, patch_call
+from clarifai_resources.inputs._series import Item, Log, Series, in_turn
 
 if TYPE_CHECKING:
     from clarifai_core.handles import Handle

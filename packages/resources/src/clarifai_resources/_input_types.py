@@ -15,7 +15,7 @@ from clarifai_inputs import texts
 from clarifai_inputs.contents import kind_of_bytes
 from clarifai_inputs.media import KINDS, kind_of_name
 from clarifai_inputs.signatures import format_of
-from clarifai_resources.inputs.builders import check_media_type
+from clarifai_resources.inputs._builders import check_media_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable

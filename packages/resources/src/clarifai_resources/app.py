@@ -23,11 +23,11 @@ from clarifai_resources import (
 )
 from clarifai_resources import model as models
 from clarifai_resources._absent import Absent
+from clarifai_resources._concept_methods import ConceptMethods
 from clarifai_resources._fields import AppFields
-from clarifai_resources.concept_methods import ConceptMethods
 from clarifai_resources.lister import Lister
 from clarifai_resources.module import Module
-from clarifai_resources.workflow import Workflow, creation
+from clarifai_resources.workflow import Workflow, _creation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -198,7 +198,7 @@ class App(Absent, ConceptMethods, Lister, AppFields):
 
             >>> workflow = App(app_id="zoo").create_workflow("faces.yml")  # doctest: +SKIP
         """
-        message = creation.create_workflow(self, config_filepath, generate_new_id, display)
+        message = _creation.create_workflow(self, config_filepath, generate_new_id, display)
         return Workflow.of(message, self)
 
     def dataset(
@@ -370,7 +370,7 @@ class App(Absent, ConceptMethods, Lister, AppFields):
         ids.check_id("workflow_id", workflow_id)
         fields: dict[str, Any] = dict(kwargs)
         if config_filepath is not None:
-            fields["nodes"] = creation.nodes_of_file(self, config_filepath)
+            fields["nodes"] = _creation.nodes_of_file(self, config_filepath)
         return _patches.patched(self, Workflow, _kinds.WORKFLOW, workflow_id, action, fields)
 
     def delete_dataset(self, dataset_id: str) -> None:

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_aio._core import ops
 from clarifai_aio._core.paging import Pager
-from clarifai_aio._resources.inputs.changes import patch_call
-from clarifai_aio._resources.inputs.series import Series, in_turn
+from clarifai_aio._resources.inputs._changes import patch_call
+from clarifai_aio._resources.inputs._series import Series, in_turn
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_resources._concepts import Named as Named
 from clarifai_resources._concepts import _done, _log, check_predicate, texts_of
 from clarifai_resources._kinds import CONCEPT
-from clarifai_resources.inputs.changes import check_action
+from clarifai_resources.inputs._changes import check_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clarifai_aio._core.handles import Handle
-    from clarifai_resources.inputs.series import Item, Log
+    from clarifai_resources.inputs._series import Item, Log
 
 
 async def create(handle: Handle, given: Named) -> list[resources_pb2.Concept]:

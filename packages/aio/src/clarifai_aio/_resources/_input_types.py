@@ -17,7 +17,7 @@ from clarifai_inputs.media import KINDS
 from clarifai_resources._input_types import _either
 from clarifai_resources._input_types import of_bytes as of_bytes
 from clarifai_resources._input_types import of_url as of_url
-from clarifai_resources.inputs.builders import check_media_type
+from clarifai_resources.inputs._builders import check_media_type
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from clarifai_aio._core import existing, ops
 from clarifai_aio._core.handles import Handle, open_class
 from clarifai_aio._resources import _patches, trainable
-from clarifai_aio._resources.concept_methods import ConceptMethods
+from clarifai_aio._resources._concept_methods import ConceptMethods
 from clarifai_aio._resources.lister import Lister
 from clarifai_aio._resources.model import model as models
 from clarifai_aio._resources.module import Module
-from clarifai_aio._resources.workflow import creation
+from clarifai_aio._resources.workflow import _creation
 from clarifai_aio._resources.workflow.workflow import Workflow
 from clarifai_core import kinds as core_kinds
 from clarifai_core import scope as scopes
@@ -188,7 +188,7 @@ class App(Absent, ConceptMethods, Lister, AppFields):
 
             >>> workflow = await App(app_id="zoo").create_workflow("faces.yml")  # doctest: +SKIP
         """
-        message = await creation.create_workflow(self, config_filepath, generate_new_id, display)
+        message = await _creation.create_workflow(self, config_filepath, generate_new_id, display)
         return Workflow.of(message, self)
 
     async def dataset(
@@ -360,7 +360,7 @@ class App(Absent, ConceptMethods, Lister, AppFields):
         ids.check_id("workflow_id", workflow_id)
         fields: dict[str, Any] = dict(kwargs)
         if config_filepath is not None:
-            fields["nodes"] = await creation.nodes_of_file(self, config_filepath)
+            fields["nodes"] = await _creation.nodes_of_file(self, config_filepath)
         return await _patches.patched(self, Workflow, _kinds.WORKFLOW, workflow_id, action, fields)
 
     async def delete_dataset(self, dataset_id: str) -> None:

@@ -31,10 +31,10 @@ from clarifai_core.errors import (
 from clarifai_core.files import ORDINARY, replacing
 from clarifai_core.safe_text import plain, redacted, shown_url
 from clarifai_core.settings import environment_proxies
+from clarifai_core.transport._answer_limits import CHUNK_BYTES as CHUNK_BYTES
+from clarifai_core.transport._answer_limits import Unframed, bound
+from clarifai_core.transport._http_direct import Direct
 from clarifai_core.transport.address import Address, broken
-from clarifai_core.transport.answer_limits import CHUNK_BYTES as CHUNK_BYTES
-from clarifai_core.transport.answer_limits import Unframed, bound
-from clarifai_core.transport.http_direct import Direct
 from clarifai_core.transport.policies import RetryRules
 from clarifai_core.transport.proxies import Proxies
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from clarifai_core.contracts import Connection
     from clarifai_core.credentials import Credentials
     from clarifai_core.settings import Settings
-    from clarifai_core.transport.http_proxied import Proxied
+    from clarifai_core.transport._http_proxied import Proxied
 
 _T = TypeVar("_T")
 
@@ -250,7 +250,7 @@ class Downloader:
         return target
 
     def _through_httpx(self) -> Proxied:
-        from clarifai_core.transport.http_proxied import Proxied
+        from clarifai_core.transport._http_proxied import Proxied
 
         with self._lock:
             if self._proxied is None:
@@ -316,7 +316,7 @@ def _body(answer: Answer) -> Iterator[bytes]:
 
 
 def _unpacked(chunks: Iterable[bytes], coding: str, answer: Answer) -> Iterator[bytes]:
-    from clarifai_core.transport.decompression import unpacked
+    from clarifai_core.transport._decompression import unpacked
 
     try:
         yield from unpacked(chunks, coding)

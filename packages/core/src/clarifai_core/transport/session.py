@@ -18,6 +18,9 @@ from clarifai_core.loggers import logger_for
 from clarifai_core.page_sizes import PageSizes, SizesByMethod
 from clarifai_core.safe_text import plain
 from clarifai_core.transport import catalogue
+from clarifai_core.transport._flow import drive, drive_async, drive_later, unary
+from clarifai_core.transport._loop_channels import LoopChannels
+from clarifai_core.transport._sharing import Shared
 from clarifai_core.transport.calls import (
     DEFAULT,
     Default,
@@ -28,10 +31,7 @@ from clarifai_core.transport.calls import (
     Sleep,
 )
 from clarifai_core.transport.channel import open_connection
-from clarifai_core.transport.flow import drive, drive_async, drive_later, unary
-from clarifai_core.transport.loop_channels import LoopChannels
 from clarifai_core.transport.policies import Rules
-from clarifai_core.transport.sharing import Shared
 from clarifai_core.transport.workers import Workers
 from clarifai_core.wire.preserialized import serialize
 
@@ -464,7 +464,7 @@ def _supplied_credentials(
 
 def _load_policies(settings: Settings, registered: tuple[Registration, ...]) -> tuple[Policy, ...]:
     from clarifai_core.plugins import plugins
-    from clarifai_core.transport.plugin_policies import policies_of
+    from clarifai_core.transport._plugin_policies import policies_of
 
     return policies_of(plugins(), settings, registered)
 

@@ -28,10 +28,10 @@ from clarifai_datasets._datumaro.library import (
 from clarifai_datasets._extras import optional
 from clarifai_datasets.upload.features import Features, MediaFeatures, RegionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, words_of
-from clarifai_datasets.upload.loaders.files import Files, open_files
-from clarifai_datasets.upload.loaders.folders import FolderFiles
-from clarifai_datasets.upload.loaders.paths import inside
+from clarifai_datasets.upload.loaders._checked import CheckedLoader, ItemFaults, words_of
+from clarifai_datasets.upload.loaders._files import Files, open_files
+from clarifai_datasets.upload.loaders._folders import FolderFiles
+from clarifai_datasets.upload.loaders._paths import inside
 from clarifai_inputs import boxes, masks, points, polygons
 from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id

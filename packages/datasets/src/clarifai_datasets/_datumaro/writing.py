@@ -18,7 +18,7 @@ from clarifai_core.errors import UserError
 from clarifai_datasets._datumaro.library import UNSAFE, check_known, part, warnings_of_library
 from clarifai_datasets._export.formats.labels import labels_of
 from clarifai_datasets._export.formats.media import SplitNames, file_name, further, the_image
-from clarifai_datasets.upload.loaders.checked import words_of
+from clarifai_datasets.upload.loaders._checked import words_of
 from clarifai_inputs import boxes, points, polygons
 from clarifai_inputs.remarks import Remarks
 

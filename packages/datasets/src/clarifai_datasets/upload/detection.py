@@ -20,8 +20,8 @@ from clarifai_core.lazy import load_target
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, plain
 from clarifai_core.wire.messages import nearest
-from clarifai_datasets.upload.broken import describe
-from clarifai_datasets.upload.loaders.files import FileAt, Files, file_at, within
+from clarifai_datasets.upload._broken import describe
+from clarifai_datasets.upload.loaders._files import FileAt, Files, file_at, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

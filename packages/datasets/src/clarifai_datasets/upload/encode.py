@@ -23,14 +23,14 @@ from clarifai_core.heavy import resources_pb2, service_pb2, struct_pb2
 from clarifai_core.safe_text import plain, redacted
 from clarifai_core.wire.framing import framed, tag, varint
 from clarifai_core.wire.messages import struct
-from clarifai_datasets.upload.broken import BrokenItem, describe
+from clarifai_datasets.upload._broken import BrokenItem, describe
+from clarifai_datasets.upload._plain_files import open_plain
 from clarifai_datasets.upload.features import (
     MediaFeatures,
     TextFeatures,
     VisualClassificationFeatures,
 )
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.plain_files import open_plain
 from clarifai_inputs import boxes, likeness, polygons, regions, texts
 from clarifai_inputs.batching import ENVELOPE_BYTES, MAX_REQUEST_BYTES
 from clarifai_inputs.concepts import (

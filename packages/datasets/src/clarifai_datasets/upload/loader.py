@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
 from clarifai_datasets.upload import detection
+from clarifai_datasets.upload._broken import BrokenItem, describe
 from clarifai_datasets.upload.base import TASKS, is_loaded
-from clarifai_datasets.upload.broken import BrokenItem, describe
 from clarifai_inputs.remarks import Remarks
 
 __all__ = [

@@ -14,7 +14,7 @@ from clarifai_core.errors import ClarifaiError, UserError
 from clarifai_core.files import replacing
 from clarifai_core.safe_text import fit, plain, redacted
 from clarifai_core.tables import Tabular
-from clarifai_datasets.upload.compact_ids import IdList
+from clarifai_datasets.upload._compact_ids import IdList
 
 if TYPE_CHECKING:
     import os

@@ -16,11 +16,11 @@ from clarifai_local._models.region_assessment import (
 )
 from clarifai_local._models.remote import RunnerModel
 from clarifai_local._models.samples import content_of, vectors
+from clarifai_local.engine._metrics import Answers, evaluate
+from clarifai_local.engine._threads import one_thread
 from clarifai_local.engine.contracts import ModelInputs, is_operator
-from clarifai_local.engine.metrics import Answers, evaluate
 from clarifai_local.engine.model_types import EvaluationType
 from clarifai_local.engine.regions import boxes_of
-from clarifai_local.engine.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

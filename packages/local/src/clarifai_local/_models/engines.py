@@ -23,7 +23,7 @@ from clarifai_core.lazy import load_target
 from clarifai_core.loggers import logger_for
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, plain, reason
-from clarifai_local.engine.embed import default_embedder
+from clarifai_local.engine._embed import default_embedder
 from clarifai_local.engine.model_types import ROWS, ModelTypeRow
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from clarifai_local._models.rows import SPACES, WEIGHTS, Found
 from clarifai_local._models.spaces import SpaceNames
 from clarifai_local._public_models import GENERAL, OPERATORS, public_model
 from clarifai_local._standins import concepts
-from clarifai_local.engine.archives import UnreadableModelError, understood
+from clarifai_local.engine._archives import UnreadableModelError, understood
 from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:

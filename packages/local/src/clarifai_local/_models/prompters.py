@@ -10,8 +10,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._models.retrieval import TextSearch
+from clarifai_local.engine._parameters import InvalidParameterError
 from clarifai_local.engine.model_types import HITS, ROWS, TEXT
-from clarifai_local.engine.parameters import InvalidParameterError
 from clarifai_local.media import Rejected
 
 if TYPE_CHECKING:

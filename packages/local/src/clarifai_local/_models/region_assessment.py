@@ -16,8 +16,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local._models.samples import LabelledInput
 from clarifai_local.engine import regions
+from clarifai_local.engine._region_metrics import Scene, evaluate_regions
 from clarifai_local.engine.pictures import fitting, size_of
-from clarifai_local.engine.region_metrics import Scene, evaluate_regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -17,9 +17,9 @@ import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local.engine.archives import UnreadableModelError
+from clarifai_local.engine._archives import UnreadableModelError
+from clarifai_local.engine._embed import FeatureEmbedder, default_embedder
 from clarifai_local.engine.contracts import is_operator
-from clarifai_local.engine.embed import FeatureEmbedder, default_embedder
 from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:

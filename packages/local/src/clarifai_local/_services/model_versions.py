@@ -13,7 +13,7 @@ from clarifai_local._clock import timestamp
 from clarifai_local._models import methods, replicas, rows
 from clarifai_local._models.training import Trainings, parameters, source
 from clarifai_local._services.family import Draft, add, clear, default_to_private, new_id
-from clarifai_local.engine.parameters import InvalidParameterError
+from clarifai_local.engine._parameters import InvalidParameterError
 from clarifai_local.statuses import Refused, invalid
 
 if TYPE_CHECKING:

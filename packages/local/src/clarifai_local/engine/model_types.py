@@ -13,9 +13,9 @@ from typing import Any
 import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local.engine.catalogue import Template as Template
-from clarifai_local.engine.catalogue import described_parameters, templates
-from clarifai_local.engine.parameters import (
+from clarifai_local.engine._catalogue import Template as Template
+from clarifai_local.engine._catalogue import described_parameters, templates
+from clarifai_local.engine._parameters import (
     GENERATION,
     INFER,
     TRAIN,
@@ -180,7 +180,7 @@ TRAINABLE = (
         description="Classifies images and texts by a linear model on the app's embeddings.",
         input_fields=("embeddings",),
         output_fields=("concepts",),
-        engine=_ENGINE + "classifier:EmbeddingClassifier",
+        engine=_ENGINE + "_classifier:EmbeddingClassifier",
         evaluation=EvaluationType.Classification,
         parameters=(
             _BASE_EMBED_MODEL,
@@ -221,7 +221,7 @@ TRAINABLE = (
         description="Classifies images: a small neural network on the platform's image features.",
         input_fields=("image",),
         output_fields=("concepts",),
-        engine=_ENGINE + "classifier:VisualClassifier",
+        engine=_ENGINE + "_classifier:VisualClassifier",
         evaluation=EvaluationType.Classification,
         templates=templates("visual-classifier"),
         parameters=(_TOLERANCE, _SELECTED),
@@ -233,7 +233,7 @@ TRAINABLE = (
         "boxes. For things with a colour or outline of their own; no pretrained backbone.",
         input_fields=("image",),
         output_fields=("regions",),
-        engine=_ENGINE + "detector:VisualDetector",
+        engine=_ENGINE + "_detector:VisualDetector",
         evaluation=EvaluationType.Detection,
         templates=templates("visual-detector"),
         parameters=(_TOLERANCE, _THRESHOLD),
@@ -246,7 +246,7 @@ TRAINABLE = (
         "no pretrained backbone.",
         input_fields=("image",),
         output_fields=("regions",),
-        engine=_ENGINE + "segmenter:VisualSegmenter",
+        engine=_ENGINE + "_segmenter:VisualSegmenter",
         evaluation=EvaluationType.Segmentation,
         templates=templates("visual-segmenter"),
         parameters=(_TOLERANCE,),
@@ -258,7 +258,7 @@ TRAINABLE = (
         "learned so that images of one concept come near each other.",
         input_fields=("image",),
         output_fields=("embeddings",),
-        engine=_ENGINE + "visual_embedder:VisualEmbedder",
+        engine=_ENGINE + "_visual_embedder:VisualEmbedder",
         templates=templates("visual-embedder"),
         parameters=(_TOLERANCE,),
     ),
@@ -268,7 +268,7 @@ TRAINABLE = (
         description="Groups of near inputs: k-means on the app's embeddings, no labels needed.",
         input_fields=("embeddings",),
         output_fields=("clusters",),
-        engine=_ENGINE + "clusterer:Clusterer",
+        engine=_ENGINE + "_clusterer:Clusterer",
         needs_labels=False,
         parameters=(
             _BASE_EMBED_MODEL,
@@ -297,7 +297,7 @@ TRAINABLE = (
         description="Classifies texts: a small neural network on the platform's text features.",
         input_fields=("text",),
         output_fields=("concepts",),
-        engine=_ENGINE + "classifier:TextClassifier",
+        engine=_ENGINE + "_classifier:TextClassifier",
         evaluation=EvaluationType.Classification,
         templates=templates("text-classifier"),
         parameters=(_TOLERANCE, _SELECTED),
@@ -309,7 +309,7 @@ TRAINABLE = (
         "continues with their words. Not a language model.",
         input_fields=("text",),
         output_fields=("text",),
-        engine=_ENGINE + "text_generator:TextGenerator",
+        engine=_ENGINE + "_text_generator:TextGenerator",
         needs_labels=False,
         templates=templates("text-to-text"),
         parameters=(_TOLERANCE, *GENERATION),

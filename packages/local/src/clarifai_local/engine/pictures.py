@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from clarifai_local import _upright
-from clarifai_local.engine.images import DRAFT_PIXELS, UndecodableImageError
+from clarifai_local.engine._images import DRAFT_PIXELS, UndecodableImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from clarifai_resources._commands.given import chunks
 from clarifai_resources._commands.inputs import CONCEPT, OF_DATASET, check_dataset, first_page
 from clarifai_resources._kinds import ANNOTATION
 from clarifai_resources.inputs import Inputs
-from clarifai_resources.inputs.builders import concept
-from clarifai_resources.inputs.listings import MAX_INPUT_IDS
+from clarifai_resources.inputs._builders import concept
+from clarifai_resources.inputs._listings import MAX_INPUT_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,7 +25,7 @@ from clarifai_inputs.file_names import is_safe
 from clarifai_resources._commands.given import SOURCES, TEXT, TYPE, chunks, is_url, sources_of
 from clarifai_resources._kinds import INPUT
 from clarifai_resources.inputs import Inputs
-from clarifai_resources.inputs.builders import concept
+from clarifai_resources.inputs._builders import concept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

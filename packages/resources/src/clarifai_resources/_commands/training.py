@@ -9,7 +9,7 @@ from clarifai_core.command_deletions import no_version
 from clarifai_core.errors import NotFound, UserError
 from clarifai_core.safe_text import fit, shown
 from clarifai_resources._kinds import MODEL_VERSION
-from clarifai_resources.model import training as trainings
+from clarifai_resources.model import _training as trainings
 
 if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL, Handle
 from clarifai_resources import _concepts
-from clarifai_resources.inputs import annotations as regions
+from clarifai_resources.inputs import _annotations as regions
 from clarifai_resources.inputs import (
-    builders,
-    changes,
-    csv,
-    downloads,
-    folders,
-    listings,
-    uploads,
+    _builders,
+    _changes,
+    _csv,
+    _downloads,
+    _folders,
+    _listings,
+    _uploads,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from clarifai_core.paging import Pager
     from clarifai_inputs.closed_sets import CsvType, MediaKind
     from clarifai_inputs.contents import ContentBytes
-    from clarifai_resources.inputs.builders import FilePath, InputOptions
+    from clarifai_resources.inputs._builders import FilePath, InputOptions
 
 LogLevel: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 """How important a line about an upload is."""
@@ -126,7 +126,7 @@ class Inputs(Handle):
             "audio": audio_bytes,
             "text": text_bytes,
         }
-        return builders.from_bytes(input_id, contents, dataset_id, kwargs)
+        return _builders.from_bytes(input_id, contents, dataset_id, kwargs)
 
     @staticmethod
     def get_input_from_file(
@@ -145,7 +145,7 @@ class Inputs(Handle):
             "audio": audio_file,
             "text": text_file,
         }
-        return builders.from_files(input_id, files, dataset_id, kwargs)
+        return _builders.from_files(input_id, files, dataset_id, kwargs)
 
     @staticmethod
     def get_input_from_url(
@@ -159,7 +159,7 @@ class Inputs(Handle):
     ) -> Input:
         """Return an `Input` whose content the platform gets; see `get_input_from_bytes`."""
         urls = {"image": image_url, "video": video_url, "audio": audio_url, "text": text_url}
-        return builders.from_urls(input_id, urls, dataset_id, kwargs)
+        return _builders.from_urls(input_id, urls, dataset_id, kwargs)
 
     @staticmethod
     def get_text_input(
@@ -169,7 +169,7 @@ class Inputs(Handle):
         **kwargs: Unpack[InputOptions],
     ) -> Input:
         """Return an `Input` of a text; see `get_input_from_bytes`."""
-        return builders.from_text(input_id, raw_text, dataset_id, kwargs)
+        return _builders.from_text(input_id, raw_text, dataset_id, kwargs)
 
     @staticmethod
     def get_multimodal_input(
@@ -197,7 +197,7 @@ class Inputs(Handle):
         """
         texts = {"raw_text": raw_text, "text_bytes": text_bytes}
         images = {"image_url": image_url, "image_bytes": image_bytes}
-        return builders.multimodal(input_id, texts, images, dataset_id, kwargs)
+        return _builders.multimodal(input_id, texts, images, dataset_id, kwargs)
 
     @staticmethod
     def get_inputs_from_csv(
@@ -231,8 +231,10 @@ class Inputs(Handle):
         Raises:
             UserError: All faults of the file at once, each with its row and column.
         """
-        form = csv.CsvForm(input_type, csv_type, dataset_id, bool(labels), columns, label_separator)
-        return csv.inputs_of_csv(csv_path, form)
+        form = _csv.CsvForm(
+            input_type, csv_type, dataset_id, bool(labels), columns, label_separator
+        )
+        return _csv.inputs_of_csv(csv_path, form)
 
     @staticmethod
     def get_image_inputs_from_folder(
@@ -248,14 +250,14 @@ class Inputs(Handle):
         Raises:
             UserError: There is no such folder, or no picture in it.
         """
-        return folders.inputs_of_folder(folder_path, "image", dataset_id, labels)
+        return _folders.inputs_of_folder(folder_path, "image", dataset_id, labels)
 
     @staticmethod
     def get_text_inputs_from_folder(
         folder_path: FilePath, dataset_id: str | None = None, labels: bool = False
     ) -> list[Input]:
         """Return an `Input` for each `.txt` file; see `get_image_inputs_from_folder`."""
-        return folders.inputs_of_folder(folder_path, "text", dataset_id, labels)
+        return _folders.inputs_of_folder(folder_path, "text", dataset_id, labels)
 
     @staticmethod
     def get_bbox_proto(
@@ -331,7 +333,7 @@ class Inputs(Handle):
             >>> inputs.get_input("got").data.text.raw
             'This is a test'
         """
-        return changes.get_input(self, input_id)
+        return _changes.get_input(self, input_id)
 
     def upload_inputs(
         self,
@@ -350,7 +352,7 @@ class Inputs(Handle):
 
         Args:
             inputs: What the `get_...` methods return.
-            show_log: Whether lines are logged (logger `clarifai_resources.inputs.uploads`).
+            show_log: Whether lines are logged (logger `clarifai_resources.inputs._uploads`).
             raise_on_failure: Whether to raise an error if any is refused; the others are taken.
 
         Returns:
@@ -374,7 +376,7 @@ class Inputs(Handle):
             ['Download pending', 'Duplicate input']
         """
         log = self._logger(show_log)
-        return uploads.upload_inputs(self, inputs, log, raise_on_failure=raise_on_failure)
+        return _uploads.upload_inputs(self, inputs, log, raise_on_failure=raise_on_failure)
 
     def upload_from_bytes(
         self,
@@ -477,7 +479,9 @@ class Inputs(Handle):
             True
         """
         log = self._logger(show_log)
-        return uploads.upload_annotations(self, batch_annot, log, raise_on_failure=raise_on_failure)
+        return _uploads.upload_annotations(
+            self, batch_annot, log, raise_on_failure=raise_on_failure
+        )
 
     def list_inputs(
         self,
@@ -498,7 +502,7 @@ class Inputs(Handle):
         Raises:
             UserError: An argument is wrong.
         """
-        return listings.list_inputs(self, dataset_id, page_no, per_page, input_type)
+        return _listings.list_inputs(self, dataset_id, page_no, per_page, input_type)
 
     def list_annotations(
         self,
@@ -513,7 +517,7 @@ class Inputs(Handle):
             page_no: Number of the only page to get, from 1.
             per_page: Items of that page; 16 when only `page_no` is given.
         """
-        return listings.list_annotations(self, batch_input, page_no, per_page)
+        return _listings.list_annotations(self, batch_input, page_no, per_page)
 
     def patch_inputs(
         self, inputs: Iterable[Input], action: str = "merge", *, raise_on_failure: bool = False
@@ -545,7 +549,7 @@ class Inputs(Handle):
             >>> dict(inputs.patch_inputs([change]).inputs[0].data.metadata)
             {'seen': True}
         """
-        return changes.patch_inputs(
+        return _changes.patch_inputs(
             self, inputs, action, self._logger(True), raise_on_failure=raise_on_failure
         )
 
@@ -584,7 +588,7 @@ class Inputs(Handle):
             >>> inputs.patch_annotations([own]).annotations[0].data.concepts[0].value
             0.0
         """
-        return changes.patch_annotations(
+        return _changes.patch_annotations(
             self, batch_annot, action, self._logger(True), raise_on_failure=raise_on_failure
         )
 
@@ -640,7 +644,7 @@ class Inputs(Handle):
             UserError: Something has no id; nothing was sent.
             ApiError: The platform refused; of more than 128 the log says how many are deleted.
         """
-        changes.delete_inputs(self, inputs, self._logger(True))
+        _changes.delete_inputs(self, inputs, self._logger(True))
 
     def delete_annotations(
         self,
@@ -667,7 +671,7 @@ class Inputs(Handle):
             >>> inputs.list_annotations(["cleared"]).all()
             []
         """
-        changes.delete_annotations(self, input_ids, annotation_ids, self._logger(True))
+        _changes.delete_annotations(self, input_ids, annotation_ids, self._logger(True))
 
     def download_inputs(self, inputs: Iterable[Input]) -> list[bytes]:
         """Return the content of inputs, in order; several are fetched at once.
@@ -679,11 +683,11 @@ class Inputs(Handle):
             UserError: Something is no `Input`, or has nothing to download.
             ApiClientError: Some failed (`DownloadsFailed`); `contents` holds the others.
         """
-        return downloads.download_inputs(self, inputs)
+        return _downloads.download_inputs(self, inputs)
 
     def _logger(self, show_log: bool) -> Callable[[int, str], None]:
         def log(level: int, line: str) -> None:
             if show_log and level >= self._level:
-                uploads.log_line(level, line)
+                _uploads.log_line(level, line)
 
         return log

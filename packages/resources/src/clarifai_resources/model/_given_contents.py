@@ -30,10 +30,10 @@ from clarifai_core.wire.data import MEDIA
 from clarifai_inputs.contents import bytes_in, is_array, is_picture
 from clarifai_inputs.media import KINDS, kind_of_name
 from clarifai_resources import _input_types
-from clarifai_resources.inputs.builders import content_only, read_file
+from clarifai_resources.inputs._builders import content_only, read_file
 
 if TYPE_CHECKING:
-    from clarifai_resources.inputs.builders import FilePath
+    from clarifai_resources.inputs._builders import FilePath
 
 Content: TypeAlias = "str | os.PathLike[str] | bytes | resources_pb2.Input | Any"
 """One of the above."""

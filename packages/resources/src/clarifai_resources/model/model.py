@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.errors import MissingFile, UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_resources import _older_names, _versions
-from clarifai_resources.model import parameter_values, parameters, runner_selectors, training
-from clarifai_resources.model.evaluation_methods import EvaluationMethods
-from clarifai_resources.model.prediction_methods import PredictionMethods
-from clarifai_resources.model.version_methods import VersionMethods
+from clarifai_resources.model import _parameter_values, _parameters, _runner_selectors, _training
+from clarifai_resources.model._evaluation_methods import EvaluationMethods
+from clarifai_resources.model._prediction_methods import PredictionMethods
+from clarifai_resources.model._version_methods import VersionMethods
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from clarifai_resources.arguments import ModelArguments
-    from clarifai_resources.inputs.builders import FilePath
-    from clarifai_resources.model.parameter_values import Rule
+    from clarifai_resources.inputs._builders import FilePath
+    from clarifai_resources.model._parameter_values import Rule
 
 
 _RUNNER = ("compute_cluster_id", "nodepool_id", "deployment_id", "deployment_user_id")
@@ -73,7 +73,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         fields.pop("output_config", None)
         runner = [fields.pop(name, None) for name in _RUNNER]
         if any(runner):  # else its module is not needed
-            self._chosen_runner = runner_selectors.Chosen.of(*runner)
+            self._chosen_runner = _runner_selectors.Chosen.of(*runner)
         if _versions.id_in(model_version):
             is_id = isinstance(model_version, str)
             fields["model_version"] = {"id": model_version} if is_id else model_version
@@ -99,7 +99,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         Raises:
             UserError: The type cannot be trained.
         """
-        return parameters.TypeFields.fetch(self, self._type_id()).templates
+        return _parameters.TypeFields.fetch(self, self._type_id()).templates
 
     def get_params(
         self,
@@ -124,20 +124,22 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         """
         path = _yaml_path(yaml_file or save_to)
         type_id = self._type_id()
-        if template and type_id in parameters.WITHOUT_TEMPLATES:
+        if template and type_id in _parameters.WITHOUT_TEMPLATES:
             raise UserError(f"Template should not be provided for {type_id} model type.")
-        known = not template and type_id in parameters.WITH_TEMPLATES
-        types = None if known else parameters.TypeFields.fetch(self, type_id)
+        known = not template and type_id in _parameters.WITH_TEMPLATES
+        types = None if known else _parameters.TypeFields.fetch(self, type_id)
         if types is None or (not template and types.needs_template):
             raise UserError(f"Template should be provided for {type_id} model type.")
         if template and not types.templates:
             raise UserError(f"Template should not be provided for {type_id} model type.")
-        params, sources = parameters.defaults(types, template, path and path.parent)
+        params, sources = _parameters.defaults(types, template, path and path.parent)
         if path is not None:
-            parameters.save(params, sources, path)
+            _parameters.save(params, sources, path)
         self._params, self._rules = (
             params,
-            parameter_values.rules(types.parameters(template), types.templates if template else ()),
+            _parameter_values.rules(
+                types.parameters(template), types.templates if template else ()
+            ),
         )
         return params
 
@@ -163,7 +165,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         """
         if not self._params:
             raise UserError("There are no parameters to update: call model.get_params() first.")
-        changed = parameters.updated(self._params, kwargs, self._rules)
+        changed = _parameters.updated(self._params, kwargs, self._rules)
         self._params.update(changed)
 
     def get_param_info(self, param: str) -> dict[str, Any]:
@@ -176,9 +178,9 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         Raises:
             UserError: There is no such parameter.
         """
-        types = parameters.TypeFields.fetch(self, self._type_id())
+        types = _parameters.TypeFields.fetch(self, self._type_id())
         template = (self.training_params.get("train_params") or {}).get("template")
-        return parameters.info(types, template, param)
+        return _parameters.info(types, template, param)
 
     def train(self, yaml_file: FilePath = "") -> str:
         """Start a training and return the id of the new version.
@@ -191,7 +193,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             UserError: There are no parameters, or some are wrong; no training was started.
             ApiError: The platform refused.
         """
-        params = parameters.load(yaml_file) if yaml_file else self._params
+        params = _parameters.load(yaml_file) if yaml_file else self._params
         if not params:
             raise UserError(
                 "There are no parameters to train with: call model.get_params(), or give yaml_file."
@@ -199,12 +201,12 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         if not self._is_trainable():
             raise UserError(f"Model type {self._type_id()} is not trainable.")
         what = f"yaml_file {str(yaml_file)!r}" if yaml_file else "training_params"
-        self._trained_version_id = training.train(self, params, what)
+        self._trained_version_id = _training.train(self, params, what)
         return self._trained_version_id
 
     def training_status(
         self, version_id: str | None = None, training_logs: bool = False
-    ) -> training.TrainingStatus:
+    ) -> _training.TrainingStatus:
         """Return how far the training of a version is.
 
         Args:
@@ -216,10 +218,10 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             keys are attributes too.
         """
         chosen = self._version_id(version_id, prefer_trained=True)
-        version = training.get_version(self, chosen)
+        version = _training.get_version(self, chosen)
         if training_logs and version.train_log:
-            training.save_log(self, version.train_log, chosen)
-        return training.TrainingStatus.of(version.status)
+            _training.save_log(self, version.train_log, chosen)
+        return _training.TrainingStatus.of(version.status)
 
     def wait_until_trained(
         self,
@@ -240,7 +242,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             DeadlineExceeded: It was not done in time.
         """
         chosen = self._version_id(version_id, prefer_trained=True)
-        trained = training.wait_until_trained(self, chosen, timeout_seconds, progress)
+        trained = _training.wait_until_trained(self, chosen, timeout_seconds, progress)
         return self._with_version(trained)
 
     def _is_trainable(self) -> bool:
@@ -248,7 +250,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         type_id = self._type_id()
         if type_id in TRAINABLE_MODEL_TYPES:
             return True
-        return parameters.TypeFields.find(self, type_id) is not None
+        return _parameters.TypeFields.find(self, type_id) is not None
 
 
 def _yaml_path(save_to: FilePath | None) -> pathlib.Path | None:

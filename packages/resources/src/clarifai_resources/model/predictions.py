@@ -16,21 +16,21 @@ from clarifai_core.wire.preserialized import Joined
 from clarifai_resources import _input_types
 from clarifai_resources._kinds import MODEL
 from clarifai_resources._output_config import output_config_of
-from clarifai_resources.inputs.builders import (
+from clarifai_resources.inputs._builders import (
     FilePath,
     content_only,
     from_files,
     from_urls,
     read_file,
 )
-from clarifai_resources.model import runner_selectors
+from clarifai_resources.model import _runner_selectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clarifai_core.scope import Scope
     from clarifai_resources._output_config import OutputSettings
-    from clarifai_resources.model.prediction_methods import PredictionMethods
+    from clarifai_resources.model._prediction_methods import PredictionMethods
 
 Kinds: TypeAlias = Callable[[], tuple[str, ...]]
 """Tells the kinds of media that a model takes; it may ask the platform."""
@@ -87,7 +87,7 @@ def head_of(
     """Return a request without inputs; it may be shared, and is only read."""
     scope = ops.scope_of(model, MODEL, "get")
     wire = model.message.SerializeToString()
-    selector = runner_selectors.serialized(model)
+    selector = _runner_selectors.serialized(model)
     if output_config in (None, {}) and model._output_config:
         output_config = model.output_config
     if inference_params in (None, {}) and output_config in (None, {}):

@@ -14,7 +14,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire import converter, ids
 from clarifai_core.wire.messages import fill, nearest
-from clarifai_resources.workflow import document, graph, output_info
+from clarifai_resources.workflow import _document, _graph, _output_info
 
 if TYPE_CHECKING:
     import cattrs
@@ -96,8 +96,8 @@ def read_config(config_filepath: Any) -> WorkflowConfig:
         UserError: It cannot be read, or says something that cannot be; all faults are in it, each
             with its path.
     """
-    path = document.check_path("config_filepath", config_filepath)
-    content, faults = document.read(path, "config_filepath")
+    path = _document.check_path("config_filepath", config_filepath)
+    content, faults = _document.read(path, "config_filepath")
     if content is None:
         raise UserError.listing(f"{path} has faults", ["the whole: the file is empty"])
     return _checked(content, str(path), faults)
@@ -128,7 +128,7 @@ def _checked(content: Any, where: str, faults: list[str]) -> WorkflowConfig:
         found = converter.structure(raw, FileConfig, where, _converter())
     except UserError as error:
         faults.extend(error.faults)
-    faults.extend(graph.faults(raw))
+    faults.extend(_graph.faults(raw))
     if faults or found is None:
         raise UserError.listing(f"{where} has faults", faults)
     return found.workflow
@@ -153,7 +153,7 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook(NewId, _new_id)
     made.register_structure_hook(NodeId, _node_id)
     made.register_structure_hook(Reference, _reference)
-    made.register_structure_hook(resources_pb2.OutputInfo, _output_info)
+    made.register_structure_hook(resources_pb2.OutputInfo, _read_output_info)
     _listing(made, tuple[NodeInputConfig, ...], least=0)
     _listing(made, tuple[NodeConfig, ...], least=1)
     return made
@@ -195,15 +195,15 @@ def _text(value: Any) -> str:
     return value
 
 
-def _output_info(value: Any, _: Any) -> resources_pb2.OutputInfo:
+def _read_output_info(value: Any, _: Any) -> resources_pb2.OutputInfo:
     if not isinstance(value, Mapping):
         raise TypeError(f"{_shown(value)} is not a mapping")
     faults: list[str] = []
     usable: dict[str, Any] = {}
     for key, part in value.items():
         found = list(_json_faults(part, key))
-        if key not in output_info.FIELDS:
-            found = [f"{key}: unknown{nearest(key, output_info.FIELDS)}"]
+        if key not in _output_info.FIELDS:
+            found = [f"{key}: unknown{nearest(key, _output_info.FIELDS)}"]
         if not found:
             usable[key] = part
         faults.extend(found)

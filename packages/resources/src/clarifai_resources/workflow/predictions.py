@@ -15,7 +15,7 @@ from clarifai_inputs.media import KINDS
 from clarifai_resources import _input_types
 from clarifai_resources._kinds import MODEL, WORKFLOW
 from clarifai_resources._versions import id_of
-from clarifai_resources.inputs import builders
+from clarifai_resources.inputs import _builders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +70,8 @@ def input_of_file(
         UserError: An unknown type, no such file, or an empty one.
     """
     if input_type:
-        builders.check_media_type(input_type)
-    content = builders.read_file(filepath, "filepath")
+        _builders.check_media_type(input_type)
+    content = _builders.read_file(filepath, "filepath")
 
     def told(possible: tuple[str, ...]) -> str:
         return _input_types.of_bytes(content, possible, os.fspath(filepath))
@@ -88,7 +88,7 @@ def input_of_url(url: str, input_type: str | None, kinds: Kinds) -> resources_pb
     """
     told = functools.partial(_input_types.of_url, url)
     media = _input_types.chosen(input_type, kinds, told, f"url {url!r}")
-    return builders.from_urls("", {media: builders.text(url, "url")}, None, {})
+    return _builders.from_urls("", {media: _builders.text(url, "url")}, None, {})
 
 
 def kinds_of(workflow: Any) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def _kinds_of_model(workflow: Any, model: resources_pb2.Model) -> tuple[str, ...
 def _holding(content: bytes, media: str) -> resources_pb2.Input:
     if not isinstance(content, (bytes, bytearray, memoryview)) or not content:
         raise UserError(f"input_bytes must be bytes that are not empty, got {_short(content)}.")
-    return builders.from_bytes("", {media: bytes(content)}, None, {})
+    return _builders.from_bytes("", {media: bytes(content)}, None, {})
 
 
 def _checked(inputs: Sequence[resources_pb2.Input]) -> list[resources_pb2.Input]:

@@ -12,7 +12,7 @@ from clarifai_resources import _kinds, _older_names, _versions
 from clarifai_resources._fields import WorkflowFields
 from clarifai_resources._output_config import output_config_of
 from clarifai_resources.lister import Lister
-from clarifai_resources.workflow import export, predictions
+from clarifai_resources.workflow import _export, predictions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -260,4 +260,4 @@ class Workflow(Handle, Lister, WorkflowFields):
             >>> workflow = App(app_id="zoo", user_id="ann").workflow("faces")  # doctest: +SKIP
             >>> workflow.export("faces.yml")  # doctest: +SKIP
         """
-        export.export(self, out_path)
+        _export.export(self, out_path)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_aio._core.handles import Handle
 from clarifai_aio._resources import _concepts
-from clarifai_aio._resources.inputs import changes, downloads, listings, uploads
+from clarifai_aio._resources.inputs import _changes, _downloads, _listings, _uploads
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
-from clarifai_resources.inputs import annotations as regions
-from clarifai_resources.inputs import builders, csv, folders
+from clarifai_resources.inputs import _annotations as regions
+from clarifai_resources.inputs import _builders, _csv, _folders
 from clarifai_resources.inputs.inputs import _LEVELS, _SETTINGS, LogLevel
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from clarifai_core.arguments import Connection
     from clarifai_inputs.closed_sets import CsvType, MediaKind
     from clarifai_inputs.contents import ContentBytes
-    from clarifai_resources.inputs.builders import FilePath, InputOptions
+    from clarifai_resources.inputs._builders import FilePath, InputOptions
 
 
 class Inputs(Handle):
@@ -118,7 +118,7 @@ class Inputs(Handle):
             "audio": audio_bytes,
             "text": text_bytes,
         }
-        return builders.from_bytes(input_id, contents, dataset_id, kwargs)
+        return _builders.from_bytes(input_id, contents, dataset_id, kwargs)
 
     @staticmethod
     def get_input_from_file(
@@ -137,7 +137,7 @@ class Inputs(Handle):
             "audio": audio_file,
             "text": text_file,
         }
-        return builders.from_files(input_id, files, dataset_id, kwargs)
+        return _builders.from_files(input_id, files, dataset_id, kwargs)
 
     @staticmethod
     def get_input_from_url(
@@ -151,7 +151,7 @@ class Inputs(Handle):
     ) -> Input:
         """Return an `Input` whose content the platform gets; see `get_input_from_bytes`."""
         urls = {"image": image_url, "video": video_url, "audio": audio_url, "text": text_url}
-        return builders.from_urls(input_id, urls, dataset_id, kwargs)
+        return _builders.from_urls(input_id, urls, dataset_id, kwargs)
 
     @staticmethod
     def get_text_input(
@@ -161,7 +161,7 @@ class Inputs(Handle):
         **kwargs: Unpack[InputOptions],
     ) -> Input:
         """Return an `Input` of a text; see `get_input_from_bytes`."""
-        return builders.from_text(input_id, raw_text, dataset_id, kwargs)
+        return _builders.from_text(input_id, raw_text, dataset_id, kwargs)
 
     @staticmethod
     def get_multimodal_input(
@@ -189,7 +189,7 @@ class Inputs(Handle):
         """
         texts = {"raw_text": raw_text, "text_bytes": text_bytes}
         images = {"image_url": image_url, "image_bytes": image_bytes}
-        return builders.multimodal(input_id, texts, images, dataset_id, kwargs)
+        return _builders.multimodal(input_id, texts, images, dataset_id, kwargs)
 
     @staticmethod
     def get_inputs_from_csv(
@@ -223,8 +223,10 @@ class Inputs(Handle):
         Raises:
             UserError: All faults of the file at once, each with its row and column.
         """
-        form = csv.CsvForm(input_type, csv_type, dataset_id, bool(labels), columns, label_separator)
-        return csv.inputs_of_csv(csv_path, form)
+        form = _csv.CsvForm(
+            input_type, csv_type, dataset_id, bool(labels), columns, label_separator
+        )
+        return _csv.inputs_of_csv(csv_path, form)
 
     @staticmethod
     def get_image_inputs_from_folder(
@@ -240,14 +242,14 @@ class Inputs(Handle):
         Raises:
             UserError: There is no such folder, or no picture in it.
         """
-        return folders.inputs_of_folder(folder_path, "image", dataset_id, labels)
+        return _folders.inputs_of_folder(folder_path, "image", dataset_id, labels)
 
     @staticmethod
     def get_text_inputs_from_folder(
         folder_path: FilePath, dataset_id: str | None = None, labels: bool = False
     ) -> list[Input]:
         """Return an `Input` for each `.txt` file; see `get_image_inputs_from_folder`."""
-        return folders.inputs_of_folder(folder_path, "text", dataset_id, labels)
+        return _folders.inputs_of_folder(folder_path, "text", dataset_id, labels)
 
     @staticmethod
     def get_bbox_proto(
@@ -323,7 +325,7 @@ class Inputs(Handle):
             >>> (await inputs.get_input("got")).data.text.raw
             'This is a test'
         """
-        return await changes.get_input(self, input_id)
+        return await _changes.get_input(self, input_id)
 
     async def upload_inputs(
         self,
@@ -342,7 +344,7 @@ class Inputs(Handle):
 
         Args:
             inputs: What the `get_...` methods return.
-            show_log: Whether lines are logged (logger `clarifai_resources.inputs.uploads`).
+            show_log: Whether lines are logged (logger `clarifai_resources.inputs._uploads`).
             raise_on_failure: Whether to raise an error if any is refused; the others are taken.
 
         Returns:
@@ -366,7 +368,7 @@ class Inputs(Handle):
             ['Download pending', 'Duplicate input']
         """
         log = self._logger(show_log)
-        return await uploads.upload_inputs(self, inputs, log, raise_on_failure=raise_on_failure)
+        return await _uploads.upload_inputs(self, inputs, log, raise_on_failure=raise_on_failure)
 
     async def upload_from_bytes(
         self,
@@ -469,7 +471,7 @@ class Inputs(Handle):
             True
         """
         log = self._logger(show_log)
-        return await uploads.upload_annotations(
+        return await _uploads.upload_annotations(
             self, batch_annot, log, raise_on_failure=raise_on_failure
         )
 
@@ -492,7 +494,7 @@ class Inputs(Handle):
         Raises:
             UserError: An argument is wrong.
         """
-        return listings.list_inputs(self, dataset_id, page_no, per_page, input_type)
+        return _listings.list_inputs(self, dataset_id, page_no, per_page, input_type)
 
     def list_annotations(
         self,
@@ -507,7 +509,7 @@ class Inputs(Handle):
             page_no: Number of the only page to get, from 1.
             per_page: Items of that page; 16 when only `page_no` is given.
         """
-        return listings.list_annotations(self, batch_input, page_no, per_page)
+        return _listings.list_annotations(self, batch_input, page_no, per_page)
 
     async def patch_inputs(
         self, inputs: Iterable[Input], action: str = "merge", *, raise_on_failure: bool = False
@@ -539,7 +541,7 @@ class Inputs(Handle):
             >>> dict((await inputs.patch_inputs([change])).inputs[0].data.metadata)
             {'seen': True}
         """
-        return await changes.patch_inputs(
+        return await _changes.patch_inputs(
             self, inputs, action, self._logger(True), raise_on_failure=raise_on_failure
         )
 
@@ -578,7 +580,7 @@ class Inputs(Handle):
             >>> (await inputs.patch_annotations([own])).annotations[0].data.concepts[0].value
             0.0
         """
-        return await changes.patch_annotations(
+        return await _changes.patch_annotations(
             self, batch_annot, action, self._logger(True), raise_on_failure=raise_on_failure
         )
 
@@ -634,7 +636,7 @@ class Inputs(Handle):
             UserError: Something has no id; nothing was sent.
             ApiError: The platform refused; of more than 128 the log says how many are deleted.
         """
-        await changes.delete_inputs(self, inputs, self._logger(True))
+        await _changes.delete_inputs(self, inputs, self._logger(True))
 
     async def delete_annotations(
         self,
@@ -661,7 +663,7 @@ class Inputs(Handle):
             >>> await inputs.list_annotations(["cleared"]).all()
             []
         """
-        await changes.delete_annotations(self, input_ids, annotation_ids, self._logger(True))
+        await _changes.delete_annotations(self, input_ids, annotation_ids, self._logger(True))
 
     async def download_inputs(self, inputs: Iterable[Input]) -> list[bytes]:
         """Return the content of inputs, in order; several are fetched at once.
@@ -673,11 +675,11 @@ class Inputs(Handle):
             UserError: Something is no `Input`, or has nothing to download.
             ApiClientError: Some failed (`DownloadsFailed`); `contents` holds the others.
         """
-        return await downloads.download_inputs(self, inputs)
+        return await _downloads.download_inputs(self, inputs)
 
     def _logger(self, show_log: bool) -> Callable[[int, str], None]:
         def log(level: int, line: str) -> None:
             if show_log and level >= self._level:
-                uploads.log_line(level, line)
+                _uploads.log_line(level, line)
 
         return log

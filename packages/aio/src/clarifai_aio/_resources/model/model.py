@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_aio._core import threads
-from clarifai_aio._resources.model import parameters, runner_selectors, training
-from clarifai_aio._resources.model.evaluation_methods import EvaluationMethods
-from clarifai_aio._resources.model.prediction_methods import PredictionMethods
-from clarifai_aio._resources.model.version_methods import VersionMethods
+from clarifai_aio._resources.model import _parameters, _runner_selectors, _training
+from clarifai_aio._resources.model._evaluation_methods import EvaluationMethods
+from clarifai_aio._resources.model._prediction_methods import PredictionMethods
+from clarifai_aio._resources.model._version_methods import VersionMethods
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_resources import _older_names, _versions
-from clarifai_resources.model import parameter_values
+from clarifai_resources.model import _parameter_values
 from clarifai_resources.model.model import _RUNNER, _yaml_path
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from clarifai_resources.arguments import ModelArguments
-    from clarifai_resources.inputs.builders import FilePath
-    from clarifai_resources.model.parameter_values import Rule
+    from clarifai_resources.inputs._builders import FilePath
+    from clarifai_resources.model._parameter_values import Rule
 
 
 class Model(PredictionMethods, VersionMethods, EvaluationMethods):
@@ -75,7 +74,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         fields.pop("output_config", None)
         runner = [fields.pop(name, None) for name in _RUNNER]
         if any(runner):  # else its module is not needed
-            self._chosen_runner = runner_selectors.Chosen.of(*runner)
+            self._chosen_runner = _runner_selectors.Chosen.of(*runner)
         if _versions.id_in(model_version):
             is_id = isinstance(model_version, str)
             fields["model_version"] = {"id": model_version} if is_id else model_version
@@ -101,7 +100,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         Raises:
             UserError: The type cannot be trained.
         """
-        return (await parameters.TypeFields.fetch(self, await self._type_id())).templates
+        return (await _parameters.TypeFields.fetch(self, await self._type_id())).templates
 
     async def get_params(
         self,
@@ -126,20 +125,22 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         """
         path = _yaml_path(yaml_file or save_to)
         type_id = await self._type_id()
-        if template and type_id in parameters.WITHOUT_TEMPLATES:
+        if template and type_id in _parameters.WITHOUT_TEMPLATES:
             raise UserError(f"Template should not be provided for {type_id} model type.")
-        known = not template and type_id in parameters.WITH_TEMPLATES
-        types = None if known else await parameters.TypeFields.fetch(self, type_id)
+        known = not template and type_id in _parameters.WITH_TEMPLATES
+        types = None if known else await _parameters.TypeFields.fetch(self, type_id)
         if types is None or (not template and types.needs_template):
             raise UserError(f"Template should be provided for {type_id} model type.")
         if template and not types.templates:
             raise UserError(f"Template should not be provided for {type_id} model type.")
-        params, sources = parameters.defaults(types, template, path and path.parent)
+        params, sources = _parameters.defaults(types, template, path and path.parent)
         if path is not None:
-            await threads.to_thread(parameters.save, params, sources, path)
+            _parameters.save(params, sources, path)
         self._params, self._rules = (
             params,
-            parameter_values.rules(types.parameters(template), types.templates if template else ()),
+            _parameter_values.rules(
+                types.parameters(template), types.templates if template else ()
+            ),
         )
         return params
 
@@ -165,7 +166,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         """
         if not self._params:
             raise UserError("There are no parameters to update: call model.get_params() first.")
-        changed = parameters.updated(self._params, kwargs, self._rules)
+        changed = _parameters.updated(self._params, kwargs, self._rules)
         self._params.update(changed)
 
     async def get_param_info(self, param: str) -> dict[str, Any]:
@@ -178,9 +179,9 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         Raises:
             UserError: There is no such parameter.
         """
-        types = await parameters.TypeFields.fetch(self, await self._type_id())
+        types = await _parameters.TypeFields.fetch(self, await self._type_id())
         template = (self.training_params.get("train_params") or {}).get("template")
-        return parameters.info(types, template, param)
+        return _parameters.info(types, template, param)
 
     async def train(self, yaml_file: FilePath = "") -> str:
         """Start a training and return the id of the new version.
@@ -193,7 +194,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             UserError: There are no parameters, or some are wrong; no training was started.
             ApiError: The platform refused.
         """
-        params = await threads.to_thread(parameters.load, yaml_file) if yaml_file else self._params
+        params = _parameters.load(yaml_file) if yaml_file else self._params
         if not params:
             raise UserError(
                 "There are no parameters to train with: call model.get_params(), or give yaml_file."
@@ -201,12 +202,12 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         if not (await self._is_trainable()):
             raise UserError(f"Model type {await self._type_id()} is not trainable.")
         what = f"yaml_file {str(yaml_file)!r}" if yaml_file else "training_params"
-        self._trained_version_id = await training.train(self, params, what)
+        self._trained_version_id = await _training.train(self, params, what)
         return self._trained_version_id
 
     async def training_status(
         self, version_id: str | None = None, training_logs: bool = False
-    ) -> training.TrainingStatus:
+    ) -> _training.TrainingStatus:
         """Return how far the training of a version is.
 
         Args:
@@ -218,10 +219,10 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             keys are attributes too.
         """
         chosen = self._version_id(version_id, prefer_trained=True)
-        version = await training.get_version(self, chosen)
+        version = await _training.get_version(self, chosen)
         if training_logs and version.train_log:
-            await training.save_log(self, version.train_log, chosen)
-        return training.TrainingStatus.of(version.status)
+            await _training.save_log(self, version.train_log, chosen)
+        return _training.TrainingStatus.of(version.status)
 
     async def wait_until_trained(
         self,
@@ -242,7 +243,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
             DeadlineExceeded: It was not done in time.
         """
         chosen = self._version_id(version_id, prefer_trained=True)
-        trained = await training.wait_until_trained(self, chosen, timeout_seconds, progress)
+        trained = await _training.wait_until_trained(self, chosen, timeout_seconds, progress)
         return self._with_version(trained)
 
     async def _is_trainable(self) -> bool:
@@ -250,4 +251,4 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         type_id = await self._type_id()
         if type_id in TRAINABLE_MODEL_TYPES:
             return True
-        return await parameters.TypeFields.find(self, type_id) is not None
+        return await _parameters.TypeFields.find(self, type_id) is not None

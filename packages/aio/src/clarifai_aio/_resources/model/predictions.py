@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clarifai_aio._core import ops, threads
 from clarifai_aio._resources import _input_types
-from clarifai_aio._resources.model import runner_selectors
+from clarifai_aio._resources.model import _runner_selectors
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import struct
 from clarifai_core.wire.preserialized import Joined
 from clarifai_resources._kinds import MODEL
 from clarifai_resources._output_config import output_config_of
-from clarifai_resources.inputs.builders import (
+from clarifai_resources.inputs._builders import (
     FilePath,
     content_only,
     from_files,
@@ -31,7 +31,7 @@ from clarifai_resources.model.predictions import checked_inputs as checked_input
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clarifai_aio._resources.model.prediction_methods import PredictionMethods
+    from clarifai_aio._resources.model._prediction_methods import PredictionMethods
     from clarifai_core.heavy import resources_pb2, service_pb2
     from clarifai_resources._output_config import OutputSettings
 Kinds: TypeAlias = Callable[[], Awaitable[tuple[str, ...]]]
@@ -85,7 +85,7 @@ async def head_of(
     """Return a request without inputs; it may be shared, and is only read."""
     scope = ops.scope_of(model, MODEL, "get")
     wire = model.message.SerializeToString()
-    selector = await runner_selectors.serialized(model)
+    selector = await _runner_selectors.serialized(model)
     if output_config in (None, {}) and model._output_config:
         output_config = model.output_config
     if inference_params in (None, {}) and output_config in (None, {}):

@@ -10,14 +10,14 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clarifai_aio._core import existing, ops, threads
+from clarifai_aio._core import existing, ops
 from clarifai_aio._resources import _input_types
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_inputs.media import KINDS
 from clarifai_resources._kinds import MODEL, WORKFLOW
 from clarifai_resources._versions import id_of
-from clarifai_resources.inputs import builders
+from clarifai_resources.inputs import _builders
 from clarifai_resources.workflow.predictions import _checked, _holding
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ async def input_of_file(
         UserError: An unknown type, no such file, or an empty one.
     """
     if input_type:
-        builders.check_media_type(input_type)
-    content = await threads.to_thread(builders.read_file, filepath, "filepath")
+        _builders.check_media_type(input_type)
+    content = _builders.read_file(filepath, "filepath")
 
     def told(possible: tuple[str, ...]) -> str:
         return _input_types.of_bytes(content, possible, os.fspath(filepath))
@@ -89,7 +89,7 @@ async def input_of_url(url: str, input_type: str | None, kinds: Kinds) -> resour
     """
     told = functools.partial(_input_types.of_url, url)
     media = await _input_types.chosen(input_type, kinds, told, f"url {url!r}")
-    return builders.from_urls("", {media: builders.text(url, "url")}, None, {})
+    return _builders.from_urls("", {media: _builders.text(url, "url")}, None, {})
 
 
 async def kinds_of(workflow: Any) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_aio._core import ops
 from clarifai_aio._core.handles import Handle
 from clarifai_aio._resources.lister import Lister
-from clarifai_aio._resources.workflow import export, predictions
+from clarifai_aio._resources.workflow import _export, predictions
 from clarifai_core.errors import UserError
 from clarifai_core.handles import DEFAULT_BASE_URL
 from clarifai_core.heavy import resources_pb2
@@ -267,7 +267,7 @@ class Workflow(Handle, Lister, WorkflowFields):
             >>> workflow = await App(app_id="zoo", user_id="ann").workflow("faces")  # doctest: +SKIP
             >>> workflow.export("faces.yml")  # doctest: +SKIP
         """
-        await export.export(self, out_path)
+        await _export.export(self, out_path)
 
 
 __all__ = ["Workflow"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
-from clarifai_datasets.upload.loaders.coco import CocoLoader
+from clarifai_datasets.upload.loaders._coco import CocoLoader
 from clarifai_inputs import boxes
 
 

@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, VisualClassificationFeatures
-from clarifai_datasets.upload.loaders.checked import CheckedLoader
-from clarifai_datasets.upload.loaders.files import Files, Source, lines_of, open_files
-from clarifai_datasets.upload.loaders.split_folder import repeated_stems
+from clarifai_datasets.upload.loaders._checked import CheckedLoader
+from clarifai_datasets.upload.loaders._files import Files, Source, lines_of, open_files
+from clarifai_datasets.upload.loaders._split_folder import repeated_stems
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.media import IMAGE_ENDINGS, why_not_taken
 

@@ -17,17 +17,23 @@ from clarifai_datasets.upload.features import (
     VisualDetectionFeatures,
     VisualSegmentationFeatures,
 )
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults, words_of
-from clarifai_datasets.upload.loaders.folders import FolderFiles
-from clarifai_datasets.upload.loaders.record_keys import INPUT, Keys, check_roles, keys_of, roles_of
-from clarifai_datasets.upload.loaders.records import (
+from clarifai_datasets.upload.loaders._checked import CheckedLoader, ItemFaults, words_of
+from clarifai_datasets.upload.loaders._folders import FolderFiles
+from clarifai_datasets.upload.loaders._record_keys import (
+    INPUT,
+    Keys,
+    check_roles,
+    keys_of,
+    roles_of,
+)
+from clarifai_datasets.upload.loaders._records import (
     NO_LABELS,
     UNUSED,
     content_of,
     faults_of,
     features_of,
 )
-from clarifai_datasets.upload.loaders.spool import Spool
+from clarifai_datasets.upload.loaders._spool import Spool
 from clarifai_inputs.contents import is_array, is_picture
 from clarifai_inputs.identity import content_id
 from clarifai_inputs.label_values import is_missing

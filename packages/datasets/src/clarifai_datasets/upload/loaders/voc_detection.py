@@ -12,17 +12,17 @@ from clarifai_core.errors import UserError
 from clarifai_core.safe_text import plain
 from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
-from clarifai_datasets.upload.loaders.checked import ItemFaults
-from clarifai_datasets.upload.loaders.files import lines_of
-from clarifai_datasets.upload.loaders.frames import Frame, frame_of, may_be_on_its_side
-from clarifai_datasets.upload.loaders.paths import is_absolute
-from clarifai_datasets.upload.loaders.picture_names import (
+from clarifai_datasets.upload.loaders._checked import ItemFaults
+from clarifai_datasets.upload.loaders._files import lines_of
+from clarifai_datasets.upload.loaders._frames import Frame, frame_of, may_be_on_its_side
+from clarifai_datasets.upload.loaders._paths import is_absolute
+from clarifai_datasets.upload.loaders._picture_names import (
     BY_ITS_END,
     Found,
     Pictures,
     folders_of,
 )
-from clarifai_datasets.upload.loaders.split_folder import SplitFolderLoader, repeated_stems
+from clarifai_datasets.upload.loaders._split_folder import SplitFolderLoader, repeated_stems
 from clarifai_inputs import boxes, texts
 from clarifai_inputs.coordinates import Fitted
 from clarifai_inputs.file_names import original

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_datasets.upload.loaders.checked import CheckedLoader, ItemFaults
-from clarifai_datasets.upload.loaders.files import Files, Indexed, Source, open_files, within
-from clarifai_datasets.upload.loaders.groups import Groups
-from clarifai_datasets.upload.loaders.json_stream import elements
+from clarifai_datasets.upload.loaders._checked import CheckedLoader, ItemFaults
+from clarifai_datasets.upload.loaders._files import Files, Indexed, Source, open_files, within
+from clarifai_datasets.upload.loaders._groups import Groups
+from clarifai_datasets.upload.loaders._json_stream import elements
 from clarifai_inputs import boxes
 from clarifai_inputs.coordinates import Fitted
 from clarifai_inputs.identity import item_id

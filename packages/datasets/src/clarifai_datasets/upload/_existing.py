@@ -1,0 +1,297 @@
+"""Inputs that the app had before, and what this upload says of them.
+
+The same content under the same id is the same input: its labels become those of this source. Other
+content under the id is another input: nothing of it is touched, unless `on_conflict` asks for that.
+
+Whose labels are whose:
+
+    regions     an annotation of ours has an id that begins with what input and source give
+                (`encode.owner`): it needs no journal, and survives the loss of one. Of these,
+                what the source no longer has is deleted, after what is new was added. Others stay;
+                one that is equal is not added again, and one in the very same place with other
+                labels is a conflict.
+    concepts    of the input as a whole. They came with the input if nobody changed them since: then
+                they are replaced. If somebody did, missing ones are added where nothing speaks
+                against it; else it is a conflict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from clarifai_core.errors import ClarifaiError
+from clarifai_core.heavy import resources_pb2, service_pb2
+from clarifai_core.safe_text import plain
+from clarifai_datasets.upload.encode import EncodedItem, ItemRules, owner
+from clarifai_datasets.upload.report import FailedItem
+from clarifai_inputs import regions
+from clarifai_inputs.likeness import Unsure, difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from clarifai_datasets.upload._requests import Uplink
+
+ASK = "give on_conflict='skip', 'replace' or 'suffix' to have it otherwise"
+ASK_LABELS = "give on_conflict='replace' to have those of this source"
+
+_SHOWN = 200
+_DIGITS = 4
+"""Of the fractions that a place is compared by: the platform may round them."""
+
+_WITH_REGIONS = ("visual_detection", "visual_segmentation", "media_classification")
+
+Place: TypeAlias = "tuple[str, object]"
+
+
+@attrs.define
+class Compared:
+    """Inputs that the app had before, by what they are."""
+
+    same: list[EncodedItem] = attrs.field(factory=list)
+    other: list[tuple[EncodedItem, str]] = attrs.field(factory=list)
+    """Those that are another's, and what tells them apart."""
+    unsure: list[tuple[EncodedItem, str]] = attrs.field(factory=list)
+    """Those of which nobody can tell, and why."""
+
+
+def compared(items: Sequence[EncodedItem], uplink: Uplink) -> Compared:
+    """Compare the content of inputs with what the app has under their ids."""
+    found = Compared()
+    many = uplink.session.executor.map if len(items) > 1 else map
+    for item, (answer, why) in zip(
+        items, many(lambda one: _difference(one, uplink), items), strict=True
+    ):
+        if answer is None:
+            found.unsure.append((item, why))
+        elif answer:
+            found.other.append((item, why))
+        else:
+            found.same.append(item)
+    return found
+
+
+def _difference(item: EncodedItem, uplink: Uplink) -> tuple[bool | None, str]:
+    if item.mine is None or item.stored is None:
+        return None, "the app does not show what it has"
+    try:
+        why = difference(item.mine, item.stored, uplink.read)
+    except Unsure as error:
+        return None, str(error)
+    return bool(why), why
+
+
+@attrs.define
+class Relabelled:
+    """What became of the labels of inputs that were there."""
+
+    added: int = 0
+    failed: list[FailedItem] = attrs.field(factory=list)
+    changed: list[FailedItem] = attrs.field(factory=list)
+    """Inputs whose labels were others, and what was done about it."""
+
+
+@attrs.define
+class _Regions:
+    """What is to be done about the annotations of one input."""
+
+    add: list[tuple[str, bytes]] = attrs.field(factory=list)
+    delete: list[tuple[str, str]] = attrs.field(factory=list)
+    conflicts: list[str] = attrs.field(factory=list)
+
+
+class Labels:
+    """Makes the labels of inputs that are there those of this source."""
+
+    def __init__(self, uplink: Uplink, rules: ItemRules) -> None:
+        self._uplink, self._rules = uplink, rules
+
+    def settle(self, items: Sequence[EncodedItem]) -> Relabelled:
+        """Add, replace and delete labels of inputs that hold the same as the source.
+
+        Args:
+            items: With what the app has, `stored`.
+        """
+        made = Relabelled()
+        asked = [item for item in items if self._needs_a_look(item)]
+        try:
+            there = self._uplink.annotations_of([item.id for item in asked]) if asked else {}
+        except ClarifaiError as error:
+            reason = f"its labels cannot be looked at: {error}"
+            made.failed += [_fault(item, reason) for item in asked]
+            return made
+        self._settle_regions([(item, there[item.id]) for item in asked], made)
+        self._settle_concepts(
+            [(item, there[item.id]) for item in asked if _concepts_differ(item)], made
+        )
+        return made
+
+    def _needs_a_look(self, item: EncodedItem) -> bool:
+        has_regions = bool(item.annotations) or self._rules.task in _WITH_REGIONS
+        return has_regions or _concepts_differ(item)
+
+    # -- regions ---------------------------------------------------------------------------------
+
+    def _settle_regions(
+        self,
+        items: Sequence[tuple[EncodedItem, Sequence[resources_pb2.Annotation]]],
+        made: Relabelled,
+    ) -> None:
+        plans = {item.id: (item, self._plan(item, there)) for item, there in items}
+        wanted = [entry for _, plan in plans.values() for entry in plan.add]
+        made.added, failed = self._uplink.annotate(wanted)
+        made.failed += [attrs.evolve(one, index=plans[one.id][0].index) for one in failed]
+        incomplete = {one.id for one in failed}
+        for item, plan in plans.values():
+            if plan.conflicts:
+                self._note(item, "; ".join(plan.conflicts), made)
+        gone = [
+            pair
+            for item, plan in plans.values()
+            if item.id not in incomplete
+            for pair in plan.delete
+        ]
+        if not gone:
+            return
+        try:
+            self._uplink.delete_annotations(gone)
+        except ClarifaiError as error:
+            reason = f"its earlier labels could not be deleted: {error}"
+            made.failed += [_fault(plans[one][0], reason) for one in dict(gone)]
+            return
+        for one in dict(gone):
+            count = sum(input_id == one for input_id, _ in gone)
+            reason = f"{count} of its earlier regions replaced or deleted"
+            made.changed.append(_done(plans[one][0], reason))
+
+    def _plan(self, item: EncodedItem, there: Sequence[resources_pb2.Annotation]) -> _Regions:
+        plan = _Regions()
+        mark = owner(self._rules.source, item.id)
+        wanted = {one.id: (one, entry) for one, entry in _parsed(item.annotations)}
+        have = {one.id for one in there}
+        others = [one for one in there if one.data.regions and not one.id.startswith(mark)]
+        at: dict[Place, list[resources_pb2.Annotation]] = {}
+        for one in others:
+            at.setdefault(_place(one), []).append(one)
+        for own, (one, entry) in wanted.items():
+            if own in have:
+                continue
+            beside = at.get(_place(one), [])
+            if any(_labels(other) == _labels(one) for other in beside):
+                continue  # somebody else's, or of an earlier version of this program: it is there
+            if beside and self._rules.on_conflict != "replace":
+                plan.conflicts.append(
+                    f"in the place of {_shown(_labels(one).values())} somebody else's label is "
+                    f"{_shown(_labels(beside[0]).values())}"
+                )
+                continue
+            plan.delete += [(item.id, other.id) for other in beside]
+            plan.add.append((item.id, entry))
+        plan.delete += [
+            (item.id, one.id)
+            for one in there
+            if one.id.startswith(mark) and one.id not in wanted and one.data.regions
+        ]
+        plan.delete = list(dict.fromkeys(plan.delete))
+        return plan
+
+    # -- concepts --------------------------------------------------------------------------------
+
+    def _settle_concepts(
+        self,
+        items: Sequence[tuple[EncodedItem, Sequence[resources_pb2.Annotation]]],
+        made: Relabelled,
+    ) -> None:
+        add: dict[str, dict[str, str]] = {}
+        remove: dict[str, dict[str, str]] = {}
+        by_id = {item.id: item for item, _ in items}
+        said: dict[str, str] = {}
+        for item, there in items:
+            wanted, has = item.concepts, _stored_concepts(item)
+            new = {own: name for own, name in wanted.items() if own not in has}
+            old = {own: name for own, name in has.items() if own not in wanted}
+            change = f"labelled {_shown(has.values())}, {_shown(wanted.values())} in this source"
+            if old and not (_is_as_sent(there) or self._rules.on_conflict == "replace"):
+                if new:
+                    self._note(item, f"{change}; they were changed since they were sent", made)
+                else:
+                    kept = f"it has {_shown(old.values())}, too, which stays"
+                    made.changed.append(_done(item, kept))
+                continue
+            said[item.id] = f"{change}: changed"
+            if new:
+                add[item.id] = new
+            if old:
+                remove[item.id] = old
+        for labels, action in ((add, "merge"), (remove, "remove")):
+            try:
+                self._uplink.patch_labels(labels, action)
+            except ClarifaiError as error:
+                reason = f"its labels could not be changed: {error}"
+                made.failed += [_fault(by_id[one], reason) for one in labels if one in said]
+                for one in labels:
+                    said.pop(one, None)
+                    remove.pop(one, None)
+        made.changed += [_done(by_id[one], reason) for one, reason in said.items()]
+
+    def _note(self, item: EncodedItem, reason: str, made: Relabelled) -> None:
+        """Say that labels are left as they are, as a failure unless that was asked for."""
+        if self._rules.on_conflict == "skip":
+            made.changed.append(_done(item, f"left as they are: {reason}"))
+        else:
+            made.failed.append(_fault(item, f"{reason}: {ASK_LABELS}"))
+
+
+def _concepts_differ(item: EncodedItem) -> bool:
+    """Return whether the source says other labels of the whole; that it says none means nothing."""
+    return bool(item.labels) and item.concepts.keys() != _stored_concepts(item).keys()
+
+
+def _stored_concepts(item: EncodedItem) -> dict[str, str]:
+    there = item.stored.data.concepts if item.stored is not None else ()
+    return {one.id: one.name or one.id for one in there if one.value > 0}
+
+
+def _is_as_sent(there: Sequence[resources_pb2.Annotation]) -> bool:
+    """Return whether the labels of the whole are those that came with the input."""
+    whole = [one for one in there if one.input_level]
+    return bool(whole) and all(
+        one.HasField("created_at") and one.created_at == one.modified_at for one in whole
+    )
+
+
+def _parsed(entries: Sequence[bytes]) -> Iterator[tuple[resources_pb2.Annotation, bytes]]:
+    for entry in entries:
+        (one,) = service_pb2.PostAnnotationsRequest.FromString(entry).annotations
+        yield one, entry
+
+
+def _place(one: resources_pb2.Annotation) -> Place:
+    info = one.data.regions[0].region_info
+    shape = regions.shape_of(info)
+    return (regions.kind_of(info), _rounded(shape.numbers) if shape else one.id)
+
+
+def _rounded(numbers: object) -> object:
+    if isinstance(numbers, (list, tuple)):
+        return tuple(map(_rounded, numbers))
+    return round(numbers, _DIGITS) if isinstance(numbers, float) else numbers
+
+
+def _labels(one: resources_pb2.Annotation) -> dict[str, str]:
+    found = {c.id: c.name or c.id for part in one.data.regions for c in part.data.concepts}
+    return dict(sorted(found.items()))
+
+
+def _shown(names: Iterable[str]) -> str:
+    return plain(", ".join(map(repr, names)) or "nothing", _SHOWN)
+
+
+def _fault(item: EncodedItem, reason: str) -> FailedItem:
+    return FailedItem(item.id, reason, what="annotation", index=item.index)
+
+
+def _done(item: EncodedItem, reason: str) -> FailedItem:
+    return FailedItem(item.id, reason, what="labels", index=item.index)
