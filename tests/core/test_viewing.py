@@ -10,8 +10,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 import clarifai
 from clarifai_core import plugins as plugins_
 from clarifai_core.contracts import ViewSpec
-from clarifai_core.errors import PluginError, Unreachable
-from clarifai_core.paging import Page, Pager
+from clarifai_core.errors import PluginError, Unreachable, UserError
+from clarifai_core.paging import Page, PageLimits, Pager
 from clarifai_core.plugins import Plugins, Switches
 from clarifai_core.trials import on_trial
 from clarifai_resources.app import App
@@ -156,3 +156,12 @@ def test_the_first_items_take_one_small_page_and_leave_the_rest():
     assert next(pager) == 1
     assert pager.peek(2) == [1, 2]
     assert next(pager) == 2
+    assert Pager(fetch, PageLimits(page_no=2, per_page=4)).peek(3) == [1, 2, 3]
+    assert Pager(fetch, PageLimits(max_items=1)).peek(3) == [1]
+    assert asked[-2:] == [(2, 4), (1, 3)]
+
+
+@pytest.mark.parametrize("most", [0, -1, 1001, True, 2.5, "3"])
+def test_how_many_are_the_first_is_a_number(most):
+    with pytest.raises(UserError, match="most must be a whole number from 1 to 1000, got "):
+        listing().peek(most)

@@ -127,6 +127,13 @@ def _check(name: str, value: object, least: int, most: int) -> None:
         raise UserError(f"{name} must be a whole number from 1 to {most}, got {value!r}.")
 
 
+def _small(own: PageLimits, most: int) -> tuple[PageLimits, int]:
+    """Return which page to look into for the first items, and how many of it count."""
+    _check("most", most, 1, MAX_PER_PAGE)
+    limits = own if own.single else PageLimits(per_page=most, max_items=own.max_items)
+    return limits, min(most, own.max_items or most)
+
+
 class Pager(Tabular, Generic[T]):
     """Items of a List method, fetched a page at a time, the next pages while you use this one.
 
@@ -273,16 +280,18 @@ class Pager(Tabular, Generic[T]):
         """Return the first items, asked for in one small page; iterating goes on where it was.
 
         Args:
-            most: How many at most; where one page is asked for by number or size, it is that one.
+            most: How many at most, 1 to 1000; of a pager of one page, it is that page.
+
+        Raises:
+            UserError: `most` is no such number.
 
         Example:
             >>> Pager.of_pages([[1, 2, 3], [4]]).peek(2)
             [1, 2]
         """
-        own = self._limits
-        limits = own if own.single else PageLimits(per_page=most, max_items=own.max_items)
+        limits, count = _small(self._limits, most)
         for page in self._kept(Walk(self._fetch, limits, self._sizes(), None).pages()):
-            return list(islice(page, min(most, own.max_items or most)))
+            return list(islice(page, count))
         return []
 
     def __str__(self) -> str:
