@@ -45,6 +45,7 @@ async def test_items_can_be_taken_one_by_one(inputs):
 
     assert len({first.id, second.id, *(one.id for one in rest)}) == INPUTS
     assert (await inputs.list_inputs().first()).id == first.id
+    assert [one.id for one in await inputs.list_inputs().peek(2)] == [first.id, second.id]
     with pytest.raises(StopAsyncIteration):
         await anext(Pager.of_pages([]))
 

@@ -11,11 +11,12 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from PIL import Image
 
 import clarifai
-from clarifai_core import progress, thumbnails, tracebacks, views
+from clarifai_core import progress, tracebacks
 from clarifai_core.errors import NotFound, UserError
 from clarifai_core.paging import Page, PageLimits, Pager
 from clarifai_core.wire.ids import check_new_id
 from clarifai_resources.app import App
+from clarifai_views import thumbnails, views
 from tests.core.test_records import every_message, full
 
 EVIL = '<script>alert("x")</script>'
@@ -318,14 +319,14 @@ def test_a_program_can_ask_for_short_tracebacks(monkeypatch, capsys):
     ],
 )
 def test_what_turns_the_writing_around_is_shown_as_code_has_it(text, said):
-    from clarifai_core import markup
+    from clarifai_views import markup
 
     assert markup.escaped(text) == said
     assert markup.tag("td", text, title=text) == f'<td title="{said}">{said}</td>'
 
 
 def test_writing_from_right_to_left_stays():
-    from clarifai_core import markup
+    from clarifai_views import markup
 
     assert markup.escaped("قطة 😀\n") == "قطة 😀\n"
 

@@ -26,7 +26,7 @@ from tools.wheels import ROOT
 
 VERSION = "1.13.12"
 SWITCH = "CLARIFAI_INTEROP"
-OURS = ("core", "inputs", "datasets")
+OURS = ("core", "inputs", "views", "datasets")
 READS, WRITES = 85, 55
 """Importers and exporters of that version, counted by the library itself below."""
 

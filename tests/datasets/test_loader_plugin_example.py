@@ -12,7 +12,7 @@ import pytest
 from tests.example_wheels import EXAMPLES, clean_environment, run_alone, unpacked
 
 EXAMPLE = EXAMPLES / "loader-plugin"
-ROOMS = ("core", "inputs", "datasets")
+ROOMS = ("core", "inputs", "views", "datasets")
 PROGRAM = """
 import json, sys
 from clarifai_core.plugins import plugins

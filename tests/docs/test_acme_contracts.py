@@ -25,6 +25,7 @@ from clarifai_testing import (
     PredictorContract,
     ResourceContract,
     ServiceContract,
+    ViewContract,
 )
 from tests.datasets.conftest import png
 
@@ -111,6 +112,11 @@ class TestMemoryPoller(PollerContract):
 class TestCounting(PolicyContract):
     plugin = "acme.plugin"
     name = "count"
+
+
+class TestPages(ViewContract):
+    plugin = "acme.plugin"
+    name = "html"
 
 
 class TestMajority(EngineContract):

@@ -55,7 +55,7 @@ print(kind_named("collector").title, one.id, one.description)
         "Collector asked All that is asked.",
     ),
     "clarifai_register_mixins": Alone(
-        ("inputs", "resources"),
+        ("inputs", "views", "resources"),
         """
 from clarifai_resources.inputs import Inputs
 from clarifai_resources.user import User
@@ -65,7 +65,7 @@ print(*("label_counts" in dir(one) for one in (inputs, User("me", pat="k"))))
         "True False",
     ),
     "clarifai_register_loaders": Alone(
-        ("inputs", "datasets"),
+        ("inputs", "views", "datasets"),
         """
 from pathlib import Path
 from clarifai_datasets.upload.loader import open_loader
@@ -77,7 +77,7 @@ print(type(loader).__name__, len(loader), loader[1].labels)
         "TsvLoader 2 ['bad']",
     ),
     "clarifai_register_exporters": Alone(
-        ("inputs", "datasets"),
+        ("inputs", "views", "datasets"),
         """
 from pathlib import Path
 from clarifai_datasets._convert import convert
@@ -88,7 +88,7 @@ print(sorted(next(Path("out").rglob("texts.tsv")).read_text().split("\\n")))
         "['', 'bad\\train and wind', 'good\\tsunny all day']",
     ),
     "clarifai_register_search_clauses": Alone(
-        ("inputs", "search"),
+        ("inputs", "views", "search"),
         """
 from clarifai_search import Query, clause
 filters = Query().where(clause("language", "de")).message().filters
@@ -187,6 +187,16 @@ print([one.id for one in found.collectors])
 """,
         "['c']",
     ),
+    "clarifai_register_views": Alone(
+        (),
+        """
+from clarifai_core.paging import Pager
+listing = Pager.of_pages([[{"id": "a&b"}]])
+print(listing._repr_html_(), listing)
+""",
+        '<a href="https://console.acme.example/a&amp;b">a&amp;b</a> '
+        "<Pager: iterate it, or call .all()>",
+    ),
 }
 
 
@@ -200,7 +210,9 @@ def written(folder: Path, hook: str) -> Path:
     (folder / "acme/plugin.py").write_text(f"{start}\n\n\n{part}\n", "utf-8")
     for name in set(re.findall(r"acme\.(\w+)", part)):
         (folder / f"acme/{name}.py").write_text(files[f"acme/{name}.py"], "utf-8")
-    needs = [f"clarifai-{name}>=0.2,<0.3" for name in ("core", *ALONE[hook].packages)]
+    bounds = {"views": ">=0.1,<0.2"}
+    names = ("core", *ALONE[hook].packages)
+    needs = [f"clarifai-{name}{bounds.get(name, '>=0.2,<0.3')}" for name in names]
     pyproject = files["pyproject.toml"].replace('["clarifai-core>=0.2,<0.3"]', str(needs))
     assert str(needs) in pyproject
     (folder / "pyproject.toml").write_text(pyproject, "utf-8")

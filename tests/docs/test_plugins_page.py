@@ -27,7 +27,9 @@ from tests.fresh_environment import Fresh, install
 from tools import wheels
 
 PAT = "k3y0f7h3t3st5"
-CLIENT = ("core", "inputs", "resources", "datasets", "search", "runner", "cli", "compat", "")
+CLIENT = (
+    *("core", "inputs", "views", "resources", "datasets", "search", "runner", "cli", "compat", ""),
+)
 PLATFORM = ("core", "local")
 
 SERVE = f"""
@@ -94,7 +96,7 @@ def test_every_printed_file_imports_as_printed(world: World):
     for fresh, files in ((world.client, names - of_platform), (platform, of_platform)):
         modules = [name.removesuffix(".py").replace("/", ".") for name in sorted(files)]
         fresh.run("".join(f"import {module}\n" for module in modules))
-    assert len(names) == 15
+    assert len(names) == 16
 
 
 def test_it_is_listed_with_all_its_hooks(world: World):
@@ -104,7 +106,7 @@ def test_it_is_listed_with_all_its_hooks(world: World):
     rows = json.loads(world.client.run(f"{program}sys.exit(main())"))
     (acme,) = (row for row in rows if row["name"] == "acme")
     assert (acme["distribution"], acme["state"], acme["reason"]) == ("acme-clarifai", "loaded", "")
-    assert len(acme["hooks"]) == 12
+    assert len(acme["hooks"]) == 13
 
 
 def test_resources(world: World):

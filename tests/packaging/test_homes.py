@@ -83,7 +83,7 @@ RULES = {
         _literal(r"^b.*(x89PNG|GIF8|RIFF|xff\\xd8|ftyp|OggS|fLaC|%PDF|PK\\x03)"),
         {
             "clarifai_inputs/signatures.py": "the table",
-            "clarifai_core/thumbnails.py": "what browsers show, which core tells without inputs",
+            "clarifai_views/thumbnails.py": "what browsers show, which is told without inputs",
             "clarifai_datasets/_export/zip_parts.py": "the record that it writes before a member",
         },
     ),

@@ -45,6 +45,7 @@ def test_the_workspace_holds_the_packages_of_the_house():
         "clarifai-runner",
         "clarifai-search",
         "clarifai-testing",
+        "clarifai-views",
     }
 
 

@@ -112,5 +112,5 @@ def test_what_shares_private_names_requires_exact_versions():
     of_extras = [one for extra in project["optional-dependencies"].values() for one in extra]
     wanted = [*project["dependencies"], *of_extras]
     siblings = [one for one in wanted if one.startswith("clarifai-") and "grpc" not in one]
-    assert len(siblings) == 6
+    assert len(siblings) == 7
     assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", one) for one in siblings)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.example_wheels import clean_environment, run_alone, unpacked
 
-ROOMS = ("core", "inputs", "search")
+ROOMS = ("core", "inputs", "views", "search")
 ALONE = """
 import json
 from clarifai_core.errors import UserError

@@ -6,7 +6,10 @@ import pytest
 
 from tests.testing.cases import case_names, hold_to_it
 
-KINDS = ("clauses", "commands", "credentials", "exporters", "loaders", "mixins", "policies")
+KINDS = (
+    *("clauses", "commands", "credentials", "exporters", "loaders", "mixins", "policies"),
+    "views",
+)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ PACKAGES = (
     "runner",
     "search",
     "testing",
+    "views",
 )
 
 
@@ -45,7 +46,7 @@ def hooks_of(folder: Path) -> list[str]:
 def test_there_is_a_kind_for_each_hook(written: dict[str, Path]):
     found = {hook for folder in written.values() for hook in hooks_of(folder)}
     assert found == {hook for hook in vars(HookSpecs) if hook.startswith("clarifai_")}
-    assert len(written) == len(found) == 12
+    assert len(written) == len(found) == 13
 
 
 def test_each_kind_passes_its_contract(written: dict[str, Path]):

@@ -25,18 +25,6 @@ _VISIBILITY: Columns = (("visibility", "visibility.gettable"),)
 _STATUS: Columns = (("status", "status.code"),)
 _PLACE = ("geo.geo_point.longitude", "geo.geo_point.latitude")
 
-NUMBER, COUNT, TIME = "float64", "Int64", "datetime64[us, UTC]"
-
-_NUMBERS = (
-    *("longitude", "latitude", "score", "value"),
-    *("accuracy", "precision", "recall", "f1", "roc_auc", "mean_avg_precision_iou_50"),
-)
-TYPES: dict[str, str] = {**dict.fromkeys(_NUMBERS, NUMBER), "status_code": COUNT}
-"""Column -> the type that a data frame gives it, also where no row has a value for it."""
-
-TYPES_BY_ENDING = {"_at": TIME, "_count": COUNT}
-"""End of a column's name -> its type, as in `TYPES`."""
-
 COLUMNS: dict[str, Columns] = {
     "User": (*_same("id", "first_name", "last_name", "company_name"), *_VISIBILITY, *_CREATED),
     "App": (

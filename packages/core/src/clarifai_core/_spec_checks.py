@@ -25,6 +25,7 @@ KINDS: Mapping[str, type[contracts.Spec]] = {
     "policies": contracts.PolicySpec,
     "engines": contracts.EngineSpec,
     "services": contracts.ServiceSpec,
+    "views": contracts.ViewSpec,
 }
 """Hook name behind `clarifai_register_` -> the kind of spec that it gives."""
 

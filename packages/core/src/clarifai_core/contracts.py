@@ -79,6 +79,7 @@ __all__ = [
     "ServiceSpec",
     "Sighting",
     "Spec",
+    "ViewSpec",
     "Written",
 ]
 
@@ -392,6 +393,32 @@ class ServiceSpec(Spec):
     """RPCs of the local platform. `target` is a callable `(platform) -> service object`."""
 
     __slots__ = ()
+
+
+class ViewSpec(Spec):
+    """A form in which things are shown, or handed on. `target` is a callable `(item) -> form`.
+
+    | name | who asks for it | what it is given | what it returns |
+    |---|---|---|---|
+    | `html` | a notebook | a handle, a listing, a report | a page; None: the `repr` stands |
+    | `text` | `print` | a listing | lines; None: the `repr` stands |
+    | `pandas` | `to_pandas()` | a listing, a report | a data frame |
+    """
+
+    __slots__ = ("is_default",)
+
+    is_default: bool
+    """Whether it gives way to another plugin's of the same name."""
+
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        help: str = "",  # noqa: A002
+        is_default: bool = False,
+    ) -> None:
+        super().__init__(name, target, help)
+        self._hold(is_default=is_default)
 
 
 AnySpec = TypeVar("AnySpec", bound=Spec)

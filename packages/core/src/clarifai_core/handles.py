@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from clarifai_core import _mixins, existing, kinds, plugins, records, views
+from clarifai_core import _mixins, _viewing, existing, kinds, plugins, records
 from clarifai_core import scope as scopes
 from clarifai_core import settings as settings_
 from clarifai_core.defaults import DEFAULT_BASE_URL
@@ -430,9 +430,9 @@ class Handle(metaclass=_HandleType):
             return {"user_id": self.user_id, "app_id": self.app_id}
         return records.row_of(message, kinds.kind_named(self.kind).columns)
 
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows: what the handle knows, as a table; nothing is asked."""
-        return views.html(self)
+    def _repr_html_(self) -> str | None:
+        """Return what a notebook shows of what the handle knows; None: its `repr`."""
+        return _viewing.html(self)
 
     def __str__(self) -> str:
         """Return what is known of the resource, for people: name, description and so on.

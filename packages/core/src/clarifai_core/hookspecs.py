@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         PollerSpec,
         ResourceSpec,
         ServiceSpec,
+        ViewSpec,
     )
     from clarifai_core.credentials import Credentials
     from clarifai_core.settings import Settings
@@ -161,4 +162,13 @@ class HookSpecs:
 
         Returns:
             One spec per service.
+        """
+
+    @staticmethod
+    @hookspec
+    def clarifai_register_views() -> Iterable[ViewSpec]:  # type: ignore[empty-body]
+        """Say how things are shown: in notebooks, by `print`, as data frames.
+
+        Returns:
+            One spec per form; its target is called with the thing, when it is asked for.
         """

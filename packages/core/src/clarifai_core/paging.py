@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from clarifai_core import records, views
+from clarifai_core import _viewing, records
 from clarifai_core._page_walk import Begin, Walk
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
@@ -125,6 +125,13 @@ def _check(name: str, value: object, least: int, most: int) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise UserError(f"{name} must be a whole number from 1 to {most}, got {value!r}.")
+
+
+def _small(own: PageLimits, most: int) -> tuple[PageLimits, int]:
+    """Return which page to look into for the first items, and how many of it count."""
+    _check("most", most, 1, MAX_PER_PAGE)
+    limits = own if own.single else PageLimits(per_page=most, max_items=own.max_items)
+    return limits, min(most, own.max_items or most)
 
 
 class Pager(Tabular, Generic[T]):
@@ -269,20 +276,31 @@ class Pager(Tabular, Generic[T]):
     def _columns(self) -> Sequence[str]:
         return self._names() if self._names is not None else ()
 
-    def _peek(self, most: int) -> list[T]:
-        """Return the first items, asked for in one small page; where one is, iterating goes on."""
-        own = self._limits
-        limits = own if own.single else PageLimits(per_page=most, max_items=own.max_items)
+    def peek(self, most: int) -> list[T]:
+        """Return the first items, asked for in one small page; iterating goes on where it was.
+
+        Args:
+            most: How many at most, 1 to 1000; of a pager of one page, it is that page.
+
+        Raises:
+            UserError: `most` is no such number.
+
+        Example:
+            >>> Pager.of_pages([[1, 2, 3], [4]]).peek(2)
+            [1, 2]
+        """
+        limits, count = _small(self._limits, most)
         for page in self._kept(Walk(self._fetch, limits, self._sizes(), None).pages()):
-            return list(islice(page, min(most, own.max_items or most)))
+            return list(islice(page, count))
         return []
 
-    def _view(self) -> views.Html:
-        return views.of_listing(repr(self), lambda: self._peek(views.SHOWN_ITEMS + 1))
-
     def __str__(self) -> str:
-        """Return the first items as a table, asked for in one small page; it never raises."""
-        return views.listing_text(repr(self), lambda: self._peek(views.SHOWN_ITEMS + 1))
+        """Return the first items as a table, asked for in one small page; it never raises.
+
+        Without a plugin that makes tables of text it is the `repr`, and nothing is asked.
+        """
+        told = _viewing.text(self)
+        return repr(self) if told is None else told
 
     def __repr__(self) -> str:
         only = f" page {self._limits.first}" if self._limits.single else ""

@@ -13,17 +13,17 @@ from clarifai_core.installation import warn_of_others
 
 if TYPE_CHECKING:
     from clarifai_core.records import records as to_records
-    from clarifai_core.tables import to_pandas
     from clarifai_core.tracebacks import shorten_tracebacks
-    from clarifai_core.views import show
     from clarifai_resources.model.evaluation_tables import Evaluation
+    from clarifai_views.frames import to_pandas
+    from clarifai_views.views import show
 else:
     __getattr__, __dir__ = door(
         __name__,
         Evaluation="clarifai_resources.model.evaluation_tables:Evaluation",
         shorten_tracebacks="clarifai_core.tracebacks:shorten_tracebacks",
-        show="clarifai_core.views:show",
-        to_pandas="clarifai_core.tables:to_pandas",
+        show="clarifai_views.views:show",
+        to_pandas="clarifai_views.frames:to_pandas",
         to_records="clarifai_core.records:records",
     )
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from clarifai_core import views
 from clarifai_core.errors import AlreadyExists, ClarifaiError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.tables import Tabular
@@ -15,6 +14,7 @@ from clarifai_core.wire.ids import check_new_id
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bulk import Bulk
 from clarifai_inputs.sender import dataset_call
+from clarifai_views import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from clarifai_testing._predictors import PredictorContract
     from clarifai_testing._resources import ResourceContract
     from clarifai_testing._services import ServiceContract
+    from clarifai_testing._views import ViewContract
 else:
     from clarifai_core.doors import door
 
@@ -54,6 +55,7 @@ else:
         PredictorContract="clarifai_testing._predictors:PredictorContract",
         ResourceContract="clarifai_testing._resources:ResourceContract",
         ServiceContract="clarifai_testing._services:ServiceContract",
+        ViewContract="clarifai_testing._views:ViewContract",
     )
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "PredictorContract",
     "ResourceContract",
     "ServiceContract",
+    "ViewContract",
 ]
 
 lazy_submodules(__name__)

@@ -93,6 +93,10 @@ KINDS: Mapping[str, Kind] = {
         {"service": "answers RPCs"},
         (_GRPC, _LOCAL),
     ),
+    "view": Kind(
+        "Pages of your own for handles and listings of the Clarifai SDK, in notebooks.",
+        {"view": "makes the pages"},
+    ),
 }
 """Word that the command takes -> what it writes; one for each hook."""
 

@@ -17,6 +17,7 @@ from clarifai_core.contracts import (
     PollerSpec,
     ResourceSpec,
     ServiceSpec,
+    ViewSpec,
 )
 from clarifai_core.hookspecs import hookimpl
 
@@ -160,3 +161,12 @@ def clarifai_register_services() -> list[ServiceSpec]:
 
 
 # --8<-- [end:services]
+
+
+# --8<-- [start:views]
+@hookimpl
+def clarifai_register_views() -> list[ViewSpec]:
+    return [ViewSpec("html", "acme.pages:page", "Things with links to Acme's console.")]
+
+
+# --8<-- [end:views]

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from clarifai_aio._core import unawaited
 from clarifai_aio._core.page_walk import Begin, Walk
-from clarifai_core import records, tables
+from clarifai_core import records
 from clarifai_core.errors import ApiError, ClarifaiError
 from clarifai_core.page_sizes import PageSizes
 from clarifai_core.paging import MAX_PER_PAGE as MAX_PER_PAGE
-from clarifai_core.paging import Page, _column_names, _page_reader, _page_request
+from clarifai_core.paging import Page, _column_names, _page_reader, _page_request, _small
 from clarifai_core.paging import PageLimits as PageLimits
+from clarifai_views import frames
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from clarifai_aio._core.session import Session
     from clarifai_core.records import Record
-    from clarifai_core.tables import DataFrame
+    from clarifai_views.frames import DataFrame
 
 T = TypeVar("T")
 _P = TypeVar("_P", bound="Pager[Any]")
@@ -125,6 +126,26 @@ class Pager(Generic[T]):
                 return page[0]
         return None
 
+    async def peek(self, most: int) -> list[T]:
+        """Return the first items, asked for in one small page; iterating goes on where it was.
+
+        Args:
+            most: How many at most, 1 to 1000; of a pager of one page, it is that page.
+
+        Raises:
+            UserError: `most` is no such number.
+
+        Example:
+            >>> await Pager.of_pages([[1, 2, 3], [4]]).peek(2)
+            [1, 2]
+        """
+        limits, count = _small(self._limits, most)
+        found = self._kept(Walk(self._fetch, limits, self._sizes(), None).pages())
+        async with aclosing(found) as pages:
+            async for page in pages:
+                return list(page[:count])
+        return []
+
     async def pages(self) -> AsyncGenerator[list[T], None]:
         """Yield the items of each page as a list.
 
@@ -152,7 +173,7 @@ class Pager(Generic[T]):
             PluginError: pandas is not installed.
         """
         rows = await self.to_records()
-        return tables.frame(rows, self._columns())
+        return frames.frame(rows, self._columns())
 
     def _columns(self) -> Sequence[str]:
         """Return the columns that a table without rows has, too; empty: those of the rows."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from clarifai_core import views
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.safe_text import fit, plain, redacted
 from clarifai_core.tables import Tabular
+from clarifai_views import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

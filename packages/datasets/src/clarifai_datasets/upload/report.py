@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from clarifai_core import views
 from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import ClarifaiError, UserError
 from clarifai_core.files import replacing
 from clarifai_core.safe_text import fit, plain, redacted
 from clarifai_core.tables import Tabular
 from clarifai_datasets.upload._compact_ids import IdList
+from clarifai_views import views
 
 if TYPE_CHECKING:
     import os

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import ops, records, views
+from clarifai_core import ops, records
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.paging import Page, Pager
@@ -13,6 +13,7 @@ from clarifai_core.wire.ids import check_id
 from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs._builders import check_media_type
 from clarifai_resources.inputs._given import ids_of
+from clarifai_views import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +105,7 @@ class _InputPager(Pager[resources_pb2.Input]):
         self._handle = handle
 
     def _view(self) -> views.Html:
-        first = partial(self._peek, views.SHOWN_ITEMS + 1)
+        first = partial(self.peek, views.SHOWN_ITEMS + 1)
         return views.of_listing(repr(self), first, self._annotations)
 
     def _columns(self) -> Sequence[str]:

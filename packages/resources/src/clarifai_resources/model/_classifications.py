@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 import attrs
 
-from clarifai_core import drawings, markup, status, thumbnails, views
+from clarifai_core import status
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.progress import SHOWN_AFTER_SECONDS, bar
@@ -28,6 +28,7 @@ from clarifai_resources._output_config import output_config_of
 from clarifai_resources.inputs._builders import check_media_type
 from clarifai_resources.model import predictions
 from clarifai_resources.model._given_contents import Given, Taken, is_one, known
+from clarifai_views import drawings, markup, thumbnails, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,18 +6,21 @@ import io
 import os
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from clarifai_core import figures, markup, records, views
+from clarifai_core import records
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.optional import optional
 from clarifai_core.safe_text import shown
-from clarifai_core.tables import Tabular, frame
+from clarifai_core.tables import Tabular
+from clarifai_views import figures, views
+from clarifai_views.frames import frame, square
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from clarifai_core.records import Record
-    from clarifai_core.tables import DataFrame
+    from clarifai_views.frames import DataFrame
+    from clarifai_views.markup import Html
 
 Curve: TypeAlias = Literal["precision_recall", "roc"]
 
@@ -68,10 +71,8 @@ class Evaluation(Tabular):
         Raises:
             PluginError: pandas is not installed.
         """
-        pandas = optional("pandas", "pandas", what="confusion_matrix()")
         names, shares = figures.confusions(self.metrics)
-        index, columns = (pandas.Index(names, name=name) for name in ("actual", "predicted"))
-        return pandas.DataFrame(shares, index=index, columns=columns)
+        return square(names, shares, ("actual", "predicted"), "confusion_matrix()")
 
     def curve(self, kind: Curve = "precision_recall") -> DataFrame:
         """Return the points of a curve of each class, a row each.
@@ -137,7 +138,7 @@ class Evaluation(Tabular):
     def _columns(self) -> Sequence[str]:
         return figures.CLASS_COLUMNS
 
-    def _view(self) -> markup.Html:
+    def _view(self) -> Html:
         return views.of_evaluation(self.metrics)
 
     def __repr__(self) -> str:

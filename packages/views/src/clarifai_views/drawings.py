@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import thumbnails
-from clarifai_core.figures import thinned
-from clarifai_core.markup import Html, escaped, note, tag
 from clarifai_core.wire import data as contents
+from clarifai_views import thumbnails
+from clarifai_views.figures import thinned
+from clarifai_views.markup import Html, escaped, note, tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clarifai_core.thumbnails import Thumbnail
+    from clarifai_views.thumbnails import Thumbnail
 
 COLOURS = (
     *("#3b82f6", "#ef4444", "#10b981", "#f59e0b", "#8b5cf6", "#ec4899", "#14b8a6", "#84cc16"),

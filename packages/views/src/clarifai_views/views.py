@@ -10,11 +10,12 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core import _text_tables, drawings, figures, markup, records, thumbnails
-from clarifai_core.markup import Html as Html
+from clarifai_core import paging, records, tables
 from clarifai_core.safe_text import redacted, shown
 from clarifai_core.wire import data as contents
 from clarifai_core.wire.messages import shortest_float
+from clarifai_views import _text_tables, drawings, figures, markup, thumbnails
+from clarifai_views.markup import Html as Html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,7 +65,9 @@ class Shown:
         self._item, self._annotations = item, annotations
 
     def _repr_html_(self) -> str:
-        return html(self._item, self._annotations)
+        own = getattr(self._item, "_repr_html_", None)
+        drawn = own() if callable(own) and not self._annotations else None
+        return str(drawn) if drawn else html(self._item, self._annotations)
 
     def __repr__(self) -> str:
         return text(self._item)
@@ -111,6 +114,10 @@ def view(item: Any) -> Html:
     if callable(own):
         found: Html = own()
         return found
+    if isinstance(item, paging.Pager):
+        return of_listing(repr(item), lambda: item.peek(SHOWN_ITEMS + 1))
+    if isinstance(item, tables.Tabular):
+        return _first_rows(item.to_records())
     if hasattr(item, "to_record"):
         return _properties(records.record(item))
     if isinstance(item, (list, tuple)):
@@ -163,16 +170,23 @@ def _end(items: Sequence[Any], more: bool) -> Html:
     return markup.note(f"the first {len(items)}; there are more") if more else Html("")
 
 
-def listing_text(name: str, items: Callable[[], Sequence[Any]]) -> str:
-    """Return what `of_listing` does, as lines of text."""
+def listed(pager: paging.Pager[Any]) -> str:
+    """Return the first items of a listing as lines of text, asked for in one small page."""
+    name = repr(pager)
     try:
-        found = list(items())
+        found = pager.peek(SHOWN_ITEMS + 1)
         if not found:
             return f"{name}: nothing is in it"
         lines = text(found[:SHOWN_ITEMS])
     except Exception as error:  # noqa: BLE001  why: as above
         return f"{name}: its items could not be had: {_said(error)}"
     return f"{lines}\n... the first {SHOWN_ITEMS}" if len(found) > SHOWN_ITEMS else lines
+
+
+def _first_rows(rows: Sequence[Mapping[str, object]]) -> Html:
+    more = len(rows) - SHOWN_ITEMS
+    end = markup.note(f"and {more} more") if more > 0 else ""
+    return Html(markup.table(rows[:SHOWN_ITEMS]) + end)
 
 
 def of_items(items: Sequence[Any], more: bool = False) -> Html:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai_core.markup import shown
 from clarifai_core.safe_text import plain
+from clarifai_views.markup import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core import _record_columns as columns
 from clarifai_core.records import columns_of_type
-from clarifai_core.tables import frame, to_pandas
+from clarifai_views.frames import frame, to_pandas
 
 pandas = pytest.importorskip("pandas")
 
