@@ -24,7 +24,7 @@ from clarifai_local._standins import drawings
 from clarifai_local.engine.concepts import concept_id
 
 if TYPE_CHECKING:
-    from clarifai_local._models.engines import Answer
+    from clarifai_local._models.engines import StandInReplacement
 
 NOTES = (
     "A stand-in of the embedded platform: deterministic, without weights and network. "
@@ -78,7 +78,7 @@ class PublicModel:
         """Version ids, the one in use first."""
         return self.versions or (hashlib.sha256(self.name.encode()).hexdigest()[:32],)
 
-    def answered(self, answers: Mapping[str, Answer]) -> Answer | None:
+    def answered(self, answers: Mapping[str, StandInReplacement]) -> StandInReplacement | None:
         """Return what a plugin puts in the place of its stand-in.
 
         Args:
@@ -88,7 +88,7 @@ class PublicModel:
         named = answers.get(self.name) or answers.get(self.like)
         return named or (answers.get("embedder") if embeds else None)
 
-    def message(self, answer: Answer | None = None) -> resources_pb2.Model:
+    def message(self, answer: StandInReplacement | None = None) -> resources_pb2.Model:
         """Return the model as it is kept, with what a plugin puts in the place of its stand-in."""
         user_id, app_id = self.app
         return resources_pb2.Model(
@@ -102,7 +102,9 @@ class PublicModel:
             visibility=_public_content.PUBLIC,
         )
 
-    def version(self, version_id: str, answer: Answer | None = None) -> resources_pb2.ModelVersion:
+    def version(
+        self, version_id: str, answer: StandInReplacement | None = None
+    ) -> resources_pb2.ModelVersion:
         """Return a version of it as it is kept, with what a plugin puts in the place of its own."""
         user_id, app_id = self.app
         concepts = (answer and answer.concepts) or self.concepts

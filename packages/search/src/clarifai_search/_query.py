@@ -18,7 +18,7 @@ from clarifai_search._terms import AnyOf, concept_term
 if TYPE_CHECKING:
     import os
 
-    from clarifai_search._schema import Array
+    from clarifai_search._schema import ArrayLike
 
 INPUTS_RPC, ANNOTATIONS_RPC = "PostInputsSearches", "PostAnnotationsSearches"
 MAX_SHOWN, MAX_SHOWN_CHARACTERS = 10, 80
@@ -115,7 +115,7 @@ class Query:
         image: str | bytes | os.PathLike[str] | None = None,
         concept: str | Clause | None = None,
         input_id: str | None = None,
-        embedding: Sequence[float] | Array | None = None,
+        embedding: Sequence[float] | ArrayLike | None = None,
         negate: bool = False,
     ) -> Query:
         """Return the query with one more rank for each thing that is given.

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from clarifai_datasets.upload.features import Features
-    from clarifai_inputs.image_size import Picture, Size
+    from clarifai_inputs.image_size import ImageHeader, Size
 
 EXTENSION = "clarifai"
 """Key of an image under which our exporter keeps what COCO has no place for: id, metadata, geo."""
@@ -247,7 +247,7 @@ class Frames:
     def __init__(
         self,
         said: Size | None,
-        look: Callable[[], Picture],
+        look: Callable[[], ImageHeader],
         annotations: list[dict[str, Any]],
         fitting: Fitting,
         where: str,
@@ -281,7 +281,7 @@ class Frames:
         return Frame(picture.stored, picture.orientation, TURNED)
 
     @cached_property
-    def _picture(self) -> Picture | None:
+    def _picture(self) -> ImageHeader | None:
         if not may_be_on_its_side(self._said):
             return None
         try:
