@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from clarifai_core import records, views
-from clarifai_core._page_walk import Begin, Walk
+from clarifai_core._page_walk import Begin as Begin
+from clarifai_core._page_walk import PendingPage as PendingPage
+from clarifai_core._page_walk import Walk
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
 from clarifai_core.page_sizes import PageSizes
@@ -401,12 +403,12 @@ class PageSource(Generic[T]):
         request = self._ask(number, size)
         return self._page(lambda: self._session().call(self._rpc_name, request), number, size)
 
-    def begin(self, number: int, size: int) -> _PendingPage[T]:
+    def begin(self, number: int, size: int) -> PendingPage[T]:
         """Begin to get a page; no thread waits for it, and giving it up ends the request."""
         session = self._session()
         call = session.prepare(self._rpc_name, self._ask(number, size))
         answer = session.start(call, can_cancel=True)
-        return _PendingPage(answer, partial(self._page, answer.result, number, size))
+        return _FuturePage(answer, partial(self._page, answer.result, number, size))
 
     def _page(self, answer: Callable[[], Any], number: int, size: int) -> Page[T]:
         try:
@@ -422,7 +424,7 @@ class PageSource(Generic[T]):
         return self._session().page_sizes[self._rpc_name]
 
 
-class _PendingPage(Generic[T]):
+class _FuturePage(Generic[T]):
     """A page that comes; it is read by who waits for it."""
 
     def __init__(self, answer: Future[Any], result: Callable[[], Page[T]]) -> None:

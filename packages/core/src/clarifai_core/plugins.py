@@ -92,7 +92,7 @@ class Plugins:
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
         self._objects: dict[str, Any] = {}
         """By identity, what the entry points of those that were not refused name."""
-        self._given: dict[str, _Given] = dict(beside._given) if beside else {}
+        self._given: dict[str, _Accepted] = dict(beside._given) if beside else {}
         """By identity, what was right about plugins when they were asked."""
         self._found: Sequence[tuple[Announced, bool]] = (
             beside._found if beside else _look(entry_points)
@@ -177,11 +177,11 @@ class Plugins:
         before = self._given_before(info, plugin)
         asked = before.specs if before else self._all_asked(plugin, info)
         found = {what: self._free(what, specs, info) for what, specs in asked.items()}
-        self._given[info.identity] = _Given(plugin, asked)
+        self._given[info.identity] = _Accepted(plugin, asked)
         for what, specs in found.items():
             self._specs[what].update((spec.name, (info, spec)) for spec in specs)
 
-    def _given_before(self, info: PluginInfo, plugin: Any) -> _Given | None:
+    def _given_before(self, info: PluginInfo, plugin: Any) -> _Accepted | None:
         """Return what the same plugin gave when it was installed beside."""
         found = self._given.get(info.identity)
         return found if found is not None and found.plugin is plugin else None
@@ -330,7 +330,7 @@ class Plugins:
         return self._manager.add_hookcall_monitoring(before, after)
 
 
-class _Given(NamedTuple):
+class _Accepted(NamedTuple):
     """A plugin without faults, and its specs."""
 
     plugin: Any

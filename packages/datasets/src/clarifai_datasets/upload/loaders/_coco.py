@@ -11,7 +11,7 @@ import contextlib
 import math
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
@@ -22,8 +22,8 @@ from clarifai_datasets.upload.loaders._files import (
     FileAt,
     Files,
     FileSource,
+    FolderSource,
     Indexed,
-    Source,
     file_at,
     open_files,
 )
@@ -51,6 +51,9 @@ EXTENSION = "clarifai"
 """Key of an image under which our exporter keeps what COCO has no place for: id, metadata, geo."""
 
 
+_L = TypeVar("_L", bound="CocoLoader")
+
+
 class CocoLoader(CheckedLoader):
     """Images with annotations in COCO's JSON; the item's id is the image's."""
 
@@ -64,7 +67,7 @@ class CocoLoader(CheckedLoader):
 
     def __init__(
         self,
-        images_dir: Source,
+        images_dir: FolderSource,
         label_filepath: FileSource,
         *,
         strict: bool = False,
@@ -86,14 +89,14 @@ class CocoLoader(CheckedLoader):
 
     @classmethod
     def open(
-        cls,
+        cls: type[_L],
         source: FileSource,
         *,
-        images_dir: Source = "",
+        images_dir: FolderSource = "",
         split: str = "",
         strict: bool = False,
         allow_outside: bool = False,
-    ) -> CocoLoader:
+    ) -> _L:
         """Return the loader of an annotation file, or of a folder or zip that has one.
 
         Args:

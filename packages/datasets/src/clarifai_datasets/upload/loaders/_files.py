@@ -105,11 +105,11 @@ def is_url(source: str) -> bool:
     return "://" in source or "::" in source
 
 
-Source: TypeAlias = "str | os.PathLike[str] | Files"
+FolderSource: TypeAlias = "str | os.PathLike[str] | Files"
 """A path or a URL, or what was opened already."""
 
 
-def open_files(source: Source, what: str = "source", *, allow_outside: bool = False) -> Files:
+def open_files(source: FolderSource, what: str = "source", *, allow_outside: bool = False) -> Files:
     """Return the files of a folder, a zip or a URL.
 
     Args:

@@ -20,7 +20,7 @@ from clarifai_datasets.upload.features import (
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai_datasets.upload.loaders import _yolo_layout, _yolo_rows
 from clarifai_datasets.upload.loaders._checked import ItemFaults
-from clarifai_datasets.upload.loaders._files import Source, lines_of
+from clarifai_datasets.upload.loaders._files import FolderSource, lines_of
 from clarifai_datasets.upload.loaders._split_folder import SplitFolderLoader, repeated_stems
 from clarifai_datasets.upload.loaders._yolo_classes import ClassList, ClassLists
 from clarifai_datasets.upload.loaders._yolo_layout import IMAGES, LABEL_ENDING, LABELS
@@ -54,7 +54,7 @@ class YoloLoader(SplitFolderLoader):
 
     def __init__(
         self,
-        source: Source,
+        source: FolderSource,
         split: str = "",
         kind: str = "",
         *,
