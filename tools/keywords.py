@@ -72,13 +72,15 @@ def _values(name: str, without: tuple[str, ...] = ()) -> Keywords:
 def _arguments(
     name: str, owner: tuple[str, ...], more: tuple[tuple[str, str], ...] = ()
 ) -> Keywords:
-    bases = ("Connection", *owner, f"{name}Values")
+    bases = ("ConnectionArguments", *owner, f"{name}Values")
     return Keywords(f"{name}Arguments", f"What `{name}` takes besides.", bases=bases, more=more)
 
 
 def _existing(name: str, owner: str = "InApp", more: tuple[tuple[str, str], ...] = ()) -> Keywords:
     doc = f"Where an existing {name.lower()} is, and fields to set on its handle."
-    return Keywords(f"Existing{name}", doc, bases=("Reached", owner, f"{name}Values"), more=more)
+    return Keywords(
+        f"Existing{name}", doc, bases=("ReachArguments", owner, f"{name}Values"), more=more
+    )
 
 
 _SEEN_BY = "resources_pb2.Visibility | Mapping[str, Any] | str | int"
@@ -170,14 +172,14 @@ _ORIGINS = {
     "struct_pb2": "google.protobuf",
     "timestamp_pb2": "google.protobuf",
     "wrappers_pb2": "google.protobuf",
-    "Connection": "clarifai_core.arguments",
+    "ConnectionArguments": "clarifai_core.arguments",
     "InApp": "clarifai_core.arguments",
     "OfUser": "clarifai_core.arguments",
-    "Reached": "clarifai_core.arguments",
+    "ReachArguments": "clarifai_core.arguments",
 }
 """Name -> the module that it is imported from; bases are needed at run time, types are not."""
 
-_AT_RUN_TIME = ("Any", "TypedDict", "Connection", "InApp", "OfUser", "Reached")
+_AT_RUN_TIME = ("Any", "TypedDict", "ConnectionArguments", "InApp", "OfUser", "ReachArguments")
 
 
 def source(classes: tuple[Keywords, ...]) -> str:

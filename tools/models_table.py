@@ -25,11 +25,11 @@ from typing import Any
 
 import attrs
 
-from clarifai_local._models.engines import Answer
+from clarifai_local._models.engines import StandInReplacement
 from clarifai_local._public_content import MAIN
 from clarifai_local._public_models import MODELS
 from clarifai_models import _onnx
-from clarifai_models._catalogue import MADE_OF, Model
+from clarifai_models._catalogue import MADE_OF, PretrainedModel
 from tools import models_data as data
 from tools.models_measures import MEASURES, MOST_RELEVANT, OVERLAP, Side
 from tools.wheels import ROOT
@@ -301,7 +301,7 @@ def engine_rows() -> Iterator[str]:
         yield f"| `{_short(engine)}` | {names} | {_made_of(models)} |"
 
 
-def _made_of(models: Sequence[Model]) -> str:
+def _made_of(models: Sequence[PretrainedModel]) -> str:
     """Return names, packages and licences of models."""
     packages = [f"{one.distribution} {one.version}" for model in models for one in model.weights]
     licences = dict.fromkeys(model.licence for model in models)
@@ -315,7 +315,7 @@ def _made_of(models: Sequence[Model]) -> str:
 
 def _answered_by(engine: str) -> Iterator[str]:
     """Yield the public models that an engine answers for, when all engines are there."""
-    answers = {name: Answer(name, "") for name in MADE_OF}
+    answers = {name: StandInReplacement(name, "") for name in MADE_OF}
     for model in MODELS:
         answer = model.answered(answers)
         if answer is not None and answer.says == engine and model.app == MAIN:

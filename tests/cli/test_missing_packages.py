@@ -10,7 +10,7 @@ import pytest
 from clarifai_cli._frame import program
 from clarifai_core.errors import PluginError
 from clarifai_core.kinds import resource_spec
-from clarifai_core.plugins import Plugins, Switches, plugins, put_in_place
+from clarifai_core.plugins import Plugins, PluginSwitches, plugins, put_in_place
 from tests.cli.command_cases import CASES, LONG
 from tests.cli.world import run
 
@@ -44,8 +44,8 @@ def installed_but(distribution):
 
 def away(distribution, how):
     if how == "blocked":
-        return Plugins(Switches.parse(None, f"clarifai-models,{distribution}"))
-    return Plugins(Switches.parse(None, "clarifai-models"), installed_but(distribution))
+        return Plugins(PluginSwitches.parse(None, f"clarifai-models,{distribution}"))
+    return Plugins(PluginSwitches.parse(None, "clarifai-models"), installed_but(distribution))
 
 
 @pytest.fixture(params=["missing", "blocked"])

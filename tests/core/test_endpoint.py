@@ -2,7 +2,7 @@ import pytest
 
 from clarifai_core.endpoint import Endpoint
 from clarifai_core.errors import UserError
-from clarifai_core.scope import Address
+from clarifai_core.scope import ResourceUrl
 from clarifai_core.transport.channel import GrpcConnection
 
 
@@ -38,9 +38,9 @@ def test_what_is_no_base_url(base_url):
 def test_a_clarifai_url_is_read_with_and_without_a_slash_at_the_end():
     url = "https://clarifai.com/me/app/models/m/versions/v"
 
-    assert Address.parse(url, "model") == Address.parse(url + "/", "model")
-    assert Address.parse(url, "model").version_id == "v"
-    assert Address.parse("https://clarifai.com/me/app", "app").app_id == "app"
+    assert ResourceUrl.parse(url, "model") == ResourceUrl.parse(url + "/", "model")
+    assert ResourceUrl.parse(url, "model").version_id == "v"
+    assert ResourceUrl.parse("https://clarifai.com/me/app", "app").app_id == "app"
 
 
 @pytest.mark.parametrize("start", ["", "http://", "https://", "  https://"])
@@ -52,10 +52,10 @@ def test_a_clarifai_url_is_read_with_and_without_a_slash_at_the_end():
 def test_a_clarifai_url_as_programs_write_it(start: str, end: str, kind: str, word: str):
     """The official SDK takes any word there, and needs no `https://`."""
     base = f"{start}clarifai.com/me/app/{kind}s/my%20one"
-    found = Address.parse(f"{base}/{word.format(kind)}/v7{end}", kind)
-    assert found == Address(kind, "me", "app", "my one", "v7")
-    assert Address.parse(base + end, kind) == Address(kind, "me", "app", "my one")
-    assert Address.parse(f"{start}clarifai.com/me/app{end}", "app").app_id == "app"
+    found = ResourceUrl.parse(f"{base}/{word.format(kind)}/v7{end}", kind)
+    assert found == ResourceUrl(kind, "me", "app", "my one", "v7")
+    assert ResourceUrl.parse(base + end, kind) == ResourceUrl(kind, "me", "app", "my one")
+    assert ResourceUrl.parse(f"{start}clarifai.com/me/app{end}", "app").app_id == "app"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_clarifai_url_as_programs_write_it(start: str, end: str, kind: str, wo
 )
 def test_what_only_looks_like_a_clarifai_url(url: str):
     with pytest.raises(UserError, match="not of the form"):
-        Address.parse(url, "model")
+        ResourceUrl.parse(url, "model")
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_what_only_looks_like_a_clarifai_url(url: str):
 )
 def test_what_is_no_clarifai_url(url):
     with pytest.raises(UserError, match="not of the form"):
-        Address.parse(url, "model")
+        ResourceUrl.parse(url, "model")
 
 
 def test_a_url_of_another_kind_is_refused():
     with pytest.raises(UserError, match="names a dataset, not a model"):
-        Address.parse("https://clarifai.com/me/app/datasets/d", "model")
+        ResourceUrl.parse("https://clarifai.com/me/app/datasets/d", "model")
 
 
 def test_the_media_of_the_hosted_platform_lie_on_a_host_of_its_own():

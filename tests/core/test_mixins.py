@@ -16,7 +16,7 @@ import clarifai_core.plugins as core_plugins
 from clarifai.client import App, Dataset, Inputs, Model, Runner, Search, User
 from clarifai_core.contracts import MixinSpec
 from clarifai_core.errors import PluginError, UserError
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 from tests.core.test_plugin_identity import plugin, states
 from tests.core.test_plugins import ALL, Point
 
@@ -75,7 +75,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Plugins]:
     def add(*specs: MixinSpec) -> Plugins:
         point = Point("extra", plugin(clarifai_register_mixins=lambda: list(specs)), "acme-extra")
         rooms = [info.entry_point for info in core_plugins.plugins().list() if info.is_ours]
-        made = Plugins(Switches(), [*rooms, point])
+        made = Plugins(PluginSwitches(), [*rooms, point])
         (info,) = [info for info in made.list() if info.distribution == "acme-extra"]
         assert info.state == "loaded", info.reason
         monkeypatch.setattr(core_plugins, "plugins", lambda: made)
@@ -260,7 +260,7 @@ def test_names_that_cannot_be_are_refused(wrong):
 
 
 def test_blocked_plugins_put_nothing():
-    found = Plugins(Switches.parse(None, "acme-a"), [mixins("acme-a", spec())])
+    found = Plugins(PluginSwitches.parse(None, "acme-a"), [mixins("acme-a", spec())])
     assert found.mixin("app", "shout") is None
     assert found.mixin_names("app") == []
 

@@ -13,7 +13,7 @@ from clarifai_core.contracts import CommandSpec, LoaderSpec, PolicySpec
 from clarifai_core.credentials import Credentials
 from clarifai_core.errors import PluginError
 from clarifai_core.hookspecs import hookimpl
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 from clarifai_core.settings import Settings
 from clarifai_core.transport import catalogue
 from clarifai_core.transport._flow import drive
@@ -125,7 +125,7 @@ def test_a_blocked_name_is_known_in_every_spelling(distribution, blocked):
     by_distribution = Point("plug", loader_plugin("json"), distribution)
     by_entry_point = Point(distribution, loader_plugin("json"), "third-party")
 
-    plugins = Plugins(Switches.parse(None, blocked), [by_distribution, by_entry_point])
+    plugins = Plugins(PluginSwitches.parse(None, blocked), [by_distribution, by_entry_point])
 
     assert [one.state for one in plugins.list()] == ["blocked", "blocked"]
     assert (by_distribution.loads, by_entry_point.loads) == (0, 0)

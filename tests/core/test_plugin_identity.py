@@ -14,7 +14,7 @@ from clarifai_core._own_plugins import doors_requirements, is_family
 from clarifai_core.contracts import CommandSpec, LoaderSpec, PolicySpec
 from clarifai_core.credentials import Credentials
 from clarifai_core.hookspecs import hookimpl
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 from clarifai_core.settings import Settings
 from tests.core.test_plugins import ALL, Point, loader_plugin
 
@@ -64,7 +64,7 @@ def test_one_of_two_is_blocked_by_distribution_or_by_both_names(blocked, left):
         Point("search", loader_plugin("theirs"), "Acme_Tools"),
     ]
 
-    plugins = Plugins(Switches.parse(None, blocked), points)
+    plugins = Plugins(PluginSwitches.parse(None, blocked), points)
 
     assert [info.identity for info in plugins.list() if info.state == "loaded"] == left
 
@@ -72,7 +72,7 @@ def test_one_of_two_is_blocked_by_distribution_or_by_both_names(blocked, left):
 def test_only_one_of_two_is_let_in_by_both_names():
     points = [Point("plug", loader_plugin(name), f"dist-{name}") for name in "ab"]
 
-    plugins = Plugins(Switches.parse("dist-b:plug", ""), points)
+    plugins = Plugins(PluginSwitches.parse("dist-b:plug", ""), points)
 
     assert states(plugins) == {"dist-a:plug": "blocked", "dist-b:plug": "loaded"}
 
@@ -275,6 +275,8 @@ def test_who_is_of_the_family(distribution, name, target, with_doors, without):
 
 
 def test_our_installed_rooms_are_of_the_family():
-    rooms = {info.distribution for info in Plugins(Switches.parse("", "")).list() if info.is_ours}
+    rooms = {
+        info.distribution for info in Plugins(PluginSwitches.parse("", "")).list() if info.is_ours
+    }
 
     assert {"clarifai-datasets", "clarifai-search", "clarifai-cli"} <= rooms

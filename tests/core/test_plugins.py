@@ -4,7 +4,7 @@ import pytest
 
 from clarifai_core.contracts import LoaderSpec
 from clarifai_core.hookspecs import hookimpl
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 
 
 class Point:
@@ -35,7 +35,7 @@ def broken():
     raise RuntimeError("no luck at import")
 
 
-ALL = Switches.parse(None, "")
+ALL = PluginSwitches.parse(None, "")
 
 
 def test_a_spec_is_found_by_name_and_loaded_when_asked():
@@ -104,14 +104,14 @@ def test_an_unknown_hook_breaks_its_plugin_only():
 def test_plugins_are_allowed_or_blocked_before_they_are_imported(only, blocked, allowed):
     point = Point("a", loader_plugin("json"))
 
-    Plugins(Switches.parse(only, blocked), [point]).list()
+    Plugins(PluginSwitches.parse(only, blocked), [point]).list()
 
     assert point.loads == int(allowed)
 
 
 def test_our_own_packages_stay_when_third_parties_are_left_out():
     ours = Point("datasets", loader_plugin("csv"), "clarifai-datasets")
-    plugins = Plugins(Switches.parse("", ""), [ours, Point("a", loader_plugin("x"))])
+    plugins = Plugins(PluginSwitches.parse("", ""), [ours, Point("a", loader_plugin("x"))])
 
     assert [spec.name for spec in plugins.specs("loaders")] == ["csv"]
 

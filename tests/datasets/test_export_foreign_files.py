@@ -337,11 +337,11 @@ def test_a_draft_that_others_may_read_is_closed_to_them(dataset):
         seen.append(stat.S_IMODE(Path(".out.zip.partial").stat().st_mode))
         return original(self, *_)
 
-    from clarifai_datasets._export.partial import Draft
+    from clarifai_datasets._export.partial import ExportDraft
 
     with pytest.MonkeyPatch.context() as patch:
-        original = Draft.open
-        patch.setattr(Draft, "open", looked)
+        original = ExportDraft.open
+        patch.setattr(ExportDraft, "open", looked)
         assert dataset.export("out.zip", local_archive_path=source).exported == 2
     assert seen == [0o700]
 

@@ -14,7 +14,7 @@ from clarifai_core.errors import ApiClientError, NotFound
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload._pipeline import UploadLimits, upload
-from clarifai_datasets.upload._sources import Whole
+from clarifai_datasets.upload._sources import AllItems
 from clarifai_datasets.upload.encode import ItemRules
 from clarifai_datasets.upload.features import (
     TextFeatures,
@@ -53,7 +53,7 @@ def run(world, source, **limits):
     dataset = world.dataset
     rules = ItemRules("train", source.task)
     return upload(
-        dataset.session, dataset.scope, Whole(source), rules, limits=UploadLimits(**limits)
+        dataset.session, dataset.scope, AllItems(source), rules, limits=UploadLimits(**limits)
     )
 
 

@@ -20,7 +20,7 @@ from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
 from clarifai_datasets.upload.loaders._yolo import UNLABELLED, UNPAIRED, UNUSED
 from clarifai_datasets.upload.loaders._yolo_classes import MISCOUNTED, OVERRULED
-from clarifai_datasets.upload.loaders._yolo_layout import Places, pairs
+from clarifai_datasets.upload.loaders._yolo_layout import YoloPaths, pairs
 from clarifai_datasets.upload.loaders._yolo_rows import (
     CONFIDENCES,
     KEY_POINTS,
@@ -284,7 +284,7 @@ def test_a_list_that_names_an_image_that_is_not_there(fill):
 
 
 def test_places_are_not_guessed_where_they_could_be_several():
-    places = Places(["a/images/1.png", "b/images/1.png", "b/images/2.png"])
+    places = YoloPaths(["a/images/1.png", "b/images/1.png", "b/images/2.png"])
     assert places.file("images/1.png") == ""
     assert places.file("/data/b/images/1.png") == "b/images/1.png"
     assert places.file("images/2.png", "a/") == "b/images/2.png"

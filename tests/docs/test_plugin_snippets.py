@@ -16,7 +16,7 @@ from clarifai_cli._entries import arrange
 from clarifai_cli._frame import Program
 from clarifai_core.contracts import CommandSpec
 from clarifai_core.hookspecs import HookSpecs
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 
 FOLDER = Path(__file__).with_name("plugin_snippets")
 
@@ -32,7 +32,7 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def plugins() -> Plugins:
     point = EntryPoint("acme", "acme.plugin", "clarifai.plugins")
-    return Plugins(Switches(), [point])
+    return Plugins(PluginSwitches(), [point])
 
 
 def load(plugins: Plugins, what: str, name: str) -> Any:
@@ -44,7 +44,7 @@ def load(plugins: Plugins, what: str, name: str) -> Any:
 # --8<-- [start:testing]
 def test_the_plugin_loads():
     point = EntryPoint("acme", "acme.plugin", "clarifai.plugins")
-    (info,) = Plugins(Switches(), [point]).list()
+    (info,) = Plugins(PluginSwitches(), [point]).list()
     assert (info.state, info.error) == ("loaded", "")
     assert "clarifai_register_loaders" in info.hooks
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from clarifai_grpc.grpc.api import service_pb2
 
 from clarifai_local import Platform
-from clarifai_local._runner_queue import Work
+from clarifai_local._runner_queue import RunnerWork
 
 ASKED = (("one",), ("two", "three"), ("quiet",))
 """The texts of each request."""
@@ -37,7 +37,7 @@ class Desk:
                     break
 
 
-def _answer(work: Work) -> list[str] | int | None:
+def _answer(work: RunnerWork) -> list[str] | int | None:
     try:
         response = work.wait(_POLL_SECONDS)
     except TimeoutError:

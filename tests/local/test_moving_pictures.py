@@ -195,10 +195,10 @@ def test_what_cannot_be_decoded_fails_for_that_input_alone(api, app, data, code)
 def test_a_video_longer_than_ten_minutes_is_over_the_limit(predict):
     refused = predict(animation(milliseconds=[60_000] * 3, colours=COLOURS))
     assert refused.status.code == codes.SUCCESS
-    frames = (sampling.Shown(1000 * n, 1000 * (n + 1), n, n) for n in range(601))
+    frames = (sampling.DecodedFrame(1000 * n, 1000 * (n + 1), n, n) for n in range(601))
     with pytest.raises(Rejected, match="10 minutes"):
         list(sampling.moments(frames, 1000))
-    many = (sampling.Shown(n / 1000, (n + 1) / 1000, n, n) for n in range(100_001))
+    many = (sampling.DecodedFrame(n / 1000, (n + 1) / 1000, n, n) for n in range(100_001))
     with pytest.raises(Rejected, match="100,000 frames"):
         list(sampling.moments(many, 1000))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clarifai.client import User
 from clarifai_cli._demo import bundled
-from clarifai_cli._demo.job import Job
+from clarifai_cli._demo.job import DemoRun
 from clarifai_cli._demo.progress import Narrator
 
 
@@ -13,7 +13,7 @@ def test_parts_of_photographs_are_told_apart_and_found_by_words(platform, tmp_pa
     assert data is not None
     app = User("me", base_url=platform.url).create_app("demo", base_workflow="Universal")
     try:
-        found = Job(data, app, Narrator()).run().document()
+        found = DemoRun(data, app, Narrator()).run().document()
     finally:
         User("me", base_url=platform.url).delete_app("demo")
     assert found["accuracy"] >= 0.9

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from clarifai.client import Model
-from clarifai_models._ocr import Reader
+from clarifai_models._ocr import TextReader
 from tests.models.conftest import encoded
 
 LINES = (
@@ -32,7 +32,7 @@ def page():
 
 
 def read(picture):
-    (data,) = Reader().predict([encoded(picture)], {})
+    (data,) = TextReader().predict([encoded(picture)], {})
     return data
 
 
@@ -86,7 +86,7 @@ def test_a_blank_picture_has_no_text(size):
 
 def test_photographs_without_text(photographs):
     for name in ("brick", "grass", "chelsea"):
-        (data,) = Reader().predict([photographs[name]], {})
+        (data,) = TextReader().predict([photographs[name]], {})
         assert len(data.text.raw) < 5
 
 
@@ -101,7 +101,7 @@ def test_a_page_upside_down_has_its_boxes_where_its_lines_are():
 
 def test_a_screenshot_is_read(photographs):
     """page.png of scikit-image; its lines as they can be read there."""
-    (data,) = Reader().predict([photographs["page"]], {})
+    (data,) = TextReader().predict([photographs["page"]], {})
 
     lines = data.text.raw.splitlines()
     assert lines[0] == "Region-based segmentation"

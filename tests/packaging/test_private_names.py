@@ -24,8 +24,7 @@ KEPT = {
     "resources.inputs.inputs": "the documented `Inputs`, where its methods say they are",
     "resources.model.model": "the documented `Model`",
     "resources.workflow.workflow": "the documented `Workflow`",
-    "resources.arguments": "types of documented keywords, for annotations of one's own",
-    "runner.arguments": "as those of resources",
+    "runner.arguments": "types of documented keywords, for annotations of one's own",
 }
 """Public modules that nothing of ours imports from outside, and why they are."""
 

@@ -17,7 +17,7 @@ from clarifai_cli._groups import CommandGroup
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._options import fit
 from clarifai_cli._version import version_line
-from clarifai_core.plugins import Switches, choose_plugins, plugin_switches
+from clarifai_core.plugins import PluginSwitches, choose_plugins, plugin_switches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ class Program(CommandGroup):
 def _choose_no_plugins(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
         blocked = plugin_switches()[1]
-        choose_plugins(Switches.parse("", blocked))
+        choose_plugins(PluginSwitches.parse("", blocked))
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

@@ -11,7 +11,7 @@ from clarifai_core import kinds, ops
 from clarifai_core.errors import ClarifaiError, NotFound
 from clarifai_core.handles import Handle, open_class
 from clarifai_core.safe_text import named
-from clarifai_core.scope import Address
+from clarifai_core.scope import ResourceUrl
 from clarifai_core.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def located(parent: Handle, kind: ResourceKind, name: str) -> tuple[Handle, str]
         name: Its id, or `https://clarifai.com/USER/APP/models/ID`.
     """
     if "://" in name:
-        address = Address.parse(name, kind.name)
+        address = ResourceUrl.parse(name, kind.name)
         parent, name = core_existing.scoped(parent, address.user_id, address.app_id), address.id
     if kind.name == "app":
         parent = core_existing.scoped(parent, parent.user_id, name)

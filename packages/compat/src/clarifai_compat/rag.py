@@ -17,7 +17,7 @@ from clarifai_core.existing import owner_of
 from clarifai_core.handles import open_class
 from clarifai_core.heavy import yaml
 from clarifai_core.loggers import logger_for
-from clarifai_core.scope import Address
+from clarifai_core.scope import ResourceUrl
 from clarifai_core.settings import Settings
 from clarifai_core.wire.messages import nearest
 from clarifai_inputs.batching import MAX_BATCH_ITEMS
@@ -258,7 +258,7 @@ def _prompter_params(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _model(url: str, connection: Mapping[str, Any]) -> Any:
-    address = Address.parse(url, "model")
+    address = ResourceUrl.parse(url, "model")
     owner = open_class("app")(app_id=address.app_id, user_id=address.user_id, **connection)
     return owner.model(address.id, model_version_id=address.version_id)
 

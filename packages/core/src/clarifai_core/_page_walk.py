@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Coming(Protocol[T]):
+class PendingPage(Protocol[T]):
     """A page that was asked for: a future, or what does as much of it."""
 
     def result(self) -> Page[T]:
@@ -32,7 +32,7 @@ class Coming(Protocol[T]):
         """Give it up."""
 
 
-Begin: TypeAlias = Callable[[int, int], Coming[T]]
+Begin: TypeAlias = Callable[[int, int], PendingPage[T]]
 """Begins to get a page by its number, from 1, and its size."""
 
 MAX_PAGES_AHEAD = 8
@@ -64,7 +64,7 @@ class Walk(Generic[T]):
         self._begin = None if limits.single else begin
         self._number, self._size = limits.first, limits.size(sizes.most)
         self._depth = MAX_PAGES_AHEAD if limits.known_items else 1
-        self._waiting: deque[Coming[T]] = deque()
+        self._waiting: deque[PendingPage[T]] = deque()
         self._shifts = PageDrift()
         self._was_full = self._was_cut = self._doubts = False
 

@@ -82,7 +82,7 @@ class PluginInfo:
         return f"<PluginInfo {self}: {self.state}>"
 
 
-class Switches(NamedTuple):
+class PluginSwitches(NamedTuple):
     """Which plugins may be imported.
 
     Names are those of entry points, of distributions, or both: `"acme-search:search"`.
@@ -93,7 +93,7 @@ class Switches(NamedTuple):
     blocked: frozenset[str] = frozenset()
 
     @classmethod
-    def parse(cls, only: str | None, blocked: str) -> Switches:
+    def parse(cls, only: str | None, blocked: str) -> PluginSwitches:
         """Return the switches that two comma-separated texts mean."""
         names = _names(only) if only is not None else None
         return cls(names, _names(blocked))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class Connection(TypedDict, total=False):
+class ConnectionArguments(TypedDict, total=False):
     """How to reach the platform, besides `base_url`, `pat` and `token`."""
 
     context: str
@@ -19,7 +19,7 @@ class Connection(TypedDict, total=False):
     """Deadline of each call; None: the method's own."""
 
 
-class Reached(TypedDict, total=False):
+class ReachArguments(TypedDict, total=False):
     """With what an existing resource is asked for, where that differs from its parent's."""
 
     base_url: str

@@ -128,7 +128,7 @@ class Handle(metaclass=_HandleType):
     ) -> str:
         if resource_id:
             raise UserError(f"Give {self.kind}_id={resource_id!r} or url={url!r}, not both.")
-        address = scopes.Address.parse(url, self.kind)
+        address = scopes.ResourceUrl.parse(url, self.kind)
         arguments.update(user_id=address.user_id, app_id=address.app_id)
         if address.version_id:
             fields.setdefault(self.version_field, {"id": address.version_id})

@@ -44,7 +44,7 @@ class JobState(enum.Enum):
 
 
 @attrs.frozen
-class Job:
+class JobStatuses:
     """What the statuses of one kind of job mean.
 
     Example:
@@ -63,19 +63,19 @@ class Job:
         return JobState.PENDING if code in self.pending else JobState.FAILED
 
 
-TRAINING = Job("training", frozenset({21101, 21103, 21104, 21107}), 21100)
+TRAINING = JobStatuses("training", frozenset({21101, 21103, 21104, 21107}), 21100)
 """Training, queued, uploading and building; trained."""
 
-EVALUATION = Job("evaluation", frozenset({21301, 21303}), 21300)
+EVALUATION = JobStatuses("evaluation", frozenset({21301, 21303}), 21300)
 """Evaluating and queued; evaluated."""
 
-DATASET_VERSION = Job("dataset version", frozenset({64005, 64010}), 64015)
+DATASET_VERSION = JobStatuses("dataset version", frozenset({64005, 64010}), 64015)
 """Pending and in progress; ready."""
 
-DATASET_EXPORT = Job("dataset export", frozenset({64201, 64203}), 64200)
+DATASET_EXPORT = JobStatuses("dataset export", frozenset({64201, 64203}), 64200)
 """Pending and in progress; success."""
 
-MODEL_EXPORT = Job("model export", frozenset({21501, 21503}), 21500)
+MODEL_EXPORT = JobStatuses("model export", frozenset({21501, 21503}), 21500)
 """Exporting and pending; exported."""
 
 NOTHING_TO_LEARN = 21110
@@ -86,7 +86,7 @@ JOBS = (TRAINING, EVALUATION, DATASET_VERSION, DATASET_EXPORT, MODEL_EXPORT)
 
 def wait_for_job(
     session: Session,
-    job: Job,
+    job: JobStatuses,
     rpc: str,
     request: Message,
     thing_in: Callable[[Any], T],

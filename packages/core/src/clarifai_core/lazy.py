@@ -18,7 +18,7 @@ import os
 import sys
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ class _LazyModule:
         return f"<lazy module {self._name!r}>"
 
 
-def lazy_module(name: str) -> _LazyModule:
+def lazy_module(name: str) -> ModuleType:
     """Return a stand-in that imports the module `name` on first use.
 
     Args:
@@ -74,7 +74,8 @@ def lazy_module(name: str) -> _LazyModule:
         >>> json.loads("[1]")
         [1]
     """
-    return _LazyModule(name)
+    # To type checkers it is what it becomes.
+    return cast("ModuleType", _LazyModule(name))
 
 
 def lazy_submodules(package: str) -> None:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from clarifai_core import _viewing, records
-from clarifai_core._page_walk import Begin, Walk
+from clarifai_core._page_walk import Begin as Begin
+from clarifai_core._page_walk import PendingPage as PendingPage
+from clarifai_core._page_walk import Walk
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.page_sizes import MAX_PER_PAGE as MAX_PER_PAGE
 from clarifai_core.page_sizes import PageSizes
@@ -374,7 +376,9 @@ def listing(
     kind: Callable[..., Pager[T]] = Pager,
 ) -> Pager[T]:
     """Return the items of a List method, as a pager of some class; see `message_pages`."""
-    source = Source(session, rpc_name, _page_request(request), _page_reader(items_field, convert))
+    source = PageSource(
+        session, rpc_name, _page_request(request), _page_reader(items_field, convert)
+    )
     made = source.pager(kind, limits)
     made._names = partial(_column_names, rpc_name, items_field)
     return made
@@ -386,7 +390,7 @@ def _column_names(rpc_name: str, items_field: str) -> Sequence[str]:
     return [name for name, _ in records.columns_of_type(field.message_type.name)]
 
 
-class Source(Generic[T]):
+class PageSource(Generic[T]):
     """Where the pages of a method come from: a session, several of them under way at once.
 
     Args:
@@ -417,12 +421,12 @@ class Source(Generic[T]):
         request = self._ask(number, size)
         return self._page(lambda: self._session().call(self._rpc_name, request), number, size)
 
-    def begin(self, number: int, size: int) -> _Coming[T]:
+    def begin(self, number: int, size: int) -> PendingPage[T]:
         """Begin to get a page; no thread waits for it, and giving it up ends the request."""
         session = self._session()
         call = session.prepare(self._rpc_name, self._ask(number, size))
         answer = session.start(call, can_cancel=True)
-        return _Coming(answer, partial(self._page, answer.result, number, size))
+        return _FuturePage(answer, partial(self._page, answer.result, number, size))
 
     def _page(self, answer: Callable[[], Any], number: int, size: int) -> Page[T]:
         try:
@@ -438,7 +442,7 @@ class Source(Generic[T]):
         return self._session().page_sizes[self._rpc_name]
 
 
-class _Coming(Generic[T]):
+class _FuturePage(Generic[T]):
     """A page that comes; it is read by who waits for it."""
 
     def __init__(self, answer: Future[Any], result: Callable[[], Page[T]]) -> None:

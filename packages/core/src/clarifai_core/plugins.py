@@ -28,7 +28,7 @@ from clarifai_core._dist_info import called, distributions
 from clarifai_core._entry_points import Announced, announced, of_points
 from clarifai_core._hook_checks import hook_fault
 from clarifai_core._own_plugins import doors_requirements, is_family
-from clarifai_core._plugin_info import PluginInfo, Switches, plugin_switches
+from clarifai_core._plugin_info import PluginInfo, PluginSwitches, plugin_switches
 from clarifai_core.errors import PluginError
 from clarifai_core.hookspecs import ENTRY_POINT_GROUP, PROJECT, HookSpecs
 from clarifai_core.safe_text import failure, plain, redacted
@@ -40,7 +40,14 @@ if TYPE_CHECKING:
     from clarifai_core.credentials import Credentials
     from clarifai_core.settings import Settings
 
-__all__ = ["PluginInfo", "Plugins", "Switches", "choose_plugins", "plugin_switches", "plugins"]
+__all__ = [
+    "PluginInfo",
+    "PluginSwitches",
+    "Plugins",
+    "choose_plugins",
+    "plugin_switches",
+    "plugins",
+]
 
 MAX_TRACE_LINE = 1000
 """Characters of one line of a broken plugin's traceback."""
@@ -74,7 +81,7 @@ class Plugins:
 
     def __init__(
         self,
-        switches: Switches,
+        switches: PluginSwitches,
         entry_points: Iterable[Any] | None = None,
         beside: Plugins | None = None,
         on_trial: Sequence[Any] = (),
@@ -85,7 +92,7 @@ class Plugins:
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
         self._objects: dict[str, Any] = {}
         """By identity, what the entry points of those that were not refused name."""
-        self._given: dict[str, _Given] = dict(beside._given) if beside else {}
+        self._given: dict[str, _Accepted] = dict(beside._given) if beside else {}
         """By identity, what was right about plugins when they were asked."""
         self._found: Sequence[tuple[Announced, bool]] = (
             beside._found if beside else _look(entry_points)
@@ -170,11 +177,11 @@ class Plugins:
         before = self._given_before(info, plugin)
         asked = before.specs if before else self._all_asked(plugin, info)
         found = {what: self._free(what, specs, info) for what, specs in asked.items()}
-        self._given[info.identity] = _Given(plugin, asked)
+        self._given[info.identity] = _Accepted(plugin, asked)
         for what, specs in found.items():
             self._specs[what].update((spec.name, (info, spec)) for spec in specs)
 
-    def _given_before(self, info: PluginInfo, plugin: Any) -> _Given | None:
+    def _given_before(self, info: PluginInfo, plugin: Any) -> _Accepted | None:
         """Return what the same plugin gave when it was installed beside."""
         found = self._given.get(info.identity)
         return found if found is not None and found.plugin is plugin else None
@@ -323,7 +330,7 @@ class Plugins:
         return self._manager.add_hookcall_monitoring(before, after)
 
 
-class _Given(NamedTuple):
+class _Accepted(NamedTuple):
     """A plugin without faults, and its specs."""
 
     plugin: Any
@@ -378,7 +385,7 @@ def _info(one: Announced, is_ours: bool) -> PluginInfo:
     return info
 
 
-_chosen: Switches | None = None
+_chosen: PluginSwitches | None = None
 _put: Plugins | None = None
 
 
@@ -388,9 +395,9 @@ def plugins() -> Plugins:
     return _put or Plugins(switches())
 
 
-def switches() -> Switches:
+def switches() -> PluginSwitches:
     """Return which plugins may be imported: as was chosen, else as the environment says."""
-    return _chosen or Switches.parse(*plugin_switches())
+    return _chosen or PluginSwitches.parse(*plugin_switches())
 
 
 def put_in_place(found: Plugins) -> Plugins:
@@ -405,7 +412,7 @@ def put_in_place(found: Plugins) -> Plugins:
     return before
 
 
-def choose_plugins(switches: Switches) -> None:
+def choose_plugins(switches: PluginSwitches) -> None:
     """Decide, before anything is imported, which plugins may be.
 
     Raises:

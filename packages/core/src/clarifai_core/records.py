@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clarifai_core._record_columns import COLUMNS, IDS, NAMELESS, PARTS
+from clarifai_core._record_columns import Columns as Columns
 from clarifai_core.errors import UserError
 from clarifai_core.safe_text import shown
 from clarifai_core.wire import data as contents
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from clarifai_grpc.grpc.api import resources_pb2
     from google.protobuf.descriptor import FieldDescriptor
-
-    from clarifai_core._record_columns import Columns
 
 Record: TypeAlias = dict[str, object]
 """Name of a column -> its value."""

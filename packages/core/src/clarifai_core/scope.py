@@ -34,7 +34,7 @@ class Scope:
 
 
 @attrs.frozen
-class Address:
+class ResourceUrl:
     """What a clarifai.com URL names."""
 
     kind: str
@@ -45,7 +45,7 @@ class Address:
     version_id: str = ""
 
     @classmethod
-    def parse(cls, url: str, kind: str) -> Address:
+    def parse(cls, url: str, kind: str) -> ResourceUrl:
         """Return what `url` names, which must be of `kind`.
 
         Args:
@@ -58,9 +58,9 @@ class Address:
             UserError: It is no such URL, or names another kind.
 
         Example:
-            >>> Address.parse("https://clarifai.com/clarifai/main/models/general", "model").id
+            >>> ResourceUrl.parse("https://clarifai.com/clarifai/main/models/general", "model").id
             'general'
-            >>> Address.parse("clarifai.com/me/a/models/m/model_version/7/", "model").version_id
+            >>> ResourceUrl.parse("clarifai.com/me/a/models/m/model_version/7/", "model").version_id
             '7'
         """
         if not isinstance(url, str):
@@ -76,7 +76,7 @@ class Address:
         return found
 
     @classmethod
-    def _from_segments(cls, segments: list[str]) -> Address | None:
+    def _from_segments(cls, segments: list[str]) -> ResourceUrl | None:
         if len(segments) == 2:
             return cls("app", segments[0], segments[1], segments[1])
         kind = _KINDS.get(segments[2]) if len(segments) in (4, 6) else None

@@ -46,7 +46,7 @@ _SECRETS = ("pat", "token")
 
 
 @attrs.frozen
-class Origin:
+class SettingOrigin:
     """Where one setting's value comes from."""
 
     name: str
@@ -68,7 +68,7 @@ class Settings:
     """PEM file of the root certificates to trust, for gRPC and for downloads."""
     timeout_seconds: float | None = None
     """Deadline of every call, in place of each method's own; None leaves those."""
-    origins: tuple[Origin, ...] = attrs.field(default=(), eq=False, repr=False)
+    origins: tuple[SettingOrigin, ...] = attrs.field(default=(), eq=False, repr=False)
     finds_key: bool = False
     """Whether the key is looked for when a session is opened, by the process that opens it."""
 
@@ -102,7 +102,7 @@ class Settings:
         for kind in _SECRETS:  # no frame that an error goes through shows a key
             if isinstance(arguments.get(kind), str) and arguments[kind]:
                 arguments[kind] = Secret(arguments[kind])
-        return _Sources.gather(context, arguments).settings()
+        return _SettingSources.gather(context, arguments).settings()
 
     def without_key(self) -> Settings:
         """Return the same without credentials: `found_key` finds them where a session is opened.
@@ -121,7 +121,7 @@ class Settings:
         """
         return Settings.resolve(base_url=self.base_url).credentials
 
-    def explain(self) -> tuple[Origin, ...]:
+    def explain(self) -> tuple[SettingOrigin, ...]:
         """Return each setting with where its value comes from; secrets are hidden."""
         return self.origins
 
@@ -206,7 +206,7 @@ class _Environment:
 
 
 @attrs.frozen
-class _Source:
+class _SettingSource:
     label: str
     values: Mapping[str, Any] | _Environment = attrs.field(repr=False)
 
@@ -218,18 +218,18 @@ class _Source:
         return f"environment {ENVIRONMENT[name]}" if self.label == "environment" else self.label
 
 
-_ENVIRONMENT = _Source("environment", _Environment())
-_DEFAULT = _Source("default", _DEFAULTS)
+_ENVIRONMENT = _SettingSource("environment", _Environment())
+_DEFAULT = _SettingSource("default", _DEFAULTS)
 
 
 @attrs.define
-class _Sources:
-    ordered: list[_Source]
-    origins: list[Origin] = attrs.field(factory=list)
+class _SettingSources:
+    ordered: list[_SettingSource]
+    origins: list[SettingOrigin] = attrs.field(factory=list)
 
     @classmethod
-    def gather(cls, context: str, arguments: Mapping[str, Any]) -> _Sources:
-        sources = [_Source("argument", arguments), _ENVIRONMENT]
+    def gather(cls, context: str, arguments: Mapping[str, Any]) -> _SettingSources:
+        sources = [_SettingSource("argument", arguments), _ENVIRONMENT]
         named = _read_context(context)
         if named is not None:
             sources.insert(1 if context else 2, named)
@@ -256,7 +256,7 @@ class _Sources:
                     continue
                 if not isinstance(value, (str, Secret)):
                     raise UserError(f"{kind} must be text, got a {type(value).__name__}.")
-                self.origins.append(Origin(kind, HIDDEN, source.describe(kind)))
+                self.origins.append(SettingOrigin(kind, HIDDEN, source.describe(kind)))
                 bound = _context_origin(source) if source.label.startswith("context ") else ""
                 if endpoint.is_plugin and bound not in ("", endpoint.origin):
                     continue
@@ -267,7 +267,7 @@ class _Sources:
         for source in self.ordered:
             value = source.found(name)
             if value is not None:
-                self.origins.append(Origin(name, str(value), source.describe(name)))
+                self.origins.append(SettingOrigin(name, str(value), source.describe(name)))
                 return value
         return None
 
@@ -303,7 +303,7 @@ class _Sources:
         return seconds
 
 
-def _read_context(asked: str) -> _Source | None:
+def _read_context(asked: str) -> _SettingSource | None:
     path = _contexts_file()
     name = asked or os.environ.get("CLARIFAI_CONTEXT", "")
     if not name and not os.path.isfile(path):  # noqa: PTH113  why: as in _contexts_file
@@ -317,8 +317,8 @@ def _read_context(asked: str) -> _Source | None:
     if not name:
         return None
     values = {"base_url": str(DEFAULT_BASE_URL), **contexts.get(name)}
-    return _Source(f"context {name}", values)
+    return _SettingSource(f"context {name}", values)
 
 
-def _context_origin(source: _Source) -> str:
+def _context_origin(source: _SettingSource) -> str:
     return Endpoint.parse(str(source.values.get("base_url"))).origin

@@ -25,7 +25,7 @@ from clarifai_datasets._export.partial import open_draft
 from clarifai_datasets._export.report import ExportFailed, ExportReport, FailedInput
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload import loader as loaders
-from clarifai_datasets.upload._sources import Checked, Whole
+from clarifai_datasets.upload._sources import AllItems, CheckedItems
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, check_features, encode
 from clarifai_inputs.concepts import ConceptNames
 from clarifai_inputs.file_names import is_well_formed
@@ -232,7 +232,7 @@ def _inputs(one: _Opened) -> Iterator[tuple[str, resources_pb2.Input | None, str
     """Yield id, input and fault of each item; of the last two there is one."""
     rules = ItemRules("", one.loader.task, default_metadata=False)
     known: type | None = None
-    items = Checked(Whole(one.loader), rules, ConceptNames())  # as uploads name them
+    items = CheckedItems(AllItems(one.loader), rules, ConceptNames())  # as uploads name them
     for index, features in items.items():
         if one.skip and _key(features) in one.skip:
             continue

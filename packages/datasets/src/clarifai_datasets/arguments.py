@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from clarifai_core.arguments import Connection, InApp, Reached
+from clarifai_core.arguments import ConnectionArguments, InApp, ReachArguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,11 +35,11 @@ class DatasetValues(TypedDict, total=False):
     image: resources_pb2.Image | Mapping[str, Any]
 
 
-class DatasetArguments(Connection, InApp, DatasetValues, total=False):
+class DatasetArguments(ConnectionArguments, InApp, DatasetValues, total=False):
     """What `Dataset` takes besides."""
 
 
-class ExistingDataset(Reached, InApp, DatasetValues, total=False):
+class ExistingDataset(ReachArguments, InApp, DatasetValues, total=False):
     """Where an existing dataset is, and fields to set on its handle."""
 
 

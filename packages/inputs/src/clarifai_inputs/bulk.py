@@ -33,7 +33,7 @@ MAX_ATTEMPTS = 3
 
 
 @attrs.frozen
-class Refused(Generic[T]):
+class RefusedItem(Generic[T]):
     """An item that the platform does not have, as far as is known."""
 
     item: T
@@ -59,7 +59,7 @@ class Posted(Generic[T]):
     """Those that it had before."""
     found: list[T] = attrs.field(factory=list)
     """Of those taken: those that are there after a lost answer, most likely by this request."""
-    refused: list[Refused[T]] = attrs.field(factory=list)
+    refused: list[RefusedItem[T]] = attrs.field(factory=list)
     lost: ClarifaiError | None = None
     """Why no answer came that speaks of each item, when none did."""
     fatal: ClarifaiError | None = None
@@ -94,7 +94,7 @@ class Posted(Generic[T]):
     def leave(self, items: Sequence[T], why: ClarifaiError) -> None:
         """Note items that are not sent any more."""
         said = status_pb2.Status(description=f"not sent: {why}")
-        self.refused += [Refused(item, said) for item in items]
+        self.refused += [RefusedItem(item, said) for item in items]
 
 
 def always(_: object) -> bool:
@@ -195,7 +195,7 @@ class Bulk(Generic[T]):
             if self.session.rules.outage_left_seconds() <= 0:
                 break  # why: it was waited for long enough, and the next attempt would wait anew
         said = status_pb2.Status(description=str(posted.lost))
-        posted.refused += [Refused(item, said, attempt) for item in waiting]
+        posted.refused += [RefusedItem(item, said, attempt) for item in waiting]
         return posted
 
     def _answers(self, items: Sequence[T], answer: Future[Any], posted: Posted[T]) -> Sequence[Any]:
@@ -270,7 +270,7 @@ class Bulk(Generic[T]):
                 elif meaning.is_there:
                     posted.there.append(item)
                 else:
-                    posted.refused.append(Refused(item, said, attempt))
+                    posted.refused.append(RefusedItem(item, said, attempt))
         return again
 
     def _hear(self, item: T, answer: Any) -> None:
@@ -290,7 +290,7 @@ class Bulk(Generic[T]):
             return
         if len(items) == 1:
             self.refusals.add(error)
-            posted.refused.append(Refused(items[0], _status_of(error), attempt))
+            posted.refused.append(RefusedItem(items[0], _status_of(error), attempt))
             return
         for half in halves(items):
             if posted.fatal is not None:

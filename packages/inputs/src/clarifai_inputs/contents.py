@@ -27,14 +27,14 @@ class Readable(Protocol):
         """Return what is left of it."""
 
 
-class Picture(Protocol):
+class PilImage(Protocol):
     """A picture of PIL."""
 
     def save(self, fp: Any, format: Any = ..., /) -> object:  # noqa: A002 - as PIL calls it
         """Write it."""
 
 
-class Pixels(Protocol):
+class PixelArray(Protocol):
     """An array of numpy."""
 
     @property
@@ -46,7 +46,7 @@ class Pixels(Protocol):
         """The type of a value."""
 
 
-ContentBytes: TypeAlias = "bytes | bytearray | memoryview | Readable | Picture | Pixels"
+ContentBytes: TypeAlias = "bytes | bytearray | memoryview | Readable | PilImage | PixelArray"
 """What `bytes_in` takes."""
 
 

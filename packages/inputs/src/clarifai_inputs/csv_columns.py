@@ -87,7 +87,7 @@ class CellFault(NamedTuple):
         return f"{self.column} {self.why}"
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """What a row says; cells with faults say nothing."""
 
     input: str
@@ -140,7 +140,7 @@ class Columns:
             return ""
         return f"{len(cells)} cells where the header has {self.width}"
 
-    def row(self, cells: list[str]) -> Row:
+    def row(self, cells: list[str]) -> TableRow:
         """Return what a row says, which has as many cells as the header.
 
         Example:
@@ -157,7 +157,7 @@ class Columns:
             metadata = self._with_kept(cells, metadata, faults)
         place = _read(cells, self.at_place, "geopoints", place_of, faults)
         own = own_id(cells, self.at_id)
-        return Row(text, own, labels.names, metadata, place, tuple(faults), labels.missing)
+        return TableRow(text, own, labels.names, metadata, place, tuple(faults), labels.missing)
 
     def _labels(self, cells: list[str], faults: list[CellFault]) -> Labels:
         found, missing = [], ""

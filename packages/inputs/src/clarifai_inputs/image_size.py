@@ -39,7 +39,7 @@ _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 
 
 @attrs.frozen
-class Picture:
+class ImageHeader:
     """How an image is stored, and how it is to be turned."""
 
     stored: Size
@@ -53,7 +53,7 @@ class Picture:
         return (height, width) if self.orientation in _ON_ITS_SIDE else (width, height)
 
 
-def picture_of(content: bytes | BinaryIO) -> Picture | None:
+def picture_of(content: bytes | BinaryIO) -> ImageHeader | None:
     """Return how an image is stored and turned; None where its bytes do not tell.
 
     Args:
@@ -62,11 +62,11 @@ def picture_of(content: bytes | BinaryIO) -> Picture | None:
 
     Example:
         >>> picture_of(b"GIF89a" + bytes([4, 0, 3, 0]))
-        Picture(stored=(4, 3), orientation=1)
+        ImageHeader(stored=(4, 3), orientation=1)
     """
-    window = _Window(content)
+    window = _FileBytes(content)
     size = _size_in(window)
-    return None if size is None else Picture(size, _orientation_in(window))
+    return None if size is None else ImageHeader(size, _orientation_in(window))
 
 
 def size_of(content: bytes | BinaryIO) -> Size | None:
@@ -79,7 +79,7 @@ def size_of(content: bytes | BinaryIO) -> Size | None:
         >>> size_of(b"GIF89a" + bytes([4, 0, 3, 0])), size_of(b"hello")
         ((4, 3), None)
     """
-    return _size_in(_Window(content))
+    return _size_in(_FileBytes(content))
 
 
 def upright_size_of(content: bytes | BinaryIO) -> Size | None:
@@ -102,10 +102,10 @@ def orientation_of(content: bytes | BinaryIO) -> int:
         >>> orientation_of(b"GIF89a" + bytes([4, 0, 3, 0]))
         1
     """
-    return _orientation_in(_Window(content))
+    return _orientation_in(_FileBytes(content))
 
 
-class _Window:
+class _FileBytes:
     """The bytes of a file, read where they are asked for."""
 
     def __init__(self, content: bytes | BinaryIO) -> None:
@@ -136,12 +136,12 @@ class _Window:
             return struct.unpack_from(form, self.head, at)
         return struct.unpack(form, self.bytes(at, struct.calcsize(form)))
 
-    def within(self, at: int, length: int) -> _Window:
+    def within(self, at: int, length: int) -> _FileBytes:
         """Return a part of it, which is small."""
-        return _Window(self.bytes(at, length))
+        return _FileBytes(self.bytes(at, length))
 
 
-def _size_in(window: _Window) -> Size | None:
+def _size_in(window: _FileBytes) -> Size | None:
     measure = _MEASURES.get(format_of("image", window.head))
     if measure is None:
         return None
@@ -152,7 +152,7 @@ def _size_in(window: _Window) -> Size | None:
     return size if size is not None and min(size) > 0 else None
 
 
-def _orientation_in(window: _Window) -> int:
+def _orientation_in(window: _FileBytes) -> int:
     find = _EXIFS.get(format_of("image", window.head))
     try:
         exif = None if find is None else find(window)
@@ -162,17 +162,17 @@ def _orientation_in(window: _Window) -> int:
     return found if UPRIGHT <= found <= _LAST_ORIENTATION else UPRIGHT
 
 
-def _png(window: _Window) -> Size:
+def _png(window: _FileBytes) -> Size:
     width, height = window.unpack(">II", 16)
     return width, height
 
 
-def _gif(window: _Window) -> Size:
+def _gif(window: _FileBytes) -> Size:
     width, height = window.unpack("<HH", 6)
     return width, height
 
 
-def _bmp(window: _Window) -> Size:
+def _bmp(window: _FileBytes) -> Size:
     if window.unpack("<I", 14)[0] == 12:
         width, height = window.unpack("<HH", 18)
     else:
@@ -187,7 +187,7 @@ _MAX_SEGMENTS = 10_000
 """Of a JPEG before its frame: one of 4 GB of metadata is no picture."""
 
 
-def _jpeg(window: _Window) -> Size | None:
+def _jpeg(window: _FileBytes) -> Size | None:
     """Walk the segments up to the start of a frame, which holds the size."""
     for marker, at in _segments(window):
         if marker in _FRAMES:
@@ -196,7 +196,7 @@ def _jpeg(window: _Window) -> Size | None:
     return None
 
 
-def _segments(window: _Window) -> Iterator[tuple[int, int]]:
+def _segments(window: _FileBytes) -> Iterator[tuple[int, int]]:
     """Yield the marker of each segment of a JPEG, and where its length stands."""
     at = 2
     for _ in range(_MAX_SEGMENTS):
@@ -214,7 +214,7 @@ def _segments(window: _Window) -> Iterator[tuple[int, int]]:
             at += window.unpack(">H", at)[0]
 
 
-def _webp(window: _Window) -> Size | None:
+def _webp(window: _FileBytes) -> Size | None:
     kind = window.bytes(12, 4)
     if kind == b"VP8 ":
         width, height = window.unpack("<HH", 26)
@@ -232,12 +232,12 @@ _WIDTH_TAG, _HEIGHT_TAG, _ORIENTATION_TAG = 256, 257, 274
 _TIFF_NUMBERS = {1: "B", 3: "H", 4: "I"}
 
 
-def _tiff(window: _Window) -> Size:
+def _tiff(window: _FileBytes) -> Size:
     found = _tags(window, (_WIDTH_TAG, _HEIGHT_TAG))
     return found[_WIDTH_TAG], found[_HEIGHT_TAG]
 
 
-def _tags(window: _Window, wanted: tuple[int, ...]) -> dict[int, int]:
+def _tags(window: _FileBytes, wanted: tuple[int, ...]) -> dict[int, int]:
     """Return numbers in the first directory of a TIFF file, wherever it stands."""
     order = "<" if window.head.startswith(b"II") else ">"
     at = window.unpack(f"{order}I", 4)[0]
@@ -252,7 +252,7 @@ def _tags(window: _Window, wanted: tuple[int, ...]) -> dict[int, int]:
     return found
 
 
-_MEASURES: dict[str, Callable[[_Window], Size | None]] = {
+_MEASURES: dict[str, Callable[[_FileBytes], Size | None]] = {
     "png": _png,
     "jpg": _jpeg,
     "gif": _gif,
@@ -266,12 +266,12 @@ _MAX_EXIF_BYTES = 1024 * 1024
 _MAX_CHUNKS = 10_000
 
 
-def _orientation_of_tiff(exif: _Window) -> int:
+def _orientation_of_tiff(exif: _FileBytes) -> int:
     """Return the orientation that Exif data, which are a small TIFF file, hold."""
     return _tags(exif, (_ORIENTATION_TAG,)).get(_ORIENTATION_TAG, UPRIGHT)
 
 
-def _jpeg_exif(window: _Window) -> _Window | None:
+def _jpeg_exif(window: _FileBytes) -> _FileBytes | None:
     for marker, at in _segments(window):
         if marker == _APP1 and window.bytes(at + 2, len(_EXIF)) == _EXIF:
             length = window.unpack(">H", at)[0]
@@ -281,11 +281,11 @@ def _jpeg_exif(window: _Window) -> _Window | None:
     return None
 
 
-def _png_exif(window: _Window) -> _Window | None:
+def _png_exif(window: _FileBytes) -> _FileBytes | None:
     return _chunk(window, 8, b"eXIf", ">I4s", name_first=False)
 
 
-def _webp_exif(window: _Window) -> _Window | None:
+def _webp_exif(window: _FileBytes) -> _FileBytes | None:
     if window.bytes(8, 8) != b"WEBPVP8X" or not window.bytes(20, 1)[0] & _WEBP_HAS_EXIF:
         return None
     found = _chunk(window, 12, b"EXIF", "<4sI", name_first=True)
@@ -299,8 +299,8 @@ _WEBP_HAS_EXIF = 0x08
 
 
 def _chunk(
-    window: _Window, at: int, wanted: bytes, form: str, *, name_first: bool
-) -> _Window | None:
+    window: _FileBytes, at: int, wanted: bytes, form: str, *, name_first: bool
+) -> _FileBytes | None:
     """Return the first chunk of a name; those of PNG end in a checksum, those of WebP are even."""
     for _ in range(_MAX_CHUNKS):
         if len(window.bytes(at, 8)) < 8:
@@ -313,7 +313,7 @@ def _chunk(
     return None
 
 
-_EXIFS: dict[str, Callable[[_Window], _Window | None]] = {
+_EXIFS: dict[str, Callable[[_FileBytes], _FileBytes | None]] = {
     "png": _png_exif,
     "jpg": _jpeg_exif,
     "webp": _webp_exif,

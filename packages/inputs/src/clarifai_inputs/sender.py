@@ -24,7 +24,7 @@ from clarifai_core.transport import catalogue
 from clarifai_core.transport.session import Session
 from clarifai_inputs.batching import Window
 from clarifai_inputs.bisection import Refusals
-from clarifai_inputs.bulk import Bulk, BulkCall, Posted, Refused, always
+from clarifai_inputs.bulk import Bulk, BulkCall, Posted, RefusedItem, always
 from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
 
@@ -186,7 +186,7 @@ class _Series(Generic[T]):
         except ClarifaiError as error:
             self.fatal = self.fatal or error
             said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
-            posted = Posted[T](refused=[Refused(item, said) for item in batch])
+            posted = Posted[T](refused=[RefusedItem(item, said) for item in batch])
         else:
             self.fatal = self.fatal or posted.fatal or posted.lost
             self.arrived = self.arrived or posted.lost is None

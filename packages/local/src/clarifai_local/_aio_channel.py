@@ -39,9 +39,9 @@ class LocalAioChannel:
         request_serializer: Callable[[Any], bytes] | None = None,
         response_deserializer: Callable[[bytes], Any] | None = None,
         _registered_method: bool | None = None,
-    ) -> _UnaryUnary:
+    ) -> _AioUnaryUnary:
         """Return the callable of an RPC with one request and one response."""
-        return _UnaryUnary(self, method, request_serializer, response_deserializer)
+        return _AioUnaryUnary(self, method, request_serializer, response_deserializer)
 
     def unary_stream(
         self,
@@ -49,9 +49,9 @@ class LocalAioChannel:
         request_serializer: Callable[[Any], bytes] | None = None,
         response_deserializer: Callable[[bytes], Any] | None = None,
         _registered_method: bool | None = None,
-    ) -> _UnaryStream:
+    ) -> _AioUnaryStream:
         """Return the callable of an RPC that streams responses."""
-        return _UnaryStream(self, method, request_serializer, response_deserializer)
+        return _AioUnaryStream(self, method, request_serializer, response_deserializer)
 
     def stream_unary(
         self,
@@ -59,9 +59,9 @@ class LocalAioChannel:
         request_serializer: Callable[[Any], bytes] | None = None,
         response_deserializer: Callable[[bytes], Any] | None = None,
         _registered_method: bool | None = None,
-    ) -> _StreamUnary:
+    ) -> _AioStreamUnary:
         """Return the callable of an RPC that streams requests."""
-        return _StreamUnary(self, method, request_serializer, response_deserializer)
+        return _AioStreamUnary(self, method, request_serializer, response_deserializer)
 
     def stream_stream(
         self,
@@ -69,9 +69,9 @@ class LocalAioChannel:
         request_serializer: Callable[[Any], bytes] | None = None,
         response_deserializer: Callable[[bytes], Any] | None = None,
         _registered_method: bool | None = None,
-    ) -> _StreamStream:
+    ) -> _AioStreamStream:
         """Return the callable of an RPC that streams both ways."""
-        return _StreamStream(self, method, request_serializer, response_deserializer)
+        return _AioStreamStream(self, method, request_serializer, response_deserializer)
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:  # noqa: ARG002
         """Return READY, or SHUTDOWN once closed."""
@@ -151,7 +151,7 @@ class _Method:
             yield self._deserialize(answer)
 
 
-class _UnaryUnary(_Method):
+class _AioUnaryUnary(_Method):
     def __call__(
         self,
         request: Any,
@@ -169,7 +169,7 @@ class _UnaryUnary(_Method):
         return LocalAioCall(call())
 
 
-class _UnaryStream(_Method):
+class _AioUnaryStream(_Method):
     def __call__(
         self,
         request: Any,
@@ -181,7 +181,7 @@ class _UnaryStream(_Method):
         return self._answers([request], timeout, metadata)
 
 
-class _StreamUnary(_Method):
+class _AioStreamUnary(_Method):
     def __call__(
         self,
         request_iterator: Any,
@@ -195,7 +195,7 @@ class _StreamUnary(_Method):
         return LocalAioCall(call())
 
 
-class _StreamStream(_Method):
+class _AioStreamStream(_Method):
     def __call__(
         self,
         request_iterator: Any,

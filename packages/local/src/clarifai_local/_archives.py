@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from google.protobuf.message import Message
 
-    from clarifai_local._store import Example
+    from clarifai_local._store import AnnotatedInput
     from clarifai_local._views import InputViews
 
 BATCH_INPUTS = 1000
@@ -39,7 +39,7 @@ MEDIA_TYPES: dict[int, str] = {
 
 
 def build(
-    examples: Iterable[Example],
+    examples: Iterable[AnnotatedInput],
     export_format: int,
     render: InputViews,
     vectors: Callable[[int], Sequence[npt.NDArray[np.float32]]] = lambda _: (),
@@ -65,7 +65,7 @@ def build(
 
 
 def exported(
-    example: Example,
+    example: AnnotatedInput,
     render: InputViews,
     vectors: Sequence[npt.NDArray[np.float32]] = (),
 ) -> resources_pb2.Input:
@@ -86,7 +86,7 @@ def exported(
     return message
 
 
-def _row(example: Example) -> InputRow:
+def _row(example: AnnotatedInput) -> InputRow:
     return InputRow(
         seq=example.input,
         app=0,
@@ -102,7 +102,7 @@ def _row(example: Example) -> InputRow:
     )
 
 
-def _parts(examples: Iterable[Example]) -> Iterator[list[Example]]:
+def _parts(examples: Iterable[AnnotatedInput]) -> Iterator[list[AnnotatedInput]]:
     iterator = iter(examples)
     while part := list(itertools.islice(iterator, BATCH_INPUTS)):
         yield part

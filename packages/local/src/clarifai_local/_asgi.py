@@ -44,7 +44,7 @@ _CLOSE = {"connection": "close"}
 _FIRST_ERROR = 400
 
 
-class _Left(Exception):
+class _ClientDisconnected(Exception):
     """The caller has hung up before its request was complete."""
 
 
@@ -63,7 +63,7 @@ class AsgiApplication:
         """Answer one request."""
         try:
             response = await self._response(scope, receive)
-        except _Left:
+        except _ClientDisconnected:
             return
         await response(scope, receive, send)
 
@@ -155,7 +155,7 @@ async def _body(
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise _Left
+            raise _ClientDisconnected
         parts.append(message.get("body", b""))
         most -= len(parts[-1])
         if most < 0:
@@ -171,7 +171,7 @@ def _too_large() -> Response:
 
 def _response_of(reply: HttpReply) -> Response:
     if reply.broken is not None:
-        return _Broken(reply, reply.broken)
+        return _BrokenAnswer(reply, reply.broken)
     headers = dict(reply.headers)
     if reply.chunks is not None:
         parts = itertools.chain((reply.body,), reply.chunks)
@@ -179,7 +179,7 @@ def _response_of(reply: HttpReply) -> Response:
     return Response(reply.body, reply.status, headers, reply.media_type)
 
 
-class _Broken(Response):
+class _BrokenAnswer(Response):
     """An answer that announces its whole length and breaks off before."""
 
     def __init__(self, reply: HttpReply, broken: Break) -> None:

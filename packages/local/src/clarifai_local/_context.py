@@ -19,7 +19,7 @@ from clarifai_local._originals import Originals
 from clarifai_local._processing import InputProcessor
 from clarifai_local._reindexing import Reindexing
 from clarifai_local._runner_queue import RunnerQueue
-from clarifai_local._scope import Scopes
+from clarifai_local._scope import AppScopes
 from clarifai_local._store import Store
 from clarifai_local._views import InputViews
 from clarifai_local.engine.contracts import Embedder
@@ -32,7 +32,7 @@ class ServiceContext:
     store: Store
     """Tables, blobs and vectors."""
     clock: Clock
-    scopes: Scopes
+    scopes: AppScopes
     """From a request's `user_app_id` to a user or app."""
     jobs: Jobs
     """Work in the background."""

@@ -13,7 +13,7 @@ from clarifai_local._views import KIND_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from clarifai_local._store import Example
+    from clarifai_local._store import AnnotatedInput
 
 TOTAL = "total"
 """Value of the input-type group that counts everything; clients look for it."""
@@ -47,7 +47,7 @@ _COUNTED = (
 
 
 def count(
-    examples: Iterable[Example],
+    examples: Iterable[AnnotatedInput],
 ) -> tuple[
     resources_pb2.DatasetVersionMetrics, service_pb2.MultiDatasetVersionMetricsGroupResponse
 ]:
@@ -75,11 +75,11 @@ def count(
     return _metrics(types[TOTAL]), groups
 
 
-def _kinds(example: Example) -> Iterator[str]:
+def _kinds(example: AnnotatedInput) -> Iterator[str]:
     return (name for bit, name in KIND_NAMES.items() if example.kinds & bit)
 
 
-def _count_input(example: Example) -> Counter[str]:
+def _count_input(example: AnnotatedInput) -> Counter[str]:
     counts: Counter[str] = Counter(inputs_count=1)
     for annotation in example.annotations:
         counts.update(_count_regions(annotation.data))
@@ -98,7 +98,7 @@ def _count_input(example: Example) -> Counter[str]:
     return counts
 
 
-def _count_concepts(example: Example) -> dict[str, Counter[str]]:
+def _count_concepts(example: AnnotatedInput) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for annotation in example.annotations:
         for place, concept in concepts_in(annotation.data):

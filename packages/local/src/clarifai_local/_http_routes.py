@@ -18,7 +18,7 @@ from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:
     from clarifai_local._faults.injector import Injector
-    from clarifai_local.auth import Keys
+    from clarifai_local.auth import ApiKeys
 
 _log = logger_for(__name__)
 
@@ -36,7 +36,7 @@ class HttpRoutes:
         faults: Returns the fault switches in force.
     """
 
-    def __init__(self, keys: Keys, faults: Callable[[], Injector]) -> None:
+    def __init__(self, keys: ApiKeys, faults: Callable[[], Injector]) -> None:
         self._faults = faults
         self.server_url: str | None = None
         """Base address of the running server, or None."""

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
 
 M = TypeVar("M", bound="Message")
 
-_SORT_KEYS: tuple[tuple[str, Callable[[Row, Any], Any]], ...] = (
+_SORT_KEYS: tuple[tuple[str, Callable[[ResourceRow, Any], Any]], ...] = (
     ("sort_by_name", lambda row, message: (getattr(message, "name", "") or row.id).lower()),
     ("sort_by_id", lambda row, _: row.id),
     ("sort_by_modified_at", lambda row, _: row.modified_at),
@@ -39,7 +39,9 @@ MAX_SEARCH_CHARACTERS = 1000
 """Characters of a text that is searched for."""
 
 
-def select(rows: Iterable[Row], request: Any, render: Callable[[Row], M]) -> list[M]:
+def select(
+    rows: Iterable[ResourceRow], request: Any, render: Callable[[ResourceRow], M]
+) -> list[M]:
     """Return the page of a listing that a request asks for.
 
     Args:

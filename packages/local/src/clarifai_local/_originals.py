@@ -15,7 +15,7 @@ from clarifai_local._views import KIND_NAMES
 from clarifai_local.http_messages import HttpReply, HttpRequest
 
 if TYPE_CHECKING:
-    from clarifai_local._store import Example, Store
+    from clarifai_local._store import AnnotatedInput, Store
 
 
 class Originals:
@@ -41,7 +41,7 @@ class Originals:
         """Return the text of an input, or None when it has none."""
         return _text(row.wire) if row.kinds & TEXT else None
 
-    def of_example(self, example: Example) -> tuple[bytes | None, str | None]:
+    def of_example(self, example: AnnotatedInput) -> tuple[bytes | None, str | None]:
         """Return picture and text of an example; None for what it does not have."""
         image = self.blob(example.media) if example.kinds & IMAGE and example.media else None
         return image, _text(example.wire) if example.kinds & TEXT else None

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._clock import Clock
     from clarifai_local._jobs import Job
-    from clarifai_local._scope import Scopes
+    from clarifai_local._scope import AppScopes
     from clarifai_local._store import Store
     from clarifai_local._store.vector_memory import Floats
     from clarifai_local._url_fetcher import UrlFetcher
@@ -110,7 +110,7 @@ class InputProcessor:
     def __init__(
         self,
         store: Store,
-        scopes: Scopes,
+        scopes: AppScopes,
         embedder: Embedder,
         url_fetcher: UrlFetcher,
         clock: Clock,

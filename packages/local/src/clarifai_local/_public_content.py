@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
-    from clarifai_local._models.engines import Answer
+    from clarifai_local._models.engines import StandInReplacement
     from clarifai_local._store import Store
 
 CONTENT_VERSION = 4
@@ -85,7 +85,7 @@ CONCEPTS: tuple[str, ...] = (
 """Names of the public concepts."""
 
 
-def seed(store: Store, answers: Mapping[str, Answer]) -> None:
+def seed(store: Store, answers: Mapping[str, StandInReplacement]) -> None:
     """Put the public content into the store, unless this version of it is there.
 
     Args:
@@ -107,7 +107,7 @@ def seed(store: Store, answers: Mapping[str, Answer]) -> None:
         store.set_meta("public", version)
 
 
-def _version(answers: Mapping[str, Answer]) -> str:
+def _version(answers: Mapping[str, StandInReplacement]) -> str:
     """Return what the content depends on: it is another one when other plugins answer."""
     if not answers:
         return str(CONTENT_VERSION)

@@ -24,7 +24,7 @@ from clarifai_local._standins import drawings
 from clarifai_local.engine.concepts import concept_id
 
 if TYPE_CHECKING:
-    from clarifai_local._models.engines import Answer
+    from clarifai_local._models.engines import StandInReplacement
 
 NOTES = (
     "A stand-in of the embedded platform: deterministic, without weights and network. "
@@ -78,7 +78,7 @@ class PublicModel:
         """Version ids, the one in use first."""
         return self.versions or (hashlib.sha256(self.name.encode()).hexdigest()[:32],)
 
-    def answered(self, answers: Mapping[str, Answer]) -> Answer | None:
+    def answered(self, answers: Mapping[str, StandInReplacement]) -> StandInReplacement | None:
         """Return what a plugin puts in the place of its stand-in.
 
         Args:
@@ -88,7 +88,7 @@ class PublicModel:
         named = answers.get(self.name) or answers.get(self.like)
         return named or (answers.get("embedder") if embeds else None)
 
-    def message(self, answer: Answer | None = None) -> resources_pb2.Model:
+    def message(self, answer: StandInReplacement | None = None) -> resources_pb2.Model:
         """Return the model as it is kept, with what a plugin puts in the place of its stand-in."""
         user_id, app_id = self.app
         return resources_pb2.Model(
@@ -102,7 +102,9 @@ class PublicModel:
             visibility=_public_content.PUBLIC,
         )
 
-    def version(self, version_id: str, answer: Answer | None = None) -> resources_pb2.ModelVersion:
+    def version(
+        self, version_id: str, answer: StandInReplacement | None = None
+    ) -> resources_pb2.ModelVersion:
         """Return a version of it as it is kept, with what a plugin puts in the place of its own."""
         user_id, app_id = self.app
         concepts = (answer and answer.concepts) or self.concepts
@@ -275,7 +277,7 @@ MODELS: tuple[PublicModel, ...] = (
         "general-clusterering",
         "clusterer",
         "The nearest of 64 fixed directions in the space of the embedder before it.",
-        _STANDINS + "vectors:Clusterer",
+        _STANDINS + "vectors:FixedClusterer",
         ("cc2074cff6dc4c02b6f4e1b8606dcb54",),
         {"cccbe437d6e54e2bb911c6aa292fb072": ""},
     ),
@@ -360,7 +362,7 @@ MODELS: tuple[PublicModel, ...] = (
         "color-recognition",
         "image-color-recognizer",
         "The colours of the picture with the share of each, by median cut.",
-        _STANDINS + "colours:Colours",
+        _STANDINS + "colours:ColourRecognizer",
         ("dd9458324b4b45c2be1a7ba84d27cd04",),
         aliases={"eeed0b6733a644cea07cf4c60f87ebb7": ""},
     ),
@@ -380,7 +382,7 @@ MODELS: tuple[PublicModel, ...] = (
         "multilingual-text-clustering",
         "clusterer",
         "The nearest of 64 fixed directions in the space of the embedder before it.",
-        _STANDINS + "vectors:Clusterer",
+        _STANDINS + "vectors:FixedClusterer",
     ),
     PublicModel(
         "moderation-multilingual-text-classification",

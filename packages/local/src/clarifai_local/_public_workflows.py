@@ -16,7 +16,7 @@ from clarifai_local._workflows.rows import VERSION_KIND, WORKFLOW_KIND
 if TYPE_CHECKING:
     import sqlite3
 
-    from clarifai_local._models.engines import Answer
+    from clarifai_local._models.engines import StandInReplacement
     from clarifai_local._store import Store
 
 
@@ -119,7 +119,7 @@ WORKFLOWS: tuple[PublicWorkflow, ...] = (
 _MODELS = {model.id: model for model in MODELS if model.app == _public_content.MAIN}
 
 
-def seed(db: sqlite3.Connection, store: Store, _: Mapping[str, Answer]) -> None:
+def seed(db: sqlite3.Connection, store: Store, _: Mapping[str, StandInReplacement]) -> None:
     """Put the public workflows into the store; the first of the table is listed first."""
     for workflow in reversed(WORKFLOWS):
         _seed(db, store, workflow)

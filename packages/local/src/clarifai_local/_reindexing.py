@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local._jobs import Job, Jobs
-    from clarifai_local._scope import Scope, Scopes
+    from clarifai_local._scope import AppScope, AppScopes
     from clarifai_local._store import Store
 
 BATCH_INPUTS = 32
@@ -57,7 +57,7 @@ class Reindexing:
         jobs: Does the work.
     """
 
-    def __init__(self, store: Store, scopes: Scopes, names: SpaceNames, jobs: Jobs) -> None:
+    def __init__(self, store: Store, scopes: AppScopes, names: SpaceNames, jobs: Jobs) -> None:
         self._store = store
         self._scopes = scopes
         self._names = names
@@ -196,7 +196,7 @@ class Reindexing:
             return count(app, self._names.image) < either
         return count(app, self._names.image) < images or count(app, self._names.text) < texts
 
-    def _scope(self, db: sqlite3.Connection, app: int) -> Scope | None:
+    def _scope(self, db: sqlite3.Connection, app: int) -> AppScope | None:
         """Return an app, None when it is gone or is not to be searched."""
         scope = self._scopes.by_number(db, app)
         return scope if scope is not None and scope.searchable else None

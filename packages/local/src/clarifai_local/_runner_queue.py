@@ -68,7 +68,7 @@ class QueueClosed(RunnerGone):
 
 
 @attrs.define(eq=False)
-class Work:
+class RunnerWork:
     """One request on its way to a runner and back."""
 
     id: str
@@ -78,7 +78,7 @@ class Work:
     _response: service_pb2.MultiOutputResponse | None = None
     _gone: RunnerGone | None = None
     _lease_ends: float = 0.0
-    _holder: Line | None = None
+    _holder: RunnerConnection | None = None
     _takers: list[Runner] = attrs.field(factory=list)
     """Who got it so far; the last one may still be at it."""
 
@@ -105,7 +105,7 @@ class Work:
         return tuple(self._takers)
 
 
-class Line:
+class RunnerConnection:
     """A runner's open connection: the work that it wants, and what it is to be told."""
 
     def __init__(
@@ -134,7 +134,7 @@ class Line:
             self.told.append(message)
             self.changed.notify()
 
-    def next(self) -> Work | service_pb2.RunnerItem | None:
+    def next(self) -> RunnerWork | service_pb2.RunnerItem | None:
         """Return a message or a piece of work, as soon as there is one; None at the end."""
         return self._queue.next(self, inf)
 
@@ -159,10 +159,10 @@ class RunnerQueue:
         """How long predictions wait."""
         self.lock = threading.RLock()
         self._now = now
-        self._open: dict[str, Work] = {}
-        self._waiting: dict[Address, deque[Work]] = {}
-        self._taken: dict[str, Work] = {}
-        self._lines: dict[int, Line] = {}
+        self._open: dict[str, RunnerWork] = {}
+        self._waiting: dict[Address, deque[RunnerWork]] = {}
+        self._taken: dict[str, RunnerWork] = {}
+        self._lines: dict[int, RunnerConnection] = {}
         self._answered: OrderedDict[str, tuple[Address, ...]] = OrderedDict()
         self._dropped: set[Runner] = set()
         self._closed = False
@@ -172,13 +172,13 @@ class RunnerQueue:
         """Whether the platform ends: nothing is put in or given out any more."""
         return self._closed
 
-    def put(self, address: Address, request: service_pb2.PostModelOutputsRequest) -> Work:
+    def put(self, address: Address, request: service_pb2.PostModelOutputsRequest) -> RunnerWork:
         """Give a runner something to do: the one that is named, or any that the address fits.
 
         Raises:
             QueueClosed: The platform is closed.
         """
-        work = Work(_ids.new_id(), address, request, threading.Condition(self.lock))
+        work = RunnerWork(_ids.new_id(), address, request, threading.Condition(self.lock))
         with self.lock:
             if self._closed:
                 raise QueueClosed("the platform is closed")
@@ -192,7 +192,7 @@ class RunnerQueue:
         limit: int = ITEMS_PER_POLL,
         also: Iterable[Address] = (),
         on_leaving: Callable[[Callable[[], None]], bool] | None = None,
-    ) -> Sequence[Work]:
+    ) -> Sequence[RunnerWork]:
         """Return work for a runner, waiting up to `poll_seconds` for it; none when there is none.
 
         Args:
@@ -202,7 +202,7 @@ class RunnerQueue:
             on_leaving: Has a function called when the runner does not wait for the answer any
                 more, and returns whether it still does: who left is handed out nothing.
         """
-        line = Line(self, runner, also, leases=True)
+        line = RunnerConnection(self, runner, also, leases=True)
         self.open(line)
         try:
             if on_leaving is not None and not on_leaving(line.end):
@@ -210,19 +210,19 @@ class RunnerQueue:
             with self.lock:
                 line.wanted = limit
                 first = self.next(line, self._now() + self.poll_seconds)
-                if not isinstance(first, Work):  # nobody tells a line that polls anything
+                if not isinstance(first, RunnerWork):  # nobody tells a line that polls anything
                     return []
                 more = iter(lambda: self._give(line) if line.wanted else None, None)
                 return [first, *more]
         finally:
             self.close_line(line)
 
-    def open(self, line: Line) -> None:
+    def open(self, line: RunnerConnection) -> None:
         """Let a line have work."""
         with self.lock:
             self._lines[id(line)] = line
 
-    def close_line(self, line: Line) -> None:
+    def close_line(self, line: RunnerConnection) -> None:
         """Forget a line, and give what it holds without a lease to others."""
         with self.lock:
             line.ended = True
@@ -233,7 +233,9 @@ class RunnerQueue:
             if line.woken:
                 self._wake_for_all()
 
-    def next(self, line: Line, deadline: float) -> Work | service_pb2.RunnerItem | None:
+    def next(
+        self, line: RunnerConnection, deadline: float
+    ) -> RunnerWork | service_pb2.RunnerItem | None:
         """Return the next message or work for a line; None at its end or when the time is over."""
         with self.lock:
             while True:
@@ -269,7 +271,7 @@ class RunnerQueue:
             work._changed.notify_all()
         return True
 
-    def withdraw(self, work: Work) -> None:
+    def withdraw(self, work: RunnerWork) -> None:
         """Take back what nobody waits for any more."""
         with self.lock:
             if work.id in self._open:
@@ -316,18 +318,18 @@ class RunnerQueue:
             self._closed = True
             self.hang_up()
 
-    def _next_work(self, line: Line) -> Work | None:
+    def _next_work(self, line: RunnerConnection) -> RunnerWork | None:
         now = self._now()
         self._return(work for work in self._taken.values() if work._lease_ends <= now)
         return self._give(line) if line.wanted else None
 
-    def _rest(self, line: Line, deadline: float) -> None:
+    def _rest(self, line: RunnerConnection, deadline: float) -> None:
         """Wait until there may be something for a line."""
         ends = [work._lease_ends for work in self._taken.values()] if line.wanted else []
         until = min([deadline, *ends])
         line.changed.wait(None if until == inf else max(until - self._now(), 0.0))
 
-    def _queue(self, work: Work, *, first: bool = False) -> None:
+    def _queue(self, work: RunnerWork, *, first: bool = False) -> None:
         waiting = self._waiting.setdefault(work.address, deque())
         (waiting.appendleft if first else waiting.append)(work)
         self._wake_one(work.address)
@@ -344,7 +346,7 @@ class RunnerQueue:
             for _ in waiting:
                 self._wake_one(address)
 
-    def _give(self, line: Line) -> Work | None:
+    def _give(self, line: RunnerConnection) -> RunnerWork | None:
         for address in line.addresses:
             waiting = self._waiting.get(address)
             if waiting:
@@ -355,7 +357,7 @@ class RunnerQueue:
                 return work
         return None
 
-    def _lease(self, line: Line, work: Work) -> None:
+    def _lease(self, line: RunnerConnection, work: RunnerWork) -> None:
         line.wanted -= 1
         seconds = min(self.lease_seconds * 2 ** len(work._takers), MAX_LEASE_SECONDS)
         work._takers.append(line.runner)
@@ -363,13 +365,13 @@ class RunnerQueue:
         work._holder = line
         self._taken[work.id] = work
 
-    def _return(self, works: Iterable[Work]) -> None:
+    def _return(self, works: Iterable[RunnerWork]) -> None:
         for work in list(works):
             del self._taken[work.id]
             work._holder = None
             self._queue(work, first=True)
 
-    def _take_out(self, work: Work) -> None:
+    def _take_out(self, work: RunnerWork) -> None:
         del self._open[work.id]
         if self._taken.pop(work.id, None) is None:
             waiting = self._waiting[work.address]
@@ -377,7 +379,7 @@ class RunnerQueue:
             if not waiting:
                 del self._waiting[work.address]
 
-    def _give_up(self, work: Work, reason: RunnerGone) -> None:
+    def _give_up(self, work: RunnerWork, reason: RunnerGone) -> None:
         self._take_out(work)
         work._gone = reason
         work._changed.notify_all()

@@ -23,7 +23,7 @@ EMPTY_WORKFLOW = "Empty"
 
 
 @attrs.frozen
-class Scope:
+class AppScope:
     """An app that a request works in."""
 
     user_id: str
@@ -45,7 +45,7 @@ class Scope:
         return self.base_workflow_id != EMPTY_WORKFLOW
 
 
-def within_reach(scope: Scope, caller: Caller) -> Scope:
+def within_reach(scope: AppScope, caller: Caller) -> AppScope:
     """Return an app that the caller's key is good for, or that is public.
 
     Raises:
@@ -56,7 +56,7 @@ def within_reach(scope: Scope, caller: Caller) -> Scope:
     raise other_app(caller, "/".join(scope.key))
 
 
-class Scopes:
+class AppScopes:
     """Resolves users and apps.
 
     Args:
@@ -95,7 +95,7 @@ class Scopes:
 
     def app(
         self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
-    ) -> Scope:
+    ) -> AppScope:
         """Return the app that a request means.
 
         Raises:
@@ -115,7 +115,7 @@ class Scopes:
 
     def app_or_main(
         self, user_app_id: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
-    ) -> Scope:
+    ) -> AppScope:
         """Return the app that a request means; the public one where it names none to read from.
 
         That is how models and workflows that everybody has are asked by their ids alone.
@@ -148,7 +148,7 @@ class Scopes:
         behind = public if public_too and user_id not in self._read_only else []
         return [(user_id, ""), *behind]
 
-    def find(self, db: sqlite3.Connection, user_id: str, app_id: str) -> Scope | None:
+    def find(self, db: sqlite3.Connection, user_id: str, app_id: str) -> AppScope | None:
         """Return the scope of an app by name, or None."""
         found = db.execute(
             "SELECT seq, detail FROM resources"
@@ -157,14 +157,14 @@ class Scopes:
         ).fetchone()
         if found is None:
             return self._unlisted_app(user_id, app_id)
-        return Scope(user_id, app_id, found[0], found[1], user_id not in self._read_only)
+        return AppScope(user_id, app_id, found[0], found[1], user_id not in self._read_only)
 
-    def _unlisted_app(self, user_id: str, app_id: str) -> Scope | None:
+    def _unlisted_app(self, user_id: str, app_id: str) -> AppScope | None:
         if not app_id or user_id not in self._unlisted:
             return None
-        return Scope(user_id, app_id, 0, EMPTY_WORKFLOW, writable=False)
+        return AppScope(user_id, app_id, 0, EMPTY_WORKFLOW, writable=False)
 
-    def require(self, db: sqlite3.Connection, scope: Scope) -> None:
+    def require(self, db: sqlite3.Connection, scope: AppScope) -> None:
         """Refuse to write to an app that went since the request was resolved.
 
         Asked inside the transaction that adds to an app: what is added behind the deletion would
@@ -180,11 +180,11 @@ class Scopes:
         if scope.app and self.by_number(db, scope.app) is None:
             raise missing("app", f"{scope.user_id}/{scope.app_id}")
 
-    def by_number(self, db: sqlite3.Connection, app: int) -> Scope | None:
+    def by_number(self, db: sqlite3.Connection, app: int) -> AppScope | None:
         """Return the scope of an app by its number, or None when it is gone."""
         found = db.execute(
             "SELECT user_id, id, detail FROM resources WHERE seq = ? AND kind = 'app'", (app,)
         ).fetchone()
         if found is None:
             return None
-        return Scope(found[0], found[1], app, found[2], found[0] not in self._read_only)
+        return AppScope(found[0], found[1], app, found[2], found[0] not in self._read_only)

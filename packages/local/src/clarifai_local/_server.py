@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clarifai_local._runner_queue import RunnerQueue
     from clarifai_local._store import Store
     from clarifai_local._uvicorn_server import UvicornServer
-    from clarifai_local.auth import Keys
+    from clarifai_local.auth import ApiKeys
     from clarifai_local.dispatch import Dispatcher
 
 MAX_RECEIVE_BYTES = 1024 * 1024 * 1024
@@ -70,7 +70,7 @@ class Served(Protocol):
 
     path: Path | None
     """Its directory, where its key is kept."""
-    keys: Keys
+    keys: ApiKeys
     store: Store
     dispatcher: Dispatcher
     """Answers over gRPC."""

@@ -52,7 +52,9 @@ class HttpTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return httpx.Response(reply.status, headers=headers, content=reply.body)
         if reply.broken.reset and not reply.broken.after_bytes:
             raise _breaking(reply, reply.broken)
-        return httpx.Response(reply.status, headers=headers, stream=_Broken(reply, reply.broken))
+        return httpx.Response(
+            reply.status, headers=headers, stream=_BrokenBody(reply, reply.broken)
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an asyncio client."""
@@ -85,7 +87,7 @@ class _Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
             in_process.reset(token)
 
 
-class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _BrokenBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that breaks off, with the errors that a network would give."""
 
     def __init__(self, reply: HttpReply, broken: Break) -> None:

@@ -47,7 +47,7 @@ KEY_KIND = "key"
 """The kind of the rows of keys that requests made."""
 
 
-class Keys:
+class ApiKeys:
     """The keys that this platform accepts.
 
     Args:

@@ -26,7 +26,8 @@ from clarifai_local import _permissions, _refused_fields, _request_checks
 from clarifai_local._grpc import grpc
 from clarifai_local._methods import SERVICE as SERVICE
 from clarifai_local._methods import Aborted as Aborted
-from clarifai_local._methods import Method, method_of
+from clarifai_local._methods import Method as Method
+from clarifai_local._methods import method_of
 from clarifai_local._store.database import ClosedError
 from clarifai_local._store.directory_errors import sentence
 from clarifai_local._wire_versions import understand

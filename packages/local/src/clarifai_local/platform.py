@@ -34,7 +34,7 @@ from clarifai_local._processing import InputProcessor
 from clarifai_local._recorder import Recorder
 from clarifai_local._reindexing import Reindexing
 from clarifai_local._runner_queue import RunnerQueue
-from clarifai_local._scope import Scopes
+from clarifai_local._scope import AppScopes
 from clarifai_local._services import family_rpcs, load_services
 from clarifai_local._services.families import FAMILIES
 from clarifai_local._store import Store, directory_errors
@@ -42,7 +42,7 @@ from clarifai_local._store.directory import DATABASE_FILE, DOWNLOADS_DIRECTORY
 from clarifai_local._url_fetcher import UrlFetcher
 from clarifai_local._views import MEDIA_PATH, InputViews
 from clarifai_local._wire_versions import others
-from clarifai_local.auth import Keys
+from clarifai_local.auth import ApiKeys
 from clarifai_local.dispatch import Dispatcher, handlers_of
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ class Platform:
         engines: Engines,
         services: Iterable[ServiceMaker],
     ) -> None:
-        self.keys = Keys(self.store, pats, self.clock)
-        self.scopes = Scopes(
+        self.keys = ApiKeys(self.store, pats, self.clock)
+        self.scopes = AppScopes(
             self.store,
             _public_content.PUBLIC_USERS,
             _public_content.UNLISTED_OWNERS,

@@ -144,7 +144,7 @@ def _note(mark: str) -> None:
 
 
 @attrs.frozen
-class Model:
+class PretrainedModel:
     """What is made of files of weights."""
 
     name: str
@@ -172,7 +172,7 @@ class Model:
         return "\n".join(lines)
 
 
-EFFICIENTNET = Model(
+EFFICIENTNET = PretrainedModel(
     "EfficientNet-Lite0",
     "Apache-2.0",
     "Trained by Google on ImageNet (ILSVRC-2012), converted for PyTorch by ML Illustrated.",
@@ -186,7 +186,7 @@ EFFICIENTNET = Model(
     ),
 )
 
-MINILM = Model(
+MINILM = PretrainedModel(
     "all-MiniLM-L6-v2, int8",
     "Apache-2.0",
     "Trained by the authors of sentence-transformers on pairs of English sentences, quantized by "
@@ -207,7 +207,7 @@ MINILM = Model(
     ),
 )
 
-MTCNN = Model(
+MTCNN = PretrainedModel(
     "MTCNN",
     "MIT",
     "Zhang et al. 2016, trained on WIDER FACE and CelebA; packaged by Ivan de Paz Centeno.",
@@ -221,7 +221,7 @@ MTCNN = Model(
     ),
 )
 
-PPOCR = Model(
+PPOCR = PretrainedModel(
     "PP-OCRv6 small",
     "Apache-2.0",
     "Trained by the PaddleOCR team (Baidu), converted to ONNX and packaged by RapidOCR.",
@@ -240,7 +240,7 @@ PPOCR = Model(
     ),
 )
 
-OPEN_NSFW = Model(
+OPEN_NSFW = PretrainedModel(
     "Open NSFW",
     "BSD-2-Clause",
     "Trained by Yahoo; converted by way of opennsfw2.",

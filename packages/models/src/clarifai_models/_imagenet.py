@@ -25,7 +25,7 @@ NSFW_NAMES = ("sfw", "nsfw")
 
 
 @attrs.frozen
-class Kinds:
+class ClassNames:
     """Names by number: the classes first, in the order of the answers, then what they are."""
 
     names: Sequence[str]
@@ -59,7 +59,7 @@ class Kinds:
 
 
 @functools.cache
-def kinds() -> Kinds:
+def kinds() -> ClassNames:
     """Return the classes and kinds."""
     classes: list[tuple[str, list[str]]] = []
     names: list[str] = []
@@ -72,7 +72,7 @@ def kinds() -> Kinds:
             classes.append((fields[1], [kind for kind in fields[3].split("; ") if kind]))
     every = [name for name, _ in classes] + names
     numbers = {name: number for number, name in enumerate(every)}
-    return Kinds(
+    return ClassNames(
         every,
         [[number, *(numbers[kind] for kind in of)] for number, (_, of) in enumerate(classes)],
     )

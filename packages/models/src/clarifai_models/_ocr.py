@@ -44,7 +44,7 @@ _SMALLEST = 8
 
 
 @attrs.frozen(eq=False)
-class Line:
+class TextLine:
     """A line of text."""
 
     corners: npt.NDArray[np.float32]
@@ -54,7 +54,7 @@ class Line:
     """0..1."""
 
 
-class Reader:
+class TextReader:
     """Reads lines of text: a region per line, from top to bottom, and all of it as text."""
 
     modalities = frozenset({"image"})
@@ -82,7 +82,7 @@ class Reader:
         return data
 
 
-def _lines(pixels: Pixels) -> list[Line]:
+def _lines(pixels: Pixels) -> list[TextLine]:
     """Return the lines; a picture that can hardly be read is read upside down, too.
 
     The library has a network for that, which turns long lines that stand upright.
@@ -97,16 +97,16 @@ def _lines(pixels: Pixels) -> list[Line]:
     return [attrs.evolve(line, corners=size - line.corners) for line in turned]
 
 
-def _certainty(lines: list[Line]) -> float:
+def _certainty(lines: list[TextLine]) -> float:
     return sum(line.sure * len(line.text) for line in lines)
 
 
-def _read_lines(pixels: Pixels) -> list[Line]:
+def _read_lines(pixels: Pixels) -> list[TextLine]:
     found: Any = _library()(np.ascontiguousarray(pixels))
     give_back()
     if found.boxes is None:
         return []
-    return list(map(Line, found.boxes, found.txts, map(float, found.scores)))
+    return list(map(TextLine, found.boxes, found.txts, map(float, found.scores)))
 
 
 @once
@@ -129,6 +129,6 @@ def _library() -> RapidOCR:
     )
 
 
-def reader(_: Embedder) -> Reader:
+def reader(_: Embedder) -> TextReader:
     """Return what answers for the public models that read text in pictures."""
-    return Reader()
+    return TextReader()

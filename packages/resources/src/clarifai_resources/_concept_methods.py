@@ -46,7 +46,7 @@ class ConceptMethods(Handle):
             >>> [one.name for one in app.create_concepts(["id-cat", "id-dog"], ["cat", "dog"])]
             ['cat', 'dog']
         """
-        return _concepts.create(self, _concepts.Named(concept_ids, concepts))
+        return _concepts.create(self, _concepts.ConceptFields(concept_ids, concepts))
 
     def create_concept_relations(
         self,

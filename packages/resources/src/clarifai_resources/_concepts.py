@@ -30,7 +30,7 @@ _log = logger_for(__name__)
 
 
 @attrs.frozen
-class Named:
+class ConceptFields:
     """Concepts as callers name them: ids, and a name and a value for each."""
 
     ids: object
@@ -69,7 +69,7 @@ class Named:
         return made
 
 
-def create(handle: Handle, given: Named) -> list[resources_pb2.Concept]:
+def create(handle: Handle, given: ConceptFields) -> list[resources_pb2.Concept]:
     """Create concepts; see `App.create_concepts`."""
     scope = ops.scope_of(handle, CONCEPT, "create").message()
     made: list[resources_pb2.Concept] = []
@@ -83,7 +83,7 @@ def create(handle: Handle, given: Named) -> list[resources_pb2.Concept]:
 
 
 def patch(
-    handle: Handle, given: Named, action: str, log: Log, *, raise_on_failure: bool
+    handle: Handle, given: ConceptFields, action: str, log: Log, *, raise_on_failure: bool
 ) -> service_pb2.MultiConceptResponse:
     """Change concepts; see `Inputs.patch_concepts`."""
     check_action(action, ("overwrite",))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.wire.messages import fill
 
-if TYPE_CHECKING:
-    OutputSettings: TypeAlias = Mapping[str, Any] | resources_pb2.OutputConfig
+OutputSettings: TypeAlias = "Mapping[str, Any] | resources_pb2.OutputConfig"
+"""Fields of the message, or the message itself."""
 
 
 def output_config_of(given: OutputSettings | None) -> resources_pb2.OutputConfig:

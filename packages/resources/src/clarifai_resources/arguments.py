@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from clarifai_core.arguments import Connection, InApp, OfUser, Reached
+from clarifai_core.arguments import ConnectionArguments, InApp, OfUser, ReachArguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class UserValues(TypedDict, total=False):
     image: resources_pb2.Image | Mapping[str, Any]
 
 
-class UserArguments(Connection, UserValues, total=False):
+class UserArguments(ConnectionArguments, UserValues, total=False):
     """What `User` takes besides."""
 
 
@@ -73,11 +73,11 @@ class AppValues(TypedDict, total=False):
     embeddings_storage: int | str
 
 
-class AppArguments(Connection, OfUser, AppValues, total=False):
+class AppArguments(ConnectionArguments, OfUser, AppValues, total=False):
     """What `App` takes besides."""
 
 
-class ExistingApp(Reached, OfUser, AppValues, total=False):
+class ExistingApp(ReachArguments, OfUser, AppValues, total=False):
     """Where an existing app is, and fields to set on its handle."""
 
 
@@ -144,7 +144,7 @@ class ModelValues(TypedDict, total=False):
     open_router_info: resources_pb2.OpenRouterInfo | Mapping[str, Any]
 
 
-class ModelArguments(Connection, InApp, ModelValues, total=False):
+class ModelArguments(ConnectionArguments, InApp, ModelValues, total=False):
     """What `Model` takes besides."""
 
     output_config: resources_pb2.OutputConfig | Mapping[str, Any]
@@ -154,7 +154,7 @@ class ModelArguments(Connection, InApp, ModelValues, total=False):
     deployment_user_id: str | None
 
 
-class ExistingModel(Reached, InApp, ModelValues, total=False):
+class ExistingModel(ReachArguments, InApp, ModelValues, total=False):
     """Where an existing model is, and fields to set on its handle."""
 
     model_version: resources_pb2.ModelVersion | Mapping[str, Any]
@@ -246,13 +246,13 @@ class ModuleValues(TypedDict, total=False):
     image: resources_pb2.Image | Mapping[str, Any]
 
 
-class ModuleArguments(Connection, InApp, ModuleValues, total=False):
+class ModuleArguments(ConnectionArguments, InApp, ModuleValues, total=False):
     """What `Module` takes besides."""
 
     description: str
 
 
-class ExistingModule(Reached, InApp, ModuleValues, total=False):
+class ExistingModule(ReachArguments, InApp, ModuleValues, total=False):
     """Where an existing module is, and fields to set on its handle."""
 
     description: str
@@ -277,11 +277,11 @@ class WorkflowValues(TypedDict, total=False):
     image: resources_pb2.Image | Mapping[str, Any]
 
 
-class WorkflowArguments(Connection, InApp, WorkflowValues, total=False):
+class WorkflowArguments(ConnectionArguments, InApp, WorkflowValues, total=False):
     """What `Workflow` takes besides."""
 
 
-class ExistingWorkflow(Reached, InApp, WorkflowValues, total=False):
+class ExistingWorkflow(ReachArguments, InApp, WorkflowValues, total=False):
     """Where an existing workflow is, and fields to set on its handle."""
 
 

@@ -30,7 +30,7 @@ _log = logger_for(__name__)
 
 
 @attrs.frozen
-class Answered:
+class ItemOutputs:
     """What came of one item."""
 
     outputs: service_pb2.RunnerItemOutput
@@ -44,7 +44,7 @@ def outputs_of(
     model: Callable[[Sequence[Any], Any], Sequence[Any]],
     *,
     stack_traces: bool = False,
-) -> Answered:
+) -> ItemOutputs:
     """Return the outputs of one item: an output per input, in order, and the status of the whole.
 
     Args:
@@ -60,7 +60,7 @@ def outputs_of(
         _log.error("it holds no PostModelOutputs request", extra={"item_id": item_id})
         text = "this runner answers PostModelOutputs requests only"
         answer.status.CopyFrom(_status(FAILURE, "Failure", text))
-        return Answered(made, 0, 1)
+        return ItemOutputs(made, 0, 1)
     request = item.post_model_outputs_request  # type: ignore[attr-defined]
     info = request.model.model_version.output_info
     for position, given in enumerate(model(request.inputs, info) if request.inputs else ()):
@@ -71,7 +71,7 @@ def outputs_of(
             answer.outputs.append(_failed(error, stack_traces))
     failures = sum([not is_success(output.status) for output in answer.outputs])
     answer.status.CopyFrom(_overall(failures, len(answer.outputs)))
-    return Answered(made, len(answer.outputs), failures)
+    return ItemOutputs(made, len(answer.outputs), failures)
 
 
 def refused(item: Message, error: Exception) -> service_pb2.RunnerItemOutput:
@@ -89,7 +89,7 @@ def refused(item: Message, error: Exception) -> service_pb2.RunnerItemOutput:
     return outputs_of(item, fail).outputs
 
 
-def mended(outputs: Any) -> Answered | None:
+def mended(outputs: Any) -> ItemOutputs | None:
     """Return outputs with a failure in the place of those that no request can carry.
 
     Looked for when the outputs of an item were not taken only: it costs as much as sending them.
@@ -108,7 +108,7 @@ def mended(outputs: Any) -> Answered | None:
     failures = sum([not is_success(output.status) for output in made])
     whole = service_pb2.MultiOutputResponse(status=_overall(failures, len(made)), outputs=made)
     count = sum(map(bool, failed))
-    return Answered(service_pb2.RunnerItemOutput(multi_output_response=whole), 0, count)
+    return ItemOutputs(service_pb2.RunnerItemOutput(multi_output_response=whole), 0, count)
 
 
 def _add(answer: service_pb2.MultiOutputResponse, output: resources_pb2.Output) -> Exception | None:

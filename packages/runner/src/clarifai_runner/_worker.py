@@ -85,7 +85,7 @@ class Worker:
     def __init__(
         self,
         poller: Poller,
-        answer: Callable[[Message], _items.Answered],
+        answer: Callable[[Message], _items.ItemOutputs],
         *,
         parallel_polls: int,
         stopping: threading.Event,

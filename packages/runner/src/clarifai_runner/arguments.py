@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from clarifai_core.arguments import Connection
+from clarifai_core.arguments import ConnectionArguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,5 +32,5 @@ class RunnerValues(TypedDict, total=False):
     runner_metrics: resources_pb2.RunnerMetrics | Mapping[str, Any]
 
 
-class RunnerArguments(Connection, RunnerValues, total=False):
+class RunnerArguments(ConnectionArguments, RunnerValues, total=False):
     """What `Runner` takes besides."""

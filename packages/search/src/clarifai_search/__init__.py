@@ -16,8 +16,12 @@ from typing import TYPE_CHECKING
 from clarifai_core.lazy import lazy_submodules
 
 if TYPE_CHECKING:
-    from clarifai_search._query import Query
+    from clarifai_search._hits import Hits
+    from clarifai_search._query import ClauseGroup, Query
+    from clarifai_search._saving import FailedHit, SavedHits, SavingFailed
+    from clarifai_search._schema import ArrayLike, InputKind
     from clarifai_search._terms import (
+        AnyOf,
         any_of,
         clause,
         concept,
@@ -35,7 +39,15 @@ else:
 
     __getattr__, __dir__ = door(
         __name__,
+        AnyOf="clarifai_search._terms:AnyOf",
+        ArrayLike="clarifai_search._schema:ArrayLike",
+        ClauseGroup="clarifai_search._query:ClauseGroup",
+        FailedHit="clarifai_search._saving:FailedHit",
+        Hits="clarifai_search._hits:Hits",
+        InputKind="clarifai_search._schema:InputKind",
         Query="clarifai_search._query:Query",
+        SavedHits="clarifai_search._saving:SavedHits",
+        SavingFailed="clarifai_search._saving:SavingFailed",
         any_of="clarifai_search._terms:any_of",
         clause="clarifai_search._terms:clause",
         concept="clarifai_search._terms:concept",
@@ -50,7 +62,15 @@ else:
     )
 
 __all__ = [
+    "AnyOf",
+    "ArrayLike",
+    "ClauseGroup",
+    "FailedHit",
+    "Hits",
+    "InputKind",
     "Query",
+    "SavedHits",
+    "SavingFailed",
     "any_of",
     "clause",
     "concept",

@@ -76,7 +76,7 @@ class Metadata:
 
 
 @attrs.frozen
-class Place:
+class GeoCircle:
     """What `geo_point` holds: a point, and a radius around it."""
 
     longitude: Longitude
@@ -89,7 +89,7 @@ class Place:
 class GeoPoint:
     """`{"geo_point": {"longitude": 1.5, "latitude": 2.5, "geo_limit": 3}}`: near this place."""
 
-    geo_point: Place
+    geo_point: GeoCircle
 
     def apply(self, target: Any) -> None:
         """Write the clause into a `Rank` or `Filter`."""
@@ -101,7 +101,7 @@ class GeoPoint:
 
 
 @attrs.frozen
-class Edges:
+class GeoEdges:
     """What `geo_box` holds: the edges of a box, in degrees."""
 
     west: Longitude
@@ -122,7 +122,7 @@ class Edges:
 class GeoBox:
     """`{"geo_box": {"west": 13, "south": 52, "east": 14, "north": 53}}`: within this box."""
 
-    geo_box: Edges
+    geo_box: GeoEdges
 
     def apply(self, target: Any) -> None:
         """Write the clause into a `Filter`: two opposite corners."""

@@ -11,7 +11,7 @@ from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.handles import Handle
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.loggers import logger_for
-from clarifai_core.paging import Ends, Page, PageLimits, Pager, Source
+from clarifai_core.paging import Ends, Page, PageLimits, Pager, PageSource
 from clarifai_core.safe_text import plain
 from clarifai_core.transport import catalogue
 from clarifai_core.wire.messages import nearest
@@ -212,7 +212,9 @@ class _Asked:
     ) -> P:
         """Return the pages of its responses."""
         handle = self.asker.handle
-        source = Source(lambda: handle.session, self.rpc_name, self.request_of, read, self.explain)
+        source = PageSource(
+            lambda: handle.session, self.rpc_name, self.request_of, read, self.explain
+        )
         return source.pager(kind, limits)
 
     def request_of(self, number: int, size: int) -> Any:

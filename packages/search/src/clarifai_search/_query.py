@@ -18,7 +18,7 @@ from clarifai_search._terms import AnyOf, concept_term
 if TYPE_CHECKING:
     import os
 
-    from clarifai_search._schema import Array
+    from clarifai_search._schema import ArrayLike
 
 INPUTS_RPC, ANNOTATIONS_RPC = "PostInputsSearches", "PostAnnotationsSearches"
 MAX_SHOWN, MAX_SHOWN_CHARACTERS = 10, 80
@@ -28,7 +28,7 @@ _HEADING = "Invalid rank or filter input"
 
 
 @attrs.frozen
-class Group:
+class ClauseGroup:
     """The clauses of one rank or filter: what one dict of the documented lists holds."""
 
     clauses: tuple[Clause, ...] = ()
@@ -78,8 +78,8 @@ class Query:
         where not {'concepts': [{'name': 'blurry', 'value': 1}]}
     """
 
-    ranks: tuple[Group, ...] = ()
-    filters: tuple[Group, ...] = ()
+    ranks: tuple[ClauseGroup, ...] = ()
+    filters: tuple[ClauseGroup, ...] = ()
     min_score: float = 0.0
     """Hits that score less are left out; 0: none is."""
     each_input: bool = False
@@ -106,7 +106,7 @@ class Query:
         read_filters = read_groups("filter", filters, faults)
         if faults:
             raise UserError.listing(_HEADING, faults)
-        return cls(tuple(map(Group, read_ranks)), tuple(map(Group, read_filters)))
+        return cls(tuple(map(ClauseGroup, read_ranks)), tuple(map(ClauseGroup, read_filters)))
 
     def rank(
         self,
@@ -115,7 +115,7 @@ class Query:
         image: str | bytes | os.PathLike[str] | None = None,
         concept: str | Clause | None = None,
         input_id: str | None = None,
-        embedding: Sequence[float] | Array | None = None,
+        embedding: Sequence[float] | ArrayLike | None = None,
         negate: bool = False,
     ) -> Query:
         """Return the query with one more rank for each thing that is given.
@@ -208,9 +208,9 @@ class Query:
     def message(self) -> resources_pb2.Query:
         """Return the `Query` message; no clauses at all make one empty rank and filter."""
         made = resources_pb2.Query()
-        for group in self.ranks or (Group(),):
+        for group in self.ranks or (ClauseGroup(),):
             group.apply(made.ranks.add())
-        for group in self.filters or (Group(),):
+        for group in self.filters or (ClauseGroup(),):
             group.apply(made.filters.add())
         return made
 
@@ -227,10 +227,10 @@ class Query:
         return lines + (["over inputs"] if self.each_input else [])
 
 
-def _groups(role: str, given: Sequence[Any], negate: bool = False) -> list[Group]:
+def _groups(role: str, given: Sequence[Any], negate: bool = False) -> list[ClauseGroup]:
     faults: list[str] = []
     groups = [
-        Group(_clauses(role, f"{role}[{index}]", one, faults), negate)
+        ClauseGroup(_clauses(role, f"{role}[{index}]", one, faults), negate)
         for index, one in enumerate(given)
     ]
     if faults:

@@ -52,7 +52,7 @@ Vector = NewType("Vector", tuple[float, ...])
 """Numbers of an embedding: a list, a tuple, or what has `tolist` (an array of numpy)."""
 
 
-class Array(Protocol):
+class ArrayLike(Protocol):
     """What becomes a list of numbers, as arrays of numpy do."""
 
     def tolist(self) -> object:

@@ -14,7 +14,6 @@ from clarifai_core.contracts import Clause
 from clarifai_core.errors import UserError
 from clarifai_search._clauses import (
     Concepts,
-    GeoBox,
     GeoPoint,
     InputDatasetIds,
     InputId,
@@ -38,7 +37,7 @@ def concept(
     id: str = "",  # noqa: A002  why: the key of the document
     language: str = "",
     present: bool = True,
-) -> Concepts:
+) -> Clause:
     """Return the clause "is of this concept", as a user said or a trusted model predicted.
 
     Args:
@@ -58,11 +57,11 @@ def concept(
     term: dict[str, Any] = {key: value for key, value in given.items() if value != ""}
     if not term.keys() & {"name", "id"}:
         raise UserError("concept() needs a name or an id.")
-    made: Concepts = read_clause("concept()", "concepts", [{**term, "value": 1 if present else 0}])
+    made: Clause = read_clause("concept()", "concepts", [{**term, "value": 1 if present else 0}])
     return made
 
 
-def concepts(*names: str) -> Concepts:
+def concepts(*names: str) -> Clause:
     """Return the clause "is of any of these concepts".
 
     For all of them: `where(concept("cat"), concept("brown"))`.
@@ -74,11 +73,11 @@ def concepts(*names: str) -> Concepts:
         UserError: There is none, or one is no text.
     """
     terms = [{"name": name, "value": 1} for name in names]
-    made: Concepts = read_clause("concepts()", "concepts", terms)
+    made: Clause = read_clause("concepts()", "concepts", terms)
     return made
 
 
-def metadata(contains: Mapping[str, Any]) -> Metadata:
+def metadata(contains: Mapping[str, Any]) -> Clause:
     """Return the clause "has metadata that contain any of these".
 
     The keys are alternatives. For all of them: a `metadata(...)` for each. Lists may hold more, and
@@ -90,11 +89,11 @@ def metadata(contains: Mapping[str, Any]) -> Metadata:
     Raises:
         UserError: It is no dict, or holds what JSON cannot.
     """
-    made: Metadata = read_clause("metadata()", "metadata", contains)
+    made: Clause = read_clause("metadata()", "metadata", contains)
     return made
 
 
-def near(longitude: float, latitude: float, *, km: float) -> GeoPoint:
+def near(longitude: float, latitude: float, *, km: float) -> Clause:
     """Return the clause "is within so many kilometers of this place".
 
     Args:
@@ -120,7 +119,7 @@ def near(longitude: float, latitude: float, *, km: float) -> GeoPoint:
     return GeoPoint(attrs.evolve(made.geo_point, geo_limit=Kilometers(km)))
 
 
-def within(*, west: float, south: float, east: float, north: float) -> GeoBox:
+def within(*, west: float, south: float, east: float, north: float) -> Clause:
     """Return the clause "is within this box"; one over the date line is two boxes.
 
     Args:
@@ -133,11 +132,11 @@ def within(*, west: float, south: float, east: float, north: float) -> GeoBox:
         UserError: A number is none, too large, or edges are the wrong way round.
     """
     edges = {"west": west, "south": south, "east": east, "north": north}
-    made: GeoBox = read_clause("within()", "geo_box", edges)
+    made: Clause = read_clause("within()", "geo_box", edges)
     return made
 
 
-def input_type(*types: InputKind) -> InputTypes:
+def input_type(*types: InputKind) -> Clause:
     """Return the clause "the input holds any of these".
 
     Args:
@@ -146,11 +145,11 @@ def input_type(*types: InputKind) -> InputTypes:
     Raises:
         UserError: There is none, or one is unknown.
     """
-    made: InputTypes = read_clause("input_type()", "input_types", types)
+    made: Clause = read_clause("input_type()", "input_types", types)
     return made
 
 
-def in_dataset(*dataset_ids: str) -> InputDatasetIds:
+def in_dataset(*dataset_ids: str) -> Clause:
     """Return the clause "the input is in any of these datasets".
 
     Args:
@@ -159,11 +158,11 @@ def in_dataset(*dataset_ids: str) -> InputDatasetIds:
     Raises:
         UserError: There is none, or one is no text.
     """
-    made: InputDatasetIds = read_clause("in_dataset()", "input_dataset_ids", dataset_ids)
+    made: Clause = read_clause("in_dataset()", "input_dataset_ids", dataset_ids)
     return made
 
 
-def status(code: int) -> InputStatusCode:
+def status(code: int) -> Clause:
     """Return the clause "the input has this status".
 
     Args:
@@ -172,11 +171,11 @@ def status(code: int) -> InputStatusCode:
     Raises:
         UserError: It is no whole number.
     """
-    made: InputStatusCode = read_clause("status()", "input_status_code", code)
+    made: Clause = read_clause("status()", "input_status_code", code)
     return made
 
 
-def input_id(value: str, /) -> InputId:
+def input_id(value: str, /) -> Clause:
     """Return the clause "is this input" for `where`, "is like this input" for `rank`.
 
     Args:
@@ -185,7 +184,7 @@ def input_id(value: str, /) -> InputId:
     Raises:
         UserError: It is empty, or no text.
     """
-    made: InputId = read_clause("input_id()", "input_id", value)
+    made: Clause = read_clause("input_id()", "input_id", value)
     return made
 
 
@@ -281,14 +280,14 @@ def _join(field: str) -> Callable[[Any, Any], Any]:
     return joined
 
 
-def _join_metadata(one: Metadata, other: Metadata) -> Metadata:
+def _join_metadata(one: Metadata, other: Metadata) -> Clause:
     for key in one.metadata.keys() & other.metadata.keys():
         if one.metadata[key] != other.metadata[key]:
             raise UserError(
                 f"any_of() cannot join two values of the metadata key {key!r}: "
                 "a filter holds each key once."
             )
-    made: Metadata = read_clause("any_of()", "metadata", {**one.metadata, **other.metadata})
+    made: Clause = read_clause("any_of()", "metadata", {**one.metadata, **other.metadata})
     return made
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai_core.arguments import Connection
+from clarifai_core.arguments import ConnectionArguments
 
 if TYPE_CHECKING:
     from clarifai_search.limits import Algorithm, Metric
 
 
-class SearchArguments(Connection, total=False):
+class SearchArguments(ConnectionArguments, total=False):
     """What `App.search` takes: the parameters of `Search`."""
 
     user_id: str

@@ -18,8 +18,8 @@ from clarifai_core.jobs import EVALUATION as EVALUATION
 from clarifai_core.jobs import MODEL_EXPORT as MODEL_EXPORT
 from clarifai_core.jobs import NOTHING_TO_LEARN as NOTHING_TO_LEARN
 from clarifai_core.jobs import TRAINING as TRAINING
-from clarifai_core.jobs import Job, T
 from clarifai_core.jobs import JobState as JobState
+from clarifai_core.jobs import JobStatuses, T
 from clarifai_core.progress import waiting
 from clarifai_core.status import error_within
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 async def wait_for_job(
     session: Session,
-    job: Job,
+    job: JobStatuses,
     rpc: str,
     request: Message,
     thing_in: Callable[[Any], T],

@@ -203,8 +203,8 @@ class Pager(Generic[T]):
         begin: Begin[T] | None = self._start if ahead and self._ahead else None
         return Walk(self._fetch, self._limits, self._sizes(), begin).pages()
 
-    def _start(self, number: int, size: int) -> _Coming[T]:
-        return _Coming(self._fetch(number, size))
+    def _start(self, number: int, size: int) -> _PendingPage[T]:
+        return _PendingPage(self._fetch(number, size))
 
     if not TYPE_CHECKING:  # to type checkers it is nothing to go through in the plain way
 
@@ -270,13 +270,15 @@ def listing(
     kind: Callable[..., Pager[T]] = Pager,
 ) -> Pager[T]:
     """Return the items of a List method, as a pager of some class; see `message_pages`."""
-    source = Source(session, rpc_name, _page_request(request), _page_reader(items_field, convert))
+    source = PageSource(
+        session, rpc_name, _page_request(request), _page_reader(items_field, convert)
+    )
     made = source.pager(kind, limits)
     made._names = partial(_column_names, rpc_name, items_field)
     return made
 
 
-class Source(Generic[T]):
+class PageSource(Generic[T]):
     """Where the pages of a method come from: a session, several of them under way at once.
 
     Args:
@@ -317,7 +319,7 @@ class Source(Generic[T]):
         return self._session().page_sizes[self._rpc_name]
 
 
-class _Coming(Generic[T]):
+class _PendingPage(Generic[T]):
     """A page that comes."""
 
     def __init__(self, work: Awaitable[Page[T]]) -> None:
@@ -337,4 +339,4 @@ def _look_at(task: asyncio.Future[Any]) -> None:
         task.exception()
 
 
-__all__ = ["Pager", "Source", "listing", "message_pages"]
+__all__ = ["PageSource", "Pager", "listing", "message_pages"]

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from clarifai_aio._core.handles import Handle
-    from clarifai_datasets._export.archive import Archive
-    from clarifai_datasets._export.partial import Draft
+    from clarifai_datasets._export.archive import InputArchive
+    from clarifai_datasets._export.partial import ExportDraft
 
 
 @contextmanager
@@ -83,7 +83,9 @@ async def inputs_of(dataset: Handle, version_id: str) -> AsyncIterator[resources
 
 
 @asynccontextmanager
-async def archive_at(url: str, downloads: Downloads, draft: Draft) -> AsyncIterator[Archive]:
+async def archive_at(
+    url: str, downloads: Downloads, draft: ExportDraft
+) -> AsyncIterator[InputArchive]:
     """Open the archive at an address; it lies in the draft, where a second export finds it."""
     if not draft.archive.exists():
         downloads.check(url)
@@ -100,7 +102,9 @@ async def archive_at(url: str, downloads: Downloads, draft: Draft) -> AsyncItera
 
 
 @asynccontextmanager
-async def archive_of(dataset: Handle, downloads: Downloads, draft: Draft) -> AsyncIterator[Archive]:
+async def archive_of(
+    dataset: Handle, downloads: Downloads, draft: ExportDraft
+) -> AsyncIterator[InputArchive]:
     """Have the platform export a dataset's version, and open that archive.
 
     A handle that has a version means that one. Otherwise a version is made of what the dataset
@@ -135,7 +139,7 @@ async def archive_of(dataset: Handle, downloads: Downloads, draft: Draft) -> Asy
         yield archive
 
 
-async def _made(dataset: Handle, draft: Draft) -> str:
+async def _made(dataset: Handle, draft: ExportDraft) -> str:
     """Return the id of a version of what the dataset holds now."""
     if draft.version and await _exists(dataset, draft.version):
         return draft.version

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from clarifai_aio._core.handles import Handle
-    from clarifai_datasets._export.archive import Archive
+    from clarifai_datasets._export.archive import InputArchive
     from clarifai_datasets._export.options import ExportOptions
-    from clarifai_datasets._export.partial import Draft
+    from clarifai_datasets._export.partial import ExportDraft
 
 T = TypeVar("T")
 
@@ -112,8 +112,8 @@ class _Stoppable(Downloads):
 
 
 def _archive(
-    dataset: Handle, order: ExportOptions, downloads: Downloads, draft: Draft
-) -> AbstractAsyncContextManager[Archive]:
+    dataset: Handle, order: ExportOptions, downloads: Downloads, draft: ExportDraft
+) -> AbstractAsyncContextManager[InputArchive]:
     if order.local_archive_path is not None:
         return _Plain(source.local_archive(order.local_archive_path))
     if order.archive_url:
@@ -124,10 +124,10 @@ def _archive(
 class _Plain:
     """A context manager, for `async with`."""
 
-    def __init__(self, inner: AbstractContextManager[Archive]) -> None:
+    def __init__(self, inner: AbstractContextManager[InputArchive]) -> None:
         self._inner = inner
 
-    async def __aenter__(self) -> Archive:
+    async def __aenter__(self) -> InputArchive:
         return self._inner.__enter__()
 
     async def __aexit__(self, *args: Any) -> bool | None:

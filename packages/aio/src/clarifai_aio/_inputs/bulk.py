@@ -21,7 +21,7 @@ from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
 from clarifai_core.heavy import protobuf_message, status_pb2
 from clarifai_inputs.bisection import Refusals, blames_content, halves
-from clarifai_inputs.bulk import MAX_ATTEMPTS, Posted, Refused, T, _status_of, always
+from clarifai_inputs.bulk import MAX_ATTEMPTS, Posted, RefusedItem, T, _status_of, always
 from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Bulk(Generic[T]):
             if self.session.rules.outage_left_seconds() <= 0:
                 break  # why: it was waited for long enough, and the next attempt would wait anew
         said = status_pb2.Status(description=str(posted.lost))
-        posted.refused += [Refused(item, said, attempt) for item in waiting]
+        posted.refused += [RefusedItem(item, said, attempt) for item in waiting]
         return posted
 
     async def _answers(
@@ -198,7 +198,7 @@ class Bulk(Generic[T]):
                 elif meaning.is_there:
                     posted.there.append(item)
                 else:
-                    posted.refused.append(Refused(item, said, attempt))
+                    posted.refused.append(RefusedItem(item, said, attempt))
         return again
 
     def _hear(self, item: T, answer: Any) -> None:
@@ -218,7 +218,7 @@ class Bulk(Generic[T]):
             return
         if len(items) == 1:
             self.refusals.add(error)
-            posted.refused.append(Refused(items[0], _status_of(error), attempt))
+            posted.refused.append(RefusedItem(items[0], _status_of(error), attempt))
             return
         for half in halves(items):
             if posted.fatal is not None:

@@ -47,7 +47,7 @@ class ConceptMethods(Handle):
             >>> [one.name for one in await app.create_concepts(["id-cat", "id-dog"], ["cat", "dog"])]
             ['cat', 'dog']
         """
-        return await _concepts.create(self, _concepts.Named(concept_ids, concepts))
+        return await _concepts.create(self, _concepts.ConceptFields(concept_ids, concepts))
 
     async def create_concept_relations(
         self,

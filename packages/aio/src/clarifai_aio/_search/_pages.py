@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import attrs
 
 from clarifai_aio._core.handles import Handle
-from clarifai_aio._core.paging import Pager, Source
+from clarifai_aio._core.paging import Pager, PageSource
 from clarifai_aio._search._hits import Hits
 from clarifai_core.errors import ApiError, ClarifaiError, UserError
 from clarifai_core.heavy import resources_pb2
@@ -133,7 +133,9 @@ class _Asked:
     ) -> P:
         """Return the pages of its responses."""
         handle = self.asker.handle
-        source = Source(lambda: handle.session, self.rpc_name, self.request_of, read, self.explain)
+        source = PageSource(
+            lambda: handle.session, self.rpc_name, self.request_of, read, self.explain
+        )
         return source.pager(kind, limits)
 
     def request_of(self, number: int, size: int) -> Any:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from clarifai_aio._search._hits import Hits
-    from clarifai_core.arguments import Connection
+    from clarifai_core.arguments import ConnectionArguments
     from clarifai_search._query import Query
     from clarifai_search.limits import Algorithm, Metric
 
@@ -81,7 +81,7 @@ class Search(Handle):
         *,
         algorithm: Algorithm | None = None,
         pagination: bool = False,
-        **kwargs: Unpack[Connection],
+        **kwargs: Unpack[ConnectionArguments],
     ) -> None:
         for name in kwargs:
             if name not in _CONNECTION:

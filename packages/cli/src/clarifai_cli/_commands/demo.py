@@ -16,7 +16,7 @@ import click
 
 from clarifai_cli._demo.five_lines import five_lines
 from clarifai_cli._demo.folders import read_folder
-from clarifai_cli._demo.job import BASE_WORKFLOWS, Job
+from clarifai_cli._demo.job import BASE_WORKFLOWS, DemoRun
 from clarifai_cli._demo.progress import Narrator
 from clarifai_cli._demo.tables import read_table
 from clarifai_cli._invocation import Invocation
@@ -89,7 +89,7 @@ def demo(
         found = []
         for one in sets:
             with _app(user, one, _app_id(app_id, one, sets), keep) as app:
-                found.append(Job(one, app, Narrator()).run())
+                found.append(DemoRun(one, app, Narrator()).run())
         _show(invocation, platform, found)
 
 

@@ -37,7 +37,7 @@ FAULTS_SHOWN = 10
 
 
 @attrs.frozen
-class Job:
+class DemoRun:
     """One set of data on its way through one app."""
 
     data: LabelledData

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Upload:
+class StagedUpload:
     """One call of an upload method of a dataset."""
 
     method: str
@@ -29,7 +29,9 @@ class Upload:
     options: Mapping[str, object]
 
 
-def stage(samples: Sequence[Sample], kind: Kind, layout: Layout, name: str, folder: Path) -> Upload:
+def stage(
+    samples: Sequence[Sample], kind: Kind, layout: Layout, name: str, folder: Path
+) -> StagedUpload:
     """Lay samples out, and return the call that uploads them.
 
     The name of the dataset becomes a part of each input's id, so that equal file names in different
@@ -51,10 +53,10 @@ def stage(samples: Sequence[Sample], kind: Kind, layout: Layout, name: str, fold
         for number, sample in enumerate(samples):
             writer.writerow([f"{name}-{number:05}", sample.content, labels_cell([sample.label])])
     options = {"input_type": kind, "csv_type": layout, "labels": True}
-    return Upload("upload_from_csv", path, options)
+    return StagedUpload("upload_from_csv", path, options)
 
 
-def _folders(samples: Sequence[Sample], kind: Kind, name: str, folder: Path) -> Upload:
+def _folders(samples: Sequence[Sample], kind: Kind, name: str, folder: Path) -> StagedUpload:
     for number, sample in enumerate(samples):
         directory = folder / name / sample.label
         directory.mkdir(parents=True, exist_ok=True)
@@ -62,7 +64,7 @@ def _folders(samples: Sequence[Sample], kind: Kind, name: str, folder: Path) -> 
         _link(content, directory / f"{name}-{number:05}-{_plain(content.stem)}{content.suffix}")
     # What is staged are links to the user's own pictures, wherever they lie.
     options = {"input_type": kind, "labels": True, "allow_outside": True}
-    return Upload("upload_from_folder", folder / name, options)
+    return StagedUpload("upload_from_folder", folder / name, options)
 
 
 def _plain(stem: str) -> str:

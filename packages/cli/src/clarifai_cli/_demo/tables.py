@@ -10,7 +10,7 @@ from clarifai_cli._demo.folders import KINDS, check_files, kind_of
 from clarifai_cli._demo.samples import LabelledData, Sample, check_counts
 from clarifai_core.errors import FileError, UserError
 from clarifai_inputs import csv_dialect, texts
-from clarifai_inputs.csv_columns import Columns, Row, WrongColumns, columns_of
+from clarifai_inputs.csv_columns import Columns, TableRow, WrongColumns, columns_of
 from clarifai_inputs.media import kind_of_name
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def read_table(path: Path, title: str = "") -> LabelledData:
     return LabelledData(title, kind, samples, "file_path")
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Row]]:
+def _rows(path: Path) -> Iterator[tuple[int, TableRow]]:
     """Yield the first line of each row, and what it says."""
     origin = f"--data {str(path)!r}"
     try:
@@ -85,14 +85,14 @@ def _columns(origin: str, header: list[str]) -> Columns:
     return columns
 
 
-def _check_cells(origin: str, rows: list[tuple[int, Row]]) -> None:
+def _check_cells(origin: str, rows: list[tuple[int, TableRow]]) -> None:
     faults = [f"line {line}: {fault}" for line, row in rows if (fault := _fault(row))]
     if faults:
         more = [f"... and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
         raise UserError.listing(f"--data {origin!r} has faults", [*faults[:MAX_FAULTS], *more])
 
 
-def _fault(row: Row) -> str:
+def _fault(row: TableRow) -> str:
     if not row.input.strip():
         return "the input is empty"
     if row.input.startswith(("http://", "https://")):

@@ -65,7 +65,7 @@ class Direct:
 
     def get(
         self, url: str, parts: UrlParts, headers: Mapping[str, str], deadline: float
-    ) -> DirectAnswer:
+    ) -> DirectResponse:
         """Ask for a URL, and return as soon as the head of the answer is there.
 
         Raises:
@@ -134,7 +134,7 @@ class Direct:
         parts: UrlParts,
         headers: Mapping[str, str],
         bounds: Bounds,
-    ) -> DirectAnswer:
+    ) -> DirectResponse:
         try:
             sock: Any = connection.sock
             sock.bounds = bounds
@@ -152,7 +152,7 @@ class Direct:
         except BaseException:  # why: it is in no state to be used again; raised again
             connection.close()
             raise
-        return DirectAnswer(self, url, parts, connection, response, length, bounds)
+        return DirectResponse(self, url, parts, connection, response, length, bounds)
 
     def _request(self, parts: UrlParts, headers: Mapping[str, str]) -> bytes:
         """Return the bytes of a request.
@@ -310,7 +310,7 @@ class _Chunks:
         return found
 
 
-class DirectAnswer:
+class DirectResponse:
     """An answer whose body is still to be read. Read it, and close it."""
 
     def __init__(

@@ -9,7 +9,7 @@ from clarifai_core.heavy import httpx
 from clarifai_core.transport import _answer_limits as within
 from clarifai_core.transport._answer_limits import Bounds, Unframed
 from clarifai_core.transport._http_logging import quieten
-from clarifai_core.transport._pools import FAULTS, TIMEOUTS, Network
+from clarifai_core.transport._pools import FAULTS, TIMEOUTS, PooledTransport
 from clarifai_core.transport.address import broken, timed_out
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Proxied:
         quieten()
         self._trust = trust
         self._lock = threading.Lock()
-        self._networks: dict[tuple[str, bool], Network] = {}
+        self._networks: dict[tuple[str, bool], PooledTransport] = {}
 
     def get(
         self,
@@ -38,7 +38,7 @@ class Proxied:
         *,
         proxy: str = "",
         transport: httpx.BaseTransport | None = None,
-    ) -> ProxiedAnswer:
+    ) -> ProxiedResponse:
         """Ask for a URL, and return as soon as the head of the answer is there.
 
         Args:
@@ -63,7 +63,7 @@ class Proxied:
         except FAULTS as error:
             raise broken(url, error) from error
         try:
-            return ProxiedAnswer(url, answer)
+            return ProxiedResponse(url, answer)
         except Unframed as error:
             answer.close()
             raise broken(url, error) from error
@@ -76,17 +76,17 @@ class Proxied:
         for one in networks:
             one.close()
 
-    def _network(self, proxy: str, scheme: str) -> Network:
+    def _network(self, proxy: str, scheme: str) -> PooledTransport:
         encrypted = "https" in (scheme, proxy.partition(":")[0])
         trust = self._trust() if encrypted else None
         with self._lock:
             found = self._networks.get((proxy, encrypted))
             if found is None:
-                found = self._networks[proxy, encrypted] = Network(trust, proxy)
+                found = self._networks[proxy, encrypted] = PooledTransport(trust, proxy)
             return found
 
 
-class ProxiedAnswer:
+class ProxiedResponse:
     """An answer whose body is still to be read. Read it, and close it."""
 
     def __init__(self, url: str, response: httpx.Response) -> None:

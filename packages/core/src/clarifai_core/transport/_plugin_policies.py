@@ -39,7 +39,7 @@ def policies_of(
 
 
 @attrs.frozen
-class _Source:
+class _PolicySource:
     """Where a policy comes from."""
 
     order: int
@@ -48,17 +48,17 @@ class _Source:
     load: Callable[[], Any]
 
 
-def _of_plugin(spec: PolicySpec, plugins: Plugins) -> _Source:
+def _of_plugin(spec: PolicySpec, plugins: Plugins) -> _PolicySource:
     owner = plugins.owner("policies", spec.name)
     who = f"The policy {plain(spec.name)!r} of the plugin {owner}"
-    return _Source(spec.order, spec.name, who, spec.load)
+    return _PolicySource(spec.order, spec.name, who, spec.load)
 
 
-def _of_program(one: Registration) -> _Source:
-    return _Source(one.order, one.name, one.title, lambda: one.function)
+def _of_program(one: Registration) -> _PolicySource:
+    return _PolicySource(one.order, one.name, one.title, lambda: one.function)
 
 
-def _made(source: _Source, settings: Settings) -> Policy:
+def _made(source: _PolicySource, settings: Settings) -> Policy:
     who = source.who
     failed = ""
     try:

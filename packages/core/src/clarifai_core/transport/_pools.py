@@ -40,7 +40,7 @@ FAULTS = (
 TIMEOUTS = (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException)
 
 
-class Network(httpx.BaseTransport):
+class PooledTransport(httpx.BaseTransport):
     """Connections over the network, or through one proxy. Thread-safe.
 
     A request brings its `Bounds` in its extensions, as `"bounds"`.

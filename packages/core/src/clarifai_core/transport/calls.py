@@ -14,7 +14,8 @@ import attrs
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import grpc, protobuf_message
 from clarifai_core.safe_text import HIDDEN
-from clarifai_core.transport._other_protocols import OtherProtocol, other_protocol
+from clarifai_core.transport._other_protocols import OtherProtocol as OtherProtocol
+from clarifai_core.transport._other_protocols import other_protocol
 from clarifai_core.transport.catalogue import CallLimits, Rpc
 from clarifai_core.wire.preserialized import Joined
 

@@ -75,7 +75,7 @@ _ALWAYS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "clarif
 """Headers of every request; what is kept elsewhere is wanted byte for byte."""
 
 
-class Answer(Protocol):
+class DownloadResponse(Protocol):
     """What came of one request: a head, and a body to read."""
 
     url: str
@@ -94,13 +94,13 @@ class Answer(Protocol):
         """Let go of the connection."""
 
 
-class _Most(NamedTuple):
+class _ByteLimit(NamedTuple):
     """How many bytes may come."""
 
     sized: int
     unsized: int | None
 
-    def of(self, answer: Answer) -> int:
+    def of(self, answer: DownloadResponse) -> int:
         if answer.size is not None or self.unsized is None:
             return self.sized
         return min(self.sized, self.unsized)
@@ -146,7 +146,7 @@ class Downloader:
             ApiError: The server refused (NotFound, PermissionDenied ...).
             ApiClientError: No whole answer came before the deadline, or it is too large.
         """
-        most = _Most(max_bytes, max_unsized_bytes)
+        most = _ByteLimit(max_bytes, max_unsized_bytes)
         return self._retried(url, lambda chunks: b"".join(chunks), most)
 
     def save(
@@ -180,7 +180,7 @@ class Downloader:
                     file.write(chunk)
             return target
 
-        return self._retried(url, write, _Most(max_bytes, max_unsized_bytes))
+        return self._retried(url, write, _ByteLimit(max_bytes, max_unsized_bytes))
 
     def close(self) -> None:
         """Close idle connections."""
@@ -188,7 +188,7 @@ class Downloader:
         if self._proxied is not None:
             self._proxied.close()
 
-    def _retried(self, url: str, use: Callable[[Iterator[bytes]], _T], most: _Most) -> _T:
+    def _retried(self, url: str, use: Callable[[Iterator[bytes]], _T], most: _ByteLimit) -> _T:
         address = Address.parse(url)
         if address is None:
             raise UserError(f"Not an http or https URL: {redacted(repr(url))}.")
@@ -206,7 +206,7 @@ class Downloader:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @contextmanager
-    def _get(self, address: Address, deadline: float) -> Iterator[Answer]:
+    def _get(self, address: Address, deadline: float) -> Iterator[DownloadResponse]:
         first = address
         for _ in range(MAX_REDIRECTS + 1):
             answer = self._asked(address, self._headers(address, first), deadline)
@@ -221,7 +221,9 @@ class Downloader:
                 answer.close()
         raise BadReply(f"GET {shown_url(first.url)}: more than {MAX_REDIRECTS} redirects.")
 
-    def _asked(self, address: Address, headers: dict[str, str], deadline: float) -> Answer:
+    def _asked(
+        self, address: Address, headers: dict[str, str], deadline: float
+    ) -> DownloadResponse:
         """Send one request, the short way if that is open."""
         parts = address.parts
         mounted = self._transport if parts.origin in self._origins else None
@@ -294,7 +296,7 @@ def is_among(url: str, platforms: Iterable[str]) -> bool:
     return address is not None and address.parts.origin in origins(platforms)
 
 
-def _content(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]:
+def _content(answer: DownloadResponse, max_bytes: int, deadline: float) -> Iterator[bytes]:
     """Return the content of an answer, unpacked, and no more of it than `max_bytes`."""
     if answer.size is not None and answer.size > max_bytes:
         raise _too_large(answer, max_bytes)
@@ -305,7 +307,7 @@ def _content(answer: Answer, max_bytes: int, deadline: float) -> Iterator[bytes]
     return _limited(_unpacked(chunks, coding, answer), answer, max_bytes, deadline)
 
 
-def _body(answer: Answer) -> Iterator[bytes]:
+def _body(answer: DownloadResponse) -> Iterator[bytes]:
     received = 0
     while chunk := answer.read():  # up to its end: only then is the connection kept
         received += len(chunk)
@@ -315,7 +317,7 @@ def _body(answer: Answer) -> Iterator[bytes]:
         raise Unreachable(f"{where}: ended after {received} of {answer.size} bytes.")
 
 
-def _unpacked(chunks: Iterable[bytes], coding: str, answer: Answer) -> Iterator[bytes]:
+def _unpacked(chunks: Iterable[bytes], coding: str, answer: DownloadResponse) -> Iterator[bytes]:
     from clarifai_core.transport._decompression import unpacked
 
     try:
@@ -325,7 +327,7 @@ def _unpacked(chunks: Iterable[bytes], coding: str, answer: Answer) -> Iterator[
 
 
 def _limited(
-    chunks: Iterable[bytes], answer: Answer, max_bytes: int, deadline: float
+    chunks: Iterable[bytes], answer: DownloadResponse, max_bytes: int, deadline: float
 ) -> Iterator[bytes]:
     received, given_up = 0, GIVEN_UP.get()
     for chunk in chunks:
@@ -339,11 +341,11 @@ def _limited(
         yield chunk
 
 
-def _too_large(answer: Answer, max_bytes: int) -> BadReply:
+def _too_large(answer: DownloadResponse, max_bytes: int) -> BadReply:
     return BadReply(f"GET {shown_url(answer.url)}: larger than {max_bytes} bytes.")
 
 
-def _check_answer(answer: Answer) -> None:
+def _check_answer(answer: DownloadResponse) -> None:
     code = answer.status
     if code == HTTPStatus.OK:
         return

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_core.contracts import ExportTarget
-    from clarifai_datasets._export.formats.labels import Labels
+    from clarifai_datasets._export.formats.labels import InputLabels
     from clarifai_inputs.image_size import Size
 
 CAPTIONS = ("coco_captions",)
@@ -111,7 +111,7 @@ class DatumaroExporter:
                 self._target.add(path.relative_to(out).as_posix(), path)
         shutil.rmtree(self._folder)
 
-    def _annotations(self, labels: Labels, size: Size) -> list[Any]:
+    def _annotations(self, labels: InputLabels, size: Size) -> list[Any]:
         kinds = part("components.annotation")
         found: list[Any] = []
         for concept in labels.concepts:

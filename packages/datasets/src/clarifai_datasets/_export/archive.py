@@ -46,7 +46,7 @@ class Member:
     """How many its name promises."""
 
 
-class Archive:
+class InputArchive:
     """An open archive. Get one from `open_archive`.
 
     Args:
@@ -145,7 +145,7 @@ class Archive:
 @contextmanager
 def open_archive(
     path: Path, what: str, error: Callable[[str], ClarifaiError] = UserError
-) -> Iterator[Archive]:
+) -> Iterator[InputArchive]:
     """Open the platform's archive at `path`.
 
     Args:
@@ -158,7 +158,7 @@ def open_archive(
     except _DAMAGES as damage:
         raise error(f"{what} is not a zip archive: {damage}.") from damage
     with file:
-        yield Archive(file, what, error)
+        yield InputArchive(file, what, error)
 
 
 def _from_json(data: bytes) -> resources_pb2.InputBatch:

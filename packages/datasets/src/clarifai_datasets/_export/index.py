@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from clarifai_datasets._export.download import Fetched
-    from clarifai_datasets._export.partial import Draft
+    from clarifai_datasets._export.partial import ExportDraft
     from clarifai_datasets._export.target import FolderTarget, Location, ZipTarget
 
 
@@ -57,7 +57,7 @@ class Index:
         target: What the draft is written by.
     """
 
-    def __init__(self, draft: Draft, target: ZipTarget | FolderTarget) -> None:
+    def __init__(self, draft: ExportDraft, target: ZipTarget | FolderTarget) -> None:
         self._target, self._scratch = target, draft.scratch
         self._index = opened(draft.index)
         self._media = opened(draft.media, buffering=0)

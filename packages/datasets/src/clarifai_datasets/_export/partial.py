@@ -41,7 +41,7 @@ _PART_OF_ARCHIVE = re.compile(r"\.archive\.zip[-.][\w.-]+")
 """What a download is called until it is whole."""
 
 
-class Draft:
+class ExportDraft:
     """What is in the folder of one export. Get one from `open_draft`.
 
     Args:
@@ -170,7 +170,7 @@ class Draft:
 
 
 @contextmanager
-def open_draft(order: ExportOptions) -> Iterator[Draft]:
+def open_draft(order: ExportOptions) -> Iterator[ExportDraft]:
     """Open the draft of an export; at the end it goes, unless there is something to go on with.
 
     It is on the disk of its target, so that the end is one rename.
@@ -189,7 +189,7 @@ def open_draft(order: ExportOptions) -> Iterator[Draft]:
         raise FileError.of(f"save_path {shown} cannot be written: {error}.", error) from error
     stays = False
     try:
-        draft = Draft(own, order)
+        draft = ExportDraft(own, order)
         try:
             yield draft
             stays = draft.is_wanted

@@ -24,7 +24,7 @@ from clarifai_core.plugins import plugins
 from clarifai_core.progress import bar as progress_bar
 from clarifai_datasets._export import source
 from clarifai_datasets._export.address import shown
-from clarifai_datasets._export.archive import EVERY_SPLIT, Archive, Member
+from clarifai_datasets._export.archive import EVERY_SPLIT, InputArchive, Member
 from clarifai_datasets._export.download import Fetched, Fetcher, NotFetched
 from clarifai_datasets._export.index import Index, Record
 from clarifai_datasets._export.ordered_pool import in_order
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from clarifai_core.handles import Handle
     from clarifai_core.progress import Bar
     from clarifai_datasets._export.options import ExportOptions
-    from clarifai_datasets._export.partial import Draft
+    from clarifai_datasets._export.partial import ExportDraft
 
 _log = logger_for(__name__)
 
@@ -136,9 +136,9 @@ def _has_labels_to_keep(report: ExportReport) -> bool:
 
 
 def _fill(
-    draft: Draft,
+    draft: ExportDraft,
     order: ExportOptions,
-    archive: Archive,
+    archive: InputArchive,
     downloads: Downloads,
     report: ExportReport,
     so_far: _Progress,
@@ -169,8 +169,8 @@ def _exporter(name: str, target: ExportTarget) -> Exporter:
 
 
 def _archive(
-    dataset: Handle, order: ExportOptions, downloads: Downloads, draft: Draft
-) -> AbstractContextManager[Archive]:
+    dataset: Handle, order: ExportOptions, downloads: Downloads, draft: ExportDraft
+) -> AbstractContextManager[InputArchive]:
     if order.local_archive_path is not None:
         return source.local_archive(order.local_archive_path)
     if order.archive_url:
@@ -196,7 +196,7 @@ class _Entry:
 class _Run:
     """Reads inputs and fetches their media; yields both in the archive's order."""
 
-    archive: Archive
+    archive: InputArchive
     batches: list[Member]
     fetcher: Fetcher
     downloads: Downloads

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from clarifai_core.handles import Handle
-    from clarifai_datasets._export.archive import Archive
+    from clarifai_datasets._export.archive import InputArchive
     from clarifai_datasets._export.options import ExportOptions
-    from clarifai_datasets._export.partial import Draft
+    from clarifai_datasets._export.partial import ExportDraft
 
 EXPORT_TIMEOUT_SECONDS = 3600.0
 """How long the platform may take for a version, and for its archive."""
@@ -112,14 +112,14 @@ def inputs_of(dataset: Handle, version_id: str) -> Iterator[resources_pb2.Input]
 
 
 @contextmanager
-def local_archive(path: Path) -> Iterator[Archive]:
+def local_archive(path: Path) -> Iterator[InputArchive]:
     """Open the archive in the file `path`."""
     with open_archive(path, f"local_archive_path {str(path)!r}") as archive:
         yield archive
 
 
 @contextmanager
-def archive_at(url: str, downloads: Downloads, draft: Draft) -> Iterator[Archive]:
+def archive_at(url: str, downloads: Downloads, draft: ExportDraft) -> Iterator[InputArchive]:
     """Open the archive at an address; it lies in the draft, where a second export finds it."""
     if not draft.archive.exists():
         downloads.check(url)
@@ -129,7 +129,7 @@ def archive_at(url: str, downloads: Downloads, draft: Draft) -> Iterator[Archive
 
 
 @contextmanager
-def archive_of(dataset: Handle, downloads: Downloads, draft: Draft) -> Iterator[Archive]:
+def archive_of(dataset: Handle, downloads: Downloads, draft: ExportDraft) -> Iterator[InputArchive]:
     """Have the platform export a dataset's version, and open that archive.
 
     A handle that has a version means that one. Otherwise a version is made of what the dataset
@@ -158,7 +158,7 @@ def archive_of(dataset: Handle, downloads: Downloads, draft: Draft) -> Iterator[
 
 
 @contextmanager
-def _opened(draft: Draft, what: str) -> Iterator[Archive]:
+def _opened(draft: ExportDraft, what: str) -> Iterator[InputArchive]:
     try:
         with open_archive(draft.archive, what, BadReply) as archive:
             yield archive
@@ -167,7 +167,7 @@ def _opened(draft: Draft, what: str) -> Iterator[Archive]:
         raise
 
 
-def _made(dataset: Handle, draft: Draft) -> str:
+def _made(dataset: Handle, draft: ExportDraft) -> str:
     """Return the id of a version of what the dataset holds now."""
     if draft.version and _exists(dataset, draft.version):
         return draft.version

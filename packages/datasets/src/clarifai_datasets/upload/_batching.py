@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from clarifai_datasets.upload._journal import Ledger
-    from clarifai_datasets.upload._sources import Source
+    from clarifai_datasets.upload._sources import ItemSource
 
 SLOW_READ_SECONDS = 0.002
 """Files that take longer each are read by threads."""
@@ -88,11 +88,11 @@ class Batch:
         return self
 
 
-class Reader:
+class BatchReader:
     """Reads a source once, from its first item to its last."""
 
     def __init__(
-        self, source: Source, rules: ItemRules, limits: ReadLimits, ledger: Ledger
+        self, source: ItemSource, rules: ItemRules, limits: ReadLimits, ledger: Ledger
     ) -> None:
         self._source, self._rules, self._limits, self._ledger = source, rules, limits, ledger
         self._lock = threading.Lock()

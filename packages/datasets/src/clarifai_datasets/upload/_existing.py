@@ -47,7 +47,7 @@ Place: TypeAlias = "tuple[str, object]"
 
 
 @attrs.define
-class Compared:
+class ExistingInputs:
     """Inputs that the app had before, by what they are."""
 
     same: list[EncodedItem] = attrs.field(factory=list)
@@ -57,9 +57,9 @@ class Compared:
     """Those of which nobody can tell, and why."""
 
 
-def compared(items: Sequence[EncodedItem], uplink: Uplink) -> Compared:
+def compared(items: Sequence[EncodedItem], uplink: Uplink) -> ExistingInputs:
     """Compare the content of inputs with what the app has under their ids."""
-    found = Compared()
+    found = ExistingInputs()
     many = uplink.session.executor.map if len(items) > 1 else map
     for item, (answer, why) in zip(
         items, many(lambda one: _difference(one, uplink), items), strict=True
@@ -102,7 +102,7 @@ class _Regions:
     conflicts: list[str] = attrs.field(factory=list)
 
 
-class Labels:
+class LabelUpdater:
     """Makes the labels of inputs that are there those of this source."""
 
     def __init__(self, uplink: Uplink, rules: ItemRules) -> None:

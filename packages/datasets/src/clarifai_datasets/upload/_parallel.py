@@ -32,7 +32,7 @@ from clarifai_datasets.upload._pipeline import (
     progress_bar,
     upload,
 )
-from clarifai_datasets.upload._sources import Given
+from clarifai_datasets.upload._sources import LoadedItems
 from clarifai_datasets.upload.encode import ItemRules, check_features, input_id, signature_of
 from clarifai_datasets.upload.report import FailedItem, UploadFailed, UploadReport, UploadStopped
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from clarifai_core.transport.session import Session
     from clarifai_datasets.upload._journal import Ledger
-    from clarifai_datasets.upload._sources import Source
+    from clarifai_datasets.upload._sources import ItemSource
 
 MAX_UNIT_BYTES = 16_000_000
 """Bytes of texts and images in memory that one unit carries."""
@@ -104,7 +104,7 @@ def run_unit(unit: Unit) -> UnitDone:
         report = upload(
             session_for(unit.settings),
             unit.scope,
-            Given(unit.features),
+            LoadedItems(unit.features),
             unit.rules,
             limits=unit.limits,
             progress=False,
@@ -132,7 +132,7 @@ def upload_with(
     executor: Executor,
     session: Session,
     scope: Scope,
-    source: Source,
+    source: ItemSource,
     rules: ItemRules,
     *,
     limits: UploadLimits,
@@ -152,7 +152,7 @@ class _Spread:
         executor: Executor,
         session: Session,
         scope: Scope,
-        source: Source,
+        source: ItemSource,
         rules: ItemRules,
         limits: UploadLimits,
         ledger: Ledger,

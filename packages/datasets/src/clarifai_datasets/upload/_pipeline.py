@@ -21,7 +21,7 @@ import attrs
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
 from clarifai_core.progress import bar
 from clarifai_core.transport.workers import Workers
-from clarifai_datasets.upload._batching import Batch, Reader, ReadLimits
+from clarifai_datasets.upload._batching import Batch, BatchReader, ReadLimits
 from clarifai_datasets.upload._journal import Ledger, NoLedger
 from clarifai_datasets.upload._outage import Outage
 from clarifai_datasets.upload._processing import PROCESSING_TIMEOUT_SECONDS, Round, Settled, Settler
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from clarifai_core.progress import Bar
     from clarifai_core.scope import Scope
     from clarifai_core.transport.session import Session
-    from clarifai_datasets.upload._sources import Source
+    from clarifai_datasets.upload._sources import ItemSource
     from clarifai_datasets.upload.encode import EncodedItem, ItemRules
 
 
@@ -81,7 +81,7 @@ class UploadLimits(ReadLimits):
 def upload(
     session: Session,
     scope: Scope,
-    source: Source,
+    source: ItemSource,
     rules: ItemRules,
     *,
     limits: UploadLimits | None = None,
@@ -116,14 +116,14 @@ class _Upload:
         self,
         session: Session,
         scope: Scope,
-        source: Source,
+        source: ItemSource,
         rules: ItemRules,
         limits: UploadLimits,
         ledger: Ledger,
     ) -> None:
         self._limits, self._ledger = limits, ledger
         self._total = len(source)
-        self._reader = Reader(source, rules, limits, ledger)
+        self._reader = BatchReader(source, rules, limits, ledger)
         self._stop = threading.Event()
         self._calls = CallGroup(session)
         self._outage = Outage(session.rules, session.settings.endpoint.where)

@@ -26,7 +26,7 @@ from clarifai_core.heavy import status_pb2
 from clarifai_core.polling import wait_until
 from clarifai_core.status import words_of
 from clarifai_core.wire.ids import new_id
-from clarifai_datasets.upload._existing import ASK, Labels, compared
+from clarifai_datasets.upload._existing import ASK, LabelUpdater, compared
 from clarifai_datasets.upload._journal import Entry
 from clarifai_datasets.upload._requests import Uplink, failed_item, progress_of
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, signature
@@ -150,7 +150,7 @@ class Settler:
         wanted = [(item.id, entry) for item in new for entry in item.annotations]
         added, failed = self.uplink.annotate(wanted)
         if known := [item for item in look.ready if item.mine is not None]:
-            relabelled = Labels(self.uplink, self.rules).settle(known)
+            relabelled = LabelUpdater(self.uplink, self.rules).settle(known)
             added += relabelled.added
             failed += relabelled.failed
             settled.conflicts += relabelled.changed

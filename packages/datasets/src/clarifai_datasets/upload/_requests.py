@@ -21,7 +21,7 @@ from clarifai_datasets.upload.encode import EncodedItem
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bisection import Refusals
-from clarifai_inputs.bulk import Bulk, Posted, Refused
+from clarifai_inputs.bulk import Bulk, Posted, RefusedItem
 from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
 from clarifai_inputs.likeness import content_of
@@ -94,7 +94,7 @@ class Uplink:
         except (ApiClientError, ServerError) as error:
             posted.lost = error
             said = status_pb2.Status(description=f"not sent, as an earlier run may have: {error}")
-            posted.refused += [Refused(item, said, 0) for item in items]
+            posted.refused += [RefusedItem(item, said, 0) for item in items]
             return []
         for item in items:
             item.there = item.id in there
@@ -259,7 +259,7 @@ def progress_of(answer: Future[Any]) -> resources_pb2.InputsAddJobProgress:
     return progress
 
 
-def failed_item(one: Refused[EncodedItem]) -> FailedItem:
+def failed_item(one: RefusedItem[EncodedItem]) -> FailedItem:
     """Return what the report says of an input that did not arrive."""
     item = one.item
     return FailedItem(item.id, one.reason, one.status.code, one.attempts, index=item.index)

@@ -18,7 +18,7 @@ from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload._parallel import upload_with
 from clarifai_datasets.upload._pipeline import UploadLimits, upload
 from clarifai_datasets.upload._requests import Uplink
-from clarifai_datasets.upload._sources import Checked, Chosen, Whole, identity
+from clarifai_datasets.upload._sources import AllItems, CheckedItems, SomeItems, identity
 from clarifai_datasets.upload.encode import ItemRules
 from clarifai_datasets.upload.report import FailedItem, Origin, UploadFailed, UploadReport
 from clarifai_inputs.concepts import ConceptNames
@@ -27,7 +27,7 @@ from clarifai_inputs.sender import app_concepts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from clarifai_datasets.upload._sources import Source
+    from clarifai_datasets.upload._sources import ItemSource
 
 SAMPLED_INPUTS = 500
 """Inputs that are looked for before what a journal says is believed."""
@@ -77,13 +77,13 @@ def run(order: UploadCall) -> UploadReport:
         )
     if not order.resume:
         journals.forget(order.key)
-        return _run(order, Whole(order.loader), journals.NoLedger())
+        return _run(order, AllItems(order.loader), journals.NoLedger())
     journal = journals.Journal(order.key)
     finished = False
     try:
         if journal.resumed:
             _check(order, journal)
-        report = _run(order, Whole(order.loader), journal)
+        report = _run(order, AllItems(order.loader), journal)
         finished = report.ok and not report.unconfirmed
     except (UploadFailed, Interrupted) as error:
         if isinstance(error.report, UploadReport):
@@ -112,7 +112,7 @@ def retry(order: UploadCall, report: UploadReport) -> UploadReport:
     journal = journals.Journal(order.key)
     finished = False
     try:
-        source = Chosen(order.loader, order.rules, ids)
+        source = SomeItems(order.loader, order.rules, ids)
         made = _run(order, source, _Doubt(journal))
         finished = made.ok and not made.unconfirmed and report.total >= total
     finally:
@@ -144,9 +144,14 @@ def _after(before: FailedItem, now: FailedItem) -> FailedItem:
     return attrs.evolve(now, id=known, attempts=before.attempts + now.attempts)
 
 
-def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> UploadReport:
+def _run(order: UploadCall, source: ItemSource, ledger: journals.Ledger) -> UploadReport:
     names = ConceptNames(partial(app_concepts, order.session, order.scope))
-    how = (order.session, order.scope, Checked(source, order.rules, names, order.hear), order.rules)
+    how = (
+        order.session,
+        order.scope,
+        CheckedItems(source, order.rules, names, order.hear),
+        order.rules,
+    )
     try:
         if order.executor is not None:
             report = upload_with(

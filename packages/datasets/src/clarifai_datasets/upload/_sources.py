@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PLAIN = (str, int, float, bool, PurePath, type(None))
 
 
-class Source(Protocol):
+class ItemSource(Protocol):
     """Numbered items."""
 
     def __len__(self) -> int:
@@ -37,7 +37,7 @@ class Source(Protocol):
 
 
 @attrs.frozen
-class Whole:
+class AllItems:
     """All items of a loader."""
 
     loader: DataLoader
@@ -55,7 +55,7 @@ class Whole:
 
 
 @attrs.frozen
-class Chosen:
+class SomeItems:
     """Some items of a loader, if they still are what they were."""
 
     loader: DataLoader
@@ -92,13 +92,13 @@ class Chosen:
 
 
 @attrs.define
-class Checked:
+class CheckedItems:
     """The items of a source, each with an id, and no two labels of which are one concept.
 
     An item without id gets that of its content; of equal ones the second gets `-1` behind it.
     """
 
-    source: Source
+    source: ItemSource
     rules: ItemRules
     names: ConceptNames
     hear: Callable[[Any], object] | None = None
@@ -185,7 +185,7 @@ class _WithId:
 
 
 @attrs.frozen
-class Given:
+class LoadedItems:
     """Items that are here already, as a worker gets them."""
 
     features: Mapping[int, Any]

@@ -216,7 +216,7 @@ def listed(names: Iterable[str]) -> list[str]:
 
 
 @attrs.define(eq=False)
-class _Listing:
+class _SourceListing:
     """A source, or the one folder that holds all of it, as detection shows it to loaders."""
 
     where: str
@@ -241,12 +241,12 @@ class _Listing:
         return f"{self.folder}/{name}" if self.folder else name
 
 
-def _levels(where: str, at: FileAt) -> Iterator[_Listing]:
+def _levels(where: str, at: FileAt) -> Iterator[_SourceListing]:
     """Yield the source, then the one folder that holds all of it, and so on."""
     files = at.files
     if at.name:
         is_local = files.is_local
-        yield _Listing(where, at.name, (at.name,), is_local, "", files)
+        yield _SourceListing(where, at.name, (at.name,), is_local, "", files)
         return
     try:
         names = tuple(files.names())  # but for hidden ones, which the loader remarks on
@@ -254,7 +254,7 @@ def _levels(where: str, at: FileAt) -> Iterator[_Listing]:
         raise FileError.of(f"{where!r} cannot be read: {describe(error)}.", error) from error
     folder = ""
     for _ in range(_MAX_LEVELS):
-        yield _Listing(where, "", names, files.is_local, folder, files)
+        yield _SourceListing(where, "", names, files.is_local, folder, files)
         tops = {name.partition("/")[0] for name in names}
         if len(tops) != 1 or not all("/" in name for name in names):
             return
@@ -263,7 +263,7 @@ def _levels(where: str, at: FileAt) -> Iterator[_Listing]:
         folder = f"{folder}/{top}" if folder else top
 
 
-def _ask(spec: LoaderSpec, listing: _Listing, faults: list[str]) -> Sighting | None:
+def _ask(spec: LoaderSpec, listing: _SourceListing, faults: list[str]) -> Sighting | None:
     """Return what one loader sees; a plugin that fails is noted, and harms no other."""
     if not spec.detect:
         ending = PurePosixPath(listing.file).suffix.lower()

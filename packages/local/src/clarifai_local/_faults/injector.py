@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api.status import status_pb2
     from google.protobuf.message import Message
 
-    from clarifai_local._faults.items import Split
+    from clarifai_local._faults.items import AcceptedPart
     from clarifai_local._methods import Method
     from clarifai_local.http_messages import HttpReply
 
@@ -83,7 +83,7 @@ class Injector:
         """Run after the answer `number` (from 1) of a stream was sent; may raise `Aborted`."""
         self._first(f"message {number}", rpc)
 
-    def split(self, method: Method, request: Message) -> Split | None:
+    def split(self, method: Method, request: Message) -> AcceptedPart | None:
         """Take the items out of a request that shall be refused, None when there are none."""
         return self._first("items", method.name, method, request)  # type: ignore[no-any-return]
 

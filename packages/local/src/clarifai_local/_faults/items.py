@@ -63,7 +63,7 @@ def check(rpc: str) -> None:
 
 
 @attrs.frozen
-class Split:
+class AcceptedPart:
     """A request without its refused items, to be joined with the answer about the rest."""
 
     _method: Method
@@ -93,7 +93,7 @@ class Split:
 
 def split(
     method: Method, request: Message, choose: Chooser, refusal: status_pb2.Status
-) -> Split | None:
+) -> AcceptedPart | None:
     """Take the chosen items out of `request`; None when there are none or it has no items."""
     names = BATCHES.get(method.name)
     if names is None:
@@ -107,7 +107,7 @@ def split(
     refused = {n: _answer(item_type(), item, refusal) for n, item in chosen.items()}
     del field[:]
     field.extend(item for n, item in enumerate(items) if n not in chosen)
-    return Split(method, refused, nothing_left=len(chosen) == len(items))
+    return AcceptedPart(method, refused, nothing_left=len(chosen) == len(items))
 
 
 def _answer(made: Any, item: Any, refusal: status_pb2.Status) -> Message:

@@ -31,7 +31,7 @@ _NUMBERS: dict[str, Callable[[str], float]] = {
 }
 
 
-class Switches(Protocol):
+class FaultSwitches(Protocol):
     """What a line of text is said to; `Faults` is it, and reads such lines itself."""
 
     @property
@@ -108,7 +108,7 @@ _INDEXING = _Where(
 _PLACES = {"disk": _DISK, "indexing": _INDEXING}
 
 
-def switch_on(faults: Switches, text: str) -> Fault:
+def switch_on(faults: FaultSwitches, text: str) -> Fault:
     """Switch on what `text` describes.
 
     Raises:

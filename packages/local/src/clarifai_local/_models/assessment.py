@@ -9,7 +9,7 @@ import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local._models.region_assessment import (
-    Answered,
+    PredictedPicture,
     area_metrics,
     box_metrics,
     has_truth,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
     from clarifai_local._models.region_assessment import Known
-    from clarifai_local._models.rows import Found
+    from clarifai_local._models.rows import FoundModel
     from clarifai_local._models.samples import Gathered, LabelledInput
     from clarifai_local.engine.contracts import Content, Modality, Predictor
 
@@ -42,7 +42,7 @@ class AssessmentError(Exception):
 
 @one_thread()
 def assess(
-    context: ServiceContext, found: Found, gathered: Gathered, job: Job
+    context: ServiceContext, found: FoundModel, gathered: Gathered, job: Job
 ) -> resources_pb2.EvalMetrics:
     """Return all metrics of a model version on labelled inputs.
 
@@ -73,7 +73,7 @@ def assess(
 
 
 def _labels(
-    context: ServiceContext, found: Found, gathered: Gathered, job: Job
+    context: ServiceContext, found: FoundModel, gathered: Gathered, job: Job
 ) -> resources_pb2.EvalMetrics:
     predictor = _predictor(context, found)
     items = [
@@ -98,28 +98,28 @@ def _labels(
 
 
 def _regions(
-    context: ServiceContext, found: Found, gathered: Gathered, job: Job, compare: _Comparison
+    context: ServiceContext, found: FoundModel, gathered: Gathered, job: Job, compare: _Comparison
 ) -> resources_pb2.EvalMetrics:
     predictor = _predictor(context, found)
     items = [item for item in gathered.images if has_truth(item)]
     if not any(True for item in items for _ in boxes_of(item.annotations)):
         raise AssessmentError("the ground truth has no picture with a labelled region")
     answered = [
-        Answered.of(item, content, data)
+        PredictedPicture.of(item, content, data)
         for item, content, data in _answers(context, predictor, items, job)
         if isinstance(content, bytes)
     ]
     return compare(answered, lambda names: _concepts(found, names))
 
 
-_Comparison: TypeAlias = "Callable[[Sequence[Answered], Known], resources_pb2.EvalMetrics]"
+_Comparison: TypeAlias = "Callable[[Sequence[PredictedPicture], Known], resources_pb2.EvalMetrics]"
 _REGIONS: dict[int, _Comparison] = {
     EvaluationType.Detection: box_metrics,
     EvaluationType.Segmentation: area_metrics,
 }
 
 
-def _predictor(context: ServiceContext, found: Found) -> Predictor:
+def _predictor(context: ServiceContext, found: FoundModel) -> Predictor:
     predictor = context.predictors.of(found)
     if isinstance(predictor, RunnerModel) or is_operator(predictor):
         raise AssessmentError("the model works on the answers of others")
@@ -167,7 +167,7 @@ def _answers(
         yield from zip(part, contents, predictor.predict(batch, {}), strict=True)
 
 
-def _concepts(found: Found, names: Iterable[str]) -> list[resources_pb2.Concept]:
+def _concepts(found: FoundModel, names: Iterable[str]) -> list[resources_pb2.Concept]:
     """Return the model's concepts in its order, then those that only answers or labels have."""
     version = found.version
     known: dict[str, Any] = {}

@@ -39,7 +39,7 @@ _EMBEDDER_HAS = ("image_space", "text_space", "embed_images", "embed_texts")
 
 
 @attrs.frozen
-class Answer:
+class StandInReplacement:
     """What a plugin puts in the place of a stand-in."""
 
     says: str
@@ -64,10 +64,10 @@ class Engines:
         self._facts = {spec.name: facts for spec, facts in told}
         self._engines: dict[str, Engine] = {}
 
-    def answers(self) -> Mapping[str, Answer]:
+    def answers(self) -> Mapping[str, StandInReplacement]:
         """Return what plugins put behind the embedder and public models, by their names."""
         return {
-            name: Answer(
+            name: StandInReplacement(
                 spec.help,
                 plugins().owner("engines", name) or self._specs[name].target,
                 tuple(self._facts[name].concepts),

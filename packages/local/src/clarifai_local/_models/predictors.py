@@ -13,7 +13,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_core.lazy import load_target
 from clarifai_local._models.first_answers import TimedPredictor
 from clarifai_local._models.prompters import PROMPTERS, Prompter
-from clarifai_local._models.rows import SPACES, WEIGHTS, Found
+from clarifai_local._models.rows import SPACES, WEIGHTS, FoundModel
 from clarifai_local._models.spaces import SpaceNames
 from clarifai_local._public_models import GENERAL, OPERATORS, public_model
 from clarifai_local._standins import concepts
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from clarifai_local._models.remote import RunnerModel, RunnerModels
     from clarifai_local._models.retrieval import TextSearch
     from clarifai_local._models.spaces import Spaces
-    from clarifai_local._store import Row, Store
+    from clarifai_local._store import ResourceRow, Store
     from clarifai_local.engine.contracts import Engine, Operator, Predictor
 
 MAX_LOADED = 32
@@ -65,7 +65,7 @@ class Predictors:
         self._loaded: OrderedDict[int, Predictor | Operator] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, found: Found) -> Predictor | Operator | RunnerModel:
+    def of(self, found: FoundModel) -> Predictor | Operator | RunnerModel:
         """Return the predictor of a model version; of one that is bound to a runner, the way there.
 
         Raises:
@@ -99,7 +99,7 @@ class Predictors:
     def _timed(self, model: Predictor, name: str) -> TimedPredictor:
         return TimedPredictor(model, name, self._first_answers)
 
-    def _own(self, model: Row, version: Row) -> Predictor | Operator:
+    def _own(self, model: ResourceRow, version: ResourceRow) -> Predictor | Operator:
         with self._lock:
             predictor = self._loaded.get(version.seq)
             if predictor is None:
@@ -109,7 +109,7 @@ class Predictors:
                 self._loaded.popitem(last=False)
         return predictor
 
-    def _load(self, model: Row, version: Row) -> Predictor | Operator:
+    def _load(self, model: ResourceRow, version: ResourceRow) -> Predictor | Operator:
         name = f"{model.user_id}/{model.app_id}/{model.id}"
         known = public_model(model.user_id, model.app_id, model.id)
         names = (name, known.like) if known is not None and known.like else (name,)

@@ -36,7 +36,7 @@ _SAID = 0.0
 
 
 @attrs.frozen
-class Answered:
+class PredictedPicture:
     """A picture of the ground truth with what the model said of it."""
 
     item: LabelledInput
@@ -46,7 +46,9 @@ class Answered:
     width: int
 
     @classmethod
-    def of(cls, item: LabelledInput, content: bytes, answer: resources_pb2.Data) -> Answered:
+    def of(
+        cls, item: LabelledInput, content: bytes, answer: resources_pb2.Data
+    ) -> PredictedPicture:
         """Measure the picture and reduce the answer to what is compared."""
         said = resources_pb2.Annotation()
         for region in answer.regions:
@@ -69,7 +71,7 @@ def has_truth(item: LabelledInput) -> bool:
     return bool(item.labels) and all(value == 0 for value in item.labels.values())
 
 
-def box_metrics(answered: Sequence[Answered], known: Known) -> resources_pb2.EvalMetrics:
+def box_metrics(answered: Sequence[PredictedPicture], known: Known) -> resources_pb2.EvalMetrics:
     """Return the metrics of a detector."""
     pairs = [
         (
@@ -85,7 +87,7 @@ def box_metrics(answered: Sequence[Answered], known: Known) -> resources_pb2.Eva
     return metrics
 
 
-def area_metrics(answered: Sequence[Answered], known: Known) -> resources_pb2.EvalMetrics:
+def area_metrics(answered: Sequence[PredictedPicture], known: Known) -> resources_pb2.EvalMetrics:
     """Return the metrics of a segmenter.
 
     In `binary_metrics`, `iou` and `f1` are those of all pixels of the test set together.
@@ -133,7 +135,7 @@ def _concepts(pairs: Sequence[_Pair], known: Known) -> Sequence[resources_pb2.Co
 
 
 def _scene(
-    one: Answered,
+    one: PredictedPicture,
     truth: Sequence[Marked],
     said: Sequence[Marked],
     concepts: Sequence[resources_pb2.Concept],
@@ -200,7 +202,7 @@ def _ratio(part: float, whole: float) -> float:
 
 def _add_test_set(
     metrics: resources_pb2.EvalMetrics,
-    answered: Sequence[Answered],
+    answered: Sequence[PredictedPicture],
     concepts: Sequence[resources_pb2.Concept],
 ) -> None:
     for one in answered:

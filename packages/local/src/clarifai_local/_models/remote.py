@@ -26,15 +26,15 @@ from clarifai_local._runner_queue import (
     labelled,
     serving,
 )
-from clarifai_local._store import Row
+from clarifai_local._store import ResourceRow
 from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clarifai_local._models.asked import Asked
-    from clarifai_local._models.rows import Found
-    from clarifai_local._runner_queue import Work
+    from clarifai_local._models.rows import FoundModel
+    from clarifai_local._runner_queue import RunnerWork
     from clarifai_local._store import Store
 
 LABEL_FIELD = "runner_label"
@@ -51,8 +51,8 @@ class RunnerModel:
     _queue: RunnerQueue
     _address: Address
     _whom: str
-    _model: Row
-    _version: Row | None
+    _model: ResourceRow
+    _version: ResourceRow | None
 
     def ask(
         self,
@@ -89,7 +89,7 @@ class RunnerModel:
             else:
                 item.fail(codes.MODEL_PREDICTION_FAILED, _reason(answer.status))
 
-    def _answers(self, work: Work, count: int) -> tuple[Sequence[resources_pb2.Output], str]:
+    def _answers(self, work: RunnerWork, count: int) -> tuple[Sequence[resources_pb2.Output], str]:
         """Return an output per input, or no outputs and why there are none."""
         seconds = self._queue.answer_seconds
         try:
@@ -104,7 +104,7 @@ class RunnerModel:
             return [], _reason(response.status)
         return [], f"{self._whom} returned {len(response.outputs)} outputs for {count} inputs"
 
-    def _late(self, work: Work, seconds: float) -> str:
+    def _late(self, work: RunnerWork, seconds: float) -> str:
         if work.taken_by:
             takers = ", ".join(dict.fromkeys(repr(runner_id) for _, runner_id in work.taken_by))
             return f"no answer within {seconds:g} seconds; given to runner {takers}"
@@ -146,7 +146,7 @@ class RunnerModels:
         self._store = store
         self._queue = queue
 
-    def bound(self, model: Row, version: Row) -> RunnerModel | None:
+    def bound(self, model: ResourceRow, version: ResourceRow) -> RunnerModel | None:
         """Return the way to the runners whose label the version names, or None."""
         if LABEL_FIELD.encode() not in version.body:
             return None
@@ -157,7 +157,7 @@ class RunnerModels:
         address = labelled(model.user_id, label)
         return self._to(address, f"a runner with the label {label!r}", model, version)
 
-    def served(self, model: Row, version: Row) -> RunnerModel | None:
+    def served(self, model: ResourceRow, version: ResourceRow) -> RunnerModel | None:
         """Return the way to the runners whose worker names the version or its model, or None."""
         with self._store.read() as db:
             for _, runner in replicas.serving(self._store, db, model, version.id):
@@ -166,7 +166,9 @@ class RunnerModels:
                 return self._to(address, f"a runner of model {model.id!r}", model, version)
         return None
 
-    def chosen(self, found: Found, selector: resources_pb2.RunnerSelector) -> RunnerModel | None:
+    def chosen(
+        self, found: FoundModel, selector: resources_pb2.RunnerSelector
+    ) -> RunnerModel | None:
         """Return the way to the runner that a request chooses, None when it chooses none.
 
         Raises:
@@ -178,7 +180,7 @@ class RunnerModels:
             return self._within(found, selector.nodepool)
         return None
 
-    def _named(self, found: Found, runner_id: str) -> RunnerModel:
+    def _named(self, found: FoundModel, runner_id: str) -> RunnerModel:
         user_id = found.model.user_id
         with self._store.read() as db:
             row = self._store.resources.get(db, replicas.RUNNER_KIND, (user_id, ""), runner_id)
@@ -188,7 +190,7 @@ class RunnerModels:
             )
         return self._to((user_id, runner_id), f"runner {runner_id!r}", found.model, found.version)
 
-    def _within(self, found: Found, nodepool: resources_pb2.Nodepool) -> RunnerModel:
+    def _within(self, found: FoundModel, nodepool: resources_pb2.Nodepool) -> RunnerModel:
         """Return the way to a runner of the model in a node pool, or of a compute cluster's."""
         model, version = found.model, found.version
         version_id = "" if version is None else version.id
@@ -208,7 +210,9 @@ class RunnerModels:
             codes.RUNNER_DOES_NOT_EXIST, f"no runner in {place} answers for model {model.id!r}"
         )
 
-    def _to(self, address: Address, whom: str, model: Row, version: Row | None) -> RunnerModel:
+    def _to(
+        self, address: Address, whom: str, model: ResourceRow, version: ResourceRow | None
+    ) -> RunnerModel:
         return RunnerModel(self._queue, address, whom, model, version)
 
 

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from clarifai_local._store import Row, Store
+    from clarifai_local._store import ResourceRow, Store
 
 RUNNER_KIND = "runner"
 
 
 def serving(
-    store: Store, db: sqlite3.Connection, model: Row, version_id: str
-) -> Iterator[tuple[Row, resources_pb2.Runner]]:
+    store: Store, db: sqlite3.Connection, model: ResourceRow, version_id: str
+) -> Iterator[tuple[ResourceRow, resources_pb2.Runner]]:
     """Yield the runners of a model's owner whose worker names the model, newest first.
 
     Args:
@@ -35,6 +35,6 @@ def serving(
             yield row, runner
 
 
-def count(store: Store, db: sqlite3.Connection, model: Row, version_id: str) -> int:
+def count(store: Store, db: sqlite3.Connection, model: ResourceRow, version_id: str) -> int:
     """Return how many replicas answer for a version of a model."""
     return sum(runner.num_replicas for _, runner in serving(store, db, model, version_id))

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from clarifai_local._originals import Originals
-from clarifai_local._scope import Scopes
+from clarifai_local._scope import AppScopes
 from clarifai_local._searching.scores import scores
 from clarifai_local._store import Store
 from clarifai_local.engine.contracts import Embedder
@@ -17,7 +17,7 @@ class TextSearch:
     """Searches the texts of apps, as PostInputsSearches ranks them by cosine distance."""
 
     store: Store
-    scopes: Scopes
+    scopes: AppScopes
     embedder: Embedder
     originals: Originals
 

@@ -18,7 +18,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
 from clarifai_local._public_models import answers_for, stand_in
-from clarifai_local._store import Row
+from clarifai_local._store import ResourceRow
 from clarifai_local.statuses import Refused, status
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local._store import Store
 
 MODEL_KIND = "model"
@@ -45,11 +45,11 @@ SPACES = "spaces"
 
 
 @attrs.frozen
-class Found:
+class FoundModel:
     """A model, with the version that a request means."""
 
-    model: Row
-    version: Row | None
+    model: ResourceRow
+    version: ResourceRow | None
     """None when the model has no version at all."""
 
     @property
@@ -59,8 +59,8 @@ class Found:
 
 
 def find(
-    store: Store, db: sqlite3.Connection, scope: Scope, model_id: str, version_id: str = ""
-) -> Found:
+    store: Store, db: sqlite3.Connection, scope: AppScope, model_id: str, version_id: str = ""
+) -> FoundModel:
     """Return a model of the app, or else the public one of that name.
 
     Args:
@@ -81,16 +81,16 @@ def find(
     if model is None:
         raise no_model(f"model {model_id!r} does not exist in app {scope.app_id!r}")
     if not version_id:
-        return Found(model, in_use(versions(store, db, model)))
+        return FoundModel(model, in_use(versions(store, db, model)))
     version = version_of(store, db, model, version_id)
     if version is None:
         raise no_model(f"model {model_id!r} has no version {version_id!r}")
-    return Found(model, version)
+    return FoundModel(model, version)
 
 
 def exact(
     store: Store, db: sqlite3.Connection, place: tuple[str, str], model_id: str, version_id: str
-) -> Found | None:
+) -> FoundModel | None:
     """Return a model of an app, looked up nowhere else, with one of its versions; None: it is gone.
 
     Args:
@@ -102,16 +102,18 @@ def exact(
     """
     model = store.resources.get(db, MODEL_KIND, place, model_id) or _stood_in(place, model_id)
     version = None if model is None else version_of(store, db, model, version_id)
-    return None if model is None or version is None else Found(model, version)
+    return None if model is None or version is None else FoundModel(model, version)
 
 
-def version_of(store: Store, db: sqlite3.Connection, model: Row, version_id: str) -> Row | None:
+def version_of(
+    store: Store, db: sqlite3.Connection, model: ResourceRow, version_id: str
+) -> ResourceRow | None:
     """Return a version of a model, or None."""
     kept = store.resources.get(db, VERSION_KIND, key(model), version_id, model.id)
     return kept or _stood_in_version(model, version_id)
 
 
-def own(store: Store, db: sqlite3.Connection, scope: Scope, model_id: str) -> Row:
+def own(store: Store, db: sqlite3.Connection, scope: AppScope, model_id: str) -> ResourceRow:
     """Return a model of the app itself, to be changed.
 
     Raises:
@@ -123,7 +125,7 @@ def own(store: Store, db: sqlite3.Connection, scope: Scope, model_id: str) -> Ro
     return row
 
 
-def versions(store: Store, db: sqlite3.Connection, model: Row) -> list[Row]:
+def versions(store: Store, db: sqlite3.Connection, model: ResourceRow) -> list[ResourceRow]:
     """Return the versions of a model, newest first."""
     if model.seq < 0:
         (version_id,) = stand_in(*key(model), model.id).version_ids
@@ -132,7 +134,7 @@ def versions(store: Store, db: sqlite3.Connection, model: Row) -> list[Row]:
     return store.resources.list(db, VERSION_KIND, key(model), parent=model.id)
 
 
-def in_use(rows: list[Row]) -> Row | None:
+def in_use(rows: list[ResourceRow]) -> ResourceRow | None:
     """Return the version that is meant when none is named: the newest trained one, else the newest.
 
     Args:
@@ -142,7 +144,7 @@ def in_use(rows: list[Row]) -> Row | None:
     return next(iter(trained or rows), None)
 
 
-def key(row: Row) -> tuple[str, str]:
+def key(row: ResourceRow) -> tuple[str, str]:
     """Return `(user_id, app_id)` of a row."""
     return row.user_id, row.app_id
 
@@ -152,7 +154,9 @@ def no_model(details: str) -> Refused:
     return Refused(codes.MODEL_DOES_NOT_EXIST, details)
 
 
-def model_message(model: Row, version: Row | None, base_url: str) -> resources_pb2.Model:
+def model_message(
+    model: ResourceRow, version: ResourceRow | None, base_url: str
+) -> resources_pb2.Model:
     """Return a model as answers show it.
 
     Args:
@@ -168,7 +172,7 @@ def model_message(model: Row, version: Row | None, base_url: str) -> resources_p
     return message
 
 
-def version_message(version: Row, base_url: str) -> resources_pb2.ModelVersion:
+def version_message(version: ResourceRow, base_url: str) -> resources_pb2.ModelVersion:
     """Return a version as answers show it; see `model_message`."""
     message = version.message(resources_pb2.ModelVersion)
     details = message.status.details
@@ -180,7 +184,7 @@ def version_message(version: Row, base_url: str) -> resources_pb2.ModelVersion:
     return message
 
 
-def delete_model(store: Store, db: sqlite3.Connection, model: Row) -> list[Row]:
+def delete_model(store: Store, db: sqlite3.Connection, model: ResourceRow) -> list[ResourceRow]:
     """Remove a model with its versions and their evaluations; returns the versions."""
     gone = versions(store, db, model)
     for version in gone:
@@ -189,13 +193,13 @@ def delete_model(store: Store, db: sqlite3.Connection, model: Row) -> list[Row]:
     return gone
 
 
-def delete_version(store: Store, db: sqlite3.Connection, version: Row) -> None:
+def delete_version(store: Store, db: sqlite3.Connection, version: ResourceRow) -> None:
     """Remove a version with its evaluations."""
     store.resources.delete_where(db, "kind = 'evaluation' AND detail = ?", (str(version.seq),))
     store.resources.delete(db, version)
 
 
-def _stood_in(place: tuple[str, str], model_id: str) -> Row | None:
+def _stood_in(place: tuple[str, str], model_id: str) -> ResourceRow | None:
     """Return a row for a model of a well-known user, None for other users."""
     if not answers_for(*place, model_id):
         return None
@@ -203,7 +207,7 @@ def _stood_in(place: tuple[str, str], model_id: str) -> Row | None:
     return _made(MODEL_KIND, place, model_id, model.message())
 
 
-def _stood_in_version(model: Row, version_id: str) -> Row | None:
+def _stood_in_version(model: ResourceRow, version_id: str) -> ResourceRow | None:
     place = key(model)
     if not answers_for(*place, model.id, version_id):
         return None
@@ -218,18 +222,18 @@ def _made(
     message: Message,
     parent: str = "",
     status_code: int = 0,
-) -> Row:
+) -> ResourceRow:
     """Return a row that is not kept; its number is below 0, and always the same."""
     name = "/".join((kind, *place, parent, row_id))
     seq = -1 - int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
     when = _public_content.PUBLISHED_AT_US
     body = message.SerializeToString()
-    return Row(seq, kind, *place, parent, row_id, when, when, status_code, "", body)
+    return ResourceRow(seq, kind, *place, parent, row_id, when, when, status_code, "", body)
 
 
 def _public(
     store: Store, db: sqlite3.Connection, model_id: str, version_id: str
-) -> tuple[Row | None, str]:
+) -> tuple[ResourceRow | None, str]:
     model = store.resources.get(db, MODEL_KIND, _public_content.MAIN, model_id)
     if model is not None:
         return model, version_id

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._store import Example
+    from clarifai_local._store import AnnotatedInput
     from clarifai_local.engine.contracts import Modality
 
 _BATCH = 128
@@ -58,7 +58,7 @@ class Gathered:
         return len(self.images) + len(self.texts) + self.unusable
 
 
-def gather(app: int, examples: Iterable[Example], *, unlabelled: bool = False) -> Gathered:
+def gather(app: int, examples: Iterable[AnnotatedInput], *, unlabelled: bool = False) -> Gathered:
     """Sort examples by what they consist of.
 
     Args:

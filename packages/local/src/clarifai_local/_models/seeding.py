@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from clarifai_local._models.engines import Answer
+    from clarifai_local._models.engines import StandInReplacement
     from clarifai_local._public_models import PublicModel
     from clarifai_local._store import Store
 
 
-def seed(db: sqlite3.Connection, store: Store, answers: Mapping[str, Answer]) -> None:
+def seed(db: sqlite3.Connection, store: Store, answers: Mapping[str, StandInReplacement]) -> None:
     """Put the public models into the store; the first of the table is listed first."""
     for model in reversed(MODELS):
         _seed(db, store, model, model.answered(answers))
 
 
-def _seed(db: sqlite3.Connection, store: Store, model: PublicModel, answer: Answer | None) -> None:
+def _seed(
+    db: sqlite3.Connection, store: Store, model: PublicModel, answer: StandInReplacement | None
+) -> None:
     now_us = _public_content.PUBLISHED_AT_US
     message = model.message(answer)
     store.resources.insert(db, MODEL_KIND, model.app, model.id, message, now_us=now_us)

@@ -13,7 +13,7 @@ from clarifai_local.statuses import Refused, missing
 if TYPE_CHECKING:
     import sqlite3
 
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local._store import Store
 
 _DATASET_KIND = "dataset"
@@ -21,7 +21,7 @@ _DATASET_VERSION_KIND = "dataset_version"
 
 
 @attrs.frozen
-class Source:
+class LabelledSource:
     """What was asked for; resolved anew when the work starts."""
 
     dataset_id: str = ""
@@ -36,7 +36,7 @@ class Source:
         version = f"dataset version {self.version_id!r}" if self.version_id else ""
         return " of ".join(filter(None, (version, dataset))) or "the app"
 
-    def check(self, store: Store, db: sqlite3.Connection, scope: Scope) -> None:
+    def check(self, store: Store, db: sqlite3.Connection, scope: AppScope) -> None:
         """Refuse what does not exist.
 
         Raises:
@@ -44,7 +44,7 @@ class Source:
         """
         self._numbers(store, db, scope)
 
-    def read(self, store: Store, scope: Scope, *, unlabelled: bool = False) -> Gathered:
+    def read(self, store: Store, scope: AppScope, *, unlabelled: bool = False) -> Gathered:
         """Return the labelled inputs, all as of one moment.
 
         Args:
@@ -61,7 +61,7 @@ class Source:
             return gather(scope.app, examples, unlabelled=unlabelled)
 
     def _numbers(
-        self, store: Store, db: sqlite3.Connection, scope: Scope
+        self, store: Store, db: sqlite3.Connection, scope: AppScope
     ) -> tuple[int | None, int | None]:
         resources = store.resources
         if not self.dataset_id:
@@ -76,7 +76,7 @@ class Source:
         return None, self._version(store, db, scope, self.dataset_id)
 
     def _version(
-        self, store: Store, db: sqlite3.Connection, scope: Scope, dataset_id: str | None
+        self, store: Store, db: sqlite3.Connection, scope: AppScope, dataset_id: str | None
     ) -> int:
         rows = store.resources.list(
             db,

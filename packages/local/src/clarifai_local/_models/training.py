@@ -26,7 +26,7 @@ from clarifai_local._models.rows import (
     WEIGHTS,
 )
 from clarifai_local._models.samples import samples
-from clarifai_local._models.sources import Source
+from clarifai_local._models.sources import LabelledSource
 from clarifai_local._models.spaces import SpaceError, SpaceNames
 from clarifai_local._store import ClosedError
 from clarifai_local.engine.contracts import (
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
     from clarifai_local._models.samples import Gathered
-    from clarifai_local._scope import Scope
-    from clarifai_local._store import Row
+    from clarifai_local._scope import AppScope
+    from clarifai_local._store import ResourceRow
     from clarifai_local.engine.contracts import Engine
 
 LOG_SECONDS = 1.0
@@ -65,12 +65,12 @@ class Trainings:
         self._store = context.store
         self._engines = context.engines
 
-    def submit(self, version: Row) -> None:
+    def submit(self, version: ResourceRow) -> None:
         """Start, or take up, what the version's status says is to be done."""
         work = self._build if version.status in BUILDING else self._train
         self._context.jobs.submit(_key(version), lambda job: work(version, job))
 
-    def cancel(self, version: Row) -> None:
+    def cancel(self, version: ResourceRow) -> None:
         """Stop the training of a version that was deleted."""
         self._context.jobs.cancel(_key(version))
 
@@ -81,14 +81,14 @@ class Trainings:
         for row in rows:
             self.submit(row)
 
-    def _build(self, version: Row, job: Job) -> None:
+    def _build(self, version: ResourceRow, job: Job) -> None:
         for code in (codes.MODEL_BUILDING, codes.MODEL_TRAINED):
             with self._store.write() as db:
                 if job.cancelled or self._store.resources.by_seq(db, version.seq) is None:
                     return
                 self._store.resources.set_status(db, version, code)
 
-    def _train(self, version: Row, job: Job) -> None:
+    def _train(self, version: ResourceRow, job: Job) -> None:
         log = _Log(self._context, version)
         try:
             self._run(version, job, log)
@@ -102,14 +102,14 @@ class Trainings:
             _log.exception("training the model version %s failed", version.id)
             self._fail(version, log, codes.MODEL_TRAINING_FAILED, reason(error))
 
-    def _await_inputs(self, version: Row, job: Job) -> None:
+    def _await_inputs(self, version: ResourceRow, job: Job) -> None:
         with self._store.read() as db:
             scope = self._context.scopes.find(db, version.user_id, version.app_id)
             last = self._store.inputs.last(db)
         if scope is not None:
             self._context.processor.wait_posted(scope.app, last, job)
 
-    def _run(self, version: Row, job: Job, log: _Log) -> None:
+    def _run(self, version: ResourceRow, job: Job, log: _Log) -> None:
         self._await_inputs(version, job)
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, version.seq)
@@ -152,7 +152,13 @@ class Trainings:
         self._finish(version, scope, weights, len(gathered), log, type_id)
 
     def _finish(
-        self, version: Row, scope: Scope, weights: bytes, inputs: int, log: _Log, type_id: str
+        self,
+        version: ResourceRow,
+        scope: AppScope,
+        weights: bytes,
+        inputs: int,
+        log: _Log,
+        type_id: str,
     ) -> None:
         engine = self._engines.engine(type_id)
         learned = _concepts(engine, weights) if engine else ()
@@ -182,7 +188,7 @@ class Trainings:
                 db, current, message, now_us=now_us, status=codes.MODEL_TRAINED
             )
 
-    def _fail(self, version: Row, log: _Log, code: int, why: str) -> None:
+    def _fail(self, version: ResourceRow, log: _Log, code: int, why: str) -> None:
         log.line(f"failed: {why}")
         with self._store.write() as db:
             current = self._store.resources.by_seq(db, version.seq)
@@ -202,10 +208,10 @@ def parameters(version: resources_pb2.ModelVersion) -> dict[str, Any]:
     return found
 
 
-def source(version: resources_pb2.ModelVersion) -> Source:
+def source(version: resources_pb2.ModelVersion) -> LabelledSource:
     """Return what data a version is to be trained on."""
     params, dataset = parameters(version), version.train_info.dataset
-    return Source(
+    return LabelledSource(
         str(params.get("dataset_id") or dataset.id or ""),
         str(params.get("dataset_version_id") or dataset.version.id or ""),
     )
@@ -221,7 +227,7 @@ def wanted_concepts(version: resources_pb2.ModelVersion) -> list[str]:
 class _Log:
     """The training log: lines in memory, stored now and then."""
 
-    def __init__(self, context: ServiceContext, version: Row) -> None:
+    def __init__(self, context: ServiceContext, version: ResourceRow) -> None:
         self._context = context
         self._version = version
         self._lines: list[str] = []
@@ -242,7 +248,7 @@ class _Log:
             if row is not None:
                 self.store_in(db, row)
 
-    def store_in(self, db: Any, row: Row) -> None:
+    def store_in(self, db: Any, row: ResourceRow) -> None:
         text = "\n".join([*self._lines, ""])
         self._context.store.attach(db, row, LOG, text.encode(), "text/plain; charset=utf-8")
 
@@ -252,7 +258,7 @@ def _concepts(engine: Engine, weights: bytes) -> Sequence[str]:
     return () if is_operator(model) else model.concepts
 
 
-def _key(version: Row) -> tuple[str, int]:
+def _key(version: ResourceRow) -> tuple[str, int]:
     return "train", version.seq
 
 
@@ -264,7 +270,7 @@ def _failure(error: TrainingError | Refused) -> tuple[int, str]:
     return codes.MODEL_TRAINING_NO_DATA, error.status.details
 
 
-def _nothing_in(data: Source, there: int) -> str:
+def _nothing_in(data: LabelledSource, there: int) -> str:
     """Return why there is nothing to learn from data of which so many inputs are processed."""
     if not there:
         return f"{data.words} holds no processed input"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarifai_local import media
-from clarifai_local._moving_pictures.sampling import Shown
+from clarifai_local._moving_pictures.sampling import DecodedFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ _SHOWN_MS = 100
 """How long browsers show a frame that says it is shown for less than `_SHORTEST_MS`."""
 
 
-def frames(image: Image.Image) -> Iterator[Shown[Image.Image]]:
+def frames(image: Image.Image) -> Iterator[DecodedFrame[Image.Image]]:
     """Yield the frames of an opened picture, each as a picture of its own.
 
     Raises:
@@ -29,7 +29,7 @@ def frames(image: Image.Image) -> Iterator[Shown[Image.Image]]:
         media.check_pixels(*image.size, "video")
         image.load()
         end_ms = start_ms + _duration_ms(image)
-        yield Shown(start_ms, end_ms, number, image.copy())
+        yield DecodedFrame(start_ms, end_ms, number, image.copy())
         start_ms = end_ms
 
 

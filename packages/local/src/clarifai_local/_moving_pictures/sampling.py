@@ -29,7 +29,7 @@ MAX_FRAMES = 100_000
 
 
 @attrs.frozen
-class Shown(Generic[T]):
+class DecodedFrame(Generic[T]):
     """One frame as a decoder gives it."""
 
     start_ms: float
@@ -73,7 +73,7 @@ def step_ms(asked: int, of_app: int = 0) -> int:
     )
 
 
-def moments(frames: Iterable[Shown[T]], step: int) -> Iterator[Moment[T]]:
+def moments(frames: Iterable[DecodedFrame[T]], step: int) -> Iterator[Moment[T]]:
     """Yield the frame that is seen at each moment.
 
     Args:
@@ -85,7 +85,7 @@ def moments(frames: Iterable[Shown[T]], step: int) -> Iterator[Moment[T]]:
 
     Example:
         >>> starts = [0, 400, 1600, 2600]
-        >>> shown = [Shown(starts[n], starts[n + 1], n, "abc"[n]) for n in range(3)]
+        >>> shown = [DecodedFrame(starts[n], starts[n + 1], n, "abc"[n]) for n in range(3)]
         >>> [(one.time_ms, one.frame) for one in moments(shown, 1000)]
         [(500, 'b'), (1500, 'b'), (2500, 'c')]
     """
@@ -121,7 +121,7 @@ def _middle(index: int, step: int) -> int:
     return index * step + step // 2
 
 
-def _check(shown: Shown[T]) -> None:
+def _check(shown: DecodedFrame[T]) -> None:
     if shown.end_ms > MAX_SECONDS * 1000:
         raise Rejected(
             codes.INPUT_OVER_LIMIT, f"the video is longer than {MAX_SECONDS // 60} minutes"

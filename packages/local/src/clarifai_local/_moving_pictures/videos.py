@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_core.safe_text import reason
 from clarifai_local import media
 from clarifai_local._moving_pictures import sampling
-from clarifai_local._moving_pictures.sampling import Shown
+from clarifai_local._moving_pictures.sampling import DecodedFrame
 from clarifai_local.media import Rejected
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _require_pictures(container: Any) -> None:
         raise Rejected(codes.INPUT_UNSUPPORTED_FORMAT, "the video shows no pictures")
 
 
-def frames(container: Any, step: int) -> Iterator[Shown[Any]]:
+def frames(container: Any, step: int) -> Iterator[DecodedFrame[Any]]:
     """Yield frames of an open video as PyAV gives them (see `picture`), in order of time.
 
     Args:
@@ -116,7 +116,7 @@ def frames(container: Any, step: int) -> Iterator[Shown[Any]]:
         media.check_pixels(frame.width, frame.height, "video")
         if frame.time is not None:
             start_ms = max(start_ms, reel.since_begin_ms(frame))
-        yield Shown(start_ms, start_ms + usual_ms, round(start_ms / usual_ms), frame)
+        yield DecodedFrame(start_ms, start_ms + usual_ms, round(start_ms / usual_ms), frame)
         if frame.time is None:
             start_ms += usual_ms
         reel.wind(start_ms, sampling.next_moment_ms(start_ms, step))

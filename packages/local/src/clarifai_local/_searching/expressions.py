@@ -50,14 +50,14 @@ class OfAnnotation:
 
 
 @attrs.frozen
-class All:
+class And:
     """Every part holds; true without parts."""
 
     parts: Sequence[Expression]
 
 
 @attrs.frozen
-class AnyOf:
+class Or:
     """Some part holds; false without parts."""
 
     parts: Sequence[Expression]
@@ -70,7 +70,7 @@ class Not:
     part: Expression
 
 
-Expression: TypeAlias = "OfInput | OfAnnotation | All | AnyOf | Not"
+Expression: TypeAlias = "OfInput | OfAnnotation | And | Or | Not"
 
 Sql: TypeAlias = tuple[str, list[object]]
 """A condition and the values of its question marks."""
@@ -94,7 +94,7 @@ def render(
         paged: Only a page is wanted, not everything.
 
     Example:
-        >>> render(All([OfInput("i.kinds & 1"), Not(OfAnnotation("a.seq = 3"))]), Mode.BARE)
+        >>> render(And([OfInput("i.kinds & 1"), Not(OfAnnotation("a.seq = 3"))]), Mode.BARE)
         ('(i.kinds & 1)', [])
     """
     if isinstance(expression, OfInput):
@@ -104,7 +104,7 @@ def render(
     if isinstance(expression, Not):
         sql, params = render(expression.part, mode, counted, paged=paged)
         return _OPPOSITES.get(sql, f"NOT ({sql})"), params
-    word, neutral = ("AND", "1") if isinstance(expression, All) else ("OR", "0")
+    word, neutral = ("AND", "1") if isinstance(expression, And) else ("OR", "0")
     parts = [render(part, mode, counted, paged=paged) for part in expression.parts]
     return _joined(parts, word, neutral)
 
@@ -126,7 +126,7 @@ def point_of(db: sqlite3.Connection, like: str, params: Sequence[object]) -> str
 
 def mentions_annotations(expression: Expression) -> bool:
     """Return whether the expression asks anything of annotations."""
-    if isinstance(expression, (All, AnyOf)):
+    if isinstance(expression, (And, Or)):
         return any(mentions_annotations(part) for part in expression.parts)
     if isinstance(expression, Not):
         return mentions_annotations(expression.part)

@@ -18,15 +18,15 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local._clock import MICROSECONDS
 from clarifai_local._concept_names import check_language, in_english
 from clarifai_local._context import ServiceContext
-from clarifai_local._scope import Scope
+from clarifai_local._scope import AppScope
 from clarifai_local._searching.expressions import (
     TRUSTED,
-    All,
-    AnyOf,
+    And,
     Expression,
     Not,
     OfAnnotation,
     OfInput,
+    Or,
     point_of,
 )
 from clarifai_local._searching.geo import place
@@ -64,7 +64,7 @@ class Filters:
 
 
 def compile_filters(
-    context: ServiceContext, db: sqlite3.Connection, scope: Scope, search: resources_pb2.Search
+    context: ServiceContext, db: sqlite3.Connection, scope: AppScope, search: resources_pb2.Search
 ) -> Filters:
     """Return the filters of a search as one expression.
 
@@ -86,14 +86,14 @@ def compile_filters(
     counted = TRUSTED
     if any(item.annotation.status.code or item.annotation.model_version_id for item in filters):
         counted = "1"
-    return Filters(All(parts), counted)
+    return Filters(And(parts), counted)
 
 
 @attrs.frozen
 class _Compiler:
     context: ServiceContext
     db: sqlite3.Connection
-    scope: Scope
+    scope: AppScope
     language: str
 
     def one(self, item: resources_pb2.Filter) -> Expression:
@@ -101,7 +101,7 @@ class _Compiler:
         if item.HasField("last_updated_time_range"):
             parts.append(_updated(item.last_updated_time_range))
         # An empty filter asks for nothing, negated or not.
-        return Not(All(parts)) if item.negate and parts else All(parts)
+        return Not(And(parts)) if item.negate and parts else And(parts)
 
     def _annotation(self, asked: resources_pb2.Annotation) -> Iterable[Expression]:
         _refuse_others(asked, _KNOWN, "annotation")
@@ -121,7 +121,7 @@ class _Compiler:
 
     def _data(self, data: resources_pb2.Data) -> Iterable[Expression]:
         if data.concepts:
-            yield AnyOf([self._concept(concept) for concept in data.concepts])
+            yield Or([self._concept(concept) for concept in data.concepts])
         if data.metadata.fields:
             yield metadata(self.db, self.scope.app, data.metadata)
         where = place(self.db, self.scope.app, data.geo)
@@ -169,7 +169,7 @@ class _Compiler:
         if asked.status.code:
             choices.append(OfInput("i.status = ?", [asked.status.code]))
         choices += [self._in_dataset(dataset_id) for dataset_id in asked.dataset_ids]
-        return [AnyOf(choices)] if choices else []
+        return [Or(choices)] if choices else []
 
     def _in_dataset(self, dataset_id: str) -> Expression:
         row = self.context.store.resources.get(self.db, "dataset", self.scope.key, dataset_id)

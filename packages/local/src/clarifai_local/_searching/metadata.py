@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2
 from google.protobuf import struct_pb2
 
-from clarifai_local._searching.expressions import AnyOf, OfAnnotation, balanced, point_of
+from clarifai_local._searching.expressions import OfAnnotation, Or, balanced, point_of
 from clarifai_local._searching.geo import among
 from clarifai_local._store.annotations import leaves_of
 
@@ -31,7 +31,7 @@ def metadata(db: sqlite3.Connection, app: int, asked: struct_pb2.Struct) -> Expr
         app: Number of the app.
         asked: The filter's metadata, with at least one key.
     """
-    return AnyOf(
+    return Or(
         [_one(db, app, struct_pb2.Struct(fields={key: asked.fields[key]})) for key in asked.fields]
     )
 

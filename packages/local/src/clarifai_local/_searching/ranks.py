@@ -21,7 +21,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._concept_names import check_language, in_english
 from clarifai_local._context import ServiceContext
-from clarifai_local._scope import Scope
+from clarifai_local._scope import AppScope
 from clarifai_local._searching.expressions import TRUSTED
 from clarifai_local._searching.filters import POSITIVE, concept_numbers
 from clarifai_local._searching.scores import Scores, scores
@@ -78,7 +78,7 @@ class Ranking:
 def compile_ranks(
     context: ServiceContext,
     db: sqlite3.Connection,
-    scope: Scope,
+    scope: AppScope,
     search: resources_pb2.Search,
 ) -> Ranking | None:
     """Return the scores that the ranks of a search give, None when there is no rank.
@@ -114,7 +114,7 @@ def compile_ranks(
 class _Ranker:
     context: ServiceContext
     db: sqlite3.Connection
-    scope: Scope
+    scope: AppScope
     metric: str
     language: str
     says: list[str] = attrs.field(factory=list)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 MAX_ANNOTATIONS = 128
@@ -42,7 +42,7 @@ _STAYING = frozenset(
 _INPUT_LEVEL_FIELDS = ("concepts", "metadata", "geo")
 
 
-class Annotations:
+class AnnotationService:
     """RPCs on annotations."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -154,7 +154,7 @@ class Annotations:
     def _prepare(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         annotation: resources_pb2.Annotation,
         inputs: dict[str, int],
         seen: set[tuple[str, str]],
@@ -199,7 +199,7 @@ class Annotations:
     def _condition(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         request: service_pb2.ListAnnotationsRequest,
     ) -> tuple[str, list[object]]:
         where, params = ["app = ?"], [scope.app]  # type: tuple[list[str], list[object]]
@@ -235,7 +235,7 @@ class Annotations:
         return " AND ".join(where), params
 
     def _row(
-        self, db: sqlite3.Connection, scope: Scope, input_id: str, annotation_id: str
+        self, db: sqlite3.Connection, scope: AppScope, input_id: str, annotation_id: str
     ) -> AnnotationRow:
         numbers = self._store.inputs.numbers(db, scope.app, [input_id])
         if input_id not in numbers:
@@ -248,7 +248,7 @@ class Annotations:
     def _patch(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         given: resources_pb2.Annotation,
         action: str,
         delete_if_empty: bool,

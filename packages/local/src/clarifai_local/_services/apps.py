@@ -11,8 +11,8 @@ from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
 from clarifai_local._moving_pictures import sampling
 from clarifai_local._patching import check_action, merge_struct
-from clarifai_local._scope import EMPTY_WORKFLOW, Scope
-from clarifai_local._services.family import Draft, new_id, take
+from clarifai_local._scope import EMPTY_WORKFLOW, AppScope
+from clarifai_local._services.family import NewResource, new_id, take
 from clarifai_local.auth import KEY_KIND
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import invalid, missing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
     from clarifai_local._services.family import Call
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 DEFAULT_WORKFLOW = "Universal"
@@ -39,7 +39,7 @@ _TAKEN = (
 """Fields that come from requests, besides metadata and the base workflow."""
 
 
-def draft(call: Call, app: resources_pb2.App) -> Draft:
+def draft(call: Call, app: resources_pb2.App) -> NewResource:
     """Return a new app; `detail` is its base workflow.
 
     Raises:
@@ -61,15 +61,15 @@ def draft(call: Call, app: resources_pb2.App) -> Draft:
     take(stored, app, _TAKEN)
     if app.HasField("metadata"):
         stored.metadata.CopyFrom(app.metadata)
-    return Draft(stored, detail=workflow)
+    return NewResource(stored, detail=workflow)
 
 
-def show(_: Call, row: Row) -> resources_pb2.App:
+def show(_: Call, row: ResourceRow) -> resources_pb2.App:
     """Return an app as answers show it."""
     return _render(row)
 
 
-def shown_app(context: ServiceContext, scope: Scope) -> resources_pb2.App:
+def shown_app(context: ServiceContext, scope: AppScope) -> resources_pb2.App:
     """Return an app as answers show it.
 
     Raises:
@@ -82,7 +82,7 @@ def shown_app(context: ServiceContext, scope: Scope) -> resources_pb2.App:
     return _render(row)
 
 
-def sample_ms_of(context: ServiceContext, scope: Scope) -> int:
+def sample_ms_of(context: ServiceContext, scope: AppScope) -> int:
     """Return the milliseconds between the frames of a video that an app looks at, 0: any."""
     with context.store.read() as db:
         row = context.store.resources.by_seq(db, scope.app)
@@ -90,7 +90,7 @@ def sample_ms_of(context: ServiceContext, scope: Scope) -> int:
     return 0 if row is None else row.message(resources_pb2.App).sample_ms
 
 
-class Apps:
+class AppService:
     """RPCs on one app, which requests name by `user_app_id`."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -165,14 +165,14 @@ class Apps:
             self._context.jobs.submit("sweep", self._sweep)
         self._context.reindexing.resume()
 
-    def _row(self, scope: Scope) -> Row:
+    def _row(self, scope: AppScope) -> ResourceRow:
         with self._store.read() as db:
             row = self._store.resources.by_seq(db, scope.app)
         if row is None:
             raise missing("app", f"{scope.user_id}/{scope.app_id}")
         return row
 
-    def _patch(self, scope: Scope, given: resources_pb2.App, action: str) -> Row:
+    def _patch(self, scope: AppScope, given: resources_pb2.App, action: str) -> ResourceRow:
         workflow = _base_workflow(given) or scope.base_workflow_id
         _check_app(given, workflow)
         with self._store.write() as db:
@@ -189,7 +189,7 @@ class Apps:
             now_us = self._context.clock.now_us()
             return self._store.resources.update(db, row, app, now_us=now_us, detail=workflow)
 
-    def _reindex(self, row: Row) -> None:
+    def _reindex(self, row: ResourceRow) -> None:
         if row.detail != EMPTY_WORKFLOW:
             self._context.reindexing.start(row.seq)
 
@@ -251,7 +251,7 @@ def _check_app(app: resources_pb2.App, workflow: str) -> None:
         raise invalid(f"notes are over the limit of {MAX_NOTES_BYTES:,} bytes")
 
 
-def _render(row: Row) -> resources_pb2.App:
+def _render(row: ResourceRow) -> resources_pb2.App:
     app = row.message(resources_pb2.App)
     app.modified_at.CopyFrom(timestamp(row.modified_at))
     app.default_workflow_id = row.detail

@@ -8,7 +8,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_local import _ids, _paging, _public_content
-from clarifai_local._store import Duplicate, Row
+from clarifai_local._store import Duplicate, ResourceRow
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import invalid, missing
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 KIND = "concept_relation"
@@ -25,7 +25,7 @@ INVERSE = {"hypernym": "hyponym", "hyponym": "hypernym", "synonym": "synonym"}
 """Every predicate, with how the object relates to the subject."""
 
 
-class ConceptRelations:
+class ConceptRelationService:
     """RPCs on concept relations; `parent` of a row is the subject's id, `detail` the object's."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -85,7 +85,7 @@ class ConceptRelations:
     def _create(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         subject_id: str,
         given: resources_pb2.ConceptRelation,
     ) -> resources_pb2.ConceptRelation:
@@ -122,7 +122,7 @@ class ConceptRelations:
         return relation
 
     def _concept(
-        self, db: sqlite3.Connection, scope: Scope, concept_id: str
+        self, db: sqlite3.Connection, scope: AppScope, concept_id: str
     ) -> resources_pb2.Concept:
         main = self._context.scopes.find(db, *_public_content.MAIN)
         for app in (scope.app, main.app if main else 0):
@@ -135,7 +135,7 @@ class ConceptRelations:
         raise missing("concept", concept_id)
 
 
-def _seen_from(row: Row, concept_id: str) -> list[resources_pb2.ConceptRelation]:
+def _seen_from(row: ResourceRow, concept_id: str) -> list[resources_pb2.ConceptRelation]:
     relation = row.message(resources_pb2.ConceptRelation)
     if not concept_id or row.parent == concept_id:
         return [relation]

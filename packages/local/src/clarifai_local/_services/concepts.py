@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 MAX_QUERY_CHARACTERS = 1000
@@ -35,7 +35,7 @@ _PATCHED = (
 )  # fmt: skip
 
 
-class Concepts:
+class ConceptService:
     """RPCs on concepts."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -146,7 +146,7 @@ class Concepts:
         return found
 
     def _answered(
-        self, scope: Scope, query: resources_pb2.ConceptQuery, caller: Caller
+        self, scope: AppScope, query: resources_pb2.ConceptQuery, caller: Caller
     ) -> set[str] | None:
         """Return the ids of the concepts that the query's model or workflow answers with.
 
@@ -172,8 +172,8 @@ class Concepts:
         }
 
     def _of(
-        self, named: resources_pb2.Model | resources_pb2.Workflow, scope: Scope, caller: Caller
-    ) -> Scope:
+        self, named: resources_pb2.Model | resources_pb2.Workflow, scope: AppScope, caller: Caller
+    ) -> AppScope:
         """Return the app of what a query names: the searched one where it says none."""
         if not (named.user_id or named.app_id):
             return scope
@@ -195,7 +195,7 @@ class Concepts:
                 _set_name(message.data, concept)
                 self._store.inputs.set_wire(db, stored.seq, message.SerializeToString(), None)
 
-    def _main(self, caller: Caller) -> Scope:
+    def _main(self, caller: Caller) -> AppScope:
         user_id, app_id = _public_content.MAIN
         of = resources_pb2.UserAppIDSet(user_id=user_id, app_id=app_id)
         return self._context.scopes.app(of, caller)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
-    from clarifai_local._scope import Scope
-    from clarifai_local._store import Row
+    from clarifai_local._scope import AppScope
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 _UNFINISHED = (
@@ -40,7 +40,7 @@ _UNFINISHED = (
 _log = logger_for(__name__)
 
 
-class DatasetExports:
+class DatasetExportService:
     """RPCs on exports.
 
     A row's `parent` is the number of its version, its id the format, `detail` the base of the
@@ -86,21 +86,24 @@ class DatasetExports:
             self._submit(row)
 
     def _version(
-        self, db: sqlite3.Connection, scope: Scope, dataset_id: str, version_id: str
-    ) -> Row:
+        self, db: sqlite3.Connection, scope: AppScope, dataset_id: str, version_id: str
+    ) -> ResourceRow:
         DATASETS.require(self._store, db, scope.key, dataset_id)
         version = DATASET_VERSIONS.require(self._store, db, scope.key, version_id, dataset_id)
         if version.status == codes.DATASET_VERSION_FAILURE:
             raise invalid(f"dataset version {version_id!r} could not be made: make another one")
         return version
 
-    def _is_ready(self, db: sqlite3.Connection, export: Row) -> bool:
+    def _is_ready(self, db: sqlite3.Connection, export: ResourceRow) -> bool:
         version = self._store.resources.by_seq(db, int(export.parent))
         return version is not None and version.status == codes.DATASET_VERSION_READY
 
     def _ensure(
-        self, db: sqlite3.Connection, version: Row, export: resources_pb2.DatasetVersionExport
-    ) -> Row:
+        self,
+        db: sqlite3.Connection,
+        version: ResourceRow,
+        export: resources_pb2.DatasetVersionExport,
+    ) -> ResourceRow:
         key = (version.user_id, version.app_id)
         base_url = self._context.http.base_url
         row = self._store.resources.get(db, EXPORT_KIND, key, str(export.format), str(version.seq))
@@ -124,10 +127,10 @@ class DatasetExports:
             detail=base_url,
         )
 
-    def _submit(self, row: Row) -> None:
+    def _submit(self, row: ResourceRow) -> None:
         self._context.jobs.submit((EXPORT_KIND, row.seq), lambda job: self._make(row, job))
 
-    def _make(self, row: Row, job: Job) -> None:
+    def _make(self, row: ResourceRow, job: Job) -> None:
         resources = self._store.resources
         with self._store.write() as db:
             resources.set_status(db, row, codes.DATASET_VERSION_EXPORT_IN_PROGRESS)
@@ -150,7 +153,7 @@ class DatasetExports:
                     self._store.attach(db, row, ARCHIVE, data, "application/zip")
                 resources.set_status(db, row, code)
 
-    def _index(self, row: Row, job: Job) -> None:
+    def _index(self, row: ResourceRow, job: Job) -> None:
         """Have all inputs embedded in the platform's spaces, where the export asks for vectors."""
         if not row.message(resources_pb2.DatasetVersionExport).include_embeddings:
             return
@@ -160,7 +163,7 @@ class DatasetExports:
             self._context.reindexing.complete(scope.app, job)
 
     def _vectors(
-        self, db: sqlite3.Connection, row: Row
+        self, db: sqlite3.Connection, row: ResourceRow
     ) -> Callable[[int], list[npt.NDArray[np.float32]]]:
         """Return what finds the vectors of an input, where the export asks for them."""
         scope = self._context.scopes.find(db, row.user_id, row.app_id)
@@ -187,7 +190,7 @@ class DatasetExports:
         return HttpReply(200, data, "application/zip")
 
 
-def _is_current(row: Row, asked: resources_pb2.DatasetVersionExport, base_url: str) -> bool:
+def _is_current(row: ResourceRow, asked: resources_pb2.DatasetVersionExport, base_url: str) -> bool:
     kept = row.message(resources_pb2.DatasetVersionExport)
     same = kept.include_embeddings == asked.include_embeddings
     return bool(row.detail == base_url and kept.url and same)

@@ -13,7 +13,7 @@ from clarifai_local._clock import timestamp
 from clarifai_local._methods import RawResponse, delimited
 from clarifai_local._services.families import DATASETS
 from clarifai_local._services.inputs import overall
-from clarifai_local._services.searches import Searches
+from clarifai_local._services.searches import SearchService
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import invalid, missing, status
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 _ITEMS_FIELD = service_pb2.MultiDatasetInputResponse.DESCRIPTOR.fields_by_name[
@@ -32,7 +32,7 @@ _CREATED_FIELD = resources_pb2.DatasetInput.DESCRIPTOR.fields_by_name["created_a
 _INPUT_FIELD = resources_pb2.DatasetInput.DESCRIPTOR.fields_by_name["input"].number
 
 
-class DatasetInputs:
+class DatasetInputService:
     """RPCs on the inputs of a dataset."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -72,12 +72,12 @@ class DatasetInputs:
         response.status.CopyFrom(overall(failed, len(items)))
         return response
 
-    def _wanted(self, scope: Scope, request: service_pb2.PostDatasetInputsRequest) -> list[str]:
+    def _wanted(self, scope: AppScope, request: service_pb2.PostDatasetInputsRequest) -> list[str]:
         """Return the ids of the inputs that a request is about."""
         if request.HasField("search"):
             if request.dataset_inputs:
                 raise invalid("send dataset_inputs or a search, not both at a time")
-            found = Searches(self._context).inputs_of(scope, request.search)
+            found = SearchService(self._context).inputs_of(scope, request.search)
             with self._store.read() as db:
                 return [row.id for row in self._store.inputs.rows(db, found)]
         if not request.dataset_inputs:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clarifai_local.auth import Caller
 
 
-class DatasetVersionMetrics:
+class DatasetMetricsService:
     """The RPC on the metrics groups of a dataset version."""
 
     def __init__(self, context: ServiceContext) -> None:

@@ -12,7 +12,7 @@ from clarifai_local import _paging
 from clarifai_local._dataset_metrics import count
 from clarifai_local._services import exports
 from clarifai_local._services.datasets import VERSION_KIND, delete_version
-from clarifai_local._services.family import Draft, clear, new_id, shown
+from clarifai_local._services.family import NewResource, clear, new_id, shown
 from clarifai_local.statuses import status
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clarifai_local._jobs import Job
     from clarifai_local._services.family import Call
     from clarifai_local._services.family_rpcs import FamilyRpc
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 _MANUAL = resources_pb2.DatasetVersionRequestOrigin.MANUAL
@@ -54,7 +54,7 @@ def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return rpc.several(wanted.of(chosen))
 
 
-def draft(call: Call, given: resources_pb2.DatasetVersion) -> Draft:
+def draft(call: Call, given: resources_pb2.DatasetVersion) -> NewResource:
     """Return a version that is still to be made.
 
     Its `detail` are two numbers: of its dataset, and of the last input that there was. So inputs
@@ -69,15 +69,15 @@ def draft(call: Call, given: resources_pb2.DatasetVersion) -> Draft:
     version.user_id, version.app_id = call.scope.key
     version.request_origin = _MANUAL
     detail = f"{call.parent.seq} {call.store.inputs.last(call.db)}"
-    return Draft(version, codes.DATASET_VERSION_PENDING, detail)
+    return NewResource(version, codes.DATASET_VERSION_PENDING, detail)
 
 
-def start(call: Call, version: Row, _: resources_pb2.DatasetVersion) -> None:
+def start(call: Call, version: ResourceRow, _: resources_pb2.DatasetVersion) -> None:
     """Make a version once it is kept."""
     call.store.after_commit(lambda: Snapshots(call.context).submit(version))
 
 
-def show(call: Call, row: Row) -> resources_pb2.DatasetVersion:
+def show(call: Call, row: ResourceRow) -> resources_pb2.DatasetVersion:
     """Return a version as answers show it: its status says how far it is."""
     version: resources_pb2.DatasetVersion = shown(call, row)
     version.status.CopyFrom(status(row.status))
@@ -97,7 +97,7 @@ def get(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return rpc.one(version)
 
 
-def remove(call: Call, version: Row) -> None:
+def remove(call: Call, version: ResourceRow) -> None:
     """Remove a version; when it is still being made, that ends."""
     call.store.after_commit(lambda: call.context.jobs.cancel((VERSION_KIND, version.seq)))
     delete_version(call.store, call.db, version)
@@ -121,11 +121,11 @@ class Snapshots:
         for row in rows:
             self.submit(row)
 
-    def submit(self, row: Row) -> None:
+    def submit(self, row: ResourceRow) -> None:
         """Make a version as soon as a thread is free."""
         self._context.jobs.submit((VERSION_KIND, row.seq), lambda job: self._make(row, job))
 
-    def _make(self, row: Row, job: Job) -> None:
+    def _make(self, row: ResourceRow, job: Job) -> None:
         with self._store.write() as db:
             self._store.resources.set_status(db, row, codes.DATASET_VERSION_IN_PROGRESS)
         try:
@@ -137,7 +137,7 @@ class Snapshots:
             with self._store.write() as db:
                 self._store.resources.set_status(db, row, codes.DATASET_VERSION_FAILURE)
 
-    def _snapshot(self, row: Row, job: Job) -> None:
+    def _snapshot(self, row: ResourceRow, job: Job) -> None:
         dataset, last = self._meant(row)
         with self._store.read() as db:
             scope = self._context.scopes.find(db, row.user_id, row.app_id)
@@ -162,7 +162,7 @@ class Snapshots:
                 status=codes.DATASET_VERSION_READY,
             )
 
-    def _meant(self, row: Row) -> tuple[int, int]:
+    def _meant(self, row: ResourceRow) -> tuple[int, int]:
         """Return the number of a version's dataset, and of the last input that can be in it."""
         dataset, _, last = row.detail.partition(" ")
         if last:

@@ -14,9 +14,9 @@ from clarifai_core.safe_text import reason
 from clarifai_local import _ids, _paging
 from clarifai_local._models import rows
 from clarifai_local._models.assessment import AssessmentError, assess
-from clarifai_local._models.sources import Source
+from clarifai_local._models.sources import LabelledSource
 from clarifai_local._models.training import source
-from clarifai_local._services.searches import Searches
+from clarifai_local._services.searches import SearchService
 from clarifai_local._store import ClosedError, Duplicate
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import Refused, invalid, missing, status
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
-    from clarifai_local._scope import Scope
-    from clarifai_local._store import Row
+    from clarifai_local._scope import AppScope
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 KIND = "evaluation"
@@ -50,7 +50,7 @@ _OPTIONAL = (
 _log = logger_for(__name__)
 
 
-class Evaluations:
+class EvaluationService:
     """RPCs on evaluations. A row's `detail` is the number of the model version."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -126,7 +126,7 @@ class Evaluations:
             given.ground_truth_dataset.version.id = str(params.get("dataset_version_id", ""))
         chosen = None
         if request.HasField("test_search"):
-            chosen = Searches(self._context).inputs_of(scope, request.test_search)
+            chosen = SearchService(self._context).inputs_of(scope, request.test_search)
         with self._store.write() as db:
             row = self._create(db, scope, caller, given)
             if chosen is not None:
@@ -154,14 +154,14 @@ class Evaluations:
         return self._with_metrics(found, metrics)
 
     def _with_metrics(
-        self, found: rows.Found, metrics: resources_pb2.EvalMetrics
+        self, found: rows.FoundModel, metrics: resources_pb2.EvalMetrics
     ) -> service_pb2.SingleModelVersionResponse:
         version = rows.version_message(_trained(found), self._context.http.base_url)
         version.metrics.CopyFrom(metrics)
         return service_pb2.SingleModelVersionResponse(model_version=version)
 
     def _full(
-        self, db: sqlite3.Connection, row: Row, fields: resources_pb2.FieldsValue
+        self, db: sqlite3.Connection, row: ResourceRow, fields: resources_pb2.FieldsValue
     ) -> resources_pb2.EvalMetrics:
         """Return an evaluation with the figures that a request asks for."""
         shown = _shown(row)
@@ -185,10 +185,10 @@ class Evaluations:
     def _create(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         caller: Caller,
         given: resources_pb2.EvalMetrics,
-    ) -> Row:
+    ) -> ResourceRow:
         of = self._of(scope, caller, given.model)
         found = rows.find(self._store, db, of, given.model.id, given.model.model_version.id)
         version = _trained(found)
@@ -200,7 +200,7 @@ class Evaluations:
         user_app_id = resources_pb2.UserAppIDSet(user_id=truth.user_id, app_id=truth.app_id)
         truth_scope = self._context.scopes.app(user_app_id, caller)
         truth.user_id, truth.app_id = truth_scope.key  # "me" is nobody once the caller is gone
-        Source(truth.id, truth.version.id).check(self._store, db, truth_scope)
+        LabelledSource(truth.id, truth.version.id).check(self._store, db, truth_scope)
         evaluation_id = _ids.check(given.id or _ids.new_id(), "evaluation id")
         kept = resources_pb2.EvalMetrics(
             id=evaluation_id, user_id=scope.user_id, app_id=scope.app_id
@@ -228,7 +228,7 @@ class Evaluations:
                 f"the evaluation id {evaluation_id!r} already exists in app {scope.app_id!r}"
             ) from None
 
-    def _of(self, scope: Scope, caller: Caller, model: resources_pb2.Model) -> Scope:
+    def _of(self, scope: AppScope, caller: Caller, model: resources_pb2.Model) -> AppScope:
         """Return the app of the model that is evaluated: that of the request unless it says one."""
         if not (model.user_id or model.app_id):
             return scope
@@ -237,10 +237,10 @@ class Evaluations:
         )
         return self._context.scopes.app(of, caller)
 
-    def _submit(self, row: Row) -> None:
+    def _submit(self, row: ResourceRow) -> None:
         self._context.jobs.submit((KIND, row.seq), lambda job: self._evaluate(row, job))
 
-    def _evaluate(self, row: Row, job: Job) -> None:
+    def _evaluate(self, row: ResourceRow, job: Job) -> None:
         try:
             self._run(row, job)
         except ClosedError:
@@ -254,7 +254,7 @@ class Evaluations:
                 _log.exception("the evaluation %s failed", row.id)
                 self._fail(row, reason(error))
 
-    def _run(self, row: Row, job: Job) -> None:
+    def _run(self, row: ResourceRow, job: Job) -> None:
         resources = self._store.resources
         with self._store.write() as db:
             version = resources.by_seq(db, int(row.detail))
@@ -268,9 +268,9 @@ class Evaluations:
             last = self._store.inputs.last(db)
         if model is None or scope is None:
             raise AssessmentError("the model or the app of the ground truth was deleted")
-        found = rows.Found(model, version)
+        found = rows.FoundModel(model, version)
         self._context.processor.wait_posted(scope.app, last, job)
-        gathered = Source(truth.id, truth.version.id).read(self._store, scope)
+        gathered = LabelledSource(truth.id, truth.version.id).read(self._store, scope)
         with self._store.read() as db:
             chosen = self._store.attachment(db, row, CHOSEN)
         if chosen is not None:
@@ -286,7 +286,7 @@ class Evaluations:
                 done = codes.MODEL_EVALUATED
                 resources.update(db, row, evaluation, now_us=now_us, status=done)
 
-    def _fail(self, row: Row, reason: str) -> None:
+    def _fail(self, row: ResourceRow, reason: str) -> None:
         with self._store.write() as db:
             if self._store.resources.by_seq(db, row.seq) is None:
                 return
@@ -301,7 +301,7 @@ class Evaluations:
             )
 
     def _show_inputs(
-        self, db: sqlite3.Connection, row: Row, metrics: resources_pb2.EvalMetrics
+        self, db: sqlite3.Connection, row: ResourceRow, metrics: resources_pb2.EvalMetrics
     ) -> None:
         """Fill in the inputs of a test set as they are now; those that are gone keep their id."""
         if not metrics.test_set:
@@ -318,7 +318,7 @@ class Evaluations:
                 entry.input.CopyFrom(self._context.views.input(found[entry.input.id]))
 
 
-def _trained(found: rows.Found) -> Row:
+def _trained(found: rows.FoundModel) -> ResourceRow:
     version = found.version
     if version is None or version.status != codes.MODEL_TRAINED:
         raise Refused(
@@ -327,7 +327,7 @@ def _trained(found: rows.Found) -> Row:
     return version
 
 
-def _training_data(version: Row) -> resources_pb2.Dataset:
+def _training_data(version: ResourceRow) -> resources_pb2.Dataset:
     asked = source(version.message(resources_pb2.ModelVersion))
     dataset = resources_pb2.Dataset(id=asked.dataset_id)
     if asked.version_id:
@@ -335,7 +335,7 @@ def _training_data(version: Row) -> resources_pb2.Dataset:
     return dataset
 
 
-def _shown(row: Row) -> resources_pb2.EvalMetrics:
+def _shown(row: ResourceRow) -> resources_pb2.EvalMetrics:
     evaluation = row.message(resources_pb2.EvalMetrics)
     evaluation.status.CopyFrom(status(row.status, evaluation.status.details))
     return evaluation

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
 
 EXPORTS_PATH = "/exports/"
 """Where archives are: number and secret of the export follow, and no key is asked for.
@@ -26,7 +26,7 @@ ARCHIVE = "archive"
 
 
 def shown(
-    context: ServiceContext, db: sqlite3.Connection, row: Row
+    context: ServiceContext, db: sqlite3.Connection, row: ResourceRow
 ) -> resources_pb2.DatasetVersionExport:
     """Return an export with its status, and where its archive is once it is made."""
     export = row.message(resources_pb2.DatasetVersionExport)
@@ -41,7 +41,7 @@ def shown(
 
 
 def of_version(
-    context: ServiceContext, db: sqlite3.Connection, version: Row
+    context: ServiceContext, db: sqlite3.Connection, version: ResourceRow
 ) -> Iterator[tuple[str, resources_pb2.DatasetVersionExport]]:
     """Yield the exports of a version with their fields of `DatasetVersionExportInfo`."""
     known = resources_pb2.DatasetVersionExportInfo.DESCRIPTOR.fields_by_name

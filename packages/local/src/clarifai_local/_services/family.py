@@ -19,15 +19,15 @@ from google.protobuf.message import Message
 from clarifai_local import _ids, _paging, _patching
 from clarifai_local._clock import timestamp
 from clarifai_local._context import ServiceContext
-from clarifai_local._scope import Scope
-from clarifai_local._store import Duplicate, Row
+from clarifai_local._scope import AppScope
+from clarifai_local._store import Duplicate, ResourceRow
 from clarifai_local.auth import Caller
 from clarifai_local.statuses import Refused, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clarifai_local._scope import Scopes
+    from clarifai_local._scope import AppScopes
     from clarifai_local._store import Store
 
 M = TypeVar("M", bound=Message)
@@ -41,12 +41,12 @@ class Call:
     context: ServiceContext
     db: sqlite3.Connection
     caller: Caller
-    scope: Scope
+    scope: AppScope
     """The app that it works in; of what belongs to a user, one without `app_id`."""
     request: Any
     families: Mapping[str, Family[Any]]
     """All families, by kind."""
-    parent: Row | None = None
+    parent: ResourceRow | None = None
     """What it belongs to: the dataset of a dataset version."""
 
     @property
@@ -64,18 +64,20 @@ class Call:
         """Id of what it belongs to, "" when that is the app or user itself."""
         return "" if self.parent is None else self.parent.id
 
-    def about(self, kind: str, parent: Row | None = None) -> Call:
+    def about(self, kind: str, parent: ResourceRow | None = None) -> Call:
         """Return the same call, about another family."""
         return attrs.evolve(self, family=self.families[kind], parent=parent)
 
-    def update(self, row: Row, message: Message, *, detail: str | None = None) -> Row:
+    def update(
+        self, row: ResourceRow, message: Message, *, detail: str | None = None
+    ) -> ResourceRow:
         """Keep the changed message of a row."""
         now_us = self.context.clock.now_us()
         return self.store.resources.update(self.db, row, message, now_us=now_us, detail=detail)
 
 
 @attrs.frozen
-class Draft:
+class NewResource:
     """A resource that is about to be kept."""
 
     message: Any
@@ -85,27 +87,27 @@ class Draft:
 
 
 def in_app(
-    scopes: Scopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
-) -> Scope:
+    scopes: AppScopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
+) -> AppScope:
     """Return where the resources of an app are."""
     return scopes.app(of, caller, write=write)
 
 
 def in_app_or_main(
-    scopes: Scopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
-) -> Scope:
+    scopes: AppScopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
+) -> AppScope:
     """Return where the resources of an app are; those of the public one, when none is named."""
     return scopes.app_or_main(of, caller, write=write)
 
 
 def of_user(
-    scopes: Scopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
-) -> Scope:
+    scopes: AppScopes, of: resources_pb2.UserAppIDSet, caller: Caller, *, write: bool = False
+) -> AppScope:
     """Return where the resources of a user are that are in no app."""
-    return Scope(scopes.user(of, caller, write=write), "", 0, "", writable=True)
+    return AppScope(scopes.user(of, caller, write=write), "", 0, "", writable=True)
 
 
-def drafted(call: Call, given: Any) -> Draft:
+def drafted(call: Call, given: Any) -> NewResource:
     """Return what a request gives, but for the fields that the platform sets."""
     resource_id = new_id(call, given)
     clear(given, call.family.own)
@@ -117,10 +119,10 @@ def drafted(call: Call, given: Any) -> Draft:
         setattr(given, call.family.parent.id_field, call.parent_id)
     refuse_bytes(given)
     default_to_private(given)
-    return Draft(given)
+    return NewResource(given)
 
 
-def shown(call: Call, row: Row) -> Any:
+def shown(call: Call, row: ResourceRow) -> Any:
     """Return a resource as answers show it."""
     message = row.message(call.family.message)
     message.created_at.CopyFrom(timestamp(row.created_at))
@@ -128,7 +130,7 @@ def shown(call: Call, row: Row) -> Any:
     return message
 
 
-def patched(call: Call, row: Row, given: Any, action: str) -> Row:
+def patched(call: Call, row: ResourceRow, given: Any, action: str) -> ResourceRow:
     """Change a row by what a request gives, but for the fields that the platform sets."""
     family = call.family
     clear(given, ("id", *family.own))
@@ -140,7 +142,7 @@ def patched(call: Call, row: Row, given: Any, action: str) -> Row:
     return call.update(row, message)
 
 
-def refuse_changes(call: Call, row: Row, given: Any, changing: Collection[str]) -> None:
+def refuse_changes(call: Call, row: ResourceRow, given: Any, changing: Collection[str]) -> None:
     """Refuse to change what stays as it was made; what is given unchanged is fine, and cleared.
 
     Args:
@@ -168,7 +170,7 @@ def _is_alike(given: Message, other: Message, name: str) -> bool:
     return bool(list(one) == list(two) if is_list else one == two)
 
 
-def by_id(call: Call, resource_id: str) -> Row:
+def by_id(call: Call, resource_id: str) -> ResourceRow:
     """Return a row by its id.
 
     Raises:
@@ -177,12 +179,12 @@ def by_id(call: Call, resource_id: str) -> Row:
     return call.family.require(call.store, call.db, call.key, resource_id, call.parent_id)
 
 
-def removed(call: Call, row: Row) -> None:
+def removed(call: Call, row: ResourceRow) -> None:
     """Remove a row on which nothing hangs."""
     call.store.resources.delete(call.db, row)
 
 
-def _nothing_more(call: Call, row: Row, given: Any) -> None:
+def _nothing_more(call: Call, row: ResourceRow, given: Any) -> None:
     del call, row, given
 
 
@@ -197,7 +199,7 @@ class Family(Generic[M]):
     """What answers, by name of the RPC: `(family_rpcs.FamilyRpc, request, caller)` -> answer."""
     parent: Family[Any] | None = None
     """The family of what these belong to; None: an app, or a user."""
-    owner: Callable[..., Scope] = in_app
+    owner: Callable[..., AppScope] = in_app
     """`(scopes, user_app_id, caller, write=...)`: where they are."""
     own: Sequence[str] = ()
     """Fields that the platform sets: what a request says of them is not taken."""
@@ -209,15 +211,15 @@ class Family(Generic[M]):
     duplicate_code: int = codes.CONN_INVALID_REQUEST
     id_field: str = attrs.field()
     """Field of requests that names one; by its kind when nothing else is said."""
-    draft: Callable[[Call, M], Draft] = drafted
-    added: Callable[[Call, Row, M], None] = _nothing_more
+    draft: Callable[[Call, M], NewResource] = drafted
+    added: Callable[[Call, ResourceRow, M], None] = _nothing_more
     """Called when one was added, with what the request gave; before the transaction ends."""
-    change: Callable[[Call, Row, M, str], Row] = patched
-    show: Callable[[Call, Row], M] = shown
-    remove: Callable[[Call, Row], None] = removed
-    to_read: Callable[[Call, str], Row] = by_id
+    change: Callable[[Call, ResourceRow, M, str], ResourceRow] = patched
+    show: Callable[[Call, ResourceRow], M] = shown
+    remove: Callable[[Call, ResourceRow], None] = removed
+    to_read: Callable[[Call, str], ResourceRow] = by_id
     """Finds one to be read: some are also looked for among the public ones."""
-    to_change: Callable[[Call, str], Row] = by_id
+    to_change: Callable[[Call, str], ResourceRow] = by_id
 
     @id_field.default
     def _own_id_field(self) -> str:
@@ -240,7 +242,7 @@ class Family(Generic[M]):
         key: tuple[str, str],
         resource_id: str,
         parent_id: str = "",
-    ) -> Row:
+    ) -> ResourceRow:
         """Return a row by its id.
 
         Args:
@@ -269,7 +271,7 @@ class Family(Generic[M]):
         key: tuple[str, str],
         parent_id: str = "",
         wanted: _paging.PageRange | None = None,
-    ) -> list[Row]:
+    ) -> list[ResourceRow]:
         """Return the rows of an app, a user or a parent, newest first; all, or those of a page."""
         wanted = wanted or _ALL
         return store.resources.list(
@@ -277,7 +279,7 @@ class Family(Generic[M]):
         )
 
 
-def add(call: Call, given: Any) -> Row:
+def add(call: Call, given: Any) -> ResourceRow:
     """Keep one more resource.
 
     Raises:
@@ -375,5 +377,5 @@ def has_field(message: Message, field: str) -> bool:
     return field in message.DESCRIPTOR.fields_by_name
 
 
-def _key(row: Row) -> tuple[str, str]:
+def _key(row: ResourceRow) -> tuple[str, str]:
     return row.user_id, row.app_id

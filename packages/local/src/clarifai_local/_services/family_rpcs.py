@@ -14,7 +14,7 @@ import attrs
 
 from clarifai_local import _listing, _paging, _patching
 from clarifai_local._context import ServiceContext
-from clarifai_local._scope import Scope
+from clarifai_local._scope import AppScope
 from clarifai_local._services.family import Call, Family, add, has_field
 from clarifai_local.statuses import invalid
 
@@ -194,7 +194,7 @@ def handlers(
     }
 
 
-_ANY_SCOPE = Scope("", "", 0, "", writable=False)
+_ANY_SCOPE = AppScope("", "", 0, "", writable=False)
 
 
 def _remove(call: Call, resource_id: str) -> None:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 
-class InputJobs:
+class InputJobService:
     """RPCs on upload jobs."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -61,7 +61,7 @@ class InputJobs:
             self._inputs.cancel_job(db, row.seq, now_us, "the upload job was cancelled")
             return self._respond(db, self._job(db, scope, row.id))
 
-    def _job(self, db: sqlite3.Connection, scope: Scope, job_id: str) -> JobRow:
+    def _job(self, db: sqlite3.Connection, scope: AppScope, job_id: str) -> JobRow:
         row = self._inputs.job(db, scope.app, job_id)
         if row is None:
             raise missing("upload job", job_id)

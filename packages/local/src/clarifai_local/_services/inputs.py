@@ -15,7 +15,7 @@ from clarifai_local._patching import check_action, patch
 from clarifai_local._services.checks import check_data
 from clarifai_local._services.families import DATASETS
 from clarifai_local._services.input_changes import PATCHED, refuse_others
-from clarifai_local._services.uploads import Upload, candidates, free_ids, prepare
+from clarifai_local._services.uploads import PostedInput, candidates, free_ids, prepare
 from clarifai_local._store.annotations import NewAnnotation, concepts_in
 from clarifai_local._store.inputs import IN_PROGRESS, PENDING, SUCCESS, InputRow, NewInput
 from clarifai_local.dispatch import rpc
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 MAX_INPUTS = 128
@@ -38,7 +38,7 @@ MAX_IDS = 10_000
 _INPUTS_FIELD = service_pb2.MultiInputResponse.DESCRIPTOR.fields_by_name["inputs"].number
 
 
-class Inputs:
+class InputService:
     """RPCs on inputs."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -172,9 +172,9 @@ class Inputs:
     def _accept(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         request: service_pb2.PostInputsRequest,
-        uploads: Sequence[Upload],
+        uploads: Sequence[PostedInput],
     ) -> list[InputRow]:
         self._context.scopes.require(db, scope)
         now_us = self._context.clock.now_us()
@@ -213,7 +213,7 @@ class Inputs:
         ]
 
     def _dataset_numbers(
-        self, db: sqlite3.Connection, scope: Scope, uploads: Iterable[Upload]
+        self, db: sqlite3.Connection, scope: AppScope, uploads: Iterable[PostedInput]
     ) -> dict[str, int]:
         numbers: dict[str, int] = {}
         for upload in uploads:
@@ -226,7 +226,7 @@ class Inputs:
                     numbers[dataset_id] = row.seq
         return numbers
 
-    def _answer(self, uploads: Sequence[Upload], rows: Sequence[InputRow]) -> RawResponse:
+    def _answer(self, uploads: Sequence[PostedInput], rows: Sequence[InputRow]) -> RawResponse:
         accepted = iter(self._context.views.wires(rows))
         bodies = [next(accepted) if u.refusal is None else u.refused(u.refusal) for u in uploads]
         failed = sum(u.refusal is not None for u in uploads)
@@ -235,7 +235,7 @@ class Inputs:
     def _respond(self, rows: Sequence[InputRow]) -> RawResponse:
         return RawResponse(delimited(_INPUTS_FIELD, self._context.views.wires(rows)))
 
-    def _row(self, db: sqlite3.Connection, scope: Scope, input_id: str) -> InputRow:
+    def _row(self, db: sqlite3.Connection, scope: AppScope, input_id: str) -> InputRow:
         row = self._store.inputs.get(db, scope.app, input_id)
         if row is None:
             raise missing("input", input_id)
@@ -244,7 +244,7 @@ class Inputs:
     def _patch(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         given: resources_pb2.Input,
         action: str,
         now_us: int,
@@ -280,7 +280,7 @@ class Inputs:
     def _change_datasets(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         seq: int,
         dataset_ids: Sequence[str],
         action: str,

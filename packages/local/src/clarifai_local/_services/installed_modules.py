@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local._services.family import Draft, new_id
+from clarifai_local._services.family import NewResource, new_id
 from clarifai_local._services.modules import newest, show_version
 from clarifai_local._wire_versions import module_messages
 from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:
     from clarifai_local._services.family import Call
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
 
 
-def draft(call: Call, given: module_messages.InstalledModuleVersion) -> Draft:
+def draft(call: Call, given: module_messages.InstalledModuleVersion) -> NewResource:
     """Return the installation of a version: the one that is named, or else the newest.
 
     Raises:
@@ -29,7 +29,7 @@ def draft(call: Call, given: module_messages.InstalledModuleVersion) -> Draft:
     installed_id = new_id(call, given)
     user_id, app_id = call.key
     gettable = given.visibility.gettable or resources_pb2.Visibility.Gettable.PRIVATE
-    return Draft(
+    return NewResource(
         module_messages.InstalledModuleVersion(
             id=installed_id,
             user_id=user_id,
@@ -40,7 +40,7 @@ def draft(call: Call, given: module_messages.InstalledModuleVersion) -> Draft:
     )
 
 
-def _version(call: Call, wanted: module_messages.ModuleVersion) -> Row:
+def _version(call: Call, wanted: module_messages.ModuleVersion) -> ResourceRow:
     user_id, app_id = call.key
     owner = call.caller.user_id if wanted.user_id == "me" else wanted.user_id or user_id
     key = owner, wanted.app_id or app_id

@@ -17,22 +17,22 @@ from clarifai_local._caller import EVERYTHING
 from clarifai_local._clock import MICROSECONDS, timestamp
 from clarifai_local._patching import check_action
 from clarifai_local._permissions import APP_KEY, PAT, check_endpoints, with_depending
-from clarifai_local._services.family import Draft
+from clarifai_local._services.family import NewResource
 from clarifai_local.statuses import Refused, invalid
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local._services.family import Call
     from clarifai_local._services.family_rpcs import FamilyRpc
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 _TYPES = (APP_KEY, PAT)
 
 
-def draft(call: Call, given: resources_pb2.Key) -> Draft:
+def draft(call: Call, given: resources_pb2.Key) -> NewResource:
     """Return a new key.
 
     Raises:
@@ -54,10 +54,10 @@ def draft(call: Call, given: resources_pb2.Key) -> Draft:
         detail = str(app.app)
     elif given.apps:
         raise invalid("apps: a personal access token is for all apps of its user")
-    return Draft(made, detail=detail)
+    return NewResource(made, detail=detail)
 
 
-def change(call: Call, row: Row, given: resources_pb2.Key, action: str) -> Row:
+def change(call: Call, row: ResourceRow, given: resources_pb2.Key, action: str) -> ResourceRow:
     """Overwrite the description, the scopes and the end of a key.
 
     Raises:
@@ -78,7 +78,7 @@ def change(call: Call, row: Row, given: resources_pb2.Key, action: str) -> Row:
     return call.update(row, kept)
 
 
-def show(_: Call, row: Row) -> resources_pb2.Key:
+def show(_: Call, row: ResourceRow) -> resources_pb2.Key:
     """Return a key as answers show it."""
     key = row.message(resources_pb2.Key)
     key.created_at.CopyFrom(timestamp(row.created_at))
@@ -130,7 +130,7 @@ def _permit(call: Call, made: resources_pb2.Key, given: resources_pb2.Key) -> No
     made.endpoints.extend(endpoints)
 
 
-def _app(call: Call, given: resources_pb2.Key) -> Scope:
+def _app(call: Call, given: resources_pb2.Key) -> AppScope:
     if len(given.apps) > 1:
         raise invalid(f"apps: a key is for one app, not for {len(given.apps)}")
     of = resources_pb2.UserAppIDSet(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clarifai_local.auth import Caller
 
 
-class ModelTypes:
+class ModelTypeService:
     """RPCs that describe the model types; see `engine.model_types` for the table."""
 
     def __init__(self, context: ServiceContext) -> None:

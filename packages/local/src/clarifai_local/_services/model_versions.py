@@ -12,7 +12,7 @@ from clarifai_local import _ids, _paging
 from clarifai_local._clock import timestamp
 from clarifai_local._models import methods, replicas, rows
 from clarifai_local._models.training import Trainings, parameters, source
-from clarifai_local._services.family import Draft, add, clear, default_to_private, new_id
+from clarifai_local._services.family import NewResource, add, clear, default_to_private, new_id
 from clarifai_local.engine._parameters import InvalidParameterError
 from clarifai_local.statuses import Refused, invalid
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._services.family import Call
     from clarifai_local._services.family_rpcs import FamilyRpc
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
     from clarifai_local.engine.model_types import ModelTypeRow
 
@@ -108,7 +108,7 @@ def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return rpc.several(wanted.of(chosen))
 
 
-def find(call: Call, version_id: str) -> Row:
+def find(call: Call, version_id: str) -> ResourceRow:
     """Return a version of a model, the one in use when none is named.
 
     Raises:
@@ -121,7 +121,7 @@ def find(call: Call, version_id: str) -> Row:
     return version
 
 
-def draft(call: Call, given: resources_pb2.ModelVersion) -> Draft:
+def draft(call: Call, given: resources_pb2.ModelVersion) -> NewResource:
     """Return a version that is to be trained, to be read in, or done."""
     version = resources_pb2.ModelVersion()
     version.CopyFrom(given)
@@ -130,37 +130,37 @@ def draft(call: Call, given: resources_pb2.ModelVersion) -> Draft:
     version.user_id, version.app_id = call.key
     default_to_private(version)
     if given.HasField("train_info"):
-        return Draft(version, codes.MODEL_QUEUED_FOR_TRAINING, _ids.new_id())
+        return NewResource(version, codes.MODEL_QUEUED_FOR_TRAINING, _ids.new_id())
     if given.HasField("pretrained_model_config"):
-        return Draft(version, codes.MODEL_UPLOADING)
+        return NewResource(version, codes.MODEL_UPLOADING)
     version.completed_at.CopyFrom(timestamp(call.context.clock.now_us()))
-    return Draft(version, codes.MODEL_TRAINED)
+    return NewResource(version, codes.MODEL_TRAINED)
 
 
-def start(call: Call, version: Row, _: resources_pb2.ModelVersion) -> None:
+def start(call: Call, version: ResourceRow, _: resources_pb2.ModelVersion) -> None:
     """Train a version once it is kept, unless it is done."""
     if version.status != codes.MODEL_TRAINED:
         call.store.after_commit(lambda: Trainings(call.context).submit(version))
 
 
-def show(call: Call, version: Row) -> resources_pb2.ModelVersion:
+def show(call: Call, version: ResourceRow) -> resources_pb2.ModelVersion:
     """Return a version as answers show it; its status tells how far the training is."""
     return rows.version_message(version, call.context.http.base_url)
 
 
-def remove(call: Call, version: Row) -> None:
+def remove(call: Call, version: ResourceRow) -> None:
     """Remove a version, whatever its status; a training stops."""
     rows.delete_version(call.store, call.db, version)
     call.store.after_commit(lambda: Trainings(call.context).cancel(version))
 
 
-def _model(call: Call) -> Row:
+def _model(call: Call) -> ResourceRow:
     if call.parent is None:
         raise LookupError("a model version belongs to a model")
     return call.parent
 
 
-def _learn_concepts(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
+def _learn_concepts(call: Call, model: ResourceRow, given: resources_pb2.ModelVersion) -> None:
     """Let a version that says no more than which concepts it knows be trained for them.
 
     On all inputs of the app, as before there were datasets and `train_info`.
@@ -172,7 +172,7 @@ def _learn_concepts(call: Call, model: Row, given: resources_pb2.ModelVersion) -
         given.train_info.SetInParent()
 
 
-def _check(call: Call, model: Row, given: resources_pb2.ModelVersion) -> None:
+def _check(call: Call, model: ResourceRow, given: resources_pb2.ModelVersion) -> None:
     type_id = model.message(resources_pb2.Model).model_type_id
     kind = call.context.engines.model_types()[type_id]
     if kind.strict:
@@ -216,8 +216,10 @@ def _check_embedder(call: Call, model_id: str) -> None:
         )
 
 
-def _sorted(versions: list[Row], request: service_pb2.ListModelVersionsRequest) -> list[Row]:
-    keys: tuple[tuple[bool, Callable[[Row], object]], ...] = (
+def _sorted(
+    versions: list[ResourceRow], request: service_pb2.ListModelVersionsRequest
+) -> list[ResourceRow]:
+    keys: tuple[tuple[bool, Callable[[ResourceRow], object]], ...] = (
         (request.sort_by_status_code, lambda row: row.status),
         (request.sort_by_num_inputs, lambda row: _body(row).total_input_count),
         (request.sort_by_description, lambda row: _body(row).description),
@@ -237,5 +239,5 @@ def _wanted(
     return set(request.concept_ids) <= known
 
 
-def _body(row: Row) -> resources_pb2.ModelVersion:
+def _body(row: ResourceRow) -> resources_pb2.ModelVersion:
     return row.message(resources_pb2.ModelVersion)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._services.family import Call, Draft
+    from clarifai_local._services.family import Call, NewResource
     from clarifai_local._services.family_rpcs import FamilyRpc
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 DEFAULT_MODEL_TYPE = "embedding-classifier"
@@ -68,7 +68,7 @@ def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
         counts = _replicas(context, [(row, versions[row.seq]) for row in chosen])
         chosen = [row for row in chosen if counts[row.seq] >= request.min_replicas]
 
-    def render(row: Row) -> resources_pb2.Model:
+    def render(row: ResourceRow) -> resources_pb2.Model:
         model = _shown(context, row, versions[row.seq])
         model.replica_count = counts[row.seq]
         return model
@@ -89,12 +89,12 @@ def search(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return list_wanted(rpc, asked, caller)
 
 
-def find(call: Call, model_id: str) -> Row:
+def find(call: Call, model_id: str) -> ResourceRow:
     """Return a model of the app, or else the public one of that name."""
     return rows.find(call.store, call.db, call.scope, model_id).model
 
 
-def draft(call: Call, given: resources_pb2.Model) -> Draft:
+def draft(call: Call, given: resources_pb2.Model) -> NewResource:
     """Return a new model, named like its id and of the default type unless the request says so.
 
     Raises:
@@ -111,24 +111,24 @@ def draft(call: Call, given: resources_pb2.Model) -> Draft:
     return made
 
 
-def change(call: Call, row: Row, given: resources_pb2.Model, action: str) -> Row:
+def change(call: Call, row: ResourceRow, given: resources_pb2.Model, action: str) -> ResourceRow:
     """Change a model; it stays of its type."""
     refuse_changes(call, row, given, _ALL_BUT_TYPE)
     return patched(call, row, given, action)
 
 
-def show(call: Call, row: Row) -> resources_pb2.Model:
+def show(call: Call, row: ResourceRow) -> resources_pb2.Model:
     """Return a model as answers show it: with the version in use."""
     return _shown(call.context, row, rows.in_use(rows.versions(call.store, call.db, row)))
 
 
-def remove(call: Call, row: Row) -> None:
+def remove(call: Call, row: ResourceRow) -> None:
     """Remove a model with its versions; their trainings stop."""
     gone = rows.delete_model(call.store, call.db, row)
     call.store.after_commit(lambda: _stop(call.context, gone))
 
 
-def _stop(context: ServiceContext, versions: list[Row]) -> None:
+def _stop(context: ServiceContext, versions: list[ResourceRow]) -> None:
     trainings = Trainings(context)
     for version in versions:
         trainings.cancel(version)
@@ -153,11 +153,15 @@ def translate(model: resources_pb2.Model, language: str) -> resources_pb2.Model:
     return model
 
 
-def _shown(context: ServiceContext, model: Row, version: Row | None) -> resources_pb2.Model:
+def _shown(
+    context: ServiceContext, model: ResourceRow, version: ResourceRow | None
+) -> resources_pb2.Model:
     return rows.model_message(model, version, context.http.base_url)
 
 
-def _replicas(context: ServiceContext, models: Sequence[tuple[Row, Row | None]]) -> dict[int, int]:
+def _replicas(
+    context: ServiceContext, models: Sequence[tuple[ResourceRow, ResourceRow | None]]
+) -> dict[int, int]:
     """Return how many replicas of runners answer for models, by the models' numbers."""
     with context.store.read() as db:
         return {
@@ -168,7 +172,7 @@ def _replicas(context: ServiceContext, models: Sequence[tuple[Row, Row | None]])
 
 def _pairs(
     context: ServiceContext, request: service_pb2.ListModelsRequest, caller: Caller
-) -> list[tuple[Row, Row | None]]:
+) -> list[tuple[ResourceRow, ResourceRow | None]]:
     """Return the models in scope, newest first, with the version in use of each."""
     keys = context.scopes.keys(
         request.user_app_id, caller, public_too=not request.dont_fetch_from_main
@@ -176,14 +180,16 @@ def _pairs(
     resources = context.store.resources
     with context.store.read() as db:
         models = [row for key in keys for row in resources.list(db, rows.MODEL_KIND, key)]
-        versions: dict[tuple[str, str, str], list[Row]] = {}
+        versions: dict[tuple[str, str, str], list[ResourceRow]] = {}
         for key in keys:
             for version in resources.list(db, rows.VERSION_KIND, key, parent=None):
                 versions.setdefault((*rows.key(version), version.parent), []).append(version)
     return [(row, rows.in_use(versions.get((*rows.key(row), row.id), []))) for row in models]
 
 
-def _wanted(context: ServiceContext, row: Row, version: Row | None, request: Any) -> bool:
+def _wanted(
+    context: ServiceContext, row: ResourceRow, version: ResourceRow | None, request: Any
+) -> bool:
     model = row.message(resources_pb2.Model)
     kind = context.engines.model_types().get(model.model_type_id)
     body = version.message(resources_pb2.ModelVersion) if version else None

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local._services.family import Call
-    from clarifai_local._store import Row, Store
+    from clarifai_local._store import ResourceRow, Store
     from clarifai_local._wire_versions import module_messages
 
 VERSION_KIND = "module_version"
 
 
-def show(call: Call, row: Row) -> module_messages.Module:
+def show(call: Call, row: ResourceRow) -> module_messages.Module:
     """Return a module as answers show it: with its newest version."""
     module: module_messages.Module = shown(call, row)
     version = newest(call.store, call.db, row)
@@ -28,25 +28,25 @@ def show(call: Call, row: Row) -> module_messages.Module:
     return module
 
 
-def show_version(call: Call, row: Row) -> module_messages.ModuleVersion:
+def show_version(call: Call, row: ResourceRow) -> module_messages.ModuleVersion:
     """Return a module's version as answers show it."""
     version: module_messages.ModuleVersion = shown(call.about("module_version"), row)
     return version
 
 
-def remove(call: Call, module: Row) -> None:
+def remove(call: Call, module: ResourceRow) -> None:
     """Remove a module with its versions."""
     for version in versions(call.store, call.db, module):
         call.store.resources.delete(call.db, version)
     call.store.resources.delete(call.db, module)
 
 
-def versions(store: Store, db: sqlite3.Connection, module: Row) -> list[Row]:
+def versions(store: Store, db: sqlite3.Connection, module: ResourceRow) -> list[ResourceRow]:
     """Return the versions of a module, newest first."""
     key = module.user_id, module.app_id
     return store.resources.list(db, VERSION_KIND, key, parent=module.id)
 
 
-def newest(store: Store, db: sqlite3.Connection, module: Row) -> Row | None:
+def newest(store: Store, db: sqlite3.Connection, module: ResourceRow) -> ResourceRow | None:
     """Return the newest version of a module, None when it has none yet."""
     return next(iter(versions(store, db, module)), None)

@@ -30,7 +30,7 @@ MAX_INPUTS = 128
 """Inputs in one request."""
 
 
-class Predictions:
+class PredictionService:
     """RPCs that ask a model about inputs."""
 
     def __init__(self, context: ServiceContext) -> None:

@@ -22,7 +22,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_core.loggers import logger_for
 from clarifai_local._calls import on_leaving
 from clarifai_local._models.remote import is_within
-from clarifai_local._runner_queue import Line, labelled, serving
+from clarifai_local._runner_queue import RunnerConnection, labelled, serving
 from clarifai_local._services.families import RUNNERS
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import Refused, invalid, missing, status
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._runner_queue import Address, Runner, RunnerQueue, Work
+    from clarifai_local._runner_queue import Address, Runner, RunnerQueue, RunnerWork
     from clarifai_local.auth import Caller
 
 _log = logger_for(__name__)
 
 
-class RunnerItems:
+class RunnerItemService:
     """RPCs by which a runner gets work and returns the outputs."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -79,7 +79,7 @@ class RunnerItems:
         if first is None:
             raise invalid("the stream has no request: the first one names the runner")
         runner, also = self._runner(first, caller)
-        line = Line(self._queue, runner, also, leases=False)
+        line = RunnerConnection(self._queue, runner, also, leases=False)
         self._queue.open(line)
         threading.Thread(
             target=_listen,
@@ -133,7 +133,7 @@ def addresses(user_id: str, runner: resources_pb2.Runner) -> list[Address]:
 
 def _listen(
     queue: RunnerQueue,
-    line: Line,
+    line: RunnerConnection,
     first: service_pb2.PostRunnerItemOutputsRequest,
     arriving: Iterator[service_pb2.PostRunnerItemOutputsRequest],
 ) -> None:
@@ -148,7 +148,7 @@ def _listen(
 
 
 def _hear(
-    queue: RunnerQueue, line: Line, request: service_pb2.PostRunnerItemOutputsRequest
+    queue: RunnerQueue, line: RunnerConnection, request: service_pb2.PostRunnerItemOutputsRequest
 ) -> None:
     if request.runner_item_outputs:
         info = resources_pb2.ProcessingInfo(status=status(codes.SUCCESS))
@@ -169,7 +169,7 @@ def _keep(
         raise missing("runner item", request.runner_item_id)
 
 
-def _item(work: Work) -> service_pb2.RunnerItem:
+def _item(work: RunnerWork) -> service_pb2.RunnerItem:
     info = resources_pb2.ProcessingInfo(
         runner_method_type=resources_pb2.RunnerMethodType.UNARY_UNARY
     )
@@ -178,6 +178,6 @@ def _item(work: Work) -> service_pb2.RunnerItem:
     )
 
 
-def _shown(one: Work | service_pb2.RunnerItem) -> service_pb2.MultiRunnerItemResponse:
+def _shown(one: RunnerWork | service_pb2.RunnerItem) -> service_pb2.MultiRunnerItemResponse:
     item = one if isinstance(one, service_pb2.RunnerItem) else _item(one)
     return service_pb2.MultiRunnerItemResponse(runner_items=[item])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clarifai_local.auth import Caller
 
 
-class KeyScopes:
+class KeyScopeService:
     """RPCs on the scopes of keys, and on collaborators: this platform has one person's keys."""
 
     def __init__(self, context: ServiceContext) -> None:

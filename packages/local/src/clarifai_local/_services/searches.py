@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 MAX_HITS = 1_000_000
@@ -52,7 +52,7 @@ class _Hits:
     """What could not be ranked, and why."""
 
 
-class Searches:
+class SearchService:
     """RPCs that search inputs and annotations."""
 
     def __init__(self, context: ServiceContext) -> None:
@@ -93,7 +93,7 @@ class Searches:
             given.searches.add(query=request.query)
         return self._search(given, caller, Mode.INPUT)
 
-    def inputs_of(self, scope: Scope, search: resources_pb2.Search) -> list[int]:
+    def inputs_of(self, scope: AppScope, search: resources_pb2.Search) -> list[int]:
         """Return the numbers of all inputs that a search finds, best first.
 
         Raises:
@@ -134,7 +134,7 @@ class Searches:
     def _hits(
         self,
         db: sqlite3.Connection,
-        scope: Scope,
+        scope: AppScope,
         search: resources_pb2.Search,
         filters: Filters,
         mode: Mode,
@@ -150,7 +150,7 @@ class Searches:
             inputs, annotations = _arrays(_candidates(db, scope.app, filters, mode, _EVERYTHING))
         return _ordered(inputs, annotations, ranking, search.min_value, wanted)
 
-    def _rendered(self, db: sqlite3.Connection, scope: Scope, hits: _Hits) -> list[bytes]:
+    def _rendered(self, db: sqlite3.Connection, scope: AppScope, hits: _Hits) -> list[bytes]:
         rows = self._store.inputs.rows(db, hits.inputs)
         wires = dict(zip((row.seq for row in rows), self._context.views.wires(rows), strict=True))
         ids = {row.seq: row.id for row in rows}

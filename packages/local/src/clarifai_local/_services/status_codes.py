@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clarifai_local.auth import Caller
 
 
-class StatusCodes:
+class StatusCodeService:
     """RPCs on status codes."""
 
     def __init__(self, context: ServiceContext) -> None:  # noqa: ARG002 - as every service

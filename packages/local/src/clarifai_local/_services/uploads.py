@@ -38,7 +38,7 @@ _MEDIA = (IMAGE, VIDEO, AUDIO)
 
 
 @attrs.define
-class Upload:
+class PostedInput:
     """An input of a request; `refusal` says why it is not accepted, if so."""
 
     message: resources_pb2.Input
@@ -107,13 +107,13 @@ class Upload:
             )
 
 
-def prepare(message: resources_pb2.Input) -> Upload:
+def prepare(message: resources_pb2.Input) -> PostedInput:
     """Check one input of a request and take its bytes out.
 
     Args:
         message: Changed in place.
     """
-    upload = Upload(message, tuple(dict.fromkeys(message.dataset_ids)))
+    upload = PostedInput(message, tuple(dict.fromkeys(message.dataset_ids)))
     for name in ("dataset_ids", "status", "created_at", "modified_at"):
         message.ClearField(name)
     try:
@@ -125,7 +125,7 @@ def prepare(message: resources_pb2.Input) -> Upload:
     return upload
 
 
-def candidates(uploads: Sequence[Upload], resolution: int) -> list[str]:
+def candidates(uploads: Sequence[PostedInput], resolution: int) -> list[str]:
     """Return every id that the uploads may get, to look up which of them are taken."""
     wanted = [upload.message.id for upload in uploads if upload.refusal is None]
     if resolution != resources_pb2.SUFFIX:
@@ -133,7 +133,7 @@ def candidates(uploads: Sequence[Upload], resolution: int) -> list[str]:
     return [*wanted, *(f"{input_id}-{n}" for input_id in wanted for n in _SUFFIXES)]
 
 
-def free_ids(uploads: Sequence[Upload], taken: set[str], resolution: int) -> None:
+def free_ids(uploads: Sequence[PostedInput], taken: set[str], resolution: int) -> None:
     """Refuse, or rename when the request wants that, inputs whose id is taken.
 
     Args:
@@ -161,7 +161,7 @@ _ANNOTATED = status(codes.ANNOTATION_SUCCESS)
 _KEPT = frozenset({"image", "video", "audio", "text", "concepts", "metadata", "geo", "regions"})
 
 
-def _take_content(upload: Upload) -> None:
+def _take_content(upload: PostedInput) -> None:
     data = upload.message.data
     for field, _ in data.ListFields():
         if field.name not in _KEPT:
@@ -178,7 +178,7 @@ def _take_content(upload: Upload) -> None:
         raise _refusal("the input has no data: give it an image, a video, audio or a text")
 
 
-def _take_media(upload: Upload, kind: int) -> None:
+def _take_media(upload: PostedInput, kind: int) -> None:
     part = getattr(upload.message.data, KIND_NAMES[kind])
     if part.base64:
         upload.blob = part.base64
@@ -194,7 +194,7 @@ def _take_media(upload: Upload, kind: int) -> None:
             part.ClearField(name)
 
 
-def _take_text(upload: Upload) -> None:
+def _take_text(upload: PostedInput) -> None:
     text = upload.message.data.text
     if text.raw:
         if len(text.raw) > media.MAX_TEXT_BYTES:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _EVERYWHERE = ("", "")
 
 
-class Users:
+class UserService:
     """RPCs on users."""
 
     def __init__(self, context: ServiceContext) -> None:

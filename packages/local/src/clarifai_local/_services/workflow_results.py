@@ -32,7 +32,7 @@ NEW_STATE = "init"
 """The id that asks for a new workflow state."""
 
 
-class WorkflowResults:
+class WorkflowResultService:
     """The RPC that runs inputs through a workflow."""
 
     def __init__(self, context: ServiceContext) -> None:

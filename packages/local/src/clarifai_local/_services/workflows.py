@@ -9,7 +9,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_local._patching import patch as patch_message
 from clarifai_local._services import family_rpcs
 from clarifai_local._services.family import (
-    Draft,
+    NewResource,
     add,
     default_to_private,
     new_id,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._services.family import Call
     from clarifai_local._services.family_rpcs import FamilyRpc
-    from clarifai_local._store import Row
+    from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 MAX_WORKFLOWS = 128
@@ -52,20 +52,20 @@ def patch(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return family_rpcs.patch(rpc, request, caller)
 
 
-def find(call: Call, workflow_id: str) -> Row:
+def find(call: Call, workflow_id: str) -> ResourceRow:
     """Return a workflow of the app, or else the public one of that id."""
     return rows.find(call.store, call.db, call.scope, workflow_id).workflow
 
 
-def draft(call: Call, given: resources_pb2.Workflow) -> Draft:
+def draft(call: Call, given: resources_pb2.Workflow) -> NewResource:
     """Return a workflow as it is kept: its nodes are those of its versions."""
     user_id, app_id = call.key
     workflow = resources_pb2.Workflow(id=new_id(call, given), user_id=user_id, app_id=app_id)
     take(workflow, given, _TAKEN)
-    return Draft(workflow)
+    return NewResource(workflow)
 
 
-def add_version(call: Call, workflow: Row, given: resources_pb2.Workflow) -> None:
+def add_version(call: Call, workflow: ResourceRow, given: resources_pb2.Workflow) -> None:
     """Keep the version that a request makes of a workflow.
 
     Raises:
@@ -77,7 +77,7 @@ def add_version(call: Call, workflow: Row, given: resources_pb2.Workflow) -> Non
     add(call.about(rows.VERSION_KIND, workflow), version)
 
 
-def draft_version(call: Call, given: resources_pb2.WorkflowVersion) -> Draft:
+def draft_version(call: Call, given: resources_pb2.WorkflowVersion) -> NewResource:
     """Return a version as it is kept: each node names the version of its model."""
     given.id = new_id(call, given)
     given.workflow_id = call.parent_id
@@ -86,10 +86,10 @@ def draft_version(call: Call, given: resources_pb2.WorkflowVersion) -> Draft:
     nodes = pinned(call.context, call.db, call.scope, call.caller, given.nodes)
     given.ClearField("nodes")
     given.nodes.extend(nodes)
-    return Draft(given)
+    return NewResource(given)
 
 
-def change(call: Call, row: Row, given: resources_pb2.Workflow, action: str) -> Row:
+def change(call: Call, row: ResourceRow, given: resources_pb2.Workflow, action: str) -> ResourceRow:
     """Change a workflow, which makes a version of it."""
     newest = rows.version_of(call.store, call.db, row)
     kept = newest.message(resources_pb2.WorkflowVersion)
@@ -106,13 +106,13 @@ def change(call: Call, row: Row, given: resources_pb2.Workflow, action: str) -> 
     return call.update(row, workflow)
 
 
-def show(call: Call, row: Row) -> resources_pb2.Workflow:
+def show(call: Call, row: ResourceRow) -> resources_pb2.Workflow:
     """Return a workflow as answers show it: with its newest version."""
-    found = rows.Found(row, rows.version_of(call.store, call.db, row))
+    found = rows.FoundWorkflow(row, rows.version_of(call.store, call.db, row))
     return rows.workflow_message(call.context, call.db, found)
 
 
-def remove(call: Call, row: Row) -> None:
+def remove(call: Call, row: ResourceRow) -> None:
     """Remove a workflow with its versions."""
     rows.delete(call.store, call.db, row)
 

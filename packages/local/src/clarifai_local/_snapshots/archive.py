@@ -65,7 +65,7 @@ class Manifest:
 
 
 @attrs.frozen
-class Archive:
+class SnapshotArchive:
     """A zip whose table of contents is within the limits."""
 
     file: Path
@@ -105,7 +105,7 @@ class Archive:
 
 
 @contextlib.contextmanager
-def opened(file: Path) -> Iterator[Archive]:
+def opened(file: Path) -> Iterator[SnapshotArchive]:
     """Open a snapshot.
 
     Raises:
@@ -115,9 +115,9 @@ def opened(file: Path) -> Iterator[Archive]:
     if not file.is_file():
         raise SnapshotError(f"{file} is no file" if file.exists() else f"there is no {file}")
     try:
-        with _Bounded(file, "rb") as source, zipfile.ZipFile(source) as archive:
+        with _BoundedFile(file, "rb") as source, zipfile.ZipFile(source) as archive:
             manifest = _manifest(file, archive)
-            yield Archive(file, archive, manifest, _blobs(file, archive))
+            yield SnapshotArchive(file, archive, manifest, _blobs(file, archive))
     except (UnknownVersion, DamagedDirectory):
         raise
     except _DAMAGED as error:
@@ -128,7 +128,7 @@ def opened(file: Path) -> Iterator[Archive]:
         raise SnapshotError(f"{file} is damaged: it points outside of itself") from error
 
 
-def require_room(archive: Archive, folder: Path) -> None:
+def require_room(archive: SnapshotArchive, folder: Path) -> None:
     """Refuse what the disk has no room for: the content, and its database once more."""
     needed = archive.content_bytes + archive.manifest.database_bytes
     free = shutil.disk_usage(folder).free
@@ -148,7 +148,7 @@ def hashed(source: IO[bytes], target: IO[bytes] | None = None) -> str:
     return digest.hexdigest()
 
 
-class _Bounded(io.FileIO):
+class _BoundedFile(io.FileIO):
     """A file of which zipfile cannot read a huge table of contents: it reads that at once."""
 
     def read(self, size: int | None = -1, /) -> bytes:

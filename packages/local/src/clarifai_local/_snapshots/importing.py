@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from clarifai_local._snapshots import drafts
-from clarifai_local._snapshots.archive import Archive, opened, require_room
+from clarifai_local._snapshots.archive import SnapshotArchive, opened, require_room
 from clarifai_local._snapshots.contract import SnapshotError, Summary
 from clarifai_local._snapshots.rebuilding import rebuild
 from clarifai_local._store.directory import (
@@ -48,7 +48,7 @@ def import_state(file: Path, directory: Path) -> Summary:
     return summary
 
 
-def _extract(archive: Archive, draft: Path) -> Summary:
+def _extract(archive: SnapshotArchive, draft: Path) -> Summary:
     made, untrusted = draft / drafts.PLATFORM, draft / drafts.UNTRUSTED
     make_private_folder(made)
     archive.write_database(untrusted)

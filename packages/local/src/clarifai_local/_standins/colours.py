@@ -28,7 +28,7 @@ _NEAR = 24
 _Colour = tuple[int, int, int]
 
 
-class Colours:
+class ColourRecognizer:
     """Tells the colours of a picture with the share of each, and the nearest name of the W3C's."""
 
     modalities = frozenset({"image"})

@@ -26,7 +26,7 @@ MAX_DIMENSIONS = 4096
 _SEED = 20230101
 
 
-class Vectors:
+class EmbedderModel:
     """The platform's embedder as a model.
 
     Args:
@@ -47,7 +47,7 @@ class Vectors:
         ]
 
 
-class Clusterer:
+class FixedClusterer:
     """Tells which of a fixed set of directions a vector is nearest to.
 
     The directions are the same in every installation, and near vectors mostly share one. The two
@@ -94,16 +94,16 @@ class Clusterer:
         return np.asarray(drawn / np.sqrt(512), np.float64)
 
 
-def image_vectors() -> Vectors:
+def image_vectors() -> EmbedderModel:
     """Return what answers for an embedder of pictures."""
-    return Vectors("image")
+    return EmbedderModel("image")
 
 
-def text_vectors() -> Vectors:
+def text_vectors() -> EmbedderModel:
     """Return what answers for an embedder of texts."""
-    return Vectors("text")
+    return EmbedderModel("text")
 
 
-def any_vectors() -> Vectors:
+def any_vectors() -> EmbedderModel:
     """Return what answers for an embedder of both."""
-    return Vectors("image", "text")
+    return EmbedderModel("image", "text")

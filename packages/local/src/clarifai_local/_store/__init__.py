@@ -11,11 +11,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from clarifai_local._store.annotations import Annotations
-from clarifai_local._store.blobs import Blobs
-from clarifai_local._store.concepts import Concepts
+from clarifai_local._store.annotations import AnnotationTable
+from clarifai_local._store.blobs import BlobStore
+from clarifai_local._store.concepts import ConceptTable
 from clarifai_local._store.database import ClosedError, Database
-from clarifai_local._store.datasets import Datasets, Example
+from clarifai_local._store.datasets import AnnotatedInput, DatasetTable
 from clarifai_local._store.directory import (
     BLOBS_DIRECTORY,
     DATABASE_FILE,
@@ -33,12 +33,12 @@ from clarifai_local._store.directory_errors import (
     UnusableDirectory,
 )
 from clarifai_local._store.disk_space import Space
-from clarifai_local._store.inputs import Inputs
+from clarifai_local._store.inputs import InputTable
 from clarifai_local._store.lock import DirectoryInUse, DirectoryLock, names_holder
-from clarifai_local._store.resources import Duplicate, Resources, Row
+from clarifai_local._store.resources import Duplicate, ResourceRow, ResourceTable
 from clarifai_local._store.sequences import Sequences
 from clarifai_local._store.vector_files import VectorFiles
-from clarifai_local._store.vectors import Vectors
+from clarifai_local._store.vectors import VectorStore
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,13 +49,13 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOBS_DIRECTORY",
     "DATABASE_FILE",
+    "AnnotatedInput",
     "ClosedError",
     "DamagedDirectory",
     "DirectoryInUse",
     "Duplicate",
-    "Example",
     "ForeignDirectory",
-    "Row",
+    "ResourceRow",
     "Store",
     "UnknownVersion",
     "UnusableDirectory",
@@ -94,11 +94,11 @@ class Store:
             self._release()
             raise
         sequences = self._sequences
-        self.resources = Resources(self.blobs)
-        self.concepts = Concepts()
-        self.inputs = Inputs(sequences, self.blobs, self.vectors)
-        self.annotations = Annotations(sequences)
-        self.datasets = Datasets()
+        self.resources = ResourceTable(self.blobs)
+        self.concepts = ConceptTable()
+        self.inputs = InputTable(sequences, self.blobs, self.vectors)
+        self.annotations = AnnotationTable(sequences)
+        self.datasets = DatasetTable()
         self.after_commit = self._database.after_commit
         self.size_bytes = self._database.size_bytes
 
@@ -112,7 +112,7 @@ class Store:
             with self.read() as db:
                 self._sequences = Sequences(db)
             folder = None if directory is None else directory / BLOBS_DIRECTORY
-            self.blobs = Blobs(self._database, folder, self.space)
+            self.blobs = BlobStore(self._database, folder, self.space)
             if killed:
                 with self.read() as db:
                     self.blobs.remove_strays(db)
@@ -121,7 +121,7 @@ class Store:
             files = None
             if directory is not None:
                 files = VectorFiles(directory / VECTORS_DIRECTORY, self.space)
-            self.vectors = Vectors(self._database, files)
+            self.vectors = VectorStore(self._database, files)
             self.vectors.resume()
         except BaseException:  # why: tidied up, and raised again
             self._database.close()
@@ -154,23 +154,23 @@ class Store:
         *,
         dataset: int | None = None,
         version: int | None = None,
-    ) -> Iterator[Example]:
-        """Yield processed inputs with their annotations; see `Datasets.examples`."""
+    ) -> Iterator[AnnotatedInput]:
+        """Yield processed inputs with their annotations; see `DatasetTable.examples`."""
         return self.datasets.examples(db, app, dataset=dataset, version=version)
 
     def attach(
         self,
         db: sqlite3.Connection,
-        row: Row,
+        row: ResourceRow,
         name: str,
         data: bytes,
         media_type: str = "application/octet-stream",
     ) -> None:
-        """Keep bytes with a resource; see `Resources.attach`."""
+        """Keep bytes with a resource; see `ResourceTable.attach`."""
         self.resources.attach(db, row, name, data, media_type)
 
-    def attachment(self, db: sqlite3.Connection, row: Row, name: str) -> bytes | None:
-        """Return the bytes kept with a resource; see `Resources.attachment`."""
+    def attachment(self, db: sqlite3.Connection, row: ResourceRow, name: str) -> bytes | None:
+        """Return the bytes kept with a resource; see `ResourceTable.attachment`."""
         return self.resources.attachment(db, row, name)
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ class NewAnnotation:
     message: resources_pb2.Annotation
 
 
-class Annotations:
+class AnnotationTable:
     """Reads and writes annotations; every method takes the connection of a read or write block."""
 
     def __init__(self, sequences: Sequences) -> None:

@@ -59,7 +59,7 @@ class _Fresh:
     """Whether one of them has committed it."""
 
 
-class Blobs:
+class BlobStore:
     """The blobs of one platform.
 
     Args:

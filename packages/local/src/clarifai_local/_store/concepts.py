@@ -36,7 +36,7 @@ class ConceptRow:
         return resources_pb2.Concept.FromString(self.body)
 
 
-class Concepts:
+class ConceptTable:
     """Reads and writes concepts; every method takes the connection of a read or write block."""
 
     def get(self, db: sqlite3.Connection, app: int, concept_id: str) -> ConceptRow | None:

@@ -21,7 +21,7 @@ _BATCH = 500
 
 
 @attrs.frozen
-class Example:
+class AnnotatedInput:
     """A processed input with its user-made annotations: what training and evaluation read."""
 
     input: int
@@ -51,7 +51,7 @@ class Example:
         }
 
 
-class Datasets:
+class DatasetTable:
     """Reads and writes memberships; every method takes the connection of a read or write block."""
 
     def add(
@@ -108,7 +108,7 @@ class Datasets:
         dataset: int | None = None,
         version: int | None = None,
         until: int | None = None,
-    ) -> Iterator[Example]:
+    ) -> Iterator[AnnotatedInput]:
         """Yield the processed inputs of an app, a dataset or a version's snapshot, oldest first.
 
         Args:
@@ -176,7 +176,7 @@ class Datasets:
         return [seq for (seq,) in db.execute(f"{query} ORDER BY seq", params)]
 
     @staticmethod
-    def _current_examples(db: sqlite3.Connection, seqs: Sequence[int]) -> Iterator[Example]:
+    def _current_examples(db: sqlite3.Connection, seqs: Sequence[int]) -> Iterator[AnnotatedInput]:
         of = f"({marks(seqs)})"
         labels: dict[int, list[resources_pb2.Annotation]] = {}
         for seq, wire in db.execute(
@@ -193,10 +193,10 @@ class Datasets:
         ).fetchall()
         for seq, input_id, kinds, media, text_sha, wire in rows:
             made = tuple(labels.get(seq, ()))
-            yield Example(seq, input_id, kinds, media, text_sha, wire, made)
+            yield AnnotatedInput(seq, input_id, kinds, media, text_sha, wire, made)
 
     @staticmethod
-    def _snapshot_examples(db: sqlite3.Connection, version: int) -> Iterator[Example]:
+    def _snapshot_examples(db: sqlite3.Connection, version: int) -> Iterator[AnnotatedInput]:
         after = 0
         query = (
             "SELECT position, input, id, kinds, media, text_sha, wire, annotations"
@@ -208,7 +208,7 @@ class Datasets:
             for _, seq, input_id, kinds, media, text_sha, wire, kept in rows:
                 parsed = service_pb2.MultiAnnotationResponse.FromString(kept)
                 made = tuple(parsed.annotations)
-                yield Example(seq, input_id, kinds, media, text_sha, wire, made)
+                yield AnnotatedInput(seq, input_id, kinds, media, text_sha, wire, made)
 
 
 def _batches(seqs: list[int]) -> Iterator[list[int]]:

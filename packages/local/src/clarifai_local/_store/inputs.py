@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from clarifai_local._store.blobs import Blobs
+    from clarifai_local._store.blobs import BlobStore
     from clarifai_local._store.sequences import Sequences
-    from clarifai_local._store.vectors import Vectors
+    from clarifai_local._store.vectors import VectorStore
 
 IMAGE, VIDEO, TEXT, AUDIO = 1, 2, 4, 8
 """Bits of `inputs.kinds`: what kinds of data an input has."""
@@ -80,10 +80,10 @@ class JobRow:
     modified_at: int
 
 
-class Inputs:
+class InputTable:
     """Reads and writes inputs; every method takes the connection of a read or write block."""
 
-    def __init__(self, sequences: Sequences, blobs: Blobs, vectors: Vectors) -> None:
+    def __init__(self, sequences: Sequences, blobs: BlobStore, vectors: VectorStore) -> None:
         self._sequences = sequences
         self._blobs = blobs
         self._vectors = vectors

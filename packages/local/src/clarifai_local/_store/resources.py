@@ -13,14 +13,14 @@ from google.protobuf.message import Message
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from clarifai_local._store.blobs import Blobs
+    from clarifai_local._store.blobs import BlobStore
 
 M = TypeVar("M", bound=Message)
 
 _COLUMNS = "seq, kind, user_id, app_id, parent, id, created_at, modified_at, status, detail, body"
 
 
-Rows: TypeAlias = list["Row"]
+Rows: TypeAlias = list["ResourceRow"]
 
 
 class Duplicate(Exception):
@@ -28,7 +28,7 @@ class Duplicate(Exception):
 
 
 @attrs.frozen
-class Row:
+class ResourceRow:
     """One resource as stored."""
 
     seq: int
@@ -54,14 +54,14 @@ class Row:
         return message_type.FromString(self.body)
 
 
-class Resources:
+class ResourceTable:
     """Reads and writes rows; every method takes the connection of a `read` or `write` block.
 
     Args:
         blobs: Where attachments go.
     """
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
 
     def insert(
@@ -76,7 +76,7 @@ class Resources:
         parent: str = "",
         status: int = 0,
         detail: str = "",
-    ) -> Row:
+    ) -> ResourceRow:
         """Add a resource.
 
         Args:
@@ -88,7 +88,7 @@ class Resources:
             now_us: Time of creation.
             parent: Id of what it belongs to.
             status: Its status code, if it has one.
-            detail: See `Row.detail`.
+            detail: See `ResourceRow.detail`.
 
         Raises:
             Duplicate: It exists already.
@@ -103,7 +103,7 @@ class Resources:
             ).lastrowid
         except sqlite3.IntegrityError as error:
             raise Duplicate(kind, resource_id) from error
-        return Row(seq or 0, *values)
+        return ResourceRow(seq or 0, *values)
 
     def get(
         self,
@@ -112,19 +112,19 @@ class Resources:
         scope: tuple[str, str],
         resource_id: str,
         parent: str = "",
-    ) -> Row | None:
+    ) -> ResourceRow | None:
         """Return one resource by its id, or None."""
         found = db.execute(
             f"SELECT {_COLUMNS} FROM resources"
             " WHERE kind = ? AND user_id = ? AND app_id = ? AND parent = ? AND id = ?",
             (kind, *scope, parent, resource_id),
         ).fetchone()
-        return None if found is None else Row(*found)
+        return None if found is None else ResourceRow(*found)
 
-    def by_seq(self, db: sqlite3.Connection, seq: int) -> Row | None:
+    def by_seq(self, db: sqlite3.Connection, seq: int) -> ResourceRow | None:
         """Return one resource by its number, or None."""
         found = db.execute(f"SELECT {_COLUMNS} FROM resources WHERE seq = ?", (seq,)).fetchone()
-        return None if found is None else Row(*found)
+        return None if found is None else ResourceRow(*found)
 
     def list(
         self,
@@ -161,7 +161,7 @@ class Resources:
             f" ORDER BY {order}, seq DESC LIMIT ? OFFSET ?",
             (*values, limit, offset),
         )
-        return [Row(*row) for row in found]
+        return [ResourceRow(*row) for row in found]
 
     def by_status(self, db: sqlite3.Connection, kind: str, statuses: Iterable[int]) -> Rows:
         """Return the resources of a kind in one of the statuses, oldest first: unfinished work."""
@@ -171,18 +171,18 @@ class Resources:
             f"SELECT {_COLUMNS} FROM resources WHERE kind = ? AND status IN ({marks}) ORDER BY seq",
             (kind, *wanted),
         )
-        return [Row(*row) for row in found]
+        return [ResourceRow(*row) for row in found]
 
     def update(
         self,
         db: sqlite3.Connection,
-        row: Row,
+        row: ResourceRow,
         message: Message,
         *,
         now_us: int,
         status: int | None = None,
         detail: str | None = None,
-    ) -> Row:
+    ) -> ResourceRow:
         """Replace the body of a resource, and its status or detail when given."""
         changed = attrs.evolve(
             row,
@@ -197,12 +197,12 @@ class Resources:
         )
         return changed
 
-    def set_status(self, db: sqlite3.Connection, row: Row, status: int) -> Row:
+    def set_status(self, db: sqlite3.Connection, row: ResourceRow, status: int) -> ResourceRow:
         """Move a resource to another status."""
         db.execute("UPDATE resources SET status = ? WHERE seq = ?", (status, row.seq))
         return attrs.evolve(row, status=status)
 
-    def delete(self, db: sqlite3.Connection, row: Row) -> None:
+    def delete(self, db: sqlite3.Connection, row: ResourceRow) -> None:
         """Remove a resource with its attachments; what hangs on it otherwise is the caller's."""
         self.delete_where(db, "seq = ?", (row.seq,))
 
@@ -219,7 +219,7 @@ class Resources:
     def attach(
         self,
         db: sqlite3.Connection,
-        row: Row,
+        row: ResourceRow,
         name: str,
         data: bytes,
         media_type: str = "application/octet-stream",
@@ -232,12 +232,12 @@ class Resources:
         if previous not in {None, sha}:
             self._blobs.discard(db, [previous])
 
-    def attachment(self, db: sqlite3.Connection, row: Row, name: str) -> bytes | None:
+    def attachment(self, db: sqlite3.Connection, row: ResourceRow, name: str) -> bytes | None:
         """Return the bytes kept with a resource under `name`, or None, also when they are lost."""
         sha = self._attached(db, row, name)
         return None if sha is None else self._blobs.get(db, sha)
 
-    def whole_attachment(self, db: sqlite3.Connection, row: Row, name: str) -> bytes | None:
+    def whole_attachment(self, db: sqlite3.Connection, row: ResourceRow, name: str) -> bytes | None:
         """Return the bytes kept with a resource under `name`, or None when there are none.
 
         Raises:
@@ -247,7 +247,7 @@ class Resources:
         return None if sha is None else self._blobs.read(db, sha)
 
     @staticmethod
-    def _attached(db: sqlite3.Connection, row: Row, name: str) -> bytes | None:
+    def _attached(db: sqlite3.Connection, row: ResourceRow, name: str) -> bytes | None:
         found = db.execute(
             "SELECT sha FROM attachments WHERE resource = ? AND name = ?", (row.seq, name)
         ).fetchone()

@@ -17,7 +17,7 @@ from clarifai_local._store import vector_blocks, vector_memory
 from clarifai_local._store.database import ClosedError
 from clarifai_local._store.directory_errors import sentence
 from clarifai_local._store.vector_blocks import Filed
-from clarifai_local._store.vector_memory import Block, places_in, squares
+from clarifai_local._store.vector_memory import VectorBlock, places_in, squares
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,7 +36,7 @@ READ_ROWS = 2048
 class Followers(Protocol):
     """Who is told, after the commit, what became of blocks."""
 
-    def attached(self, space: int, make: Callable[[], Block]) -> None:
+    def attached(self, space: int, make: Callable[[], VectorBlock]) -> None:
         """A block counts now."""
 
     def detached(self, space: int, number: int) -> None:
@@ -199,9 +199,9 @@ class Filing:
             self._settle(db, space, changes, settled)
             number = vector_blocks.add(db, space, Filed(0, file, digest, seqs, gone))
 
-            def made() -> Block:
+            def made() -> VectorBlock:
                 rows, norms = self._files.open(file, len(seqs), dim)
-                return Block(rows, norms, seqs, ~gone, len(seqs), number)
+                return VectorBlock(rows, norms, seqs, ~gone, len(seqs), number)
 
             self._database.after_commit(lambda: self._followers.attached(space, made))
         self._told = False

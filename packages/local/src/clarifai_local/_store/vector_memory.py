@@ -27,7 +27,7 @@ BLOCK_ROWS = 8192
 
 
 @attrs.define(eq=False)
-class Block:
+class VectorBlock:
     """Vectors of some inputs; `alive` is replaced as a whole, the rest stays."""
 
     rows: Floats
@@ -42,7 +42,7 @@ class Block:
     """Of the block's file, in the database; 0 for one that has none."""
 
     @classmethod
-    def empty(cls, capacity: int, dim: int) -> Block:
+    def empty(cls, capacity: int, dim: int) -> VectorBlock:
         """Return a block with room only."""
         return cls(
             np.empty((capacity, dim), np.float32),
@@ -52,9 +52,9 @@ class Block:
             0,
         )
 
-    def view(self) -> Block:
+    def view(self) -> VectorBlock:
         """Return what is there now, read-only."""
-        return Block(
+        return VectorBlock(
             _fixed(self.rows[: self.count]),
             _fixed(self.norms[: self.count]),
             _fixed(self.seqs[: self.count]),
@@ -77,14 +77,14 @@ class Memory:
         filed: Blocks of files; an input counts in one of them at most.
     """
 
-    def __init__(self, filed: Iterable[Block] = ()) -> None:
+    def __init__(self, filed: Iterable[VectorBlock] = ()) -> None:
         self._lock = threading.Lock()
         self._filed = list(filed)
-        self._loose: list[Block] = []
-        self._places: dict[int, tuple[Block, int]] = {}
+        self._loose: list[VectorBlock] = []
+        self._places: dict[int, tuple[VectorBlock, int]] = {}
         """Where the vector of an input is, of those in `_loose`."""
 
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> list[VectorBlock]:
         """Return all vectors as they are now, in blocks, about by ascending number."""
         with self._lock:
             views = [block.view() for block in (*self._filed, *self._loose)]
@@ -102,7 +102,7 @@ class Memory:
             self._drop(seqs)
             self._repack()
 
-    def attach(self, block: Block) -> None:
+    def attach(self, block: VectorBlock) -> None:
         """Take the block of a file in place of what its inputs had; one that is there stays."""
         with self._lock:
             if any(one.number == block.number for one in self._filed):
@@ -122,7 +122,7 @@ class Memory:
         start = 0
         while start < len(seqs):
             if not self._loose or self._loose[-1].count == len(self._loose[-1].seqs):
-                self._loose.append(Block.empty(BLOCK_ROWS, rows.shape[1]))
+                self._loose.append(VectorBlock.empty(BLOCK_ROWS, rows.shape[1]))
             block = self._loose[-1]
             first = block.count
             taken = min(len(seqs) - start, len(block.seqs) - first)
@@ -136,7 +136,7 @@ class Memory:
             start += taken
 
     def _drop(self, seqs: Numbers) -> None:
-        gone: dict[int, tuple[Block, list[int]]] = {}
+        gone: dict[int, tuple[VectorBlock, list[int]]] = {}
         for seq in seqs.tolist():
             found = self._places.pop(seq, None)
             if found is not None:

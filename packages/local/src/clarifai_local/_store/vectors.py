@@ -22,7 +22,7 @@ from clarifai_core.loggers import logger_for
 from clarifai_local._store import vector_blocks
 from clarifai_local._store.vector_files import Damaged, VectorFiles
 from clarifai_local._store.vector_filing import READ_ROWS, Filing
-from clarifai_local._store.vector_memory import Block, Floats, Memory, Numbers
+from clarifai_local._store.vector_memory import Floats, Memory, Numbers, VectorBlock
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,7 +45,7 @@ _BATCH = 256
 _FEW_BLOCKS = 4
 
 
-class Vectors:
+class VectorStore:
     """The vectors of one platform.
 
     Args:
@@ -251,7 +251,7 @@ class Vectors:
             query = "SELECT COUNT(*) FROM vectors WHERE space = ?"
             return 0 if number is None else int(db.execute(query, (number,)).fetchone()[0])
 
-    def attached(self, space: int, make: Callable[[], Block]) -> None:
+    def attached(self, space: int, make: Callable[[], VectorBlock]) -> None:
         """A block counts now; see `Filing`."""
         if space in self._held:
             try:
@@ -266,7 +266,7 @@ class Vectors:
         self._follow(space, lambda memory: memory.detach(number))
 
     def _values(
-        self, app: int, space: str, function: Callable[[Block], Floats]
+        self, app: int, space: str, function: Callable[[VectorBlock], Floats]
     ) -> tuple[Numbers, Floats]:
         blocks = self._memory(app, space).blocks()
         seqs, values = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
@@ -331,7 +331,7 @@ class Vectors:
         _fill(memory, db, number, seqs)
         return memory
 
-    def _opened(self, filed: Filed, dim: int) -> Block | None:
+    def _opened(self, filed: Filed, dim: int) -> VectorBlock | None:
         if self._files is None or self._filing is None:
             return None
         try:
@@ -342,7 +342,7 @@ class Vectors:
         except OSError as error:
             _log.warning("a file of vectors cannot be used: %s", error)
             return None
-        return Block(rows, norms, filed.seqs, ~filed.gone, len(filed.seqs), filed.number)
+        return VectorBlock(rows, norms, filed.seqs, ~filed.gone, len(filed.seqs), filed.number)
 
     def _after_commit(self, space: int, changes: int, event: Event) -> None:
         def committed() -> None:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local.auth import Caller
 
 
 def pinned(
     context: ServiceContext,
     db: sqlite3.Connection,
-    scope: Scope,
+    scope: AppScope,
     caller: Caller,
     given: Sequence[resources_pb2.WorkflowNode],
 ) -> list[resources_pb2.WorkflowNode]:
@@ -50,7 +50,7 @@ def pinned(
 def _pinned(
     context: ServiceContext,
     db: sqlite3.Connection,
-    scope: Scope,
+    scope: AppScope,
     caller: Caller,
     node: resources_pb2.WorkflowNode,
 ) -> resources_pb2.WorkflowNode:
@@ -84,10 +84,10 @@ def _pinned(
 def _place(
     context: ServiceContext,
     db: sqlite3.Connection,
-    scope: Scope,
+    scope: AppScope,
     caller: Caller,
     model: resources_pb2.Model,
-) -> Scope:
+) -> AppScope:
     user_id = caller.user_id if model.user_id == "me" else model.user_id or scope.user_id
     app_id = model.app_id or scope.app_id
     place = context.scopes.find(db, user_id, app_id)

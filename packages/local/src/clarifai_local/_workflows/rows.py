@@ -16,14 +16,14 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local import _public_content
 from clarifai_local._clock import timestamp
 from clarifai_local._models import rows as model_rows
-from clarifai_local._store import Row
+from clarifai_local._store import ResourceRow
 from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:
     import sqlite3
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._scope import Scope
+    from clarifai_local._scope import AppScope
     from clarifai_local._store import Store
 
 WORKFLOW_KIND = "workflow"
@@ -31,22 +31,22 @@ VERSION_KIND = "workflow_version"
 
 
 @attrs.frozen
-class Found:
+class FoundWorkflow:
     """A workflow, with the version that a request means."""
 
-    workflow: Row
-    version: Row
+    workflow: ResourceRow
+    version: ResourceRow
 
 
 def find(
     store: Store,
     db: sqlite3.Connection,
-    scope: Scope,
+    scope: AppScope,
     workflow_id: str,
     version_id: str = "",
     *,
     public_first: bool = False,
-) -> Found:
+) -> FoundWorkflow:
     """Return a workflow of the app, or else the public one of that name.
 
     Args:
@@ -66,11 +66,11 @@ def find(
     for place in places:
         workflow = store.resources.get(db, WORKFLOW_KIND, place, workflow_id)
         if workflow is not None:
-            return Found(workflow, version_of(store, db, workflow, version_id))
+            return FoundWorkflow(workflow, version_of(store, db, workflow, version_id))
     raise no_workflow(f"workflow {workflow_id!r} does not exist in app {scope.app_id!r}")
 
 
-def own(store: Store, db: sqlite3.Connection, scope: Scope, workflow_id: str) -> Row:
+def own(store: Store, db: sqlite3.Connection, scope: AppScope, workflow_id: str) -> ResourceRow:
     """Return a workflow of the app itself, to be changed.
 
     Raises:
@@ -82,7 +82,9 @@ def own(store: Store, db: sqlite3.Connection, scope: Scope, workflow_id: str) ->
     return row
 
 
-def version_of(store: Store, db: sqlite3.Connection, workflow: Row, version_id: str = "") -> Row:
+def version_of(
+    store: Store, db: sqlite3.Connection, workflow: ResourceRow, version_id: str = ""
+) -> ResourceRow:
     """Return a version of a workflow, the newest when none is named.
 
     Raises:
@@ -98,7 +100,7 @@ def version_of(store: Store, db: sqlite3.Connection, workflow: Row, version_id: 
     return found[0]
 
 
-def delete(store: Store, db: sqlite3.Connection, workflow: Row) -> None:
+def delete(store: Store, db: sqlite3.Connection, workflow: ResourceRow) -> None:
     """Remove a workflow with its versions."""
     for version in store.resources.list(db, VERSION_KIND, _key(workflow), parent=workflow.id):
         store.resources.delete(db, version)
@@ -111,7 +113,11 @@ def no_workflow(details: str) -> Refused:
 
 
 def workflow_message(
-    context: ServiceContext, db: sqlite3.Connection, found: Found, *, with_concepts: bool = True
+    context: ServiceContext,
+    db: sqlite3.Connection,
+    found: FoundWorkflow,
+    *,
+    with_concepts: bool = True,
 ) -> resources_pb2.Workflow:
     """Return a workflow as answers show it: with its nodes, their models and its version.
 
@@ -132,7 +138,11 @@ def workflow_message(
 
 
 def version_message(
-    context: ServiceContext, db: sqlite3.Connection, version: Row, *, with_concepts: bool = True
+    context: ServiceContext,
+    db: sqlite3.Connection,
+    version: ResourceRow,
+    *,
+    with_concepts: bool = True,
 ) -> resources_pb2.WorkflowVersion:
     """Return a version as answers show it; see `workflow_message`."""
     message = version.message(resources_pb2.WorkflowVersion)
@@ -150,11 +160,11 @@ def version_message(
 
 def model_of(
     context: ServiceContext, db: sqlite3.Connection, node: resources_pb2.WorkflowNode
-) -> model_rows.Found | None:
+) -> model_rows.FoundModel | None:
     """Return the model and version of a stored node; None when they are gone."""
     model, place = node.model, (node.model.user_id, node.model.app_id)
     return model_rows.exact(context.store, db, place, model.id, model.model_version.id)
 
 
-def _key(workflow: Row) -> tuple[str, str]:
+def _key(workflow: ResourceRow) -> tuple[str, str]:
     return workflow.user_id, workflow.app_id

@@ -59,7 +59,7 @@ class Step:
         self,
         context: ServiceContext,
         node: resources_pb2.WorkflowNode,
-        found: model_rows.Found | None,
+        found: model_rows.FoundModel | None,
         asked: resources_pb2.OutputConfig,
     ) -> None:
         self.context = context

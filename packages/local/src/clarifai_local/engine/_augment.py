@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from clarifai_local import _upright
 from clarifai_local.engine._images import SIDE_PIXELS
-from clarifai_local.engine._settings import Flip, Settings
+from clarifai_local.engine._settings import Flip, TrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ def vectors(job: TrainingJob, part: Samples) -> tuple[npt.NDArray[np.float32], i
     The stored features are used as they are unless `image_size` is below what they see or the
     settings ask for mirrored copies, which come behind the originals.
     """
-    asked = Settings.of(job.params)
+    asked = TrainingSettings.of(job.params)
     side, flip = side_pixels(asked.image_size), asked.flip
     if part.content is None:
         return part.vectors, 1

@@ -18,8 +18,8 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local.engine import _augment
 from clarifai_local.engine._images import SIDE_PIXELS
 from clarifai_local.engine._layers import ClassifierModel, Network
-from clarifai_local.engine._settings import Settings
-from clarifai_local.engine._train import Labels, fit_epochs, fit_linear
+from clarifai_local.engine._settings import TrainingSettings
+from clarifai_local.engine._train import TrainingLabels, fit_epochs, fit_linear
 from clarifai_local.engine.contracts import Samples, TrainingError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class EmbeddingClassifier:
         networks: dict[str, Network] = {}
         for part in parts:
             job.check()
-            labels = Labels.of(part.labels, concepts)
+            labels = TrainingLabels.of(part.labels, concepts)
             count = len(part)
             job.report(f"{count} {part.modality} inputs, {len(concepts)} concepts", 0.1)
             networks[part.modality] = self._fit(job, part, labels)
@@ -52,7 +52,7 @@ class EmbeddingClassifier:
         """Return the predictor of a stored model."""
         return ClassifierPredictor(ClassifierModel.from_bytes(model))
 
-    def _fit(self, job: TrainingJob, part: Samples, labels: Labels) -> Network:
+    def _fit(self, job: TrainingJob, part: Samples, labels: TrainingLabels) -> Network:
         return fit_linear(job, part, labels)
 
 
@@ -69,10 +69,10 @@ class VisualClassifier(EmbeddingClassifier):
     def train(self, job: TrainingJob, /) -> bytes:
         """Fit and return the model; see `contracts.Engine`."""
         model = ClassifierModel.from_bytes(super().train(job))
-        side = _augment.side_pixels(Settings.of(job.params).image_size)
+        side = _augment.side_pixels(TrainingSettings.of(job.params).image_size)
         return attrs.evolve(model, options={"image_size": side}).to_bytes()
 
-    def _fit(self, job: TrainingJob, part: Samples, labels: Labels) -> Network:
+    def _fit(self, job: TrainingJob, part: Samples, labels: TrainingLabels) -> Network:
         vectors, repeated = _augment.vectors(job, part)
         if vectors is part.vectors:
             return fit_epochs(job, vectors, labels)
@@ -84,7 +84,7 @@ class TextClassifier(EmbeddingClassifier):
 
     modalities = ("text",)
 
-    def _fit(self, job: TrainingJob, part: Samples, labels: Labels) -> Network:
+    def _fit(self, job: TrainingJob, part: Samples, labels: TrainingLabels) -> Network:
         return fit_epochs(job, part.vectors, labels)
 
 
@@ -142,7 +142,7 @@ def learnable(job: TrainingJob, parts: Sequence[Samples]) -> tuple[str, ...]:
         for part in parts
         for labels in part.labels
         for concept, value in labels.items()
-        if value > Labels.THRESHOLD
+        if value > TrainingLabels.THRESHOLD
     }
     wanted = list(job.concepts) or sorted(positives)
     found = tuple(concept for concept in wanted if concept in positives)
@@ -157,7 +157,7 @@ def learnable(job: TrainingJob, parts: Sequence[Samples]) -> tuple[str, ...]:
     return found
 
 
-def _agreement(network: Network, part: Samples, labels: Labels) -> float:
+def _agreement(network: Network, part: Samples, labels: TrainingLabels) -> float:
     chosen = network.probabilities(part.vectors).argmax(axis=1)
     labelled = labels.positive.any(axis=1)
     hits = labels.positive[np.arange(len(part)), chosen][labelled]

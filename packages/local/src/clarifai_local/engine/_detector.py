@@ -24,9 +24,9 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local.engine import _archives, regions
 from clarifai_local.engine._layers import Network, network_arrays, network_of
-from clarifai_local.engine._settings import Settings, with_batch
+from clarifai_local.engine._settings import TrainingSettings, with_batch
 from clarifai_local.engine._threads import one_thread
-from clarifai_local.engine._train import Labels, fit_epochs
+from clarifai_local.engine._train import TrainingLabels, fit_epochs
 from clarifai_local.engine._windows import Integral, sliding
 from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.pictures import Picture, look, side_pixels
@@ -128,7 +128,7 @@ class VisualDetector:
         concepts, scenes = _scenes(job)
         count = sum(len(scene.boxes) for scene in scenes)
         job.report(f"{count} boxes in {len(scenes)} pictures, {len(concepts)} concepts", 0.02)
-        random = np.random.default_rng(Settings.of(job.params).seed)
+        random = np.random.default_rng(TrainingSettings.of(job.params).seed)
         shapes = _window_shapes(scenes, random)
         windows = _first_windows(job, scenes, shapes, random)
         model: DetectorModel | None = None
@@ -293,7 +293,7 @@ def _looked(
     column: Mapping[str, int],
 ) -> Iterator[_Scene]:
     assert part.content is not None  # noqa: S101 - pictures have content
-    asked = Settings.of(job.params)
+    asked = TrainingSettings.of(job.params)
     side = side_pixels(asked.image_size)
     for index, marks in enumerate(marked):
         job.check()
@@ -432,12 +432,12 @@ def _fitted(
     scale = np.maximum(windows.measures.std(axis=0), 1e-3)
     normal = (windows.measures - mean) / scale
     positive = windows.concepts[:, None] == np.arange(len(concepts))
-    network = fit_epochs(job, normal, Labels(positive, ~positive), scale=1.0)
+    network = fit_epochs(job, normal, TrainingLabels(positive, ~positive), scale=1.0)
     things = windows.concepts >= 0
     ridge = Ridge(_RIDGE).fit(normal[things], windows.shifts[things])
     return DetectorModel(
         concepts=concepts,
-        side=side_pixels(Settings.of(job.params).image_size),
+        side=side_pixels(TrainingSettings.of(job.params).image_size),
         shapes=shapes,
         mean=mean,
         scale=scale,

@@ -26,9 +26,9 @@ from PIL import Image
 
 from clarifai_local.engine import _archives
 from clarifai_local.engine._layers import Network, network_arrays, network_of
-from clarifai_local.engine._settings import Settings, with_batch
+from clarifai_local.engine._settings import TrainingSettings, with_batch
 from clarifai_local.engine._threads import one_thread
-from clarifai_local.engine._train import Labels, fit_epochs
+from clarifai_local.engine._train import TrainingLabels, fit_epochs
 from clarifai_local.engine._windows import LAYOUT, Integral
 from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.pictures import Picture, look, side_pixels
@@ -105,7 +105,7 @@ class VisualSegmenter:
     def train(self, job: TrainingJob, /) -> bytes:
         """Fit and return the model; see `contracts.Engine`."""
         concepts, part = _marked(job)
-        asked = Settings.of(job.params)
+        asked = TrainingSettings.of(job.params)
         random, side = np.random.default_rng(asked.seed), side_pixels(asked.image_size)
         parts = list(_pixels(job, part, concepts, side, random))
         seen = np.concatenate([pixels for pixels, _ in parts])
@@ -114,7 +114,7 @@ class VisualSegmenter:
         mean, scale = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-3)
         positive = named[:, None] == np.arange(len(concepts) + 1)
         stepping = attrs.evolve(job, params=with_batch(job.params, _PIXELS_PER_STEP))
-        labels = Labels(positive, ~positive)
+        labels = TrainingLabels(positive, ~positive)
         network = fit_epochs(stepping, (seen - mean) / scale, labels, scale=1.0)
         return SegmenterModel(concepts, side, mean, scale, network).to_bytes()
 
@@ -196,7 +196,7 @@ def _pixels(
     assert part.content is not None  # noqa: S101 - pictures have content
     column = {concept: index for index, concept in enumerate(concepts)}
     most = max(4, round(_PIXELS * min(1.0, _PLENTY / len(part))))
-    flip = Settings.of(job.params).flip
+    flip = TrainingSettings.of(job.params).flip
     for index, annotated in enumerate(part.annotations):
         job.check()
         if not any(True for _ in areas_of(annotated, 64, 64)):

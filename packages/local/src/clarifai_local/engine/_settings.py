@@ -37,7 +37,7 @@ Flip = Literal["", "horizontal", "vertical"]
 
 
 @attrs.frozen
-class Settings:
+class TrainingSettings:
     """How an engine trains."""
 
     batch_size: int = BATCH_SIZE
@@ -60,7 +60,7 @@ class Settings:
     """Numbers of an embedding; 0 leaves it to the engine."""
 
     @classmethod
-    def of(cls, params: Mapping[str, Any]) -> Settings:
+    def of(cls, params: Mapping[str, Any]) -> TrainingSettings:
         """Return those of a training job, the usual ones where its type has no templates."""
         found = params.get(SETTINGS)
         return found if isinstance(found, cls) else cls()
@@ -68,7 +68,7 @@ class Settings:
 
 def with_batch(params: Mapping[str, Any], times: int) -> dict[str, Any]:
     """Return a job's parameters with as many times the items per step: an input has several."""
-    asked = Settings.of(params)
+    asked = TrainingSettings.of(params)
     return {**params, SETTINGS: attrs.evolve(asked, batch_size=asked.batch_size * times)}
 
 
@@ -77,7 +77,7 @@ def settings(
     defaults: Mapping[str, Any],
     passes: int = 1,
     hidden_units: tuple[int, ...] = (),
-) -> Settings:
+) -> TrainingSettings:
     """Return what checked parameters mean.
 
     Args:
@@ -105,7 +105,7 @@ def settings(
     )
     size = values.get("batch_size") if "batch_size" not in defaults else None
     epochs, passes = _epochs(values, defaults, trainer, passes)
-    return Settings(
+    return TrainingSettings(
         batch_size=size or max(1, round(BATCH_SIZE * batch)),
         epochs=epochs,
         passes=passes,

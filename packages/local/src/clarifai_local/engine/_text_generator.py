@@ -27,7 +27,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local.engine import _archives
 from clarifai_local.engine._parameters import GENERATION, InvalidParameterError
-from clarifai_local.engine._settings import Settings
+from clarifai_local.engine._settings import TrainingSettings
 from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.media import Rejected
 
@@ -94,7 +94,7 @@ class TextGenerator:
             keys=keys,
             has_prompt=np.array([bool(pair.prompt) for pair in pairs]),
             shares=_learned_shares(job, texts),
-            seed=Settings.of(job.params).seed,
+            seed=TrainingSettings.of(job.params).seed,
         )
         return model.to_bytes()
 
@@ -257,7 +257,7 @@ def _next(
 def _learned_shares(job: TrainingJob, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
     """Return how much each order counts, learned in epochs by Adam on the chance of each word."""
     chances = _left_out(texts[:_COUNTED_TEXTS])
-    asked = Settings.of(job.params)
+    asked = TrainingSettings.of(job.params)
     epochs = asked.epochs
     random = np.random.default_rng(asked.seed)
     logits = _FIRST_LOGITS
@@ -284,7 +284,7 @@ def _learned_shares(job: TrainingJob, texts: Sequence[Sequence[int]]) -> npt.NDA
 
 
 def _batches(
-    chances: npt.NDArray[np.float64], asked: Settings, random: np.random.Generator
+    chances: npt.NDArray[np.float64], asked: TrainingSettings, random: np.random.Generator
 ) -> Iterator[npt.NDArray[np.float64]]:
     """Yield the rows of one epoch, a step's at a time."""
     for _ in range(asked.passes):

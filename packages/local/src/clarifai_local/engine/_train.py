@@ -11,7 +11,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local.engine._background import background_images, background_texts
 from clarifai_local.engine._layers import Link, Network
-from clarifai_local.engine._settings import Settings
+from clarifai_local.engine._settings import TrainingSettings
 from clarifai_local.engine._threads import one_thread
 from clarifai_local.engine.contracts import TrainingError
 
@@ -29,7 +29,7 @@ _MAX_ITERATIONS = 10_000
 
 
 @attrs.frozen
-class Labels:
+class TrainingLabels:
     """Which inputs are positive, and which negative, for which concept."""
 
     THRESHOLD: ClassVar[float] = 0.5
@@ -40,7 +40,7 @@ class Labels:
     """(inputs, concepts); what is neither is unknown."""
 
     @classmethod
-    def of(cls, labels: Sequence[Mapping[str, float]], concepts: Sequence[str]) -> Labels:
+    def of(cls, labels: Sequence[Mapping[str, float]], concepts: Sequence[str]) -> TrainingLabels:
         """Build from values per input; see the rules in `classifier`."""
         column = {concept: index for index, concept in enumerate(concepts)}
         positive = np.zeros((len(labels), len(concepts)), np.bool_)
@@ -65,12 +65,14 @@ class Labels:
         """(inputs,): those that say anything."""
         return np.asarray((self.positive | self.negative).any(axis=1))
 
-    def repeat(self, times: int) -> Labels:
+    def repeat(self, times: int) -> TrainingLabels:
         """Return the labels of as many copies of the inputs, one copy behind the other."""
-        return Labels(np.tile(self.positive, (times, 1)), np.tile(self.negative, (times, 1)))
+        return TrainingLabels(
+            np.tile(self.positive, (times, 1)), np.tile(self.negative, (times, 1))
+        )
 
 
-def fit_linear(job: TrainingJob, part: Samples, labels: Labels) -> Network:
+def fit_linear(job: TrainingJob, part: Samples, labels: TrainingLabels) -> Network:
     """Fit a linear classifier to convergence.
 
     One model over all concepts when `output_config.concepts_mutually_exclusive` is set and every
@@ -104,7 +106,7 @@ def fit_linear(job: TrainingJob, part: Samples, labels: Labels) -> Network:
 def fit_epochs(
     job: TrainingJob,
     vectors: npt.NDArray[np.float32],
-    labels: Labels,
+    labels: TrainingLabels,
     *,
     scale: float = _SCALE,
     activation: str = "relu",
@@ -112,7 +114,7 @@ def fit_epochs(
     """Fit a small network, epoch by epoch.
 
     Args:
-        job: Its settings; see `settings.Settings`.
+        job: Its settings; see `_settings.TrainingSettings`.
         vectors: (inputs, dimensions), of length 1 each.
         labels: What they show; what is not positive counts as negative.
         scale: What vectors are multiplied by, so that a component is about 1.
@@ -124,7 +126,7 @@ def fit_epochs(
     from sklearn.neural_network import MLPClassifier
     from sklearn.utils import shuffle
 
-    asked = Settings.of(job.params)
+    asked = TrainingSettings.of(job.params)
     rows = labels.known
     if asked.exclusive and not labels.single:
         job.report(
@@ -183,7 +185,7 @@ def _network(fitted: Any, link: Link, scale: float) -> Network:
 
 
 def _one_against_rest(
-    job: TrainingJob, part: Samples, labels: Labels, concept: int, strength: float
+    job: TrainingJob, part: Samples, labels: TrainingLabels, concept: int, strength: float
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     positive, negative = labels.positive[:, concept], labels.negative[:, concept]
     rows = positive | negative

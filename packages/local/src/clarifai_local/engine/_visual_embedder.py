@@ -17,8 +17,8 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_local.engine import _archives, _augment
 from clarifai_local.engine._classifier import learnable
 from clarifai_local.engine._images import unit_rows
-from clarifai_local.engine._settings import SETTINGS, Settings
-from clarifai_local.engine._train import Labels, fit_epochs
+from clarifai_local.engine._settings import SETTINGS, TrainingSettings
+from clarifai_local.engine._train import TrainingLabels, fit_epochs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,10 +42,10 @@ class VisualEmbedder:
         parts = [part for part in job.samples if part.modality == "image" and len(part)]
         concepts = learnable(job, parts)
         (part,) = parts
-        labels = Labels.of(part.labels, concepts)
+        labels = TrainingLabels.of(part.labels, concepts)
         job.report(f"{len(part)} pictures, {len(concepts)} concepts", 0.05)
         vectors, repeated = _augment.vectors(job, part)
-        asked = Settings.of(job.params)
+        asked = TrainingSettings.of(job.params)
         inner = attrs.evolve(asked, hidden_units=(asked.embedding_size or DIMENSIONS,))
         network = fit_epochs(
             attrs.evolve(job, params={**job.params, SETTINGS: inner}),
@@ -92,7 +92,7 @@ class EmbedderPredictor:
         ]
 
 
-def _agreement(vectors: Floats, labels: Labels) -> float:
+def _agreement(vectors: Floats, labels: TrainingLabels) -> float:
     likeness = vectors[:_COMPARED] @ vectors[:_COMPARED].T
     np.fill_diagonal(likeness, -2)
     nearest = likeness.argmax(axis=1)

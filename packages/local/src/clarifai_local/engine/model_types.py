@@ -21,11 +21,11 @@ from clarifai_local.engine._parameters import (
     TRAIN,
     FieldType,
     InvalidParameterError,
-    Parameter,
     check_all,
     described,
     number,
 )
+from clarifai_local.engine._parameters import Parameter as Parameter
 
 EvaluationType = resources_pb2.EvaluationType
 

@@ -23,7 +23,7 @@ from clarifai_inputs.csv_columns import (
     COLUMNS,
     CellFault,
     Columns,
-    Row,
+    TableRow,
     WrongColumns,
     columns_of,
     roles_in,
@@ -118,7 +118,7 @@ def _check_form(csv_path: FilePath, form: CsvForm) -> None:
         raise UserError(f"csv_path must be the path of a .csv file, got {csv_path!r}.")
 
 
-def _rows(csv_path: FilePath, faults: list[str], form: CsvForm) -> Iterator[tuple[int, Row]]:
+def _rows(csv_path: FilePath, faults: list[str], form: CsvForm) -> Iterator[tuple[int, TableRow]]:
     """Yield the first line of each row, and what it says; rows of other widths are faults."""
     name = f"csv_path {str(csv_path)!r}"
     roles = _roles(form)
@@ -167,12 +167,12 @@ def _width_fault(cells: list[str], columns: Columns) -> str:
     )
 
 
-def _cell_faults(row: Row) -> list[CellFault]:
+def _cell_faults(row: TableRow) -> list[CellFault]:
     """Return what is wrong with a row, but for its input, which has its own words below."""
     return [fault for fault in row.faults if fault.column != "input"]
 
 
-def _options(row: Row) -> InputOptions:
+def _options(row: TableRow) -> InputOptions:
     made = InputOptions(labels=row.labels)
     if row.metadata is not None:
         made["metadata"] = row.metadata
@@ -181,16 +181,16 @@ def _options(row: Row) -> InputOptions:
     return made
 
 
-def _text(row: Row, form: CsvForm) -> resources_pb2.Input:
+def _text(row: TableRow, form: CsvForm) -> resources_pb2.Input:
     return from_text(row.id or new_id(), row.input, form.dataset_id, _options(row))
 
 
-def _url(row: Row, form: CsvForm) -> resources_pb2.Input:
+def _url(row: TableRow, form: CsvForm) -> resources_pb2.Input:
     urls = {form.input_type: row.input.strip()}
     return from_urls(row.id or new_id(), urls, form.dataset_id, _options(row))
 
 
-def _file(row: Row, form: CsvForm) -> resources_pb2.Input:
+def _file(row: TableRow, form: CsvForm) -> resources_pb2.Input:
     files = {form.input_type: _found(row.input.strip(), form)}
     return from_files(row.id or new_id(), files, form.dataset_id, _options(row))
 
@@ -201,7 +201,7 @@ def _found(cell: str, form: CsvForm) -> FilePath:
     return beside if cell and not Path(cell).exists() and beside.exists() else cell
 
 
-_MAKERS: dict[str, Callable[[Row, CsvForm], resources_pb2.Input]] = {
+_MAKERS: dict[str, Callable[[TableRow, CsvForm], resources_pb2.Input]] = {
     "raw": _text,
     "url": _url,
     "file_path": _file,

@@ -26,7 +26,7 @@ from clarifai_core.status import (
 )
 from clarifai_core.transport import catalogue
 from clarifai_inputs.batching import in_batches
-from clarifai_inputs.bulk import Bulk, BulkCall, Posted, Refused
+from clarifai_inputs.bulk import Bulk, BulkCall, Posted, RefusedItem
 
 if TYPE_CHECKING:
     from clarifai_core.errors import ApiError
@@ -104,7 +104,7 @@ class Series(Generic[M]):
             if not sent.taken:
                 raise
             said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
-            return Posted(refused=[Refused(item, said) for item in batch], fatal=error)
+            return Posted(refused=[RefusedItem(item, said) for item in batch], fatal=error)
 
     def _posted(self, bulk: Bulk[Item[M]], batch: Sequence[Item[M]]) -> Posted[Item[M]]:
         first = bulk.start(batch)
@@ -122,7 +122,9 @@ class Series(Generic[M]):
         if len(there) == len(batch):
             return bulk.post(batch, first)
         unknown = [item for item in batch if self.key(item.message) not in known]
-        posted = Posted[Item[M]](refused=[Refused(item, self._missing(item)) for item in unknown])
+        posted = Posted[Item[M]](
+            refused=[RefusedItem(item, self._missing(item)) for item in unknown]
+        )
         if there:
             posted.add(self._posted(bulk, there))
         return posted

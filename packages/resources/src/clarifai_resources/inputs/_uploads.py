@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from clarifai_core.handles import Handle
-    from clarifai_inputs.bulk import Posted, Refused
+    from clarifai_inputs.bulk import Posted, RefusedItem
 
 _log = logger_for(__name__)
 
@@ -222,7 +222,7 @@ class _Answer:
         return made
 
 
-def _told(one: _Outgoing, refused: Refused[_Outgoing] | None) -> resources_pb2.Input:
+def _told(one: _Outgoing, refused: RefusedItem[_Outgoing] | None) -> resources_pb2.Input:
     """Return what there is to say of an input."""
     if one.answer is not None:
         return one.answer

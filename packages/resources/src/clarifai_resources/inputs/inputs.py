@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from typing_extensions import Unpack
 
-    from clarifai_core.arguments import Connection
+    from clarifai_core.arguments import ConnectionArguments
     from clarifai_core.paging import Pager
     from clarifai_inputs.closed_sets import CsvType, MediaKind
     from clarifai_inputs.contents import ContentBytes
@@ -64,7 +64,7 @@ class Inputs(Handle):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Unpack[Connection],
+        **kwargs: Unpack[ConnectionArguments],
     ) -> None:
         """Open the inputs of an app.
 
@@ -628,7 +628,7 @@ class Inputs(Handle):
             >>> app.inputs().patch_concepts(["id-puss"], ["kitten"]).concepts[0].name
             'kitten'
         """
-        given = _concepts.Named(concept_ids, labels, values)
+        given = _concepts.ConceptFields(concept_ids, labels, values)
         return _concepts.patch(
             self, given, action, self._logger(True), raise_on_failure=raise_on_failure
         )

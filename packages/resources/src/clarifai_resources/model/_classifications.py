@@ -1,7 +1,7 @@
 """Asking a model what contents are, and getting labels and scores: `Model.classify`.
 
-What is done is a flow of steps (`Kinds`, `Load`, `Ask`) that a driver carries out: reading files
-and sending requests are the driver's, so that an event loop can have one of its own.
+What is done is a flow of steps (`AskKinds`, `LoadContents`, `AskModel`) that a driver carries out:
+reading files and sending requests are the driver's, so that an event loop can have one of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from clarifai_inputs.media import is_image, kind_of_name, size_fault
 from clarifai_resources._output_config import output_config_of
 from clarifai_resources.inputs._builders import check_media_type
 from clarifai_resources.model import predictions
-from clarifai_resources.model._given_contents import Given, Taken, is_one, known
+from clarifai_resources.model._given_contents import AcceptedKinds, ModelContent, is_one, known
 from clarifai_views import drawings, markup, thumbnails, views
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ LOADED_AT_ONCE = 16
 """Contents that are read before it is looked whether they fill a request."""
 
 
-class Top(NamedTuple):
+class TopLabel(NamedTuple):
     """The best label and its score."""
 
     label: str
@@ -80,7 +80,7 @@ class Classification(Tabular):
         >>> _ = output.data.concepts.add(name="cat", value=0.75)
         >>> one = Classification("a.png", output)
         >>> one.top, one.labels, one.scores
-        (Top(label='cat', score=0.75), ['cat'], {'cat': 0.75})
+        (TopLabel(label='cat', score=0.75), ['cat'], {'cat': 0.75})
     """
 
     name: str
@@ -98,9 +98,9 @@ class Classification(Tabular):
         return Scores(views.scores_of(self.output.data))
 
     @property
-    def top(self) -> Top | None:
+    def top(self) -> TopLabel | None:
         """Return the best label with its score, whatever it is; None: no concept came."""
-        return next((Top(label, score) for label, score in self.scores.items()), None)
+        return next((TopLabel(label, score) for label, score in self.scores.items()), None)
 
     @property
     def labels(self) -> list[str]:
@@ -200,7 +200,7 @@ class Classifications(Tabular, Sequence[Classification]):
         return [one.scores for one in self]
 
     @property
-    def top(self) -> list[Top | None]:
+    def top(self) -> list[TopLabel | None]:
         """Return the best label of each content, with its score."""
         return [one.top for one in self]
 
@@ -235,26 +235,26 @@ class Classifications(Tabular, Sequence[Classification]):
 
 
 @attrs.frozen
-class Kinds:
+class AskKinds:
     """Ask which kinds of media the model takes; the answer is a tuple of them."""
 
 
 @attrs.frozen
-class Load:
+class LoadContents:
     """Read contents; the answer is a list: of each its input, or the error."""
 
-    contents: Sequence[Given]
+    contents: Sequence[ModelContent]
 
 
 @attrs.frozen
-class Ask:
+class AskModel:
     """Ask the model about inputs; the answer is the response, or the error."""
 
     inputs: Sequence[resources_pb2.Input]
     request: Any
 
 
-Step: TypeAlias = "Kinds | Load | Ask"
+Step: TypeAlias = "AskKinds | LoadContents | AskModel"
 Flow: TypeAlias = Generator["Step", Any, "Classifications"]
 
 
@@ -267,13 +267,13 @@ def flow(model: PredictionMethods, given: Sequence[Any], input_type: str, head: 
         input_type: What the caller says that they are; `""`: nothing.
         head: The request without its inputs.
     """
-    kinds: tuple[str, ...] = () if input_type else (yield Kinds())
-    taken = Taken(model.id, kinds, input_type)
+    kinds: tuple[str, ...] = () if input_type else (yield AskKinds())
+    taken = AcceptedKinds(model.id, kinds, input_type)
     found: list[Classification | None] = [None] * len(given)
-    waiting: list[tuple[int, Given, resources_pb2.Input]] = []
+    waiting: list[tuple[int, ModelContent, resources_pb2.Input]] = []
     for start in range(0, len(given), LOADED_AT_ONCE):
         ready = _known(given, range(start, min(start + LOADED_AT_ONCE, len(given))), taken, found)
-        loaded = (yield Load([one for _, one in ready])) if ready else []
+        loaded = (yield LoadContents([one for _, one in ready])) if ready else []
         for (place, one), made in zip(ready, loaded, strict=True):
             if isinstance(made, ClarifaiError):
                 found[place] = _failed(one, made)
@@ -288,8 +288,8 @@ def flow(model: PredictionMethods, given: Sequence[Any], input_type: str, head: 
 
 
 def _known(
-    given: Sequence[Any], places: range, taken: Taken, found: list[Classification | None]
-) -> list[tuple[int, Given]]:
+    given: Sequence[Any], places: range, taken: AcceptedKinds, found: list[Classification | None]
+) -> list[tuple[int, ModelContent]]:
     ready = []
     for place in places:
         try:
@@ -302,12 +302,12 @@ def _known(
     return ready
 
 
-def _fills_a_request(waiting: Sequence[tuple[int, Given, resources_pb2.Input]]) -> bool:
+def _fills_a_request(waiting: Sequence[tuple[int, ModelContent, resources_pb2.Input]]) -> bool:
     many = len(waiting) > MAX_BATCH_ITEMS - LOADED_AT_ONCE
     return many or sum(one.ByteSize() for _, _, one in waiting) >= BATCH_BYTES
 
 
-def _fitting(waiting: Sequence[tuple[int, Given, resources_pb2.Input]]) -> int:
+def _fitting(waiting: Sequence[tuple[int, ModelContent, resources_pb2.Input]]) -> int:
     """Return how many of those that wait fit one request: at least one."""
     total = 0
     for count, (_, _, one) in enumerate(waiting[:MAX_BATCH_ITEMS]):
@@ -318,12 +318,12 @@ def _fitting(waiting: Sequence[tuple[int, Given, resources_pb2.Input]]) -> int:
 
 
 def _asked(
-    batch: Sequence[tuple[int, Given, resources_pb2.Input]],
+    batch: Sequence[tuple[int, ModelContent, resources_pb2.Input]],
     head: Any,
     found: list[Classification | None],
 ) -> Generator[Step, Any, None]:
     inputs = [one for _, _, one in batch]
-    answer = yield Ask(inputs, Joined(head, "inputs", inputs))
+    answer = yield AskModel(inputs, Joined(head, "inputs", inputs))
     outputs = _outputs_in(answer, len(batch))
     is_one_of_them = isinstance(answer, ApiError) and bisection.blames_content(answer)
     if outputs is None and is_one_of_them and len(batch) > 1:  # the answer does not say which
@@ -344,7 +344,7 @@ def _outputs_in(answer: Any, count: int) -> list[resources_pb2.Output] | None:
     return outputs if len(outputs) == count else None
 
 
-def _of_output(given: Given, output: resources_pb2.Output, answer: Any) -> Classification:
+def _of_output(given: ModelContent, output: resources_pb2.Output, answer: Any) -> Classification:
     # A copy without the input: of a picture the platform sends back what it was sent.
     kept = resources_pb2.Output(id=output.id, status=output.status, data=output.data)
     is_fine = not isinstance(answer, ClarifaiError) or status.is_success(output.status)
@@ -353,7 +353,7 @@ def _of_output(given: Given, output: resources_pb2.Output, answer: Any) -> Class
     return Classification(given.name, kept, error, given.content)
 
 
-def _failed(given: Given, error: ClarifaiError) -> Classification:
+def _failed(given: ModelContent, error: ClarifaiError) -> Classification:
     return Classification(given.name, resources_pb2.Output(), error, given.content)
 
 
@@ -381,7 +381,7 @@ def classify(
             except StopIteration as done:
                 return result(done.value, given)
             answer = _carried_out(model, step)
-            shown.update(len(step.inputs) if isinstance(step, Ask) else 0)
+            shown.update(len(step.inputs) if isinstance(step, AskModel) else 0)
 
 
 def checked(given: Any) -> list[Any]:
@@ -409,7 +409,7 @@ def result(found: Classifications, given: Any) -> Classification | Classificatio
     return found[0] if is_one(given) else found
 
 
-def load(contents: Sequence[Given]) -> list[resources_pb2.Input | ClarifaiError]:
+def load(contents: Sequence[ModelContent]) -> list[resources_pb2.Input | ClarifaiError]:
     """Read contents; may take its time."""
     made: list[resources_pb2.Input | ClarifaiError] = []
     for one in contents:
@@ -421,9 +421,9 @@ def load(contents: Sequence[Given]) -> list[resources_pb2.Input | ClarifaiError]
 
 
 def _carried_out(model: PredictionMethods, step: Step) -> object:
-    if isinstance(step, Kinds):
+    if isinstance(step, AskKinds):
         return model._kinds()
-    if isinstance(step, Load):
+    if isinstance(step, LoadContents):
         return load(step.contents)
     try:
         return model.session.call("PostModelOutputs", step.request)

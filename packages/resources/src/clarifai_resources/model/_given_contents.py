@@ -54,7 +54,7 @@ ACCEPTED = (
 
 
 @attrs.frozen
-class Given:
+class ModelContent:
     """One content, known for what it is; nothing of it has been read."""
 
     name: str
@@ -65,7 +65,7 @@ class Given:
 
 
 @attrs.frozen
-class Taken:
+class AcceptedKinds:
     """What a model takes."""
 
     model_id: str
@@ -129,7 +129,7 @@ def is_one(given: Any) -> bool:
     return False
 
 
-def known(one: Content, taken: Taken, place: str = "") -> Given:
+def known(one: Content, taken: AcceptedKinds, place: str = "") -> ModelContent:
     """Return a content, known for what it is; nothing is read.
 
     Args:
@@ -145,22 +145,22 @@ def known(one: Content, taken: Taken, place: str = "") -> Given:
     if isinstance(one, os.PathLike):
         return _file(one, taken)
     if isinstance(one, resources_pb2.Input):
-        return Given(one.id or f"input{place}", one, partial(_of_input, one, taken))
+        return ModelContent(one.id or f"input{place}", one, partial(_of_input, one, taken))
     if is_picture(one) or is_array(one):
         name = f"{type(one).__name__}{place}"
         taken.check("image", f"{name}, a picture,")
-        return Given(name, one, partial(_of_content, one, taken, name, "image"))
+        return ModelContent(name, one, partial(_of_content, one, taken, name, "image"))
     if isinstance(one, (bytes, bytearray, memoryview)) or callable(getattr(one, "read", None)):
         name = str(getattr(one, "name", "") or f"{type(one).__name__}{place}")
-        return Given(name, one, partial(_of_content, one, taken, name, ""))
+        return ModelContent(name, one, partial(_of_content, one, taken, name, ""))
     raise UserError(f"content{place} must be {ACCEPTED}, not {shown(one, 80)}.")
 
 
-def _of_str(one: str, taken: Taken, place: str) -> Given:
+def _of_str(one: str, taken: AcceptedKinds, place: str) -> ModelContent:
     if not one.strip():
         raise UserError(f"content{place} is an empty text: give {ACCEPTED}.")
     if _is_address(one):
-        return Given(one, one, partial(_of_address, one, taken))
+        return ModelContent(one, one, partial(_of_address, one, taken))
     if taken.input_type != "text" and _DATA_URL.match(one):
         raise UserError(
             f"content{place} is a data URL, {shown(one, MAX_NAME_CHARACTERS)}: give the bytes in "
@@ -174,7 +174,7 @@ def _of_str(one: str, taken: Taken, place: str) -> Given:
             f"{one!r} is the name of a file here, and model {taken.model_id!r} takes texts: give "
             f"pathlib.Path({one!r}) for what is in the file, or input_type='text' for these words."
         )
-    return Given(name, one, partial(_text, one))
+    return ModelContent(name, one, partial(_text, one))
 
 
 def _is_address(one: str) -> bool:
@@ -198,25 +198,25 @@ def _text(one: str) -> resources_pb2.Input:
     return resources_pb2.Input(data=resources_pb2.Data(text=resources_pb2.Text(raw=one)))
 
 
-def _may_be_path(one: str, taken: Taken) -> bool:
+def _may_be_path(one: str, taken: AcceptedKinds) -> bool:
     """Return whether a text is a path rather than words, for a model not of texts alone."""
     if taken.possible == ("text",) or kind_of_name(one) in ("", "text"):
         return False
     return not any(map(str.isspace, one)) or _is_file_here(one)
 
 
-def _file(path: FilePath, taken: Taken, *, is_path: bool = True) -> Given:
-    return Given(os.fspath(path), path, partial(_of_file, path, taken, is_path=is_path))
+def _file(path: FilePath, taken: AcceptedKinds, *, is_path: bool = True) -> ModelContent:
+    return ModelContent(os.fspath(path), path, partial(_of_file, path, taken, is_path=is_path))
 
 
-def _of_file(path: FilePath, taken: Taken, *, is_path: bool) -> resources_pb2.Input:
+def _of_file(path: FilePath, taken: AcceptedKinds, *, is_path: bool) -> resources_pb2.Input:
     content = _read(path, taken, is_path)
     name = os.fspath(path)
     media = taken.kind_of(lambda kinds: _input_types.of_bytes(content, kinds, name), repr(name))
     return content_only(media, content, repr(name))
 
 
-def _read(path: FilePath, taken: Taken, is_path: bool) -> bytes:
+def _read(path: FilePath, taken: AcceptedKinds, is_path: bool) -> bytes:
     try:
         return read_file(path, "The file")
     except MissingFile as error:
@@ -257,14 +257,14 @@ def _nearest(path: FilePath) -> str:
     return f"; did you mean {os.path.join(folder, close[0])!r}?" if close else ""  # noqa: PTH118
 
 
-def _of_address(url: str, taken: Taken) -> resources_pb2.Input:
+def _of_address(url: str, taken: AcceptedKinds) -> resources_pb2.Input:
     media = taken.kind_of(partial(_input_types.of_url, url), repr(url))
     made = resources_pb2.Input()
     getattr(made.data, media).url = url
     return made
 
 
-def _of_content(one: Any, taken: Taken, name: str, kind: str) -> resources_pb2.Input:
+def _of_content(one: Any, taken: AcceptedKinds, name: str, kind: str) -> resources_pb2.Input:
     try:
         content = bytes_in(one, name)
     except (TypeError, ValueError, OSError) as error:
@@ -275,7 +275,7 @@ def _of_content(one: Any, taken: Taken, name: str, kind: str) -> resources_pb2.I
     return content_only(media, content, name)
 
 
-def _of_input(one: resources_pb2.Input, taken: Taken) -> resources_pb2.Input:
+def _of_input(one: resources_pb2.Input, taken: AcceptedKinds) -> resources_pb2.Input:
     """Return what an input shows, without what is said about it."""
     made = resources_pb2.Input(id=one.id)
     found = [kind for kind in MEDIA if one.data.HasField(kind)]  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Chosen:
+class RunnerChoice:
     """A deployment, or a nodepool of a compute cluster, of a user."""
 
     compute_cluster_id: str = ""
@@ -31,7 +31,7 @@ class Chosen:
         nodepool_id: str | None,
         deployment_id: str | None,
         deployment_user_id: str | None,
-    ) -> Chosen | None:
+    ) -> RunnerChoice | None:
         """Return what a program chose; None: the platform chooses.
 
         Raises:

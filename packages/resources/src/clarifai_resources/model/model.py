@@ -73,7 +73,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
         fields.pop("output_config", None)
         runner = [fields.pop(name, None) for name in _RUNNER]
         if any(runner):  # else its module is not needed
-            self._chosen_runner = _runner_selectors.Chosen.of(*runner)
+            self._chosen_runner = _runner_selectors.RunnerChoice.of(*runner)
         if _versions.id_in(model_version):
             is_id = isinstance(model_version, str)
             fields["model_version"] = {"id": model_version} if is_id else model_version

@@ -29,7 +29,7 @@ from clarifai_core.errors import ClarifaiError
 from clarifai_datasets.upload._existing import (
     _WITH_REGIONS,
     ASK_LABELS,
-    Compared,
+    ExistingInputs,
     Place,
     Relabelled,
     _concepts_differ,
@@ -53,9 +53,9 @@ if TYPE_CHECKING:
     from clarifai_core.heavy import resources_pb2
 
 
-async def compared(items: Sequence[EncodedItem], uplink: Uplink) -> Compared:
+async def compared(items: Sequence[EncodedItem], uplink: Uplink) -> ExistingInputs:
     """Compare the content of inputs with what the app has under their ids."""
-    found = Compared()
+    found = ExistingInputs()
     # It reads what the app has, and compares pictures: both is work for threads.
     several = [asyncio.to_thread(_difference, one, uplink) for one in items]
     answers = await asyncio.gather(*several)
@@ -79,7 +79,7 @@ def _difference(item: EncodedItem, uplink: Uplink) -> tuple[bool | None, str]:
     return bool(why), why
 
 
-class Labels:
+class LabelUpdater:
     """Makes the labels of inputs that are there those of this source."""
 
     def __init__(self, uplink: Uplink, rules: ItemRules) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from clarifai_datasets.upload._batching import Batch
     from clarifai_datasets.upload._journal import Ledger
     from clarifai_datasets.upload._processing import Round
-    from clarifai_datasets.upload._sources import Source
+    from clarifai_datasets.upload._sources import ItemSource
     from clarifai_datasets.upload.encode import ItemRules
     from clarifai_datasets.upload.report import UploadReport
 
@@ -40,7 +40,7 @@ logger = logger_for(__name__)
 async def upload(
     session: Session,
     scope: Scope,
-    source: Source,
+    source: ItemSource,
     rules: ItemRules,
     *,
     limits: UploadLimits | None = None,
@@ -75,7 +75,7 @@ class _LoopUpload(_Upload):
         self,
         session: Session,
         scope: Scope,
-        source: Source,
+        source: ItemSource,
         rules: ItemRules,
         limits: UploadLimits,
         ledger: Ledger,

@@ -20,7 +20,7 @@ import attrs
 from clarifai_aio._core import threads
 from clarifai_aio._core.polling import wait_until
 from clarifai_aio._core.session import over
-from clarifai_aio._datasets.upload._existing import Labels, compared
+from clarifai_aio._datasets.upload._existing import LabelUpdater, compared
 from clarifai_aio._datasets.upload._requests import Uplink, progress_of
 from clarifai_core.errors import (
     ApiClientError,
@@ -119,7 +119,7 @@ class Settler:
         wanted = [(item.id, entry) for item in new for entry in item.annotations]
         added, failed = await self.uplink.annotate(wanted)
         if known := [item for item in look.ready if item.mine is not None]:
-            relabelled = await Labels(self.uplink, self.rules).settle(known)
+            relabelled = await LabelUpdater(self.uplink, self.rules).settle(known)
             added += relabelled.added
             failed += relabelled.failed
             settled.conflicts += relabelled.changed

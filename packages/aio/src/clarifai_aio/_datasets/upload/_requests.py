@@ -26,7 +26,7 @@ from clarifai_datasets.upload.encode import EncodedItem
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bisection import Refusals
-from clarifai_inputs.bulk import Posted, Refused
+from clarifai_inputs.bulk import Posted, RefusedItem
 from clarifai_inputs.likeness import content_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Uplink:
         except (ApiClientError, ServerError) as error:
             posted.lost = error
             said = status_pb2.Status(description=f"not sent, as an earlier run may have: {error}")
-            posted.refused += [Refused(item, said, 0) for item in items]
+            posted.refused += [RefusedItem(item, said, 0) for item in items]
             return []
         for item in items:
             item.there = item.id in there

@@ -23,13 +23,13 @@ from clarifai_datasets.upload import _journal as journals
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload._pipeline import UploadLimits
 from clarifai_datasets.upload._run import SAMPLED_INPUTS, _after, _Doubt, _notes_of_labels
-from clarifai_datasets.upload._sources import Checked, Chosen, Whole, identity
+from clarifai_datasets.upload._sources import AllItems, CheckedItems, SomeItems, identity
 from clarifai_datasets.upload.encode import ItemRules
 from clarifai_datasets.upload.report import FailedItem, Origin, UploadFailed, UploadReport
 from clarifai_inputs.concepts import ConceptNames
 
 if TYPE_CHECKING:
-    from clarifai_datasets.upload._sources import Source
+    from clarifai_datasets.upload._sources import ItemSource
 
 
 @attrs.frozen
@@ -76,13 +76,13 @@ async def run(order: UploadCall) -> UploadReport:
         )
     if not order.resume:
         journals.forget(order.key)
-        return await _run(order, Whole(order.loader), journals.NoLedger())
+        return await _run(order, AllItems(order.loader), journals.NoLedger())
     journal = journals.Journal(order.key)
     finished = False
     try:
         if journal.resumed:
             await _check(order, journal)
-        report = await _run(order, Whole(order.loader), journal)
+        report = await _run(order, AllItems(order.loader), journal)
         finished = report.ok and not report.unconfirmed
     except (UploadFailed, Interrupted) as error:
         if isinstance(error.report, UploadReport):
@@ -111,7 +111,7 @@ async def retry(order: UploadCall, report: UploadReport) -> UploadReport:
     journal = journals.Journal(order.key)
     finished = False
     try:
-        source = Chosen(order.loader, order.rules, ids)
+        source = SomeItems(order.loader, order.rules, ids)
         made = await _run(order, source, _Doubt(journal))
         finished = made.ok and not made.unconfirmed and report.total >= total
     finally:
@@ -120,7 +120,7 @@ async def retry(order: UploadCall, report: UploadReport) -> UploadReport:
     return made
 
 
-async def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> UploadReport:
+async def _run(order: UploadCall, source: ItemSource, ledger: journals.Ledger) -> UploadReport:
     loop = asyncio.get_running_loop()
 
     def known() -> dict[str, str]:  # called by the thread that reads
@@ -128,7 +128,12 @@ async def _run(order: UploadCall, source: Source, ledger: journals.Ledger) -> Up
         return asyncio.run_coroutine_threadsafe(asked, loop).result()
 
     names = ConceptNames(known)
-    how = (order.session, order.scope, Checked(source, order.rules, names, order.hear), order.rules)
+    how = (
+        order.session,
+        order.scope,
+        CheckedItems(source, order.rules, names, order.hear),
+        order.rules,
+    )
     try:
         report = await upload(*how, limits=order.limits, progress=order.progress, ledger=ledger)
     except (UploadFailed, Interrupted) as error:

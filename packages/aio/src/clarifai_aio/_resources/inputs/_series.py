@@ -25,7 +25,7 @@ from clarifai_core.status import (
     DOES_NOT_EXIST,
 )
 from clarifai_inputs.batching import in_batches
-from clarifai_inputs.bulk import Posted, Refused
+from clarifai_inputs.bulk import Posted, RefusedItem
 from clarifai_resources.inputs._series import (
     Item,
     Log,
@@ -90,7 +90,7 @@ class Series(Generic[M]):
             if not sent.taken:
                 raise
             said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
-            return Posted(refused=[Refused(item, said) for item in batch], fatal=error)
+            return Posted(refused=[RefusedItem(item, said) for item in batch], fatal=error)
 
     async def _posted(self, bulk: Bulk[Item[M]], batch: Sequence[Item[M]]) -> Posted[Item[M]]:
         first = bulk.start(batch)
@@ -109,7 +109,9 @@ class Series(Generic[M]):
         if len(there) == len(batch):
             return await bulk.post(batch, first)
         unknown = [item for item in batch if self.key(item.message) not in known]
-        posted = Posted[Item[M]](refused=[Refused(item, self._missing(item)) for item in unknown])
+        posted = Posted[Item[M]](
+            refused=[RefusedItem(item, self._missing(item)) for item in unknown]
+        )
         if there:
             posted.add(await self._posted(bulk, there))
         return posted

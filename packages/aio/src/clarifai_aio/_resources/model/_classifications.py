@@ -3,8 +3,8 @@
 
 """Asking a model what contents are, and getting labels and scores: `Model.classify`.
 
-What is done is a flow of steps (`Kinds`, `Load`, `Ask`) that a driver carries out: reading files
-and sending requests are the driver's, so that an event loop can have one of its own.
+What is done is a flow of steps (`AskKinds`, `LoadContents`, `AskModel`) that a driver carries out:
+reading files and sending requests are the driver's, so that an event loop can have one of its own.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from clarifai_core.progress import SHOWN_AFTER_SECONDS, bar
 from clarifai_resources._output_config import output_config_of
 from clarifai_resources.inputs._builders import check_media_type
 from clarifai_resources.model._classifications import (
-    Ask,
+    AskKinds,
+    AskModel,
     Classification,
     Classifications,
-    Kinds,
-    Load,
+    LoadContents,
     Step,
     checked,
     flow,
@@ -63,13 +63,13 @@ async def classify(
             except StopIteration as done:
                 return result(done.value, given)
             answer = await _carried_out(model, step)
-            shown.update(len(step.inputs) if isinstance(step, Ask) else 0)
+            shown.update(len(step.inputs) if isinstance(step, AskModel) else 0)
 
 
 async def _carried_out(model: PredictionMethods, step: Step) -> object:
-    if isinstance(step, Kinds):
+    if isinstance(step, AskKinds):
         return await model._kinds()
-    if isinstance(step, Load):
+    if isinstance(step, LoadContents):
         return await to_thread(load, step.contents)
     try:
         return await model.session.call("PostModelOutputs", step.request)

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from clarifai_resources.inputs._builders import FilePath
     from clarifai_resources.model._classifications import Classification, Classifications
     from clarifai_resources.model._given_contents import Content
-    from clarifai_resources.model._runner_selectors import Chosen
+    from clarifai_resources.model._runner_selectors import RunnerChoice
 
 
 class PredictionMethods(ModelBase):
     """Predictions: one answer, answers as they come, or a conversation."""
 
     _input_types: tuple[str, ...] | None = None
-    _chosen_runner: Chosen | None = None
+    _chosen_runner: RunnerChoice | None = None
     _output_config: bytes = b""
     """The `OutputConfig` message, serialised: that can be pickled."""
 

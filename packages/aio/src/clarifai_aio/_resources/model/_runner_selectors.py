@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from clarifai_core.heavy import resources_pb2, service_pb2
-from clarifai_resources.model._runner_selectors import Chosen as Chosen
+from clarifai_resources.model._runner_selectors import RunnerChoice as RunnerChoice
 
 if TYPE_CHECKING:
     from clarifai_aio._resources.model._prediction_methods import PredictionMethods

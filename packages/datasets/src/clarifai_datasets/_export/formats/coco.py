@@ -11,7 +11,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from clarifai_core.contracts import Written
-from clarifai_datasets._export.formats.labels import Labels, labels_of
+from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
 from clarifai_inputs import boxes, polygons
 from clarifai_inputs.class_names import sorted_numbers
@@ -32,7 +32,7 @@ class CocoExporter:
 
     def __init__(self, target: ExportTarget) -> None:
         self._target = target
-        self._splits: dict[str, _Split] = {}
+        self._splits: dict[str, _CocoSplit] = {}
         self._names = SplitNames()
         self._numbers = _Numbers()
 
@@ -44,7 +44,7 @@ class CocoExporter:
         folder, stem = self._names.of(split, message.id)
         (name,), written = add_media(self._target, f"images/{folder}/{stem}", [("image", content)])
         if split not in self._splits:
-            self._splits[split] = _Split(self._target.scratch, folder, self._numbers)
+            self._splits[split] = _CocoSplit(self._target.scratch, folder, self._numbers)
         self._splits[split].add(message.id, name.rpartition("/")[2], size, labels)
         labelled = len(labels.concepts) + len(labels.boxes) + len(labels.polygons)
         return Written(written, labelled, lost)
@@ -77,7 +77,7 @@ class _Numbers:
         return [categories[name] for name in self._met]
 
 
-class _Split:
+class _CocoSplit:
     """The lists of one split while they grow, on disk."""
 
     def __init__(self, scratch: Path, name: str, numbers: _Numbers) -> None:
@@ -86,7 +86,7 @@ class _Split:
         self._annotations = _List(scratch / f"{name}-annotations")
         self._captions = _List(scratch / f"{name}-captions")
 
-    def add(self, input_id: str, file_name: str, size: Size, labels: Labels) -> None:
+    def add(self, input_id: str, file_name: str, size: Size, labels: InputLabels) -> None:
         number = next(self._numbers.images)
         kept = {"id": input_id, "metadata": labels.metadata, "geo": labels.geo}
         image = {"id": number, "file_name": file_name, "width": size[0], "height": size[1]}

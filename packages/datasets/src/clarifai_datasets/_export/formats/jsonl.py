@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core.contracts import Written
 from clarifai_core.wire.data import kind_of as media_of
-from clarifai_datasets._export.formats.labels import Labels, labels_of
+from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def kind_of(message: Any) -> str:
     return media_of(message.data) or "image"
 
 
-def record_of(split: str, input_id: str, labels: Labels) -> dict[str, Any]:
+def record_of(split: str, input_id: str, labels: InputLabels) -> dict[str, Any]:
     """Return what is known about an input as a record; its media are still missing."""
     regions: list[dict[str, Any]] = [
         {"labels": [one.label], "bbox": list(one.box)} for one in labels.boxes

@@ -46,7 +46,7 @@ class LabelledPoint:
 
 
 @attrs.define
-class Labels:
+class InputLabels:
     """All that is known about one input."""
 
     concepts: list[str] = attrs.field(factory=list)
@@ -78,9 +78,9 @@ class Labels:
 _PLURALS = {"metadata": "metadata", "geo": "geo points"}
 
 
-def labels_of(data: Any) -> Labels:
+def labels_of(data: Any) -> InputLabels:
     """Return all that the data of an input say about it."""
-    found = Labels()
+    found = InputLabels()
     found.concepts = _names(data.concepts, found.other)
     for region in data.regions:
         _add_region(region, found)
@@ -94,7 +94,7 @@ def labels_of(data: Any) -> Labels:
     return found
 
 
-def _add_region(region: Any, found: Labels) -> None:
+def _add_region(region: Any, found: InputLabels) -> None:
     names = _names(region.data.concepts, found.other)
     shape = regions.shape_of(region.region_info)
     if shape is None:

@@ -10,7 +10,7 @@ import attrs
 
 from clarifai_core.contracts import Written
 from clarifai_datasets._export.formats.jsonl import HELD, kind_of, record_of
-from clarifai_datasets._export.formats.labels import Labels, labels_of
+from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, file_name, further
 from clarifai_datasets._extras import optional
 
@@ -32,7 +32,7 @@ class ParquetExporter:
     def __init__(self, target: ExportTarget) -> None:
         optional("pyarrow.parquet", EXTRA)
         self._target = target
-        self._splits: dict[str, _Split] = {}
+        self._splits: dict[str, _ParquetFile] = {}
         self._names = SplitNames()
 
     def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
@@ -64,7 +64,7 @@ class ParquetExporter:
         split: str,
         folder: str,
         input_id: str,
-        labels: Labels,
+        labels: InputLabels,
         found: dict[str, Any],
         size: int,
     ) -> int:
@@ -73,7 +73,7 @@ class ParquetExporter:
         record["regions"] = json.dumps(regions)
         record["metadata"] = None if labels.metadata is None else json.dumps(labels.metadata)
         if split not in self._splits:
-            self._splits[split] = _Split(self._target.scratch / f"{folder}.parquet")
+            self._splits[split] = _ParquetFile(self._target.scratch / f"{folder}.parquet")
         self._splits[split].add(record, size)
         return len(labels.concepts) + len(regions)
 
@@ -85,7 +85,7 @@ class ParquetExporter:
 
 
 @attrs.define
-class _Split:
+class _ParquetFile:
     """The file of one split."""
 
     path: Path

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.contracts import Written
-from clarifai_datasets._export.formats.labels import Labels, labels_of
+from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
 from clarifai_inputs import boxes
 from clarifai_inputs.class_names import sorted_numbers
@@ -82,7 +82,7 @@ class YoloExporter:
         folder, stem = self._names.of(split, message.id)
         return Written(0, self._add_rows(f"images/{folder}/{stem}.", labels))
 
-    def _add_rows(self, image: str, labels: Labels) -> int:
+    def _add_rows(self, image: str, labels: InputLabels) -> int:
         rows: list[Any] = [[one.label, list(one.box)] for one in labels.boxes]
         rows += [[one.label, one.polygon] for one in labels.polygons]
         self._rows.write(json.dumps([_label_name(image), rows]) + "\n")

@@ -22,7 +22,7 @@ from clarifai_datasets.upload.base import ClarifaiDataLoader, is_loaded
 from clarifai_datasets.upload.loaders._files import UNKNOWN
 from clarifai_datasets.upload.loaders._paths import shown_source
 from clarifai_inputs.identity import item_id
-from clarifai_inputs.image_size import HEAD_BYTES, Picture, Size, picture_of
+from clarifai_inputs.image_size import HEAD_BYTES, ImageHeader, Size, picture_of
 from clarifai_inputs.media import content_fault, size_fault
 from clarifai_inputs.remarks import Remarks
 
@@ -327,7 +327,7 @@ class CheckedLoader(ClarifaiDataLoader):
         """
         return self._picture(files, name).upright
 
-    def _picture(self, files: Files, name: str, content: bytes | None = None) -> Picture:
+    def _picture(self, files: Files, name: str, content: bytes | None = None) -> ImageHeader:
         """Return how an image is stored, and how it is turned.
 
         Args:

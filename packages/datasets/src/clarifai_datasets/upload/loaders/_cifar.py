@@ -15,7 +15,7 @@ from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders._checked import CheckedLoader
 from clarifai_datasets.upload.loaders._files import FileSource, file_at
-from clarifai_datasets.upload.loaders._pickles import Array, unpickled
+from clarifai_datasets.upload.loaders._pickles import PickledArray, unpickled
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.png import png
 
@@ -163,7 +163,7 @@ class _Batch:
 
 def _checked(content: dict[Any, Any], key: bytes, name: str, where: str) -> _Batch:
     data, numbers = content.get(b"data"), content[key]
-    if not isinstance(data, Array):
+    if not isinstance(data, PickledArray):
         raise UserError(f"{where} is no batch of CIFAR: its data are no array.")
     if data.shape != (len(numbers), IMAGE_BYTES) or len(data.raw) != len(numbers) * IMAGE_BYTES:
         raise UserError(

@@ -11,7 +11,7 @@ import contextlib
 import math
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
@@ -22,8 +22,8 @@ from clarifai_datasets.upload.loaders._files import (
     FileAt,
     Files,
     FileSource,
+    FolderSource,
     Indexed,
-    Source,
     file_at,
     open_files,
 )
@@ -45,10 +45,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from clarifai_datasets.upload.features import Features
-    from clarifai_inputs.image_size import Picture, Size
+    from clarifai_inputs.image_size import ImageHeader, Size
 
 EXTENSION = "clarifai"
 """Key of an image under which our exporter keeps what COCO has no place for: id, metadata, geo."""
+
+
+_L = TypeVar("_L", bound="CocoLoader")
 
 
 class CocoLoader(CheckedLoader):
@@ -64,7 +67,7 @@ class CocoLoader(CheckedLoader):
 
     def __init__(
         self,
-        images_dir: Source,
+        images_dir: FolderSource,
         label_filepath: FileSource,
         *,
         strict: bool = False,
@@ -86,14 +89,14 @@ class CocoLoader(CheckedLoader):
 
     @classmethod
     def open(
-        cls,
+        cls: type[_L],
         source: FileSource,
         *,
-        images_dir: Source = "",
+        images_dir: FolderSource = "",
         split: str = "",
         strict: bool = False,
         allow_outside: bool = False,
-    ) -> CocoLoader:
+    ) -> _L:
         """Return the loader of an annotation file, or of a folder or zip that has one.
 
         Args:
@@ -247,7 +250,7 @@ class Frames:
     def __init__(
         self,
         said: Size | None,
-        look: Callable[[], Picture],
+        look: Callable[[], ImageHeader],
         annotations: list[dict[str, Any]],
         fitting: Fitting,
         where: str,
@@ -281,7 +284,7 @@ class Frames:
         return Frame(picture.stored, picture.orientation, TURNED)
 
     @cached_property
-    def _picture(self) -> Picture | None:
+    def _picture(self) -> ImageHeader | None:
         if not may_be_on_its_side(self._said):
             return None
         try:

@@ -25,10 +25,10 @@ from clarifai_datasets.upload.loaders._checked import (
     ItemFaults,
     reading,
 )
-from clarifai_datasets.upload.loaders._csv_blocks import Block, RowError, blocks
+from clarifai_datasets.upload.loaders._csv_blocks import CsvBlock, RowError, blocks
 from clarifai_datasets.upload.loaders._csv_files import CsvSource
 from clarifai_datasets.upload.loaders._csv_rows import keys, own_id, plain_keys, read_header
-from clarifai_inputs.csv_columns import Columns, Row, roles_in
+from clarifai_inputs.csv_columns import Columns, TableRow, roles_in
 from clarifai_inputs.identity import Repeats, content_id, item_id
 from clarifai_inputs.label_values import SEPARATORS, of_plain
 from clarifai_inputs.media import KINDS, size_fault
@@ -206,7 +206,7 @@ class CsvLoader(CheckedLoader):
         self._places: list[_BlockStart] = []
         self._repeats: set[int] = set()
         self._broken: dict[int, str] = {}
-        self._last: tuple[_BlockStart, Block] | None = None
+        self._last: tuple[_BlockStart, CsvBlock] | None = None
 
     def _find(self) -> None:
         self._file.find()
@@ -229,7 +229,7 @@ class CsvLoader(CheckedLoader):
         files = self._file.files
         return files if self._csv_type == "file_path" and not files.is_local else None
 
-    def _block_of(self, index: int) -> tuple[_BlockStart, Block]:
+    def _block_of(self, index: int) -> tuple[_BlockStart, CsvBlock]:
         """Return the block of a row; the last one is kept, as the next row is in it, too."""
         place = self._places[bisect_right(self._places, index, key=lambda one: one.row) - 1]
         last = self._last
@@ -287,12 +287,14 @@ class CsvLoader(CheckedLoader):
         )
         self.remarks.add_all("columns that nothing is read from", self._columns.unused)
 
-    def _plain_keys(self, block: Block, rows: list[list[str]]) -> Sequence[str] | None:
+    def _plain_keys(self, block: CsvBlock, rows: list[list[str]]) -> Sequence[str] | None:
         """Return the keys of rows that are right at a glance; None: look at each."""
         is_small = len(block.text) * _BYTES_PER_CHARACTER <= UPLOAD_BYTES["text"]
         return plain_keys(self._columns, rows) if is_small and self._csv_type == "raw" else None
 
-    def _check_rows(self, block: Block, rows: list[list[str]], skip: int, faults: _Faults) -> None:
+    def _check_rows(
+        self, block: CsvBlock, rows: list[list[str]], skip: int, faults: _Faults
+    ) -> None:
         for number, (cells, line) in enumerate(zip(rows, block.lines()[skip:], strict=True)):
             index = self._rows + number
             try:
@@ -323,7 +325,7 @@ class CsvLoader(CheckedLoader):
         else:
             self._broken[index] = f"{self._source}: row {line}: {reason}"
 
-    def _row(self, cells: list[str]) -> Row:
+    def _row(self, cells: list[str]) -> TableRow:
         """Return what a row says.
 
         Raises:
@@ -374,7 +376,7 @@ class CsvLoader(CheckedLoader):
             return TextFeatures(row.input, labels, own, metadata)
         return _GeoTextFeatures(row.input, labels, own, metadata, geo)
 
-    def _of_file(self, row: Row, own: str, index: int) -> Features:
+    def _of_file(self, row: TableRow, own: str, index: int) -> Features:
         """Return the features of a file; the content of a local one is read when it is sent."""
         try:
             files, name = self._file.named(row.input)

@@ -29,7 +29,7 @@ class RowError(UserError):
 
 
 @attrs.frozen
-class Block:
+class CsvBlock:
     """Some rows of a file, one after another."""
 
     rows: list[list[str]]
@@ -56,7 +56,7 @@ def blocks(
     line: int = 0,
     delimiter: str = "",
     names: Iterable[str] = (),
-) -> Iterator[Block]:
+) -> Iterator[CsvBlock]:
     """Yield what a file holds from a place on where a row begins.
 
     Args:
@@ -101,7 +101,7 @@ def _delimiter_of(raw: bytes, names: Iterable[str]) -> str:
     return csv_dialect.delimiter_of(header.decode(errors="replace"), names)
 
 
-def _whole_rows(raw: bytes, offset: int, line: int, delimiter: str) -> Block | None:
+def _whole_rows(raw: bytes, offset: int, line: int, delimiter: str) -> CsvBlock | None:
     if len(raw) > MAX_RECORD_BYTES:
         raise RowError(
             line + 1,
@@ -111,7 +111,7 @@ def _whole_rows(raw: bytes, offset: int, line: int, delimiter: str) -> Block | N
     return _rows(raw, offset, line, delimiter)
 
 
-def _rows(raw: bytes, offset: int, line: int, delimiter: str) -> Block | None:
+def _rows(raw: bytes, offset: int, line: int, delimiter: str) -> CsvBlock | None:
     """Return the rows of some lines; None: the last row is not whole."""
     text, delimiter = _text(raw, offset), delimiter or csv_dialect.DELIMITERS[0]
     try:
@@ -121,7 +121,7 @@ def _rows(raw: bytes, offset: int, line: int, delimiter: str) -> Block | None:
     if found is None:
         return None
     rows, count = found
-    return Block(rows, text, delimiter, offset, line, line + count)
+    return CsvBlock(rows, text, delimiter, offset, line, line + count)
 
 
 def _never_closed(raw: bytes, offset: int, line: int, delimiter: str) -> RowError:

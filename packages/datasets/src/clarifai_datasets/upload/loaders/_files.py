@@ -28,7 +28,7 @@ from clarifai_datasets.upload.limits import (
 )
 from clarifai_datasets.upload.loaders._folders import FolderFiles
 from clarifai_datasets.upload.loaders._paths import (
-    Named,
+    FilesByName,
     Unreadable,
     damage,
     inside,
@@ -105,11 +105,11 @@ def is_url(source: str) -> bool:
     return "://" in source or "::" in source
 
 
-Source: TypeAlias = "str | os.PathLike[str] | Files"
+FolderSource: TypeAlias = "str | os.PathLike[str] | Files"
 """A path or a URL, or what was opened already."""
 
 
-def open_files(source: Source, what: str = "source", *, allow_outside: bool = False) -> Files:
+def open_files(source: FolderSource, what: str = "source", *, allow_outside: bool = False) -> Files:
     """Return the files of a folder, a zip or a URL.
 
     Args:
@@ -284,7 +284,7 @@ class RemoteFiles:
             # why: each kind of URL has errors of its own
             why = redacted(error).rstrip(".")
             raise UserError(f"{self.where!r} cannot be opened: {why}.") from error
-        self._found: Named[tuple[str, int]] | None = None
+        self._found: FilesByName[tuple[str, int]] | None = None
         self.remarks = Remarks()
 
     def is_file(self) -> bool:
@@ -360,7 +360,7 @@ class RemoteFiles:
         self._found.check(name, self.shown(name))
         return self._found.files[name][0]
 
-    def _listed(self) -> Named[tuple[str, int]]:
+    def _listed(self) -> FilesByName[tuple[str, int]]:
         if self._found is None:
             root = self._root.rstrip("/")
             cut = len(root) + 1 if root else 0

@@ -13,7 +13,7 @@ from clarifai_core.errors import UserError
 from clarifai_datasets.upload._broken import NoItems
 from clarifai_datasets.upload.features import Features, MediaFeatures, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders._checked import CheckedLoader
-from clarifai_datasets.upload.loaders._files import Files, Source, open_files, within
+from clarifai_datasets.upload.loaders._files import Files, FolderSource, open_files, within
 from clarifai_datasets.upload.loaders._paths import is_absolute
 from clarifai_inputs.identity import checksum, stem_of
 from clarifai_inputs.media import ENDINGS, why_not_taken
@@ -43,7 +43,7 @@ class FolderLoader(CheckedLoader):
 
     def __init__(
         self,
-        source: Source,
+        source: FolderSource,
         input_type: str = "image",
         labels: bool = True,
         *,

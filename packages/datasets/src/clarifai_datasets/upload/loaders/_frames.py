@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from clarifai_inputs import boxes, polygons
-from clarifai_inputs.image_size import UPRIGHT, Picture, Size
+from clarifai_inputs.image_size import UPRIGHT, ImageHeader, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +43,7 @@ class Frame:
         )
 
 
-def frame_of(said: Size, picture: Picture | None, ends: Iterable[tuple[float, float]]) -> Frame:
+def frame_of(said: Size, picture: ImageHeader | None, ends: Iterable[tuple[float, float]]) -> Frame:
     """Return what regions count in.
 
     Args:
@@ -52,7 +52,7 @@ def frame_of(said: Size, picture: Picture | None, ends: Iterable[tuple[float, fl
         ends: Right and bottom edge of each region, in pixels.
 
     Example:
-        >>> phone = Picture(stored=(40, 20), orientation=6)
+        >>> phone = ImageHeader(stored=(40, 20), orientation=6)
         >>> frame_of((20, 40), phone, []).size, frame_of((40, 20), phone, [(10, 35)]).size
         ((20, 40), (20, 40))
         >>> frame_of((40, 20), phone, [(35, 10)]).orientation

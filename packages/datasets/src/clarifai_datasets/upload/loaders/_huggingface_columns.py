@@ -9,7 +9,7 @@ import attrs
 
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import nearest
-from clarifai_datasets.upload.loaders._record_keys import OBJECTS, Keys, check_roles, keys_of
+from clarifai_datasets.upload.loaders._record_keys import OBJECTS, RecordKeys, check_roles, keys_of
 from clarifai_inputs.csv_dialect import heading
 from clarifai_inputs.label_values import LABEL_NAMES, is_missing
 
@@ -29,7 +29,7 @@ class Choice:
     """Of the contents: `"text"`, `"image"`, `"audio"` or `"video"`."""
     feature: Any
     """The type of the contents as they are to be read: not decoded; None: as they are."""
-    keys: Keys
+    keys: RecordKeys
     features: Mapping[str, Any] = attrs.field(repr=False)
     id: str = ""
     objects: str = ""
@@ -105,7 +105,7 @@ def chosen(
     left_out = {name for name in rest if roles.get(heading(name)) == ""}
     unused = tuple(name for name in rest if name not in of and name not in left_out)
     kind, feature = _kind_of(features[given])
-    return Choice(given, kind, feature, Keys(of), features, own, objects, unused)
+    return Choice(given, kind, feature, RecordKeys(of), features, own, objects, unused)
 
 
 def _input_of(features: Mapping[str, Any], taken: set[str]) -> str:

@@ -43,7 +43,7 @@ _READ: dict[str, Callable[[list[Any], Size], Fitted[boxes.Box]]] = {
 
 
 @attrs.define
-class Found:
+class RowObjects:
     """What the objects of a row are."""
 
     regions: list[RegionFeatures] = attrs.field(factory=list)
@@ -60,7 +60,7 @@ class Objects:
         self.is_said = bool(bbox_format)
         self._format = bbox_format or "coco"
 
-    def read(self, objects: Any, size: Size, names: list[str] | None) -> Found:
+    def read(self, objects: Any, size: Size, names: list[str] | None) -> RowObjects:
         """Return the regions of a row.
 
         Args:
@@ -68,7 +68,7 @@ class Objects:
             size: Of its picture, in pixels.
             names: Of the classes, where labels are their numbers.
         """
-        found = Found()
+        found = RowObjects()
         for number, (box, label) in enumerate(pairs(objects), 1):
             try:
                 labels = _label(label, names)
@@ -81,7 +81,7 @@ class Objects:
             self._add(box, size, labels, number, found)
         return found
 
-    def _add(self, box: Any, size: Size, labels: list[str], number: int, found: Found) -> None:
+    def _add(self, box: Any, size: Size, labels: list[str], number: int, found: RowObjects) -> None:
         try:
             fitted = _READ[self._format](box, size)
         except (TypeError, ValueError) as error:

@@ -33,7 +33,7 @@ from clarifai_datasets.upload.loaders._paths import damage
 from clarifai_datasets.upload.loaders._record_keys import (
     INPUT,
     MEDIA,
-    Keys,
+    RecordKeys,
     check_roles,
     keys_of,
     roles_of,
@@ -138,7 +138,7 @@ class ParquetLoader(CheckedLoader):
                         if not is_missing(row[own]):
                             self._claim(index, row[own])
 
-    def _keys_of(self, names: tuple[str, ...], where: str) -> Keys:
+    def _keys_of(self, names: tuple[str, ...], where: str) -> RecordKeys:
         """Return what the columns of a file are.
 
         Raises:
@@ -344,7 +344,7 @@ def _in_json(text: str, key: str) -> object:
         raise ValueError(f"{key} is no JSON: {error}") from error
 
 
-def _path_in(row: dict[str, Any], keys: Keys) -> str:
+def _path_in(row: dict[str, Any], keys: RecordKeys) -> str:
     """Return what the media of a row are called, if they come with their name."""
     values = (row.get(name) for name in keys.names(MEDIA))
     return next(

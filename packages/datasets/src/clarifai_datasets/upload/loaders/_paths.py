@@ -109,7 +109,7 @@ def portable(stored: str) -> str:
 
 
 @attrs.frozen
-class Named(Generic[T]):
+class FilesByName(Generic[T]):
     """What a store holds, by the names of its files."""
 
     files: dict[str, T]
@@ -147,7 +147,9 @@ def _differ(one: object, other: object) -> bool:
     return one is other
 
 
-def named(stored: Iterable[tuple[str, T]], are_same: Callable[[T, T], bool] = _differ) -> Named[T]:
+def named(
+    stored: Iterable[tuple[str, T]], are_same: Callable[[T, T], bool] = _differ
+) -> FilesByName[T]:
     """Return what a store holds by plain names, and what is odd about the names in it.
 
     Args:
@@ -163,7 +165,7 @@ def named(stored: Iterable[tuple[str, T]], are_same: Callable[[T, T], bool] = _d
             if not are_same(files[name], info):
                 unlike.add(name)
         files[name] = info
-    return Named(files, [name for name in files if hidden_in(name)], again, unlike)
+    return FilesByName(files, [name for name in files if hidden_in(name)], again, unlike)
 
 
 def usable(name: str) -> str:

@@ -59,7 +59,7 @@ def unpickled(file: BinaryIO, where: str) -> dict[Any, Any]:
     return {_key(key): value for key, value in content.items()}
 
 
-class Array:
+class PickledArray:
     """What a pickle says of a numpy array of bytes."""
 
     shape: tuple[int, ...] = ()
@@ -106,7 +106,7 @@ class _Unpickler(pickle.Unpickler):
         self._made_bytes = 0
         self._known: dict[tuple[str, str], Any] = {
             ("_codecs", "encode"): _Function(self._encoded),
-            ("numpy", "ndarray"): Array,
+            ("numpy", "ndarray"): PickledArray,
             ("numpy", "dtype"): _Type,
         }
         for core in ("core", "_core"):
@@ -125,14 +125,14 @@ class _Unpickler(pickle.Unpickler):
         return text.encode("latin-1")
 
 
-def _new_array(*_: Any) -> Array:
-    return Array()
+def _new_array(*_: Any) -> PickledArray:
+    return PickledArray()
 
 
-def _from_buffer(raw: Any, kind: Any, shape: Any, order: Any) -> Array:
+def _from_buffer(raw: Any, kind: Any, shape: Any, order: Any) -> PickledArray:
     if not isinstance(raw, bytes):
         raise pickle.UnpicklingError("an array of something else than bytes")
-    made = Array()
+    made = PickledArray()
     made.__setstate__((1, shape, kind, order == "F", raw))
     return made
 

@@ -26,7 +26,7 @@ BY_ITS_END = "pictures found by the end of the path that their labels say"
 """Kind of remark."""
 
 
-class Found(NamedTuple):
+class FoundPicture(NamedTuple):
     """A picture of the source."""
 
     name: str
@@ -50,21 +50,21 @@ class Pictures:
         self._names = frozenset(names)
         self._bases = tuple(dict.fromkeys((*bases, "")))
 
-    def find(self, said: str) -> Found:
+    def find(self, said: str) -> FoundPicture:
         """Return the picture that a label file calls so."""
         for base in self._bases:
             if _joined(base, said) in self._names:
-                return Found(_joined(base, said))
+                return FoundPicture(_joined(base, said))
         if self._is_there(said):
-            return Found(said)
+            return FoundPicture(said)
         parts = _parts(said)
         for cut in range(len(parts)):
             found = self._by(parts[:cut], parts[cut:])
             if found:
                 end = "/".join(parts[cut:])
                 as_said = found.endswith(end) and self._leads_here(parts[:cut])
-                return Found(found, by_its_end=not as_said)
-        return Found("")
+                return FoundPicture(found, by_its_end=not as_said)
+        return FoundPicture("")
 
     def by_stem(self, path: str, beside: Sequence[str]) -> list[str]:
         """Return the pictures that are called as a label file is.

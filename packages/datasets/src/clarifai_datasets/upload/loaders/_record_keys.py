@@ -55,7 +55,7 @@ _KEPT = "kept"
 
 
 @attrs.frozen
-class Keys:
+class RecordKeys:
     """What each name stands for; names that are not in it are left out."""
 
     of: Mapping[str, str]
@@ -132,7 +132,7 @@ _NUMBERS_OF_ROWS = re.compile(r"__index_level_\d+__$")
 
 
 @functools.lru_cache(1024)
-def keys_of(names: tuple[str, ...], roles: tuple[tuple[str, str], ...] = ()) -> Keys:
+def keys_of(names: tuple[str, ...], roles: tuple[tuple[str, str], ...] = ()) -> RecordKeys:
     """Return what names stand for.
 
     Args:
@@ -141,7 +141,7 @@ def keys_of(names: tuple[str, ...], roles: tuple[tuple[str, str], ...] = ()) -> 
 
     Example:
         >>> keys_of(("text", "Label", "colour"))
-        Keys(of={'text': 'text', 'Label': 'labels'}, unused=('colour',))
+        RecordKeys(of={'text': 'text', 'Label': 'labels'}, unused=('colour',))
     """
     given = {name: _ROLES.get(role, role) for name, role in roles}
     by_heading = {heading(name): name for name in reversed(names)}
@@ -160,7 +160,7 @@ def keys_of(names: tuple[str, ...], roles: tuple[tuple[str, str], ...] = ()) -> 
         free = [one for one in LABEL_NAMES if one in by_heading and by_heading[one] not in found]
         found |= {by_heading[one]: "labels" for one in free[:1]}
     unused = tuple(one for one in names if one not in found and not _NUMBERS_OF_ROWS.match(one))
-    return Keys({name: found[name] for name in names if found.get(name)}, unused)
+    return RecordKeys({name: found[name] for name in names if found.get(name)}, unused)
 
 
 def _is_set(value: Any, name: str) -> bool:

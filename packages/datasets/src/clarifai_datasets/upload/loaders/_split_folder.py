@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from clarifai_datasets.upload.loaders._checked import CheckedLoader
-from clarifai_datasets.upload.loaders._files import Source, open_files
+from clarifai_datasets.upload.loaders._files import FolderSource, open_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,12 @@ class SplitFolderLoader(CheckedLoader):
     _files: Files
 
     def __init__(
-        self, source: Source, split: str = "", *, strict: bool = False, allow_outside: bool = False
+        self,
+        source: FolderSource,
+        split: str = "",
+        *,
+        strict: bool = False,
+        allow_outside: bool = False,
     ) -> None:
         """Say what to read; nothing is read yet.
 

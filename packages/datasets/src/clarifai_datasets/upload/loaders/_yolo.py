@@ -20,11 +20,11 @@ from clarifai_datasets.upload.features import (
 from clarifai_datasets.upload.limits import MAX_LABEL_BYTES
 from clarifai_datasets.upload.loaders import _yolo_layout, _yolo_rows
 from clarifai_datasets.upload.loaders._checked import ItemFaults
-from clarifai_datasets.upload.loaders._files import Source, lines_of
+from clarifai_datasets.upload.loaders._files import FolderSource, lines_of
 from clarifai_datasets.upload.loaders._split_folder import SplitFolderLoader, repeated_stems
 from clarifai_datasets.upload.loaders._yolo_classes import ClassList, ClassLists
 from clarifai_datasets.upload.loaders._yolo_layout import IMAGES, LABEL_ENDING, LABELS
-from clarifai_datasets.upload.loaders._yolo_rows import Labels, Poses, Shape
+from clarifai_datasets.upload.loaders._yolo_rows import LabelRows, Poses, Shape
 from clarifai_inputs import boxes, polygons, texts
 from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
@@ -54,7 +54,7 @@ class YoloLoader(SplitFolderLoader):
 
     def __init__(
         self,
-        source: Source,
+        source: FolderSource,
         split: str = "",
         kind: str = "",
         *,
@@ -93,7 +93,7 @@ class YoloLoader(SplitFolderLoader):
         images = [name for name in names if name.lower().endswith(IMAGE_ENDINGS)]
         others = [n for n in names if n.lower().endswith(LABEL_ENDING) and n not in lists.used]
         found = _yolo_layout.pairs(images, others)
-        places = _yolo_layout.Places([*images, *others])
+        places = _yolo_layout.YoloPaths([*images, *others])
         listings = self._listings(set(others).difference(found.values()), places, lists)
         self._used_lists = {*listings, *lists.used}
         split = self._chosen(places, listings, lists.yamls)
@@ -125,8 +125,8 @@ class YoloLoader(SplitFolderLoader):
         self.remarks.add_all(UNLABELLED, bare)
 
     def _listings(
-        self, names: Iterable[str], places: _yolo_layout.Places, lists: ClassLists
-    ) -> dict[str, _Listing]:
+        self, names: Iterable[str], places: _yolo_layout.YoloPaths, lists: ClassLists
+    ) -> dict[str, _ImageList]:
         """Return the texts that list images; a line that names none is an item that fails."""
         named = {
             places.file(path, *starts)
@@ -141,8 +141,8 @@ class YoloLoader(SplitFolderLoader):
                     found[name] = listing
         return found
 
-    def _listing(self, name: str, places: _yolo_layout.Places) -> _Listing:
-        listing, folder = _Listing(), _folder_of(name)
+    def _listing(self, name: str, places: _yolo_layout.YoloPaths) -> _ImageList:
+        listing, folder = _ImageList(), _folder_of(name)
         for number, line in enumerate(lines_of(self._files, name), 1):
             if line.strip():
                 image = places.file(line, folder)
@@ -155,14 +155,14 @@ class YoloLoader(SplitFolderLoader):
 
     def _chosen(
         self,
-        places: _yolo_layout.Places,
-        listings: dict[str, _Listing],
+        places: _yolo_layout.YoloPaths,
+        listings: dict[str, _ImageList],
         yamls: Sequence[ClassList],
-    ) -> _yolo_layout.Split:
+    ) -> _yolo_layout.SplitFiles:
         """Return what is in the split, and drop the lists of others."""
         if not self._split:
-            return _yolo_layout.Split()
-        split = _yolo_layout.Split(_yolo_layout.same_splits(self._split))
+            return _yolo_layout.SplitFiles()
+        split = _yolo_layout.SplitFiles(_yolo_layout.same_splits(self._split))
         wanted = {name for name in listings if PurePosixPath(name.lower()).stem in split.names}
         for path, starts in _yolo_layout.entries(yamls, split.names):
             if path.lower().endswith(LABEL_ENDING):
@@ -216,7 +216,7 @@ class YoloLoader(SplitFolderLoader):
             raise ItemFaults([self._lost(index - len(self._images))])
         name, label_name = self._images[index], self._labels[index]
         faults: list[str] = []
-        found = self._shapes(label_name, faults) if label_name else Labels()
+        found = self._shapes(label_name, faults) if label_name else LabelRows()
         image = self._image(self._files, name, faults + self._fatal(found.fitting))
         self._settle(index, found.fitting)
         labels: list[str | int] = [*found.labels]
@@ -233,20 +233,20 @@ class YoloLoader(SplitFolderLoader):
             return f"{self._files.shown(self._alone[number])}: there is no image that belongs to it"
         return self._missing[number - len(self._alone)]
 
-    def _shapes(self, name: str, faults: list[str]) -> Labels:
+    def _shapes(self, name: str, faults: list[str]) -> LabelRows:
         where, says = self._files.shown(name), self._classes[_folder_of(name)].says
         try:
             lines = self._lines(name)
         except UnicodeDecodeError as error:
             faults.append(f"{where}: {texts.fault_of(error)}")
-            return Labels()
+            return LabelRows()
         count, width = says.key_points or (0, 0)
         poses = Poses(key_numbers=count * width) if count else self._poses
         return _yolo_rows.read(lines, where, says.names, poses)
 
 
 @attrs.define
-class _Listing:
+class _ImageList:
     """A text that lists images."""
 
     images: set[str] = attrs.field(factory=set)

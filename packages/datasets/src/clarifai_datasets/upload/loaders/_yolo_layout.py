@@ -102,7 +102,7 @@ def is_listing(name: str) -> bool:
     return path.suffix == LABEL_ENDING and path.stem in _LISTINGS and not is_label
 
 
-class Places:
+class YoloPaths:
     """Finds the files and folders that paths name, which may come from another machine."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -164,7 +164,7 @@ def _ends_with(path: str, end: str) -> bool:
 
 
 @attrs.define
-class Split:
+class SplitFiles:
     """Which files of a source are in a split, or all."""
 
     names: frozenset[str] = frozenset()

@@ -38,7 +38,7 @@ _MOST_KEY_NUMBERS = 400
 
 
 @attrs.define
-class Labels:
+class LabelRows:
     """What a label file says of its image."""
 
     labels: list[str] = attrs.field(factory=list)
@@ -57,9 +57,9 @@ class Poses:
     """Rows of so many numbers are poses of points x y, as all of the set are; 0: none are."""
 
 
-def read(lines: Iterable[str], where: str, classes: Mapping[int, str], poses: Poses) -> Labels:
+def read(lines: Iterable[str], where: str, classes: Mapping[int, str], poses: Poses) -> LabelRows:
     """Return what the rows of a file say; a row with a fault costs nothing but itself."""
-    found = Labels()
+    found = LabelRows()
     rows = [(number, line.split()) for number, line in enumerate(lines, 1) if line.strip()]
     are_tracks = _are_tracks(words for _, words in rows)
     for number, words in rows:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, VisualClassificationFeatures
 from clarifai_datasets.upload.loaders._checked import CheckedLoader
-from clarifai_datasets.upload.loaders._files import Files, Source, lines_of, open_files
+from clarifai_datasets.upload.loaders._files import Files, FolderSource, lines_of, open_files
 from clarifai_datasets.upload.loaders._split_folder import repeated_stems
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.media import IMAGE_ENDINGS, why_not_taken
@@ -23,7 +23,7 @@ class ImageNetDataLoader(CheckedLoader):
 
     def __init__(
         self,
-        data_dir: Source,
+        data_dir: FolderSource,
         split: str = "train",
         *,
         strict: bool = False,

@@ -21,7 +21,7 @@ from clarifai_datasets.upload.loaders._checked import CheckedLoader, ItemFaults,
 from clarifai_datasets.upload.loaders._folders import FolderFiles
 from clarifai_datasets.upload.loaders._record_keys import (
     INPUT,
-    Keys,
+    RecordKeys,
     check_roles,
     keys_of,
     roles_of,
@@ -162,7 +162,7 @@ class RowsLoader(CheckedLoader):
         return made, record.get("id", "")
 
     def _record(
-        self, values: Mapping[str, Any], keys: Keys, where: str, index: int
+        self, values: Mapping[str, Any], keys: RecordKeys, where: str, index: int
     ) -> tuple[dict[str, Any], bytes | None]:
         try:
             record, missing = keys.record(values)

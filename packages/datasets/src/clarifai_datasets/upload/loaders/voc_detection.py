@@ -18,7 +18,7 @@ from clarifai_datasets.upload.loaders._frames import Frame, frame_of, may_be_on_
 from clarifai_datasets.upload.loaders._paths import is_absolute
 from clarifai_datasets.upload.loaders._picture_names import (
     BY_ITS_END,
-    Found,
+    FoundPicture,
     Pictures,
     folders_of,
 )
@@ -90,9 +90,9 @@ class VocDetectionLoader(SplitFolderLoader):
         others = [name for name in left if name not in spare and name != LABEL_MAP]
         self._account_for(others, (), "left alone, neither pictures nor annotations")
 
-    def _by_file_names(self, taken: set[str]) -> dict[int, Found | str]:
+    def _by_file_names(self, taken: set[str]) -> dict[int, FoundPicture | str]:
         """Return the pictures of the files that have none of their own name, or what is wrong."""
-        found: dict[int, Found | str] = {}
+        found: dict[int, FoundPicture | str] = {}
         users: dict[str, list[int]] = {}
         for index, name in enumerate(self._names):
             if self._own[name] or not (said := self._file_name(name)):

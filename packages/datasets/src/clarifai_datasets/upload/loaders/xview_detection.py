@@ -9,7 +9,7 @@ from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loaders._checked import CheckedLoader, ItemFaults
-from clarifai_datasets.upload.loaders._files import Files, Indexed, Source, open_files, within
+from clarifai_datasets.upload.loaders._files import Files, FolderSource, Indexed, open_files, within
 from clarifai_datasets.upload.loaders._groups import Groups
 from clarifai_datasets.upload.loaders._json_stream import elements
 from clarifai_inputs import boxes
@@ -99,7 +99,7 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
     """
 
     def __init__(
-        self, data_dir: Source, *, strict: bool = False, allow_outside: bool = False
+        self, data_dir: FolderSource, *, strict: bool = False, allow_outside: bool = False
     ) -> None:
         """Say what to read; nothing is read yet.
 
