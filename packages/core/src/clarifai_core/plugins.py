@@ -170,6 +170,7 @@ class Plugins:
         before = self._given_before(info, plugin)
         asked = before.specs if before else self._all_asked(plugin, info)
         found = {what: self._free(what, specs, info) for what, specs in asked.items()}
+        self._check_commands([spec for specs in found.values() for spec in specs], info)
         self._given[info.identity] = _Given(plugin, asked)
         for what, specs in found.items():
             self._specs[what].update((spec.name, (info, spec)) for spec in specs)
@@ -198,6 +199,16 @@ class Plugins:
             if not (taken and _is_default(spec)):
                 taking.append(spec)
         return taking
+
+    def _check_commands(self, specs: Sequence[Spec], info: PluginInfo) -> None:
+        """Refuse a command in the place of another plugin's group, and the verbs of its kinds."""
+        for what in ("commands", "resources"):
+            table = self._specs[what]
+            others = [spec for _, spec in table.values()]
+            for spec in specs:
+                name, whose = given.taken_command(spec, others)
+                if name:
+                    raise _RefusedError(_clash(info, table[whose][0], "commands", name))
 
     def _asked(self, what: str, hook: str, plugin: Any, info: PluginInfo) -> Sequence[Spec]:
         """Return what one hook of one plugin gives; asked alone, it harms no other."""
