@@ -138,13 +138,15 @@ def _load(spec: CommandSpec | Made, name: str) -> click.Command:
         raise
     except BaseException as error:
         reason = failure(error)
-        raise PluginError(f"The command {spec.name!r} cannot be imported: {reason}.") from error
+        raise PluginError(
+            f"The command {spec.name!r} cannot be imported: {reason}{spec.remedy}."
+        ) from error
     described = parameters_of(command)
     if described is not None and callable(command):
         return click_command(command, described, name, about=spec.name.partition(" ")[0])
     if not isinstance(command, click.Command):
         raise PluginError(
             f"The command {spec.name!r} is no click command, and no function described by "
-            f"clarifai_core.command_arguments.command: {plain(spec.target)}."
+            f"clarifai_core.command_arguments.command: {plain(spec.target)}{spec.remedy}."
         )
     return command

@@ -116,14 +116,14 @@ def taken_command(spec: contracts.Spec, others: Iterable[contracts.Spec]) -> tup
     A command of two words may go into a group that is a command of somebody else: that adds a word.
     """
     mine = command_names(spec)
+    kind = mine[0].partition(" ")[0] if mine and isinstance(spec, contracts.ResourceSpec) else ""
     for other in others:
         for name in command_names(other):
             group = name.partition(" ")[0]
             if name in mine or group in mine:
                 return (name if name in mine else group), other.name
-            if name == group and isinstance(spec, contracts.ResourceSpec):
-                if any(one.startswith(f"{group} ") for one in mine):
-                    return group, other.name
+            if name == kind:
+                return kind, other.name
     return "", ""
 
 

@@ -141,8 +141,7 @@ class Plugins:
         except _RefusedError as error:
             self._break(info, str(error), error if error.__cause__ else None)
         except BaseException as error:  # noqa: BLE001  why: a plugin may fail in any way, and exit, and must not take us down
-            reason = f"{failure(error)}; update it, or block it: {info.remedy}."
-            self._break(info, reason, error)
+            self._break(info, _with_remedy(failure(error), info), error)
         else:
             info.state = "loaded"
         info.load_seconds = time.perf_counter() - started
@@ -159,7 +158,7 @@ class Plugins:
         if self._given_before(info, plugin) is None:
             fault = hook_fault(self._manager, plugin)
             if fault:
-                raise _RefusedError(f"{fault}.")
+                raise _RefusedError(_with_remedy(fault, info))
         self._manager.register(plugin, name=str(info))
         self._objects[info.identity] = plugin
         self._manager.check_pending()
@@ -173,7 +172,9 @@ class Plugins:
         self._check_commands([spec for specs in found.values() for spec in specs], info)
         self._given[info.identity] = _Given(plugin, asked)
         for what, specs in found.items():
-            self._specs[what].update((spec.name, (info, spec)) for spec in specs)
+            for spec in specs:
+                object.__setattr__(spec, "__by__", info)  # why: its own errors name the plugin
+                self._specs[what][spec.name] = info, spec
 
     def _given_before(self, info: PluginInfo, plugin: Any) -> _Given | None:
         """Return what the same plugin gave when it was installed beside."""
@@ -217,9 +218,9 @@ class Plugins:
         except KeyboardInterrupt:
             raise
         except given.SpecError as error:
-            raise _RefusedError(f"{hook}: {error}.") from None
+            raise _RefusedError(_with_remedy(f"{hook}: {error}", info)) from None
         except BaseException as error:  # why: as in _load, where it ends
-            reason = f"{hook} fails: {failure(error)}; update it, or block it: {info.remedy}."
+            reason = _with_remedy(f"{hook} fails: {failure(error)}", info)
             raise _RefusedError(reason) from error
 
     def _ask(self, hook: str, plugin: Any) -> pluggy.HookCaller:
@@ -351,6 +352,11 @@ def _by_name(specs: Iterable[Any]) -> Mapping[str, Mapping[str, MixinSpec]]:
 
 class _RefusedError(Exception):
     """What is wrong with a plugin, in a sentence."""
+
+
+def _with_remedy(reason: str, info: PluginInfo) -> str:
+    """Say what whoever uses a plugin can do; `reason` tells its author."""
+    return f"{reason}; update it, or block it: {info.remedy}."
 
 
 def _is_default(spec: Spec) -> bool:
