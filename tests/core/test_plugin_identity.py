@@ -146,15 +146,15 @@ class Acme:
     [
         (
             plugin(clarifai_register_loader=lambda: None),
-            "clarifai_register_loader is no hook (did you mean 'clarifai_register_loaders'?): rename",
+            "clarifai_register_loader is no hook (did you mean 'clarifai_register_loaders'?): re",
         ),
         (
             plugin(clarifai_credentials=lambda origin: None),
-            "clarifai_credentials asks for origin: it gets only settings, so change its",
+            "clarifai_credentials asks for origin: it gets only settings, so change",
         ),
         (
             plugin(clarifai_register_loaders=lambda config: None),
-            "clarifai_register_loaders asks for config: it gets no parameters, so change its",
+            "clarifai_register_loaders asks for config: it gets no parameters, so change",
         ),
         (with_unmarked_hook, "clarifai_register_loaders has no @hookimpl"),
         (lambda: Acme, "its entry point names the class Acme: name a module, or an instance"),

@@ -141,7 +141,7 @@ class Plugins:
         except _RefusedError as error:
             self._break(info, str(error), error if error.__cause__ else None)
         except BaseException as error:  # noqa: BLE001  why: a plugin may fail in any way, and exit, and must not take us down
-            self._break(info, _with_remedy(failure(error), info), error)
+            self._break(info, _why_no_import(failure(error), info), error)
         else:
             info.state = "loaded"
         info.load_seconds = time.perf_counter() - started
@@ -357,6 +357,14 @@ class _RefusedError(Exception):
 def _with_remedy(reason: str, info: PluginInfo) -> str:
     """Say what whoever uses a plugin can do; `reason` tells its author."""
     return f"{reason}; update it, or block it: {info.remedy}."
+
+
+def _why_no_import(reason: str, info: PluginInfo) -> str:
+    """Say what is wrong with the installation, when something is, or else as `_with_remedy`."""
+    from clarifai_core.installation import faults_of
+
+    found = faults_of(info.distribution) if info.distribution else []
+    return f"{reason}; {found[0]}" if found else _with_remedy(reason, info)
 
 
 def _is_default(spec: Spec) -> bool:
