@@ -41,7 +41,7 @@ async def create(handle: Handle, given: Named) -> list[resources_pb2.Concept]:
 
 
 async def patch(
-    handle: Handle, given: Named, action: str, log: Log, *, raise_on_failure: bool
+    handle: Handle, given: Named, action: ops.PatchAction, log: Log, *, raise_on_failure: bool
 ) -> service_pb2.MultiConceptResponse:
     """Change concepts; see `Inputs.patch_concepts`."""
     check_action(action, ("overwrite",))
