@@ -142,14 +142,21 @@ def _versions(package: Package, current: str, version: str) -> Iterator[tuple[Pa
 def _bounds(
     package: Package, version: Version, packages: Mapping[str, Package]
 ) -> Iterator[tuple[Package, str]]:
-    """Yield each sibling whose bounds leave the version out, with its new pyproject.toml."""
-    fresh = f">={version.major}.{version.minor},<{version.major}.{version.minor + 1}"
-    named = re.compile(rf'"{re.escape(package.name)}(\[[^\]]*\])?[<>=~!][^"]*"')
+    """Yield each sibling whose bounds leave the version out, with its new pyproject.toml.
+
+    One that requires an exact version, as it shares private names, still does.
+    """
+    minor = f">={version.major}.{version.minor},<{version.major}.{version.minor + 1}"
+    named = re.compile(rf'"{re.escape(package.name)}(\[[^\]]*\])?(==)?[<>=~!\d][^"]*"')
+
+    def moved(one: re.Match[str]) -> str:
+        return f'"{package.name}{one[1] or ""}{f"=={version}" if one[2] else minor}"'
+
     for sibling in packages.values():
         mine = [need for need in _needs(sibling) if need.name == package.name]
         if any(need.specifier and not need.specifier.contains(version) for need in mine):
             text = (sibling.folder / "pyproject.toml").read_text("utf-8")
-            yield sibling, named.sub(lambda one: f'"{package.name}{one[1] or ""}{fresh}"', text)
+            yield sibling, named.sub(moved, text)
 
 
 def _needs(package: Package) -> list[Requirement]:

@@ -10,12 +10,13 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import trustme
 
 from clarifai_local import Platform
-from tests.cli.conftest import PAT
+from tests.cli.conftest import PAT, Shell
 from tests.cli.connect_proxy import ConnectProxy
 
 
@@ -228,3 +229,19 @@ def test_an_app_that_is_not_there_is_the_last_hop(shell, tmp_path):
     done = made.run("doctor", "--json")
     assert (done.returncode, hops(done)["app"]) == (1, "failed")
     assert "gone" in done.stderr
+
+
+def test_what_is_installed_and_does_not_fit_is_told_and_ends_nothing(
+    environment, tmp_path, add_plugin
+):
+    path = Path(add_plugin("acme", "raise RuntimeError('no luck')\n"))
+    metadata = path / "acme_plugin-1.2.dist-info" / "METADATA"
+    metadata.write_text(metadata.read_text() + "Requires-Dist: clarifai-core>=9\n")
+    program = Shell(tmp_path, {**os.environ, "PYTHONPATH": str(path)})
+    done = program.run("doctor", "--base-url", "local:", "--json")
+    assert done.returncode == 0, done.stderr
+    told = {row["hop"]: row["detail"] for row in json.loads(done.stdout)}
+    need = "acme-plugin 1.2 needs clarifai-core>=9, and clarifai-core "
+    assert told["packages"].startswith(need)
+    assert told["plugin"].startswith("acme of acme-plugin is left out: RuntimeError: no luck; ")
+    assert need in told["plugin"]  # the cause, more likely than not, and so the remedy

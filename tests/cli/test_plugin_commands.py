@@ -171,3 +171,56 @@ def test_what_a_command_warns_of_is_fit_for_a_terminal(shell, add_plugin):
     done = shell(PYTHONPATH=path).run("greet")
     assert done.returncode == 0, done.stderr
     assert done.stderr == "\\x1b[2Jred http://proxy:1/\n"
+
+
+WORDS = """
+from clarifai_core.contracts import CommandSpec
+from clarifai_core.hookspecs import hookimpl
+
+@hookimpl
+def clarifai_register_commands():
+    return [CommandSpec(f"{group} {word}", "words_plugin:say") for group, word in WORDS]
+
+import click
+
+@click.command()
+def say():
+    click.echo("Said by the plugin.")
+"""
+
+
+def test_a_word_that_a_group_has_itself_stays_its_own_and_it_says_so(shell, add_plugin):
+    words = f"WORDS = [('plugins', 'list'), ('plugins', 'count')]\n{WORDS}"
+    program = shell(PYTHONPATH=add_plugin("words", words))
+    listed = program.run("plugins", "list")
+    assert listed.stdout.startswith("name ")
+    assert "'plugins list', which a plugin registers, is out of reach" in listed.stderr
+    assert program.run("plugins", "count").stdout == "Said by the plugin.\n"
+
+
+def test_a_word_behind_a_command_that_is_no_group_is_out_of_reach_and_it_says_so(shell, add_plugin):
+    words = f"WORDS = [('whoami', 'now')]\n{WORDS}"
+    done = shell(PYTHONPATH=add_plugin("words", words)).run("whoami")
+    assert done.returncode == 0
+    assert "'whoami now', which a plugin registers, is out of reach" in done.stderr
+    assert "'whoami' is no group" in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["CLARIFAI_PLUGINS", "CLARIFAI_BLOCK_PLUGINS"])
+def test_a_switch_that_names_nobody_is_told(shell, add_plugin, variable):
+    path = add_plugin("greeter", GREETER)
+    program = shell(PYTHONPATH=path, **{variable: "greter,greeter_plugin,cli:cli"})
+    remarks = program.run("plugins").stderr.splitlines()
+    assert [line.partition(" ")[0] for line in remarks] == ["'cli:cli'", "'greter'"]
+    assert "is no plugin that is installed, and switches nothing" in remarks[0]
+
+
+def test_what_a_plugin_brings_and_cannot_be_imported_names_the_plugin_and_the_remedy(
+    shell, add_plugin
+):
+    code = GREETER.replace("greeter_plugin:greet", "greeter_plugin:gone")
+    done = shell(PYTHONPATH=add_plugin("greeter", code)).run("greet")
+    assert done.returncode != 0
+    assert done.stderr.rstrip().endswith(
+        "; update it, or block it: CLARIFAI_BLOCK_PLUGINS=greeter-plugin:greeter."
+    )

@@ -17,7 +17,8 @@ import pytest
 
 import clarifai
 from clarifai_core.doors import program
-from clarifai_core.installation import doors_fault, warn_of_others
+from clarifai_core.installation import doors_fault, family_faults, faults_of, warn_of_others
+from clarifai_core.plugins import Plugins, Switches
 from tools.wheels import ROOT, contents
 
 REMEDY = "Run `pip uninstall -y clarifai` until it says that none is installed"
@@ -196,3 +197,143 @@ def test_a_program_that_lacks_modules_in_a_mixture_says_that_it_is_one(site: Pat
     monkeypatch.setattr(sys, "path", [str(install(site)), *sys.path])
     with pytest.raises(SystemExit, match="are both installed, so their files are mixed"):
         program("clarifai", "no_such_room.main:main")()
+
+
+def sibling(site: Path, name: str, version: str, *needs: str, files: tuple[str, ...] = ()) -> Path:
+    """Write a distribution into a folder, as an installer does, and return its RECORD."""
+    info = site / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True)
+    lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {need}" for need in needs)]
+    (info / "METADATA").write_text("\n".join(["Metadata-Version: 2.1", *lines, ""]))
+    record = info / "RECORD"
+    digest = base64.urlsafe_b64encode(hashlib.sha256(b"").digest()).decode().rstrip("=")
+    record.write_text("".join(f"{file},sha256={digest},0\n" for file in files))
+    for file in files:
+        (site / file).parent.mkdir(parents=True, exist_ok=True)
+        (site / file).write_text("")
+    return record
+
+
+@pytest.fixture
+def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of installed packages with nothing but what a test puts into it."""
+    folder = tmp_path / "family"
+    folder.mkdir()
+    monkeypatch.setattr(sys, "path", [str(folder)])
+    return folder
+
+
+CORE = ("clarifai_core/__init__.py", "clarifai_core/settings.py")
+NEED = "clarifai-core<0.3,>=0.2"
+
+
+def test_a_family_that_fits_has_no_faults(family: Path):
+    sibling(family, "clarifai-core", "0.2.0", "clarifai-grpc>=12.1", files=CORE)
+    sibling(family, "clarifai-grpc", "12.6.0")
+    sibling(family, "clarifai-search", "0.2.4", NEED, 'clarifai-inputs>=0.2; extra == "more"')
+    sibling(family, "pandas", "1.0", "clarifai-core>=9", "no requirement !")
+    assert family_faults() == ['pandas 1.0 needs clarifai-core>=9, and clarifai-core 0.2.0 is '
+                               'installed: `pip install "clarifai-core>=9"`.']  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("version", "need", "said"),
+    [
+        ("0.1.9", NEED, "needs clarifai-core<0.3,>=0.2, and clarifai-core 0.1.9 is installed"),
+        ("0.3.0", NEED, "needs clarifai-core<0.3,>=0.2, and clarifai-core 0.3.0 is installed"),
+        ("0.10.0", NEED, "and clarifai-core 0.10.0 is installed"),  # 0.10 comes behind 0.3
+        ("0.2.0", "Clarifai.Core ~=0.3.0", "needs clarifai-core~=0.3.0, and clarifai-core 0.2.0"),
+        ("", NEED, "needs clarifai-core<0.3,>=0.2, which is not installed: `pip install"),
+    ],
+)
+def test_a_sibling_of_another_version_is_named_with_the_remedy(family, version, need, said):
+    if version:
+        sibling(family, "clarifai-core", version, files=CORE)
+    sibling(family, "acme-vault", "1.0", need, "clarifai-core")
+    faults = [fault for fault in family_faults() if "0.2" in fault or "0.3" in fault]
+    (fault,) = faults
+    assert fault.startswith("acme-vault 1.0 ")
+    assert said in fault
+    assert fault.count("`") == 2
+    assert fault in faults_of("Acme.Vault")
+
+
+def test_what_an_extra_needs_counts_where_it_is_installed(family: Path):
+    sibling(family, "clarifai-core", "0.2.0", files=CORE)
+    sibling(family, "clarifai", "13.0.0", NEED, 'clarifai-search>=0.2; extra == "search"',
+            'clarifai-runner>=0.2; extra == "runner"', 'clarifai-grpc<=12.1.1; extra == "modules"',
+            )  # fmt: skip
+    sibling(family, "clarifai-grpc", "12.6.0")
+    sibling(family, "clarifai-search", "0.1.0", NEED)
+    (fault,) = family_faults()
+    assert fault.startswith("clarifai 13.0.0 needs clarifai-search>=0.2, and clarifai-search 0.1.0")
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda site: (site / CORE[1]).unlink(), "1 of the files of clarifai-core are missing"),
+        (lambda site: shutil.rmtree(site / "clarifai_core"), "2 of the files of clarifai-core are"),
+        (
+            lambda site: (site / CORE[0]).write_text("old"),
+            "1 of the files of clarifai-core are not those that were installed",
+        ),
+        (
+            lambda site: (site / "clarifai_core" / "old.py").write_text(""),
+            "1 of the files of clarifai-core are of another installation",
+        ),
+    ],
+)
+def test_a_damaged_sibling_is_named_with_the_remedy(family: Path, harm, said):
+    sibling(family, "clarifai-core", "0.2.0", files=CORE)
+    harm(family)
+    (fault,) = family_faults()
+    assert fault.startswith(said)
+    assert fault.endswith(
+        ": install it again (`pip install --force-reinstall --no-deps clarifai-core`)."
+    )
+
+
+def test_damaged_metadata_of_others_ends_nothing(family: Path):
+    sibling(family, "clarifai-core", "0.2.0", files=CORE)
+    (family / "odd-1.0.dist-info").mkdir()
+    (family / "odd-1.0.dist-info" / "METADATA").write_bytes(b"\xff\xfe\x00Name: x")
+    assert family_faults() == []
+
+
+def test_a_door_whose_room_lost_its_files_says_to_install_it_again(site: Path, monkeypatch):
+    """`pip install "clarifai[search]"` would say that all is there."""
+    sibling(site, "clarifai-lost", "0.2.0", "clarifai-core", files=("clarifai_lost/__init__.py",))
+    shutil.rmtree(site / "clarifai_lost")
+    monkeypatch.syspath_prepend(str(site))
+    run = program("clarifai", "clarifai_lost.main:main")
+    with pytest.raises(SystemExit, match="--force-reinstall --no-deps clarifai-lost"):
+        run()
+
+
+def test_a_plugin_whose_distribution_lost_its_files_says_to_install_it_again(family: Path):
+    sibling(family, "acme-gone", "1.0", "clarifai-core", files=("acme_gone/plugin.py",))
+    shutil.rmtree(family / "acme_gone")
+    (family / "acme_gone-1.0.dist-info" / "entry_points.txt").write_text(
+        "[clarifai.plugins]\nacme = acme_gone.plugin\n"
+    )
+    (info,) = Plugins(Switches()).list()
+    assert info.state == "broken"
+    assert info.reason == (
+        "ModuleNotFoundError: No module named 'acme_gone'; 1 of the files of acme-gone are "
+        "missing, such as acme_gone/plugin.py: install it again (`pip install --force-reinstall "
+        "--no-deps acme-gone`)."
+    )
+
+
+def test_doors_without_what_they_stand_on_say_so_in_one_sentence(site: Path):
+    """As after `pip install --no-deps`."""
+    code = (
+        f"import sys; sys.path[:] = [{str(site)!r}, *(p for p in sys.path if 'packages' not in p)]"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"{code}; import clarifai"], capture_output=True, text=True
+    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: clarifai is not whole: No module named 'clarifai_")
+    assert 'pip install --upgrade "clarifai>=13"' in last

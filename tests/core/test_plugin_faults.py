@@ -280,6 +280,7 @@ def test_a_policy_that_makes_no_sense_is_named(policy, said):
         through(policy)
 
     assert "'audit' of the plugin audit of acme-audit" in str(caught.value)
+    assert str(caught.value).endswith("or block it: CLARIFAI_BLOCK_PLUGINS=acme-audit:audit.")
     assert KEY not in "".join(traceback.format_exception(caught.value))
 
 

@@ -146,15 +146,15 @@ class Acme:
     [
         (
             plugin(clarifai_register_loader=lambda: None),
-            "clarifai_register_loader is no hook; did you mean 'clarifai_register_loaders'?",
+            "clarifai_register_loader is no hook (did you mean 'clarifai_register_loaders'?): re",
         ),
         (
             plugin(clarifai_credentials=lambda origin: None),
-            "clarifai_credentials asks for origin: it gets only settings.",
+            "clarifai_credentials asks for origin: it gets only settings, so change",
         ),
         (
             plugin(clarifai_register_loaders=lambda config: None),
-            "clarifai_register_loaders asks for config: it gets no parameters.",
+            "clarifai_register_loaders asks for config: it gets no parameters, so change",
         ),
         (with_unmarked_hook, "clarifai_register_loaders has no @hookimpl"),
         (lambda: Acme, "its entry point names the class Acme: name a module, or an instance"),
@@ -166,7 +166,7 @@ def test_a_hook_that_is_misused_is_one_sentence_with_the_remedy(load, said):
     bad, good = plugins.list()
     assert bad.reason.startswith(said)
     assert not {"{", "\n"} & set(bad.reason)
-    assert bad.reason.endswith(".")
+    assert bad.reason.endswith("; update it, or block it: CLARIFAI_BLOCK_PLUGINS=third-party:bad.")
     assert (bad.state, good.state) == ("broken", "loaded")
 
 

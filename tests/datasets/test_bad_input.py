@@ -425,6 +425,14 @@ def matches(pattern, text):
 FILES = [
     ("coco_detection", {**coco(), "a.json": b'{"images": ["' + LATIN + b'"]}'}, "UTF-8"),
     ("coco_detection", {**coco(), "a.json": json.dumps({}).encode("utf-16")}, "not in UTF-8"),
+    *(
+        (
+            "jsonl",
+            {"data.jsonl": ('{"text": "good"}\n' * 3).encode(name)},
+            "not in UTF-8; save it as",
+        )
+        for name in ("utf-16", "utf-32")
+    ),
     ("coco_detection", {**coco(), "a.json": b'{"images": ['}, "no JSON|the end"),
     ("yolo", yolo(classes__txt=LATIN), r"classes\.txt: not UTF-8 at byte 1"),
     ("yolo", without(yolo(), "classes.txt") | {"data.yaml": LATIN}, r"data\.yaml"),

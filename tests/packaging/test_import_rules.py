@@ -47,12 +47,25 @@ def is_door_statement(node: ast.stmt) -> bool:
         return isinstance(call, ast.Constant)
     if isinstance(node, ast.Raise):
         return ast.unparse(node) == "raise SystemExit(main())"
+    if isinstance(node, ast.Try):
+        return says_what_is_missing(node)
     if isinstance(node, ast.If):
         return all(is_door_statement(child) for child in [*node.body, *node.orelse])
     if isinstance(node, ast.Assign):
         names = {name.id for name in ast.walk(node.targets[0]) if isinstance(name, ast.Name)}
         return names <= DOOR_NAMES
     return False
+
+
+def says_what_is_missing(node: ast.Try) -> bool:
+    """Whether it only imports, and, where that fails, only raises the same with a sentence."""
+    imports = all(isinstance(child, ast.Import | ast.ImportFrom) for child in node.body)
+    handled = [ast.unparse(one.type) if one.type else "" for one in node.handlers]
+    (first, *more) = node.handlers[0].body if node.handlers else [ast.Pass()]
+    raised = first.exc if isinstance(first, ast.Raise) and not more else None
+    says = isinstance(raised, ast.Call) and ast.unparse(raised.func) == "ModuleNotFoundError"
+    alone = handled == ["ModuleNotFoundError"] and not (node.orelse or node.finalbody)
+    return imports and says and alone
 
 
 @pytest.mark.parametrize("path", python_files("clarifai"), ids=relative)
@@ -62,7 +75,18 @@ def test_a_door_holds_imports_only(path: Path):
 
 @pytest.mark.parametrize(
     "code",
-    ["def f(): ...", "class A: ...", "x = 1", "print()", "for x in y: ...", "if a:\n  x = 1"],
+    [
+        "def f(): ...",
+        "class A: ...",
+        "x = 1",
+        "print()",
+        "for x in y: ...",
+        "if a:\n  x = 1",
+        "try:\n  import a\nexcept ImportError:\n  import b",
+        "try:\n  import a\nexcept ModuleNotFoundError:\n  pass",
+        "try:\n  a()\nexcept ModuleNotFoundError:\n  raise ModuleNotFoundError('x')",
+        "try:\n  import a\nfinally:\n  a()",
+    ],
 )
 def test_logic_in_a_door_is_found(code: str):
     assert door_faults(ast.parse(f'"""Doc."""\nimport json\n{code}\n')) == [3]

@@ -13,6 +13,9 @@ from packaging.version import Version
 from tools.release import Refused, main, next_version, release
 from tools.wheels import contents, workspace
 
+EXACT = "clarifai-aio"
+"""Shares private names with its siblings, and so requires exact versions of them."""
+
 DAY = datetime.date(2031, 2, 3)
 
 
@@ -92,7 +95,8 @@ def test_a_minor_version_moves_the_bounds_of_those_that_need_it(
     assert "clarifai-core" not in made.dependents
     for name in made.dependents:
         folder = repository / "packages" / workspace()[name].folder.name
-        assert '"clarifai-core>=0.7,<0.8"' in (folder / "pyproject.toml").read_text("utf-8")
+        bound = "==0.7.0" if name == EXACT else ">=0.7,<0.8"
+        assert f'"clarifai-core{bound}"' in (folder / "pyproject.toml").read_text("utf-8")
         assert version_of(folder) in ("0.1.0", "0.2.0", "13.0.0")
     said = capsys.readouterr().out
     assert "clarifai-datasets now needs clarifai-core 0.7.0" in said
@@ -108,8 +112,18 @@ def test_extras_with_extras_keep_them(repository: Path):
 
 def test_a_patch_moves_no_bounds(repository: Path, core: Path):
     made = release("core", "patch", repository, DAY)
-    assert made.dependents == ("clarifai-aio",)  # which requires exact versions
+    assert made.dependents == (EXACT,)
+    (texts,) = (text for path, text in made.texts.items() if path.parent.name == "aio")
+    assert '"clarifai-core==0.2.1"' in texts
+    assert '"clarifai-inputs==0.2.0"' in texts
     assert {path.name for path in made.texts} == {"CHANGELOG.md", "pyproject.toml"}
+
+
+@pytest.mark.parametrize("wanted", ["patch", "minor"])
+def test_an_exact_version_in_an_extra_stays_exact(repository: Path, wanted: str):
+    made = release("runner", wanted, repository, DAY)
+    project = (repository / "packages" / "aio" / "pyproject.toml").read_text("utf-8")
+    assert f'runner = ["clarifai-runner=={made.version}"]' in project
 
 
 def test_wheel_and_source_are_built_with_the_new_version(repository: Path):

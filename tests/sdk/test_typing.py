@@ -17,6 +17,10 @@ AWAITED = ROOT / "tests/aio/typed_program.py"
 WRONG = {
     'user.create_app("demo", base_workflow="Universal")': "user.create_app(7)",
     "batch_size=64).uploaded": 'batch_size="all").uploaded',
+    'Input(id="one")], action="overwrite")': 'Input(id="one")], action="overwite")',
+    'Annotation(id="a")], action="remove")': 'Annotation(id="a")], action="delete")',
+    '["Greeting"], action="overwrite")': '["Greeting"], action=True)',
+    '["greeting"], ["hypernym"])': '["greeting"], ["hyper"])',
     "version_id: str = model.train()": "version_id: int = model.train()",
     'app.search(top_k=5, metric="cosine")': "app.serach(top_k=5)",
     "print(error.code, error.req_id)": "print(error.kode)",

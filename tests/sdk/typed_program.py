@@ -59,6 +59,10 @@ def fill(user: User) -> int:
     uploaded: int = dataset.upload_dataset(Greetings(), batch_size=64).uploaded
     inputs: Inputs = app.inputs()
     inputs.upload_text("one", "hi", dataset_id="greetings", labels=["greeting"])
+    inputs.patch_inputs([resources_pb2.Input(id="one")], action="overwrite")
+    inputs.patch_annotations([resources_pb2.Annotation(id="a")], action="remove")
+    inputs.patch_concepts(["greeting"], ["Greeting"], action="overwrite")
+    app.create_concept_relations("hi", ["greeting"], ["hypernym"])
     names: list[str] = [one.id for one in inputs.list_inputs(dataset_id="greetings")]
     return uploaded + len(names)
 

@@ -98,13 +98,32 @@ def command_of(name: str, entry: Entry) -> click.Command:
 
     warn_fitly()
     command = _load(entry.spec, name)
-    if isinstance(command, click.Group) and entry.nested:
-        command = copy.copy(command)  # its module's own stays as it is: other plugins, other words
-        command.commands = {
-            **command.commands,
-            **{word: _load(spec, word) for word, spec in entry.nested.items()},
-        }
+    if entry.nested:
+        command = _with_words(command, name, entry.nested)
     return fit(command)
+
+
+def _with_words(
+    command: click.Command, name: str, nested: Mapping[str, CommandSpec | Made]
+) -> click.Command:
+    """Return a group with the words that other plugins add to it; its own come first."""
+    from clarifai_core.loggers import logger_for  # here: listings log nothing
+
+    own: Mapping[str, click.Command] | None = getattr(command, "commands", None)
+    out_of_reach = [word for word in nested if own is None or word in own]
+    for word in out_of_reach:
+        why = "is no group" if own is None else f"has a {plain(word)!r} of its own"
+        logger_for(__name__).warning(
+            "The command %r, which a plugin registers, is out of reach: %r %s. Give it another "
+            "name, or block that plugin: `clarifai plugins` lists them.",
+            f"{name} {plain(word)}", name, why,
+        )  # fmt: skip
+    if own is None:
+        return command
+    command = copy.copy(command)  # its module's own stays as it is: other plugins, other words
+    added = {word: _load(spec, word) for word, spec in nested.items() if word not in own}
+    command.commands = {**own, **added}  # type: ignore[attr-defined]
+    return command
 
 
 def _load(spec: CommandSpec | Made, name: str) -> click.Command:
@@ -119,13 +138,15 @@ def _load(spec: CommandSpec | Made, name: str) -> click.Command:
         raise
     except BaseException as error:
         reason = failure(error)
-        raise PluginError(f"The command {spec.name!r} cannot be imported: {reason}.") from error
+        raise PluginError(
+            f"The command {spec.name!r} cannot be imported: {reason}{spec.remedy}."
+        ) from error
     described = parameters_of(command)
     if described is not None and callable(command):
         return click_command(command, described, name, about=spec.name.partition(" ")[0])
     if not isinstance(command, click.Command):
         raise PluginError(
             f"The command {spec.name!r} is no click command, and no function described by "
-            f"clarifai_core.command_arguments.command: {plain(spec.target)}."
+            f"clarifai_core.command_arguments.command: {plain(spec.target)}{spec.remedy}."
         )
     return command

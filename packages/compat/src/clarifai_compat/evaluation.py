@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -41,7 +41,8 @@ if TYPE_CHECKING:  # handles are of rooms that this one does not know
 MACRO_AVG = "macro_avg"
 """What curves call the mean of all concepts."""
 
-AREAS = ("all", "medium", "small")
+Area: TypeAlias = Literal["all", "medium", "small"]
+AREAS: tuple[Area, ...] = get_args(Area)
 """Sizes of regions that detections are counted by."""
 
 IOUS = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -151,7 +152,7 @@ class EvalResultCompare:
         self,
         confidence_threshold: float = 0.5,
         iou_threshold: float = 0.5,
-        area: str = "all",
+        area: Area = "all",
         bypass_const: bool = False,
     ) -> tuple[Table, Table] | None:
         """Return a table of the concepts and one of the totals, or None where there are no figures.
@@ -176,7 +177,7 @@ class EvalResultCompare:
         return pandas.concat(tables, axis=0), pandas.DataFrame(totals)
 
     def _rows(
-        self, one: _Evaluated, confidence: float, iou: float, area: str, is_any: bool
+        self, one: _Evaluated, confidence: float, iou: float, area: Area, is_any: bool
     ) -> list[dict[str, Any]]:
         kind = get_eval_type(self.model_type)
         if kind is EvalType.DETECTION:
@@ -478,7 +479,7 @@ def _total(one: _Evaluated, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _of_size(metrics: Iterable[Any], iou: float, area: str, is_any: bool) -> list[Any]:
+def _of_size(metrics: Iterable[Any], iou: float, area: Area, is_any: bool) -> list[Any]:
     if not is_any and (round(iou, 1) not in IOUS or area not in AREAS):
         raise UserError(
             f"iou_threshold must be one of {', '.join(map(str, IOUS))} and area one of "

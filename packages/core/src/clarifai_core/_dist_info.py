@@ -87,6 +87,10 @@ class Distribution:
             found = self._full.requires
         return found
 
+    def locate_file(self, path: str) -> str:
+        """Return where one of its files is, by the name that a RECORD has for it."""
+        return os.path.join(os.path.dirname(self._path), path)  # noqa: PTH118, PTH120  why: as above
+
     @property
     def entry_points(self) -> Iterable[Any]:
         """Return what it announces, in all groups."""

@@ -34,7 +34,7 @@ def hook_fault(manager: pluggy.PluginManager, plugin: Any) -> str:
 def _near(name: str) -> str:
     from clarifai_core.wire.messages import nearest  # protobuf: not for plugins that are fine
 
-    return nearest(name, HOOKS)
+    return nearest(name, HOOKS).removeprefix("; ").removesuffix("?")
 
 
 def _faults(manager: pluggy.PluginManager, plugin: Any) -> Iterator[str]:
@@ -47,8 +47,10 @@ def _faults(manager: pluggy.PluginManager, plugin: Any) -> Iterator[str]:
         hook = options.get("specname") or name
         if hook not in HOOKS:
             if not options.get("optionalhook"):
+                near = _near(hook)
                 yield (
-                    f"{plain(hook)} is no hook{_near(hook)}: rename it, or leave its @hookimpl out"
+                    f"{plain(hook)} is no hook{f' ({near}?)' if near else ''}: rename it, or leave "
+                    "its @hookimpl out"
                 )
             continue
         yield from _parameters(hook, getattr(plugin, name))
@@ -68,4 +70,4 @@ def _parameters(hook: str, function: Any) -> Iterator[str]:
     wrong = [plain(name) for name in asked if name not in takes]
     if wrong:
         known = f"only {', '.join(takes)}" if takes else "no parameters"
-        yield f"{hook} asks for {', '.join(wrong)}: it gets {known}"
+        yield f"{hook} asks for {', '.join(wrong)}: it gets {known}, so change its parameters"

@@ -47,4 +47,4 @@ def bound(spec: MixinSpec, name: str, handle: object | None, cls: type) -> objec
 
 def _fault(spec: MixinSpec, reason: str) -> PluginError:
     who = plugins().owner("mixins", spec.name)
-    return PluginError(f"The plugin {who} names {spec.target} for handles: {reason}.")
+    return PluginError(f"The plugin {who} names {spec.target} for handles: {reason}{spec.remedy}.")

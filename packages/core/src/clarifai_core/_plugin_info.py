@@ -7,10 +7,13 @@ that of several, as nobody hands such names out.
 from __future__ import annotations
 
 import os
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from clarifai_core._entry_points import normal
 from clarifai_core.safe_text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class PluginInfo:
@@ -104,6 +107,24 @@ class PluginSwitches(NamedTuple):
         if names & self.blocked:
             return False
         return info.is_ours or self.only is None or bool(names & self.only)
+
+    def unknown(self, infos: Iterable[PluginInfo]) -> frozenset[str]:
+        """Return the names that no plugin has: most are misspelled, and switch nothing.
+
+        Args:
+            infos: Every plugin that is announced.
+
+        Example:
+            >>> info = PluginInfo("search", "acme-search", "1.0")
+            >>> sorted(Switches.parse("serch", "acme-search:search,old").unknown([info]))
+            ['old', 'serch']
+        """
+        known = [
+            name
+            for info in infos
+            for name in (normal(info.name), normal(info.distribution), info.identity)
+        ]
+        return ((self.only or frozenset()) | self.blocked).difference(known)
 
 
 def plugin_switches() -> tuple[str | None, str]:

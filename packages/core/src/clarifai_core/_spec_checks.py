@@ -11,7 +11,7 @@ from clarifai_core import contracts
 from clarifai_core.safe_text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 KINDS: Mapping[str, type[contracts.Spec]] = {
     "resources": contracts.ResourceSpec,
@@ -66,6 +66,7 @@ def checked(what: str, results: list[Any]) -> list[contracts.Spec]:
         if not isinstance(spec, kind):
             raise SpecError(f"{wanted}, and item {number} is a {type(spec).__name__}")
         _check(spec, number, _examples(what))
+        _check_form(spec)
         if spec.name in names:
             raise SpecError(f"it gives {plain(spec.name)!r} twice: each name stands for one thing")
         names.add(spec.name)
@@ -87,6 +88,43 @@ def taken_name(spec: contracts.Spec, others: Mapping[str, contracts.Spec]) -> tu
             shared = _shared_name(spec, other) if isinstance(other, contracts.MixinSpec) else ""
             if shared:
                 return shared, other.name
+    return "", ""
+
+
+def command_names(spec: contracts.Spec) -> tuple[str, ...]:
+    """Return the commands that a spec brings: its own name, or a verb each of a kind of resource.
+
+    Example:
+        >>> command_names(contracts.CommandSpec("local up", "acme:up"))
+        ('local up',)
+        >>> command_names(contracts.ResourceSpec("my_kind", "acme:Kind", verbs=("list", "show")))
+        ('my-kind list', 'my-kind show')
+    """
+    if isinstance(spec, contracts.CommandSpec):
+        return (spec.name,)
+    if isinstance(spec, contracts.ResourceSpec):
+        return tuple(f"{spec.name.replace('_', '-')} {verb}" for verb in spec.verbs)
+    return ()
+
+
+def taken_command(spec: contracts.Spec, others: Iterable[contracts.Spec]) -> tuple[str, str]:
+    """Return a command that a spec would hide, or be hidden by, and the name of whose it is.
+
+    Args:
+        spec: What a plugin gives.
+        others: What other plugins gave before, commands and kinds of resources.
+
+    A command of two words may go into a group that is a command of somebody else: that adds a word.
+    """
+    mine = command_names(spec)
+    kind = mine[0].partition(" ")[0] if mine and isinstance(spec, contracts.ResourceSpec) else ""
+    for other in others:
+        for name in command_names(other):
+            group = name.partition(" ")[0]
+            if name in mine or group in mine:
+                return (name if name in mine else group), other.name
+            if name == kind:
+                return kind, other.name
     return "", ""
 
 
@@ -131,6 +169,48 @@ def _check(spec: contracts.Spec, number: int, examples: Mapping[str, object]) ->
         if not right:
             kind = type(value).__name__
             raise SpecError(f"{field} of {plain(name)!r} is a {kind}: it must be {wanted}")
+
+
+VERBS = ("list", "show", "create", "update", "delete")
+"""What the command line can do with a kind of resource."""
+
+ROLES = ("rank", "filter")
+"""Where a key of a search may stand."""
+
+_NETWORK = ("http", "https")
+
+
+def _check_form(spec: contracts.Spec) -> None:
+    """Refuse what is of the right type, and yet would never count, or never be found."""
+    name = plain(spec.name)
+    if isinstance(spec, contracts.ResourceSpec):
+        _check_among("verbs", spec.verbs, VERBS, name)
+    elif isinstance(spec, contracts.ClauseSpec):
+        _check_among("roles", spec.roles, ROLES, name)
+        if not spec.roles:
+            raise SpecError(f"roles of {name!r} are empty: give {' or '.join(ROLES)}, or both")
+    elif isinstance(spec, contracts.CommandSpec):
+        words = spec.name.split(" ")
+        if len(words) > 2 or not all(words) or any(word.startswith("-") for word in words):
+            raise SpecError(
+                f"{name!r} is no name of a command: it must be one word, or two with one space "
+                "between them, and none that begins with '-'"
+            )
+    elif isinstance(spec, contracts.EndpointSpec) and (
+        spec.name in _NETWORK or spec.name != spec.name.lower() or not spec.name.isidentifier()
+    ):
+        raise SpecError(
+            f"{name!r} is no scheme that a plugin can have: it must be small letters, digits and "
+            f"'_', and none of {', '.join(_NETWORK)}"
+        )
+
+
+def _check_among(field: str, values: Iterable[str], known: tuple[str, ...], name: str) -> None:
+    for value in values:
+        if value not in known:
+            raise SpecError(
+                f"{field} of {name!r} have {plain(value)!r}: they may be {', '.join(known)}"
+            )
 
 
 @functools.cache

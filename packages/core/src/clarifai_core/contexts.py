@@ -121,7 +121,8 @@ def _read(path: Path) -> tuple[Contexts, str, list[str]]:
         text = raw.decode("utf-8-sig")
         content = yaml_text.read_yaml(text)
     except UnicodeDecodeError as error:
-        return empty, f"cannot be read: it is not UTF-8 at byte {error.start}", []
+        why = f"it is not UTF-8 at byte {error.start}; save it as UTF-8"
+        return empty, f"cannot be read: {why}", []
     except DocumentError as error:
         return empty, f"is not YAML as it should be: {error}", []
     content = {} if content is None else content

@@ -120,7 +120,7 @@ class Spec:
     # No attrs class, though it acts as one: attrs and the dozen of classes that it would make here
     # were a fifth of what `clarifai --help` takes.
 
-    __slots__ = ("name", "target", "help", "__weakref__")  # noqa: RUF023  why: as the arguments
+    __slots__ = ("name", "target", "help", "__by__", "__weakref__")  # noqa: RUF023  why: as the arguments
     __attrs_attrs__ = _AttrsFields()
 
     name: str
@@ -141,20 +141,36 @@ class Spec:
         names = [name for kind in kinds for name in vars(kind).get("__slots__", ())]
         return {name: getattr(self, name) for name in names if not name.startswith("__")}
 
-    def load(self) -> Any:
+    @property
+    def bringer(self) -> str:
+        """Return who registered it, for messages: `"the plugin vault of acme-vault"`."""
+        by = getattr(self, "__by__", None)
+        return f"the plugin {by}" if by else "a plugin"
+
+    @property
+    def remedy(self) -> str:
+        """Return how to do without it, for the end of a sentence; `""` when that is unknown."""
+        by = getattr(self, "__by__", None)
+        return f"; update it, or block it: {by.remedy}" if by else ""
+
+    def load(self, target: str = "") -> Any:
         """Import and return what `target` names.
+
+        Args:
+            target: Another text of the spec that names something; its own `target` unless given.
 
         Raises:
             PluginError: It cannot be imported, or ends the program when it is.
         """
         try:
-            return load_target(self.target)
+            return load_target(target or self.target)
         except (KeyboardInterrupt, ClarifaiError):
             raise
         except BaseException as error:
             reason = failure(error)
             raise PluginError(
-                f"{plain(self.name)!r} cannot be imported from {plain(self.target)}: {reason}."
+                f"{plain(self.name)!r}, which {self.bringer} registered, cannot be imported from "
+                f"{plain(target or self.target)}: {reason}{self.remedy}."
             ) from error
 
     def make(self, *arguments: Any, having: Sequence[str]) -> Any:
@@ -169,20 +185,21 @@ class Spec:
                 says of its arguments goes through: ClarifaiError, ValueError, OSError, ImportError.
         """
         maker = self.load()
-        who = f"{plain(self.target)}, which a plugin registered as {plain(self.name)!r},"
+        who = f"{plain(self.target)}, which {self.bringer} registered as {plain(self.name)!r},"
         if not callable(maker):
-            raise PluginError(f"{who} must be a class or function, not a {type(maker).__name__}.")
+            kind = type(maker).__name__
+            raise PluginError(f"{who} must be a class or function, not a {kind}{self.remedy}.")
         try:
             made = maker(*arguments)
         except (KeyboardInterrupt, ClarifaiError, ValueError, OSError, ImportError):
             raise
         except BaseException as error:
-            raise PluginError(f"{who} fails: {failure(error)}.") from error
+            raise PluginError(f"{who} fails: {failure(error)}{self.remedy}.") from error
         missing = [name for name in having if not hasattr(made, name)]
         if missing:
             raise PluginError(
                 f"{who} makes a {type(made).__name__} without {missing[0]}: it must have "
-                f"{', '.join(having)}."
+                f"{', '.join(having)}{self.remedy}."
             )
         return made
 

@@ -144,8 +144,12 @@ def _open(path: str, target: str) -> object:
         return load_target(target)
     except ModuleNotFoundError as error:
         from clarifai_core._extras import extra_of_package
+        from clarifai_core.installation import faults_of
 
         package = target.partition(".")[0]
+        damaged = faults_of(package)
+        if damaged:
+            raise ImportError(f"{path} is not there: {damaged[0]}", name=error.name) from error
         extra = extra_of_package(package) if error.name == package else ""
         if not extra:
             raise

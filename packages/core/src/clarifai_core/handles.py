@@ -489,7 +489,7 @@ def open_class(name: str) -> type[Any]:
             owner = plugins.plugins().owner("resources", name)
             raise PluginError(
                 f"The plugin {owner} names {spec.target} for {name!r}: it must name a subclass of "
-                f"clarifai_core.handles.Handle, not a {type(loaded).__name__}."
+                f"clarifai_core.handles.Handle, not a {type(loaded).__name__}{spec.remedy}."
             )
         cls = opened[f"class of {name}"] = loaded
     return cls

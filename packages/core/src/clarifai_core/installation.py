@@ -9,19 +9,28 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clarifai_core._dist_info import distributions
 from clarifai_core._extras import NAME as NAME
 from clarifai_core._extras import OURS
 from clarifai_core._extras import extra_of_spec as extra_of_spec
+from clarifai_core.safe_text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from importlib.metadata import Distribution
     from pathlib import Path
 
-__all__ = ["NAME", "doors_fault", "extra_of_spec", "version_of", "warn_of_others"]
+__all__ = [
+    "NAME",
+    "doors_fault",
+    "extra_of_spec",
+    "family_faults",
+    "faults_of",
+    "version_of",
+    "warn_of_others",
+]
 
 _REMEDY = (
     f"Run `pip uninstall -y {NAME}` until it says that none is installed, then install the one "
@@ -100,8 +109,92 @@ def doors_fault(paths: list[str] | None = None) -> str:
                 f"of what is asked for here. The packages {NAME}_core, {NAME}_resources and so on "
                 f'work beside it; `pip install --upgrade "{NAME}{OURS}"` puts ours in its place.'
             )
-        return _damage(one)
+        damage = _damage(one, NAME)
+        return f"{damage}. {_REMEDY}" if damage else ""
     return ""
+
+
+def family_faults() -> list[str]:
+    """Return what is wrong with the other packages of this SDK: a sentence each, with the remedy.
+
+    They are the distributions that stand on its core, and the core: plugins of others count, too.
+
+    Example:
+        >>> family_faults()
+        []
+    """
+    family = _family()
+    return [fault for name in sorted(family) for fault in _faults(family[name], family)]
+
+
+def faults_of(distribution: str) -> list[str]:
+    """Return what is wrong with one distribution of this SDK, or with one that stands on its core.
+
+    Args:
+        distribution: Its name.
+
+    Whether its files are as they were installed, and whether what it needs of this SDK is there, in
+    a version that it takes.
+    """
+    family = _family()
+    found = family.get(_normal(distribution))
+    return [] if found is None else _faults(found, family)
+
+
+def _family() -> dict[str, Any]:
+    """Return the distributions that are looked at, by name; of several copies the first counts."""
+    found: dict[str, Any] = {}
+    for one in distributions():
+        try:
+            if NAME not in (one.read_text("METADATA") or "").lower():
+                continue  # most: to read their requirements would take its time
+            name = _normal(one.metadata["Name"])
+            if name == f"{NAME}-core" or _is_ours(one):
+                found.setdefault(name, one)
+        except Exception:  # noqa: BLE001, S112  why: damaged metadata is told where plugins are listed
+            continue
+    return found
+
+
+def _faults(one: Any, family: Mapping[str, Any]) -> list[str]:
+    name = _normal(one.metadata["Name"])
+    damage = "" if name == NAME else _damage(one, name.replace("-", "_"))
+    again = f"install it again (`pip install --force-reinstall --no-deps {plain(name)}`)."
+    damaged = [f"{damage}: {again}"] if damage else []
+    return [*damaged, *_needs_faults(one, family)]
+
+
+def _needs_faults(one: Any, family: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what it needs of this SDK and is missing, or there in another version.
+
+    What an extra needs may be missing, and is looked at where it is of the family: an extra that
+    was never asked for is none of ours.
+    """
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    who = f"{plain(one.metadata['Name'])} {plain(one.version)}"
+    for text in one.requires or ():
+        try:
+            need = Requirement(text)
+        except InvalidRequirement:
+            continue  # installers say so
+        name = _normal(need.name)
+        if not name.startswith(f"{NAME}-"):
+            continue
+        is_needed = not need.marker or need.marker.evaluate()
+        version = family[name].version if name in family else version_of(name) if is_needed else ""
+        wanted = f"{name}{need.specifier}"
+        if not version and is_needed:
+            yield f'{who} needs {wanted}, which is not installed: `pip install "{wanted}"`.'
+        elif version and not need.specifier.contains(version, prereleases=True):
+            there = f"{name} {version} is installed"
+            yield f'{who} needs {wanted}, and {there}: `pip install "{wanted}"`.'
+
+
+def _normal(name: str) -> str:
+    from clarifai_core._entry_points import normal  # here: every `import clarifai` pays for it
+
+    return normal(name)
 
 
 def _first_on(paths: list[str]) -> list[Distribution]:
@@ -119,32 +212,33 @@ def _first_on(paths: list[str]) -> list[Distribution]:
     return []
 
 
-def _is_ours(distribution: Distribution) -> bool:
+def _is_ours(distribution: Any) -> bool:
     """Return whether it stands on our core, as the official SDK does not."""
     return any(re.match(rf"{NAME}-core\b", need) for need in distribution.requires or ())
 
 
-def _damage(distribution: Distribution) -> str:
+def _damage(distribution: Any, package: str) -> str:
     """Return what is not as the installer wrote it; nothing is known of editable ones."""
-    recorded = _recorded(distribution)
+    recorded = _recorded(distribution, package)
     if not recorded:
         return ""
     places = {name: _place(distribution, name) for name in recorded}
     missing = [name for name, place in places.items() if not place.is_file()]
     changed = [name for name, place in places.items() if _is_changed(place, recorded[name])]
-    foreign = sorted(_present(distribution) - recorded.keys())
+    foreign = sorted(_present(distribution, package) - recorded.keys())
+    name = package.replace("_", "-")
     for names, what in (
         (missing, "are missing"),
         (changed, "are not those that were installed"),
         (foreign, "are of another installation"),
     ):
         if names:
-            return f"{len(names)} of the files of {NAME} {what}, such as {names[0]}. {_REMEDY}"
+            return f"{len(names)} of the files of {name} {what}, such as {plain(names[0])}"
     return ""
 
 
-def _recorded(distribution: Distribution) -> dict[str, str]:
-    """Return name -> hash of the doors' files, as the RECORD has them.
+def _recorded(distribution: Any, package: str) -> dict[str, str]:
+    """Return name -> hash of the files of an import package, as the RECORD has them.
 
     `Distribution.files` leaves out what is missing, from Python 3.12 on and where the package
     `importlib_metadata` is loaded: just what is looked for here.
@@ -155,7 +249,7 @@ def _recorded(distribution: Distribution) -> dict[str, str]:
     return {
         row[0]: row[1]
         for row in rows
-        if len(row) > 1 and row[0].startswith(f"{NAME}/") and not row[0].endswith(".pyc")
+        if len(row) > 1 and row[0].startswith(f"{package}/") and not row[0].endswith(".pyc")
     }
 
 
@@ -170,11 +264,9 @@ def _is_changed(place: Path, recorded: str) -> bool:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != wanted
 
 
-def _present(distribution: Distribution) -> set[str]:
+def _present(distribution: Any, package: str) -> set[str]:
     """Return the modules that lie in the package's folder, named as a RECORD names them."""
-    from pathlib import Path
-
-    top = Path(str(distribution.locate_file(NAME)))
+    top = _place(distribution, package)
     return {path.relative_to(top.parent).as_posix() for path in _modules(top)}
 
 
@@ -182,7 +274,7 @@ def _modules(top: Path) -> Iterator[Path]:
     return (path for path in top.rglob("*.py") if path.is_file())
 
 
-def _place(distribution: Distribution, name: str) -> Path:
+def _place(distribution: Any, name: str) -> Path:
     from pathlib import Path
 
     return Path(str(distribution.locate_file(name)))

@@ -144,11 +144,11 @@ def kind_named(name: str) -> ResourceKind:
     spec = resource_spec(name)
     if not spec.kind:
         raise PluginError(f"{name!r} is no kind of resource that has ids, only a handle.")
-    kind = ResourceSpec(spec.name, spec.kind).load()
+    kind = spec.load(spec.kind)
     if not isinstance(kind, ResourceKind):
         owner = plugins().owner("resources", name)
         raise PluginError(
             f"The plugin {owner} names {spec.kind} as the kind of {name!r}: it must be a "
-            f"clarifai_core.kinds.ResourceKind, not a {type(kind).__name__}."
+            f"clarifai_core.kinds.ResourceKind, not a {type(kind).__name__}{spec.remedy}."
         )
     return kind

@@ -148,8 +148,7 @@ class Plugins:
         except _RefusedError as error:
             self._break(info, str(error), error if error.__cause__ else None)
         except BaseException as error:  # noqa: BLE001  why: a plugin may fail in any way, and exit, and must not take us down
-            reason = f"{failure(error)}; update it, or block it: {info.remedy}."
-            self._break(info, reason, error)
+            self._break(info, _why_no_import(failure(error), info), error)
         else:
             info.state = "loaded"
         info.load_seconds = time.perf_counter() - started
@@ -166,7 +165,7 @@ class Plugins:
         if self._given_before(info, plugin) is None:
             fault = hook_fault(self._manager, plugin)
             if fault:
-                raise _RefusedError(f"{fault}.")
+                raise _RefusedError(_with_remedy(fault, info))
         self._manager.register(plugin, name=str(info))
         self._objects[info.identity] = plugin
         self._manager.check_pending()
@@ -177,9 +176,12 @@ class Plugins:
         before = self._given_before(info, plugin)
         asked = before.specs if before else self._all_asked(plugin, info)
         found = {what: self._free(what, specs, info) for what, specs in asked.items()}
+        self._check_commands([spec for specs in found.values() for spec in specs], info)
         self._given[info.identity] = _Accepted(plugin, asked)
         for what, specs in found.items():
-            self._specs[what].update((spec.name, (info, spec)) for spec in specs)
+            for spec in specs:
+                object.__setattr__(spec, "__by__", info)  # why: its own errors name the plugin
+                self._specs[what][spec.name] = info, spec
 
     def _given_before(self, info: PluginInfo, plugin: Any) -> _Accepted | None:
         """Return what the same plugin gave when it was installed beside."""
@@ -206,6 +208,16 @@ class Plugins:
                 taking.append(spec)
         return taking
 
+    def _check_commands(self, specs: Sequence[Spec], info: PluginInfo) -> None:
+        """Refuse a command in the place of another plugin's group, and the verbs of its kinds."""
+        for what in ("commands", "resources"):
+            table = self._specs[what]
+            others = [spec for _, spec in table.values()]
+            for spec in specs:
+                name, whose = given.taken_command(spec, others)
+                if name:
+                    raise _RefusedError(_clash(info, table[whose][0], "commands", name))
+
     def _asked(self, what: str, hook: str, plugin: Any, info: PluginInfo) -> Sequence[Spec]:
         """Return what one hook of one plugin gives; asked alone, it harms no other."""
         try:
@@ -213,9 +225,9 @@ class Plugins:
         except KeyboardInterrupt:
             raise
         except given.SpecError as error:
-            raise _RefusedError(f"{hook}: {error}.") from None
+            raise _RefusedError(_with_remedy(f"{hook}: {error}", info)) from None
         except BaseException as error:  # why: as in _load, where it ends
-            reason = f"{hook} fails: {failure(error)}; update it, or block it: {info.remedy}."
+            reason = _with_remedy(f"{hook} fails: {failure(error)}", info)
             raise _RefusedError(reason) from error
 
     def _ask(self, hook: str, plugin: Any) -> pluggy.HookCaller:
@@ -347,6 +359,19 @@ def _by_name(specs: Iterable[Any]) -> Mapping[str, Mapping[str, MixinSpec]]:
 
 class _RefusedError(Exception):
     """What is wrong with a plugin, in a sentence."""
+
+
+def _with_remedy(reason: str, info: PluginInfo) -> str:
+    """Say what whoever uses a plugin can do; `reason` tells its author."""
+    return f"{reason}; update it, or block it: {info.remedy}."
+
+
+def _why_no_import(reason: str, info: PluginInfo) -> str:
+    """Say what is wrong with the installation, when something is, or else as `_with_remedy`."""
+    from clarifai_core.installation import faults_of
+
+    found = faults_of(info.distribution) if info.distribution else []
+    return f"{reason}; {found[0]}" if found else _with_remedy(reason, info)
 
 
 def _is_default(spec: Spec) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api.resources_pb2 import Concept, ConceptRelation
 
     from clarifai_core.paging import Pager
+    from clarifai_resources._concepts import Predicate
 
 __all__ = ["ConceptMethods"]
 
@@ -52,7 +53,7 @@ class ConceptMethods(Handle):
         self,
         subject_concept_id: str,
         object_concept_ids: Sequence[str],
-        predicates: Sequence[str],
+        predicates: Sequence[Predicate],
     ) -> list[ConceptRelation]:
         """Relate a concept to others.
 
@@ -82,7 +83,7 @@ class ConceptMethods(Handle):
     def search_concept_relations(
         self,
         concept_id: str | None = None,
-        predicate: str | None = None,
+        predicate: Predicate | None = None,
         page_no: int | None = None,
         per_page: int | None = None,
         show_tree: bool = False,

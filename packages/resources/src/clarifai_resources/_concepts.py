@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -23,7 +23,8 @@ from clarifai_resources.inputs._series import Item, Log, Series, in_turn
 if TYPE_CHECKING:
     from clarifai_core.handles import Handle
 
-PREDICATES = ("hypernym", "hyponym", "synonym")
+Predicate: TypeAlias = Literal["hypernym", "hyponym", "synonym"]
+PREDICATES: tuple[Predicate, ...] = get_args(Predicate)
 """How concepts relate: the subject is a kind of the object, the other way round, or the same."""
 
 _log = logger_for(__name__)
@@ -83,7 +84,7 @@ def create(handle: Handle, given: ConceptFields) -> list[resources_pb2.Concept]:
 
 
 def patch(
-    handle: Handle, given: ConceptFields, action: str, log: Log, *, raise_on_failure: bool
+    handle: Handle, given: ConceptFields, action: ops.PatchAction, log: Log, *, raise_on_failure: bool
 ) -> service_pb2.MultiConceptResponse:
     """Change concepts; see `Inputs.patch_concepts`."""
     check_action(action, ("overwrite",))

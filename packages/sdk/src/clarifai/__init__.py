@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarifai_core.doors import door, signposts
-from clarifai_core.installation import warn_of_others
+try:
+    from clarifai_core.doors import door, signposts
+    from clarifai_core.installation import warn_of_others
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"clarifai is not whole: {missing}. It was installed without what it needs, or that was "
+        'removed: pip install --upgrade "clarifai>=13" (with --find-links DIRECTORY of its wheels '
+        "where no index has them).",
+        name=missing.name,
+    ) from None
 
 if TYPE_CHECKING:
     from clarifai_core.records import records as to_records

@@ -97,8 +97,8 @@ def _schema(spec: ClauseSpec) -> type[Clause]:
     names = [field.name for field in attrs.fields(schema)] if attrs.has(schema) else []
     if spec.name not in names or not hasattr(schema, "apply"):
         raise PluginError(
-            f"{spec.target}, which a plugin registered as {spec.name!r}, must be an attrs class "
-            f"with a field {spec.name!r} and a method apply."
+            f"{spec.target}, which {spec.bringer} registered as {spec.name!r}, must be an attrs "
+            f"class with a field {spec.name!r} and a method apply{spec.remedy}."
         )
     found: type[Clause] = schema
     return found

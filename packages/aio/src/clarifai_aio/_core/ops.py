@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_aio._core.paging import Pager, listing
 from clarifai_core.errors import UserError
-from clarifai_core.ops import PatchAction, T, _checked, _id_of, _one, _request
+from clarifai_core.ops import PatchAction as PatchAction
+from clarifai_core.ops import T, _checked, _id_of, _one, _request
 from clarifai_core.ops import done as done
 from clarifai_core.ops import scope_of as scope_of
 from clarifai_core.paging import PageLimits

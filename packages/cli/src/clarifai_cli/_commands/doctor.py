@@ -11,7 +11,8 @@ from clarifai_cli import _hops
 from clarifai_core.command_arguments import command
 from clarifai_core.errors import ClarifaiError, UserError
 from clarifai_core.files import others_may_read
-from clarifai_core.installation import doors_fault
+from clarifai_core.installation import doors_fault, family_faults
+from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import plain
 from clarifai_core.settings import contexts_path
 
@@ -44,7 +45,7 @@ def doctor(context: CommandContext) -> None:
     """
     hops: list[Hop] = []
     failure: ClarifaiError | None = None
-    hops.extend(_doors())
+    hops.extend(_installed())
     hops.extend(_exposed())
     try:
         settings = _resolved(context)
@@ -66,10 +67,15 @@ class _HopFailed(Exception):
         self.error = error
 
 
-def _doors() -> Iterator[Hop]:
+def _installed() -> Iterator[Hop]:
     fault = doors_fault()
     if fault:  # why a warning: the rooms, and so the way to the platform, work all the same
         yield Hop("doors", "warning", fault)
+    for fault in family_faults():
+        yield Hop("packages", "warning", fault)
+    for info in plugins().list():
+        if info.state == "broken":
+            yield Hop("plugin", "warning", f"{info} is left out: {info.reason}")
 
 
 def _exposed() -> Iterator[Hop]:

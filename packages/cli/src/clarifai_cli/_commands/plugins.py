@@ -12,8 +12,10 @@ import click
 from clarifai_cli._groups import HelpfulGroup
 from clarifai_cli._invocation import Invocation
 from clarifai_cli._output import say
+from clarifai_core.installation import family_faults
 from clarifai_core.plugins import plugins as installed
-from clarifai_core.safe_text import failure
+from clarifai_core.plugins import switches
+from clarifai_core.safe_text import failure, named
 
 if TYPE_CHECKING:
     from clarifai_core.plugins import PluginInfo
@@ -39,6 +41,14 @@ def plugins(ctx: click.Context) -> None:
         if info.state == "broken":
             title = info.name if names[info.name] == 1 else str(info)
             output.remark(f"{title or info.distribution} is broken: {info.reason}")
+    for fault in family_faults():
+        output.remark(fault)
+    for name in sorted(switches().unknown(found)):
+        output.remark(
+            f"{named(name)} of CLARIFAI_PLUGINS or CLARIFAI_BLOCK_PLUGINS is no plugin that is "
+            "installed, and switches nothing: `NAME`, `DISTRIBUTION` or `DISTRIBUTION:NAME` of the "
+            "list above is one."
+        )
 
 
 @plugins.command("list")

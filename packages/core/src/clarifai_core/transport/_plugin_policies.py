@@ -46,12 +46,13 @@ class _PolicySource:
     name: str
     who: str
     load: Callable[[], Any]
+    remedy: str = ""
 
 
 def _of_plugin(spec: PolicySpec, plugins: Plugins) -> _PolicySource:
     owner = plugins.owner("policies", spec.name)
     who = f"The policy {plain(spec.name)!r} of the plugin {owner}"
-    return _PolicySource(spec.order, spec.name, who, spec.load)
+    return _PolicySource(spec.order, spec.name, who, spec.load, spec.remedy)
 
 
 def _of_program(one: Registration) -> _PolicySource:
@@ -59,7 +60,7 @@ def _of_program(one: Registration) -> _PolicySource:
 
 
 def _made(source: _PolicySource, settings: Settings) -> Policy:
-    who = source.who
+    who, remedy = source.who, source.remedy
     failed = ""
     try:
         policy = source.load()(settings)
@@ -68,19 +69,19 @@ def _made(source: _PolicySource, settings: Settings) -> Policy:
     except Exception as error:  # noqa: BLE001  why: a plugin may fail in any way
         failed = _where(error)
     if failed:
-        raise PluginError(f"{who} cannot be made: {failed}; nothing was sent.")
+        raise PluginError(f"{who} cannot be made: {failed}; nothing was sent{remedy}.")
     if not callable(policy):
         kind = type(policy).__name__
-        raise PluginError(f"{who} is a {kind}, which cannot be called; nothing was sent.")
+        raise PluginError(f"{who} is a {kind}, which cannot be called; nothing was sent{remedy}.")
 
     def guarded(call: RpcCall, proceed: Callable[[RpcCall], Flow[Any]]) -> Flow[Any]:
-        return (yield from _guarded(who, policy, call, proceed))
+        return (yield from _guarded(source, policy, call, proceed))
 
     return guarded
 
 
 def _guarded(
-    who: str, policy: Any, call: RpcCall, proceed: Callable[[RpcCall], Flow[Any]]
+    source: _PolicySource, policy: Any, call: RpcCall, proceed: Callable[[RpcCall], Flow[Any]]
 ) -> Flow[Any]:
     """Go through a policy, and say whose it is when it fails or makes no sense."""
     reply, answer, wrong = None, None, ""
@@ -103,7 +104,7 @@ def _guarded(
     except Exception as error:  # noqa: BLE001  why: a plugin may fail in any way
         wrong = f"fails at {call.rpc.name}: {_where(error)}"
     if wrong:  # raised here, so that what the plugin said, which may hold a key, is no context
-        raise PluginError(f"{who} {wrong}.")
+        raise PluginError(f"{source.who} {wrong}{source.remedy}.")
     return answer
 
 

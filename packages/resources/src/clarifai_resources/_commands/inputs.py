@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from google.protobuf import struct_pb2
 
     from clarifai_core.command_context import CommandContext
+    from clarifai_core.ops import PatchAction
     from clarifai_core.paging import Pager
 
 BATCH = 128
@@ -253,7 +254,7 @@ def update(
     labels: tuple[str, ...],
     wrong: tuple[str, ...],
     metadata: str,
-    action: str,
+    action: PatchAction,
     **where: str,
 ) -> None:
     """Change the labels or the metadata of inputs.

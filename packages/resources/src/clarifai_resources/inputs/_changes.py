@@ -31,7 +31,7 @@ def get_input(handle: Handle, input_id: str) -> resources_pb2.Input:
 
 
 def patch_inputs(
-    handle: Handle, inputs: object, action: str, log: Log, *, raise_on_failure: bool
+    handle: Handle, inputs: object, action: ops.PatchAction, log: Log, *, raise_on_failure: bool
 ) -> service_pb2.MultiInputResponse:
     """Change inputs; see `Inputs.patch_inputs`."""
     check_action(action, ACTIONS)
@@ -65,7 +65,12 @@ def patch_inputs(
 
 
 def patch_annotations(
-    handle: Handle, batch_annot: object, action: str, log: Log, *, raise_on_failure: bool
+    handle: Handle,
+    batch_annot: object,
+    action: ops.PatchAction,
+    log: Log,
+    *,
+    raise_on_failure: bool,
 ) -> service_pb2.MultiAnnotationResponse:
     """Change annotations; see `Inputs.patch_annotations`."""
     check_action(action, ACTIONS)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from clarifai_core.arguments import ConnectionArguments
+    from clarifai_core.ops import PatchAction
     from clarifai_core.paging import Pager
     from clarifai_inputs.closed_sets import CsvType, MediaKind
     from clarifai_inputs.contents import ContentBytes
@@ -520,7 +521,11 @@ class Inputs(Handle):
         return _listings.list_annotations(self, batch_input, page_no, per_page)
 
     def patch_inputs(
-        self, inputs: Iterable[Input], action: str = "merge", *, raise_on_failure: bool = False
+        self,
+        inputs: Iterable[Input],
+        action: PatchAction = "merge",
+        *,
+        raise_on_failure: bool = False,
     ) -> MultiInputResponse:
         """Change inputs.
 
@@ -556,7 +561,7 @@ class Inputs(Handle):
     def patch_annotations(
         self,
         batch_annot: Iterable[Annotation],
-        action: str = "merge",
+        action: PatchAction = "merge",
         *,
         raise_on_failure: bool = False,
     ) -> MultiAnnotationResponse:
@@ -597,7 +602,7 @@ class Inputs(Handle):
         concept_ids: Sequence[str],
         labels: Sequence[str] = (),
         values: Sequence[float] = (),
-        action: str = "overwrite",
+        action: PatchAction = "overwrite",
         *,
         raise_on_failure: bool = False,
     ) -> MultiConceptResponse:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from clarifai_aio._core.paging import Pager
-    from clarifai_core.arguments import ConnectionArguments
+    from clarifai_core.arguments import Connection
+    from clarifai_core.ops import PatchAction
     from clarifai_inputs.closed_sets import CsvType, MediaKind
     from clarifai_inputs.contents import ContentBytes
     from clarifai_resources.inputs._builders import FilePath, InputOptions
@@ -56,7 +57,7 @@ class Inputs(Handle):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Unpack[ConnectionArguments],
+        **kwargs: Unpack[Connection],
     ) -> None:
         """Open the inputs of an app.
 
@@ -512,7 +513,11 @@ class Inputs(Handle):
         return _listings.list_annotations(self, batch_input, page_no, per_page)
 
     async def patch_inputs(
-        self, inputs: Iterable[Input], action: str = "merge", *, raise_on_failure: bool = False
+        self,
+        inputs: Iterable[Input],
+        action: PatchAction = "merge",
+        *,
+        raise_on_failure: bool = False,
     ) -> MultiInputResponse:
         """Change inputs.
 
@@ -548,7 +553,7 @@ class Inputs(Handle):
     async def patch_annotations(
         self,
         batch_annot: Iterable[Annotation],
-        action: str = "merge",
+        action: PatchAction = "merge",
         *,
         raise_on_failure: bool = False,
     ) -> MultiAnnotationResponse:
@@ -589,7 +594,7 @@ class Inputs(Handle):
         concept_ids: Sequence[str],
         labels: Sequence[str] = (),
         values: Sequence[float] = (),
-        action: str = "overwrite",
+        action: PatchAction = "overwrite",
         *,
         raise_on_failure: bool = False,
     ) -> MultiConceptResponse:
@@ -620,7 +625,7 @@ class Inputs(Handle):
             >>> (await app.inputs().patch_concepts(["id-puss"], ["kitten"])).concepts[0].name
             'kitten'
         """
-        given = _concepts.ConceptFields(concept_ids, labels, values)
+        given = _concepts.Named(concept_ids, labels, values)
         return await _concepts.patch(
             self, given, action, self._logger(True), raise_on_failure=raise_on_failure
         )

@@ -97,6 +97,8 @@ class JsonlLoader(CheckedLoader):
         for number, (line, length) in enumerate(_lines(self._text.start()), 1):
             end = start + length
             if number == 1:
+                if texts.is_wide(line[: texts.MARK_BYTES]):  # else each line has a fault or two
+                    raise UserError(f"{self._where}: it is not in UTF-8; save it as UTF-8.")
                 bare = texts.without_mark(line)
                 line, start = bare, start + len(line) - len(bare)
             if line.strip() and self._is_in(line):
