@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import clarifai
+from clarifai_core._extras import bringer_of, extra_of_spec
 from clarifai_core.doors import program
 from clarifai_core.installation import doors_fault, warn_of_others
 from tools.wheels import ROOT, contents
@@ -196,3 +197,25 @@ def test_a_program_that_lacks_modules_in_a_mixture_says_that_it_is_one(site: Pat
     monkeypatch.setattr(sys, "path", [str(install(site)), *sys.path])
     with pytest.raises(SystemExit, match="are both installed, so their files are mixed"):
         program("clarifai", "no_such_room.main:main")()
+
+
+def test_what_is_installed_or_removed_meanwhile_is_known(tmp_path: Path, monkeypatch):
+    """What an extra brings is read once, and again when a folder of the path has changed."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert bringer_of("clauses", "acme") is None
+    announced = tmp_path / "acme-1.dist-info"
+    announced.mkdir()
+    (announced / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+    (announced / "entry_points.txt").write_text("[clarifai.extras]\nclauses.acme = search\n")
+    assert extra_of_spec("clauses", "acme") == "acme[search]"
+    shutil.rmtree(announced)
+    assert bringer_of("clauses", "acme") is None
+
+
+def test_metadata_is_read_once_for_a_loop(monkeypatch):
+    read = []
+    whole = metadata.entry_points
+    monkeypatch.setattr(metadata, "entry_points", lambda **of: read.append(of) or whole(**of))
+    monkeypatch.syspath_prepend("a folder that is not there")
+    assert {bringer_of("resources", "unheard-of") for _ in range(100)} == {None}
+    assert read == [{"group": "clarifai.extras"}]
