@@ -123,9 +123,11 @@ def _install(
     if uv is None:
         raise Unavailable("uv is not on the path")
     _run(uv, "venv", "--clear", "--python", python, str(environment.folder))
-    _run(uv, "pip", "install", "--python", str(environment.python), *requirements)
+    # All is compiled in the end: not after each step, too, as our own pyproject.toml wants.
+    install = (uv, "pip", "install", "--no-compile-bytecode", "--python", str(environment.python))
+    _run(*install, *requirements)
     if alone:
-        _run(uv, "pip", "install", "--no-deps", "--python", str(environment.python), *alone)
+        _run(*install, "--no-deps", *alone)
     for one in without:
         _run(uv, "pip", "uninstall", "--python", str(environment.python), one)
     # Else every program that runs before the first one ends compiles all of it again.

@@ -304,7 +304,10 @@ def _command(step: Step, installer: str, environment: Environment, dist: Path) -
     start = [*uv(), "pip"] if installer == "uv" else [python, "-m", "pip"]
     target = ["--python", python] if installer == "uv" else []
     if step.verb == "install":
-        more = [*step.options, "--find-links", str(dist)]
+        # As uv does by itself: compiling all of it, as our own pyproject.toml wants, takes longer
+        # than what is asked of it once or twice.
+        plain = ["--no-compile-bytecode"] if installer == "uv" else []
+        more = [*step.options, *plain, "--find-links", str(dist)]
     else:
         more = [] if installer == "uv" else ["--yes"]
     return [*start, step.verb, *target, *more, *step.packages]

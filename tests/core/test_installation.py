@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import clarifai
+from clarifai_core._extras import bringer_of, extra_of_spec
 from clarifai_core.doors import program
 from clarifai_core.installation import doors_fault, family_faults, faults_of, warn_of_others
 from clarifai_core.plugins import Plugins, Switches
@@ -337,3 +338,25 @@ def test_doors_without_what_they_stand_on_say_so_in_one_sentence(site: Path):
     last = done.stderr.splitlines()[-1]
     assert last.startswith("ModuleNotFoundError: clarifai is not whole: No module named 'clarifai_")
     assert 'pip install --upgrade "clarifai>=13"' in last
+
+
+def test_what_is_installed_or_removed_meanwhile_is_known(tmp_path: Path, monkeypatch):
+    """What an extra brings is read once, and again when a folder of the path has changed."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert bringer_of("clauses", "acme") is None
+    announced = tmp_path / "acme-1.dist-info"
+    announced.mkdir()
+    (announced / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+    (announced / "entry_points.txt").write_text("[clarifai.extras]\nclauses.acme = search\n")
+    assert extra_of_spec("clauses", "acme") == "acme[search]"
+    shutil.rmtree(announced)
+    assert bringer_of("clauses", "acme") is None
+
+
+def test_metadata_is_read_once_for_a_loop(monkeypatch):
+    read = []
+    whole = metadata.entry_points
+    monkeypatch.setattr(metadata, "entry_points", lambda **of: read.append(of) or whole(**of))
+    monkeypatch.syspath_prepend("a folder that is not there")
+    assert {bringer_of("resources", "unheard-of") for _ in range(100)} == {None}
+    assert read == [{"group": "clarifai.extras"}]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from typing import Any
 
 import pytest
@@ -12,9 +14,9 @@ from clarifai_core.credentials import Credentials
 from clarifai_core.errors import PluginError
 from clarifai_core.handles import Handle, open_class
 from clarifai_core.hookspecs import hookimpl
-from clarifai_core.plugins import plugins
+from clarifai_core.plugins import Plugins, plugins, put_in_place, switches
 from clarifai_core.registration import registered
-from clarifai_core.trials import on_trial
+from clarifai_core.trials import _Object, on_trial
 from clarifai_local import Platform
 from clarifai_resources.user import User
 
@@ -153,6 +155,39 @@ def test_credentials_are_asked_for_in_the_block(monkeypatch: pytest.MonkeyPatch)
     vault = Plugin(clarifai_credentials=hookimpl(clarifai_credentials))
     with Platform(pats=["k3y0f7h3t3st5"]) as platform, platform.serve() as server, on_trial(vault):
         assert User("me", base_url=server.address).list_apps().all() == []
+
+
+def test_those_that_are_installed_are_asked_once_for_all_trials():
+    """Even when nobody but trials asks for plugins, as where a contract is a file of tests."""
+    CALLS.clear()
+    names = ["first", "second"]
+
+    @hookimpl
+    def clarifai_register_loaders() -> list[LoaderSpec]:
+        CALLS.append("asked")
+        return [LoaderSpec("installed", "a:b")]
+
+    tried = [giving(loaders=[LoaderSpec(name, "a:b")]) for name in names]
+    installed = Plugin(clarifai_register_loaders=clarifai_register_loaders)
+    before = put_in_place(Plugins(switches(), [_Object("acme", "acme", installed)]))
+    try:
+        for name, plugin in zip(names, tried, strict=True):
+            with on_trial(plugin):
+                found = [one for one in ("installed", *names) if plugins().find("loaders", one)]
+                assert found == ["installed", name]
+    finally:
+        put_in_place(before)
+    assert CALLS == ["asked"]
+
+
+def test_nothing_of_a_plugin_is_kept_behind_its_trial():
+    plugin = giving(loaders=[LoaderSpec("odd", "a:b")])
+    with on_trial(plugin):
+        pass
+    gone = weakref.ref(plugin)
+    del plugin
+    gc.collect()
+    assert gone() is None
 
 
 def test_blocks_within_each_other():

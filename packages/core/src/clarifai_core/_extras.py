@@ -9,10 +9,13 @@ before.
 
 from __future__ import annotations
 
+import functools
+import os
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 __all__ = [
@@ -136,6 +139,21 @@ def extra_of_package(package: str, distribution: str = NAME) -> str:
 
 
 def _installed() -> Iterable[Any]:
+    # All metadata there is takes 20 ms, and a loop over responses may ask for each.
+    return _read(tuple(map(str, sys.path)), tuple(map(_changed, sys.path)), tuple(sys.meta_path))
+
+
+@functools.lru_cache(maxsize=1)
+def _read(*_: tuple[object, ...]) -> Sequence[Any]:
+    """Return the entry points, anew when the path or one of its folders has changed."""
     from importlib import metadata
 
-    return metadata.entry_points(group=GROUP)
+    return tuple(metadata.entry_points(group=GROUP))
+
+
+def _changed(folder: str) -> int:
+    """Return when something was put into a folder or taken out, as installers do."""
+    try:
+        return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  why: pathlib takes its time
+    except (OSError, ValueError):
+        return 0

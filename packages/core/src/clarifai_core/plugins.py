@@ -92,8 +92,8 @@ class Plugins:
         self._specs: dict[str, dict[str, tuple[PluginInfo, Spec]]] = {w: {} for w in given.KINDS}
         self._objects: dict[str, Any] = {}
         """By identity, what the entry points of those that were not refused name."""
-        self._given: dict[str, _Accepted] = dict(beside._given) if beside else {}
-        """By identity, what was right about plugins when they were asked."""
+        self._given: dict[str, _Accepted] = beside._given if beside else {}
+        """By identity, what was right about plugins when they were asked; all beside share it."""
         self._found: Sequence[tuple[Announced, bool]] = (
             beside._found if beside else _look(entry_points)
         )
@@ -187,6 +187,10 @@ class Plugins:
         """Return what the same plugin gave when it was installed beside."""
         found = self._given.get(info.identity)
         return found if found is not None and found.plugin is plugin else None
+
+    def forget(self, info: PluginInfo) -> None:
+        """Keep nothing of a plugin for others beside these: it is on trial no more."""
+        self._given.pop(info.identity, None)
 
     def _all_asked(self, plugin: Any, info: PluginInfo) -> dict[str, Sequence[Spec]]:
         hooks = {what: f"clarifai_register_{what}" for what in given.KINDS}

@@ -67,6 +67,7 @@ def on_trial(plugin: object, *, name: str = "trial") -> Iterator[PluginInfo]:
     found = Plugins(switches(), beside=beside, on_trial=tried)
     info = found.list()[-1]
     if info.state == "broken":
+        found.forget(info)
         reason = info.reason.replace(f"; update it, or block it: {info.remedy}.", ".")
         raise PluginError(f"The plugin {info} is broken: {reason}")
     before = put_in_place(found)
@@ -75,6 +76,7 @@ def on_trial(plugin: object, *, name: str = "trial") -> Iterator[PluginInfo]:
             yield info
     finally:
         put_in_place(before)
+        found.forget(info)
 
 
 @attrs.frozen

@@ -84,7 +84,12 @@ def create(handle: Handle, given: ConceptFields) -> list[resources_pb2.Concept]:
 
 
 def patch(
-    handle: Handle, given: ConceptFields, action: ops.PatchAction, log: Log, *, raise_on_failure: bool
+    handle: Handle,
+    given: ConceptFields,
+    action: ops.PatchAction,
+    log: Log,
+    *,
+    raise_on_failure: bool,
 ) -> service_pb2.MultiConceptResponse:
     """Change concepts; see `Inputs.patch_concepts`."""
     check_action(action, ("overwrite",))

@@ -15,7 +15,7 @@ from clarifai_aio._resources.inputs._series import Series, in_turn
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
-from clarifai_resources._concepts import Named as Named
+from clarifai_resources._concepts import ConceptFields as ConceptFields
 from clarifai_resources._concepts import _done, _log, check_predicate, texts_of
 from clarifai_resources._kinds import CONCEPT
 from clarifai_resources.inputs._changes import check_action
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clarifai_resources.inputs._series import Item, Log
 
 
-async def create(handle: Handle, given: Named) -> list[resources_pb2.Concept]:
+async def create(handle: Handle, given: ConceptFields) -> list[resources_pb2.Concept]:
     """Create concepts; see `App.create_concepts`."""
     scope = ops.scope_of(handle, CONCEPT, "create").message()
     made: list[resources_pb2.Concept] = []
@@ -41,7 +41,12 @@ async def create(handle: Handle, given: Named) -> list[resources_pb2.Concept]:
 
 
 async def patch(
-    handle: Handle, given: Named, action: ops.PatchAction, log: Log, *, raise_on_failure: bool
+    handle: Handle,
+    given: ConceptFields,
+    action: ops.PatchAction,
+    log: Log,
+    *,
+    raise_on_failure: bool,
 ) -> service_pb2.MultiConceptResponse:
     """Change concepts; see `Inputs.patch_concepts`."""
     check_action(action, ("overwrite",))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from clarifai_aio._core.paging import Pager
-    from clarifai_core.arguments import Connection
+    from clarifai_core.arguments import ConnectionArguments
     from clarifai_core.ops import PatchAction
     from clarifai_inputs.closed_sets import CsvType, MediaKind
     from clarifai_inputs.contents import ContentBytes
@@ -57,7 +57,7 @@ class Inputs(Handle):
         base_url: str = DEFAULT_BASE_URL,
         pat: str = "",
         token: str = "",
-        **kwargs: Unpack[Connection],
+        **kwargs: Unpack[ConnectionArguments],
     ) -> None:
         """Open the inputs of an app.
 
@@ -625,7 +625,7 @@ class Inputs(Handle):
             >>> (await app.inputs().patch_concepts(["id-puss"], ["kitten"])).concepts[0].name
             'kitten'
         """
-        given = _concepts.Named(concept_ids, labels, values)
+        given = _concepts.ConceptFields(concept_ids, labels, values)
         return await _concepts.patch(
             self, given, action, self._logger(True), raise_on_failure=raise_on_failure
         )
