@@ -19,7 +19,7 @@ import clarifai
 from clarifai_core._extras import bringer_of, extra_of_spec
 from clarifai_core.doors import program
 from clarifai_core.installation import doors_fault, family_faults, faults_of, warn_of_others
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 from tools.wheels import ROOT, contents
 
 REMEDY = "Run `pip uninstall -y clarifai` until it says that none is installed"
@@ -318,7 +318,7 @@ def test_a_plugin_whose_distribution_lost_its_files_says_to_install_it_again(fam
     (family / "acme_gone-1.0.dist-info" / "entry_points.txt").write_text(
         "[clarifai.plugins]\nacme = acme_gone.plugin\n"
     )
-    (info,) = Plugins(Switches()).list()
+    (info,) = Plugins(PluginSwitches()).list()
     assert info.state == "broken"
     assert info.reason == (
         "ModuleNotFoundError: No module named 'acme_gone'; 1 of the files of acme-gone are "

@@ -162,13 +162,12 @@ def test_those_that_are_installed_are_asked_once_for_all_trials():
     CALLS.clear()
     names = ["first", "second"]
 
-    @hookimpl
     def clarifai_register_loaders() -> list[LoaderSpec]:
         CALLS.append("asked")
         return [LoaderSpec("installed", "a:b")]
 
     tried = [giving(loaders=[LoaderSpec(name, "a:b")]) for name in names]
-    installed = Plugin(clarifai_register_loaders=clarifai_register_loaders)
+    installed = Plugin(clarifai_register_loaders=hookimpl(clarifai_register_loaders))
     before = put_in_place(Plugins(switches(), [_Object("acme", "acme", installed)]))
     try:
         for name, plugin in zip(names, tried, strict=True):

@@ -12,7 +12,7 @@ from clarifai_core import plugins as plugins_
 from clarifai_core.contracts import ViewSpec
 from clarifai_core.errors import PluginError, Unreachable, UserError
 from clarifai_core.paging import Page, PageLimits, Pager
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 from clarifai_core.trials import on_trial
 from clarifai_resources.app import App
 from tests.testing.cases import giving
@@ -52,7 +52,7 @@ def listing() -> Pager[resources_pb2.App]:
 @pytest.fixture
 def no_views():
     """This process with our views blocked, as CLARIFAI_BLOCK_PLUGINS=views has it."""
-    found = Plugins(Switches.parse(None, "views"))
+    found = Plugins(PluginSwitches.parse(None, "views"))
     found.load()
     before = plugins_.put_in_place(found)
     yield

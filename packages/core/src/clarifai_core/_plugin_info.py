@@ -116,7 +116,7 @@ class PluginSwitches(NamedTuple):
 
         Example:
             >>> info = PluginInfo("search", "acme-search", "1.0")
-            >>> sorted(Switches.parse("serch", "acme-search:search,old").unknown([info]))
+            >>> sorted(PluginSwitches.parse("serch", "acme-search:search,old").unknown([info]))
             ['old', 'serch']
         """
         known = [
