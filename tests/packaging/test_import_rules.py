@@ -142,6 +142,29 @@ def test_no_room_names_another_in_a_lazy_import():
     assert crossings == []
 
 
+SHOWING = {"PIL", "html", "matplotlib", "pandas"}
+"""What pages, pictures and data frames are made with."""
+
+
+def shows_by_itself(path: Path) -> list[str]:
+    return [
+        f"{relative(path)}:{found.line} {found.module}"
+        for found in imports_of(path)
+        if found.when is not When.TYPING and found.module.split(".")[0] in SHOWING
+    ]
+
+
+def test_core_leaves_to_plugins_how_things_are_shown():
+    """It hands out rows, and asks a view for the rest: `clarifai_register_views`."""
+    assert [one for path in python_files("clarifai-core") for one in shows_by_itself(path)] == []
+    modules = {
+        found.split()[1]
+        for path in python_files("clarifai-views")
+        for found in shows_by_itself(path)
+    }
+    assert {"PIL.Image", "html"} <= modules
+
+
 HEAVY = ("clarifai_grpc", "google.protobuf", "grpc", "httpcore", "httpx", "numpy", "yaml")
 OF_EXTRAS = frozenset({"numpy"})
 """Those that only an extra brings: whoever calls for what it gives waits for it, and nobody else.

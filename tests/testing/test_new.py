@@ -184,7 +184,7 @@ def test_listing_is_what_it_was(capfd: pytest.CaptureFixture[str]):
 def test_without_the_package_the_extra_is_named(tmp_path: Path):
     names = {
         "clarifai",
-        *(f"clarifai-{n}" for n in ("cli", "compat", "core", "inputs", "resources")),
+        *(f"clarifai-{n}" for n in ("cli", "compat", "core", "inputs", "resources", "views")),
     }
     packages = {name: one for name, one in wheels.workspace().items() if name in names}
     fresh = install(tmp_path / "fresh", wheels.build(packages, tmp_path / "dist").values())
