@@ -39,8 +39,8 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ("import Session\n", "import Session, over\n"),
         ("    sleep: Callable[[float], object] = time.sleep\n", ""),
         (
-            "Bulk(self.session, call, self.refusals, self.sleep)",
-            "Bulk(self.session, call, self.refusals)",
+            "BulkSender(self.session, call, self.refusals, self.sleep)",
+            "BulkSender(self.session, call, self.refusals)",
         ),
         (
             '        return next(listed(self.session, "ListInputs", request, limits).pages(), [])\n',
@@ -218,8 +218,8 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("    executor = handle.session.executor\n", ""),
         (
-            "    waiting: deque[Future[Posted[str]]] = deque()\n",
-            "    waiting: deque[asyncio.Task[Posted[str]]] = deque()\n",
+            "    waiting: deque[Future[BulkResult[str]]] = deque()\n",
+            "    waiting: deque[asyncio.Task[BulkResult[str]]] = deque()\n",
         ),
         ("in_batches(_ids(hits), len)", "in_batches([one async for one in _ids(hits)], len)"),
         (

@@ -76,7 +76,7 @@ def _statuses() -> Iterator[str]:
         yield _row(f"{codes.start} to {codes.stop - 1}", "all others of the range", meaning)
 
 
-def _row(code: str, name: str, meaning: status.Meaning) -> str:
+def _row(code: str, name: str, meaning: status.StatusMeaning) -> str:
     told = f"`{meaning.error.__name__}` | {meaning.advice.value} | {meaning.hint}"
     return f"| {code} | {name} | {told} |\n"
 

@@ -22,7 +22,7 @@ from clarifai_grpc.grpc.api.status import status_pb2
 from clarifai_core.page_sizes import PageSizes
 from clarifai_core.paging import PageLimits, listing
 from clarifai_core.wire import preserialized
-from clarifai_core.wire.preserialized import Joined, serialize
+from clarifai_core.wire.preserialized import JoinedRequest, serialize
 from clarifai_resources.app import App
 from clarifai_resources.model import Model
 
@@ -133,7 +133,7 @@ PICTURES = [
 
 
 def predicting():
-    return Joined(service_pb2.PostModelOutputsRequest(model_id="m"), "inputs", PICTURES)
+    return JoinedRequest(service_pb2.PostModelOutputsRequest(model_id="m"), "inputs", PICTURES)
 
 
 def test_a_large_request_is_there_once_while_it_is_made():
@@ -163,7 +163,7 @@ def test_what_a_thread_keeps_is_bounded(count, size):
     ]
     head = service_pb2.PostModelOutputsRequest(model_id="m")
     for _ in range(2):
-        raw = serialize(Joined(head, "inputs", messages))
+        raw = serialize(JoinedRequest(head, "inputs", messages))
         whole = service_pb2.PostModelOutputsRequest.FromString(raw)
         assert (whole.model_id, list(whole.inputs)) == ("m", messages)
     kept = preserialized._kept

@@ -12,10 +12,10 @@ from clarifai_core.transport.calls import Failure, RpcCall
 from clarifai_core.transport.catalogue import CallLimits, rpc
 from clarifai_core.transport.policies import (
     FIRST_CONTACT_SECONDS,
+    CallRules,
     RateLimiter,
     RetryBudget,
     RetryRules,
-    Rules,
 )
 
 UNAVAILABLE = Failure(grpc.StatusCode.UNAVAILABLE, "socket closed")
@@ -30,7 +30,7 @@ class World:
     def __init__(self, *answers, budget=None):
         self.now, self.slept, self.sent = 0.0, [], []
         self.answers = list(answers)
-        self.rules = Rules(
+        self.rules = CallRules(
             RetryRules(),
             budget or RetryBudget(),
             RateLimiter(lambda: self.now),

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from clarifai_core._entry_points import Announced
+from clarifai_core._entry_points import AnnouncedPlugin
 from clarifai_core._own_plugins import doors_requirements, is_family
 from clarifai_core.contracts import CommandSpec, LoaderSpec, PolicySpec
 from clarifai_core.credentials import Credentials
@@ -268,7 +268,7 @@ def test_the_doors_that_stand_on_core_name_the_family(installed, named):
     ],
 )
 def test_who_is_of_the_family(distribution, name, target, with_doors, without):
-    one = Announced(name, distribution, target=target)
+    one = AnnouncedPlugin(name, distribution, target=target)
 
     assert is_family(one, doors_requirements([OURS])) is with_doors
     assert is_family(one, doors_requirements([OFFICIAL])) is without

@@ -14,7 +14,7 @@ import pytest
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.loaders._paths import Outside, inside
+from clarifai_datasets.upload.loaders._paths import OutsideSource, inside
 from tests.datasets.conftest import png
 
 SECRET = png(99)
@@ -215,7 +215,7 @@ def test_the_edges_of_a_folder(name):
     if name == ".":
         assert inside(name, "set") == "."
     else:
-        with pytest.raises(Outside):
+        with pytest.raises(OutsideSource):
             inside(name, "set")
 
 

@@ -24,7 +24,7 @@ from clarifai_datasets.upload.loader import open_loader
 from clarifai_datasets.upload.loaders._csv import CsvLoader
 from clarifai_datasets.upload.loaders._csv_blocks import BLOCK_BYTES, blocks
 from clarifai_datasets.upload.loaders._files import file_at
-from clarifai_inputs.identity import Repeats
+from clarifai_inputs.identity import DuplicateKeys
 from clarifai_inputs.media_limits import UPLOAD_BYTES
 
 HEADER = "inputid,input,concepts,metadata,geopoints\n"
@@ -258,7 +258,7 @@ def test_a_file_that_is_changed_meanwhile_is_noticed(make_csv):
 
 @given(st.lists(st.integers(0, 400)))
 def test_repeats_are_found(keys):
-    repeats = Repeats()
+    repeats = DuplicateKeys()
     for start in range(0, len(keys), 7):
         repeats.add(str(key) for key in keys[start : start + 7])
     wanted = [row for row, key in enumerate(keys) if key in keys[:row]]
@@ -266,7 +266,7 @@ def test_repeats_are_found(keys):
 
 
 def test_repeats_among_very_many_rows_are_found():
-    repeats = Repeats()
+    repeats = DuplicateKeys()
     for start in range(0, 100_000, 1000):
         repeats.add(f"row-{n}" for n in range(start, start + 1000))
     repeats.add(["row-77777", "new"])

@@ -11,7 +11,7 @@ import attrs
 import fsspec
 import pytest
 
-from clarifai_core.contracts import LoaderSpec, Sighting
+from clarifai_core.contracts import FormatMatch, LoaderSpec
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload import detection
 from clarifai_datasets.upload.detection import detect
@@ -235,7 +235,7 @@ def test_a_loader_of_a_plugin_wins_where_it_says_so(tmp_path, plugin):
     def acme(listing):
         assert listing.head("no such file") == b""
         with listing.open("data.yaml") as file:
-            return Sighting(1, "its own mark") if file.read(5) == b"path:" else None
+            return FormatMatch(1, "its own mark") if file.read(5) == b"path:" else None
 
     plugin(acme=acme)
     found = detect(made)
@@ -245,7 +245,7 @@ def test_a_loader_of_a_plugin_wins_where_it_says_so(tmp_path, plugin):
 
 
 def test_as_sure_as_ours_is_an_error_with_both_reasons(tmp_path, plugin):
-    plugin(acme=lambda listing: Sighting(Sighting.SURE, "it feels like it"))
+    plugin(acme=lambda listing: FormatMatch(FormatMatch.SURE, "it feels like it"))
     with pytest.raises(UserError, match=r"2 ways.*'yolo' \(.*'acme' \(it feels like it\)"):
         detect(sources.make("yolo", tmp_path / "data"))
 
@@ -260,8 +260,8 @@ def test_a_plugin_that_fails_harms_no_other(tmp_path, plugin):
     assert found.notes == (
         "the loader 'broken' was not asked: its detect fails: it ends the program "
         "(SystemExit: no licence)",
-        "the loader 'odd' was not asked: its detect fails: TypeError: it must return a Sighting or "
-        "None, not float",
+        "the loader 'odd' was not asked: its detect fails: TypeError: it must return a FormatMatch "
+        "or None, not float",
     )
 
 
@@ -269,7 +269,7 @@ def test_a_spec_says_where_its_function_is():
     with pytest.raises(ValueError, match=r"detect must read 'package.module:attribute'"):
         LoaderSpec("acme", "json:loads", detect="json")
     with pytest.raises(ValueError, match="confidence"):
-        Sighting(1.5, "more than sure")
+        FormatMatch(1.5, "more than sure")
     assert attrs.fields(LoaderSpec).detect.default == ""
 
 

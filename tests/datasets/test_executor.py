@@ -176,13 +176,15 @@ def test_errors_of_workers_keep_their_kind(served, processes):
 
 
 def test_a_unit_that_is_pickled_shows_no_key(served):
-    from clarifai_datasets.upload._parallel import Unit
+    from clarifai_datasets.upload._parallel import Partition
     from clarifai_datasets.upload._pipeline import UploadLimits
     from clarifai_datasets.upload.encode import ItemRules
 
     dataset = served.dataset
     rules = ItemRules("train", "text_classification")
-    unit = Unit(dataset.settings, dataset.scope, rules, UploadLimits(), {0: TextFeatures("a", [])})
+    unit = Partition(
+        dataset.settings, dataset.scope, rules, UploadLimits(), {0: TextFeatures("a", [])}
+    )
     travelled = pickle.loads(pickle.dumps(unit))
     assert travelled == unit
     assert unit.settings.credentials.secret.reveal() not in repr(travelled)

@@ -12,7 +12,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from clarifai_cli._frame import program
-from clarifai_core.contracts import ExporterSpec, Written
+from clarifai_core.contracts import ExporterSpec, WriteResult
 from clarifai_core.errors import PluginError, UserError
 from clarifai_core.plugins import plugins
 from clarifai_datasets.upload.features import MediaFeatures, RegionFeatures
@@ -187,7 +187,7 @@ class Names:
         if media[0][0] != "text":
             raise ValueError("texts only")
         self.ids.append(f"{split}/{message.id}")
-        return Written(lost={"texts": 1, "regions": 0})
+        return WriteResult(lost={"texts": 1, "regions": 0})
 
     def finish(self):
         self.target.add("names/all.txt", "\n".join(self.ids).encode())

@@ -242,7 +242,7 @@ def test_a_copy_that_cannot_be_fetched_is_no_proof(world, make_png, monkeypatch)
     report = upload(world, [picture(make_png(2), "a", ["y"])], "visual_classification")
     assert not report.ok
     monkeypatch.setattr(
-        "clarifai_datasets.upload._requests.Uplink.read",
+        "clarifai_datasets.upload._requests.UploadRequests.read",
         lambda *_: (_ for _ in ()).throw(UserError("no way there")),
     )
     [failed] = upload(world, [picture(make_png(2), "a", ["y"])], "visual_classification").failed

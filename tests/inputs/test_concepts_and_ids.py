@@ -15,7 +15,14 @@ from clarifai_inputs.csv_cells import (
     place_cell,
     place_of,
 )
-from clarifai_inputs.identity import Repeats, are_ids, content_id, item_id, stem_of, with_prefix
+from clarifai_inputs.identity import (
+    DuplicateKeys,
+    are_ids,
+    content_id,
+    item_id,
+    stem_of,
+    with_prefix,
+)
 from clarifai_resources.inputs._builders import concept
 
 
@@ -97,7 +104,7 @@ def test_ids_follow_from_names_and_content():
 
 
 def test_repeats_are_counted_from_the_second_on():
-    repeats = Repeats()
+    repeats = DuplicateKeys()
     repeats.add(["a", "b", "a"])
     repeats.add(["b", "a", "c"])
     assert repeats.found() == [2, 3, 4]

@@ -7,32 +7,32 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_grpc.grpc.api.status import status_pb2
 
 from clarifai_inputs import item_statuses
-from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
+from clarifai_inputs.item_statuses import Outcome, RetryAdvice, meaning_of
 
 TABLE = {
-    "ZERO": (Outcome.ADDED, Again.NEVER),
-    "SUCCESS": (Outcome.ADDED, Again.NEVER),
-    "INPUT_SUCCESS": (Outcome.ADDED, Again.NEVER),
-    "INPUT_PENDING": (Outcome.PROCESSING, Again.NEVER),
-    "INPUT_IN_PROGRESS": (Outcome.PROCESSING, Again.NEVER),
-    "INPUT_DUPLICATE": (Outcome.THERE, Again.NEVER),
-    "INPUT_FAILED": (Outcome.BAD_URL, Again.ANEW),
-    "INPUT_INVALID_URL": (Outcome.BAD_URL, Again.NEVER),
-    "INPUT_UNSUPPORTED_FORMAT": (Outcome.BAD_CONTENT, Again.NEVER),
-    "INPUT_INVALID_ARGUMENT": (Outcome.BAD_CONTENT, Again.NEVER),
-    "INPUT_OVER_LIMIT": (Outcome.OVER_LIMIT, Again.NEVER),
-    "INPUT_DOES_NOT_EXIST": (Outcome.BAD_ID, Again.ANEW),
-    "INPUT_PERMISSION_DENIED": (Outcome.BAD_ID, Again.ANEW),
-    "CONN_DOES_NOT_EXIST": (Outcome.NO_PLACE, Again.ANEW),
-    "ANNOTATION_SUCCESS": (Outcome.ADDED, Again.NEVER),
-    "ANNOTATION_PENDING": (Outcome.ADDED, Again.NEVER),
-    "ANNOTATION_AWAITING_REVIEW": (Outcome.ADDED, Again.NEVER),
-    "ANNOTATION_FAILED": (Outcome.REFUSED, Again.ANEW),
-    "DATASET_INPUT_SUCCESS": (Outcome.ADDED, Again.NEVER),
-    "DATASET_INPUT_DUPLICATE": (Outcome.THERE, Again.NEVER),
-    "INTERNAL_UNCATEGORIZED": (Outcome.REFUSED, Again.SOON),
-    "CONN_THROTTLED": (Outcome.REFUSED, Again.SOON),
-    "CONN_BAD_REQUEST_FORMAT": (Outcome.REFUSED, Again.ANEW),
+    "ZERO": (Outcome.ADDED, RetryAdvice.NEVER),
+    "SUCCESS": (Outcome.ADDED, RetryAdvice.NEVER),
+    "INPUT_SUCCESS": (Outcome.ADDED, RetryAdvice.NEVER),
+    "INPUT_PENDING": (Outcome.PROCESSING, RetryAdvice.NEVER),
+    "INPUT_IN_PROGRESS": (Outcome.PROCESSING, RetryAdvice.NEVER),
+    "INPUT_DUPLICATE": (Outcome.THERE, RetryAdvice.NEVER),
+    "INPUT_FAILED": (Outcome.BAD_URL, RetryAdvice.ANEW),
+    "INPUT_INVALID_URL": (Outcome.BAD_URL, RetryAdvice.NEVER),
+    "INPUT_UNSUPPORTED_FORMAT": (Outcome.BAD_CONTENT, RetryAdvice.NEVER),
+    "INPUT_INVALID_ARGUMENT": (Outcome.BAD_CONTENT, RetryAdvice.NEVER),
+    "INPUT_OVER_LIMIT": (Outcome.OVER_LIMIT, RetryAdvice.NEVER),
+    "INPUT_DOES_NOT_EXIST": (Outcome.BAD_ID, RetryAdvice.ANEW),
+    "INPUT_PERMISSION_DENIED": (Outcome.BAD_ID, RetryAdvice.ANEW),
+    "CONN_DOES_NOT_EXIST": (Outcome.NO_PLACE, RetryAdvice.ANEW),
+    "ANNOTATION_SUCCESS": (Outcome.ADDED, RetryAdvice.NEVER),
+    "ANNOTATION_PENDING": (Outcome.ADDED, RetryAdvice.NEVER),
+    "ANNOTATION_AWAITING_REVIEW": (Outcome.ADDED, RetryAdvice.NEVER),
+    "ANNOTATION_FAILED": (Outcome.REFUSED, RetryAdvice.ANEW),
+    "DATASET_INPUT_SUCCESS": (Outcome.ADDED, RetryAdvice.NEVER),
+    "DATASET_INPUT_DUPLICATE": (Outcome.THERE, RetryAdvice.NEVER),
+    "INTERNAL_UNCATEGORIZED": (Outcome.REFUSED, RetryAdvice.SOON),
+    "CONN_THROTTLED": (Outcome.REFUSED, RetryAdvice.SOON),
+    "CONN_BAD_REQUEST_FORMAT": (Outcome.REFUSED, RetryAdvice.ANEW),
 }
 
 

@@ -15,8 +15,8 @@ from clarifai_core.errors import ApiClientError, InvalidArgument, PermissionDeni
 from clarifai_core.page_sizes import PageSizes
 from clarifai_core.wire.framing import framed, tag
 from clarifai_datasets.upload.features import TextFeatures
-from clarifai_inputs.batching import BATCH_BYTES, MAX_BATCH_ITEMS, Window, in_batches
-from clarifai_inputs.bulk import MAX_ATTEMPTS, Bulk, BulkCall
+from clarifai_inputs.batching import BATCH_BYTES, MAX_BATCH_ITEMS, InFlight, in_batches
+from clarifai_inputs.bulk import MAX_ATTEMPTS, BulkCall, BulkSender
 from clarifai_inputs.sender import InputSender, annotation_call, app_concepts
 from clarifai_local._faults import Faults
 from clarifai_resources.inputs import Inputs
@@ -181,7 +181,7 @@ def test_annotations_with_ids_are_sent_again_and_those_without_are_not(world, fa
         return b"".join(framed(field, one.SerializeToString()) for one in annotations)
 
     call = annotation_call(world.dataset.user_app_id, entries, lambda some: all(o.id for o in some))
-    bulk = Bulk(world.dataset.session, call, sleep=lambda _: None)
+    bulk = BulkSender(world.dataset.session, call, sleep=lambda _: None)
     box = Inputs.get_bbox_proto("a", "dog", [0, 0, 1, 1])
     for one, posts in ((box, 1), (resources_pb2.Annotation(), 2)):
         if posts == 2:
@@ -231,7 +231,7 @@ def test_batches_by_count_and_bytes():
 
 
 def test_a_window_lets_a_single_large_request_through():
-    window = Window(max_requests=2, max_bytes=10)
+    window = InFlight(max_requests=2, max_bytes=10)
     assert not window.is_full(100)
     window.add(100)
     assert window.is_full(1)
@@ -261,7 +261,7 @@ def test_answers_in_another_order_are_those_of_their_items(world):
         return [told[one] for one in items]
 
     call = BulkCall("PostInputs", "things", lambda _: b"", arrange=arrange)
-    posted = Bulk(world.dataset.session, call).post(["a", "b"], Later())
+    posted = BulkSender(world.dataset.session, call).post(["a", "b"], Later())
     assert (posted.taken, [one.item for one in posted.refused]) == (["a"], ["b"])
 
 

@@ -16,7 +16,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_core.contracts import EngineSpec
 from clarifai_core.plugins import plugins
 from clarifai_local import Platform
-from clarifai_local._models.asked import Asked
+from clarifai_local._models.asked import PredictionInput
 from clarifai_local._models.inference import ask
 from clarifai_local.dispatch import rpc
 
@@ -74,7 +74,7 @@ def answered(text):
 
 
 def asked(*texts):
-    return [Asked(resources_pb2.Data(text={"raw": text})) for text in texts]
+    return [PredictionInput(resources_pb2.Data(text={"raw": text})) for text in texts]
 
 
 @pytest.fixture

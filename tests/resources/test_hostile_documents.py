@@ -10,7 +10,7 @@ import pytest
 
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import struct
-from clarifai_resources.inputs._csv import CsvForm, inputs_of_csv
+from clarifai_resources.inputs._csv import CsvOptions, inputs_of_csv
 from clarifai_resources.model import _parameters
 from clarifai_resources.workflow import _document
 
@@ -89,14 +89,14 @@ def test_a_cell_of_metadata_is_read_within_limits(tmp_path, cell):
     file = tmp_path / "made.csv"
     file.write_text(f'input,metadata\nfine,"{{""k"": 1}}"\ntext,"{cell}"\n')
     with pytest.raises(UserError, match="row 3, column metadata: must") as caught:
-        inputs_of_csv(file, CsvForm("text", "raw", None, labels=True))
+        inputs_of_csv(file, CsvOptions("text", "raw", None, labels=True))
     assert len(str(caught.value)) < 1000
 
 
 def test_a_long_text_in_a_cell_is_a_text(tmp_path):
     file = tmp_path / "made.csv"
     file.write_text("input\n" + "x" * 300_000 + "\n")
-    (made,) = inputs_of_csv(file, CsvForm("text", "raw", None, labels=True))
+    (made,) = inputs_of_csv(file, CsvOptions("text", "raw", None, labels=True))
     assert len(made.data.text.raw) == 300_000
 
 

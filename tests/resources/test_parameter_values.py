@@ -8,7 +8,7 @@ import pytest
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_core.errors import UserError
-from clarifai_resources.model._parameter_values import FieldType, Rule
+from clarifai_resources.model._parameter_values import FieldType, ParameterRule
 from clarifai_resources.model._parameters import TypeFields
 from clarifai_resources.trainable import TRAINABLE_MODEL_TYPES
 
@@ -93,10 +93,10 @@ def test_every_default_is_a_right_value(app, type_id):
 def test_limits_of_32_bits_are_those_that_were_meant():
     field = resources_pb2.ModelTypeField(field_type=FieldType.RANGE)
     field.model_type_range_info.min, field.model_type_range_info.max = 0.1, 0.7
-    rule = Rule.of(field)
+    rule = ParameterRule.of(field)
     assert (rule.fault(0.1), rule.fault(0.7)) == ("", "")
     assert rule.fault(0.71) == "must be a number from 0.1 to 0.7, got 0.71"
-    numbers = Rule(FieldType.ARRAY_OF_NUMBERS)
+    numbers = ParameterRule(FieldType.ARRAY_OF_NUMBERS)
     assert numbers.fault([1, "a"]) == "must be numbers; one must be a number, got 'a'"
     assert numbers.fault([1, 2.5]) == numbers.fault(3) == ""
     for odd in (float("nan"), float("inf"), True, "0.5"):
@@ -104,5 +104,5 @@ def test_limits_of_32_bits_are_those_that_were_meant():
 
 
 def test_what_is_not_known_here_is_left_to_the_platform():
-    assert Rule(kind=9999).fault(object()) == ""
-    assert Rule(FieldType.ENUM).fault("anything") == ""
+    assert ParameterRule(kind=9999).fault(object()) == ""
+    assert ParameterRule(FieldType.ENUM).fault("anything") == ""

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from clarifai_core.contracts import ExporterSpec, Written
+from clarifai_core.contracts import ExporterSpec, WriteResult
 from clarifai_testing import ExporterContract
 from tests.testing.cases import Cases, giving
 
@@ -34,7 +34,7 @@ class Lines:
         if kind != "text" or isinstance(content, Path):
             raise ValueError("it holds texts")
         self.lines.append(f"{message.id}\t{labels[0]}\t{content.decode()}\n")
-        return Written(len(content), labels=len(labels))
+        return WriteResult(len(content), labels=len(labels))
 
     def finish(self) -> None:
         self.target.add("lines.tsv", "".join(self.lines).encode())
@@ -62,20 +62,20 @@ class Silent(Lines):
 class Vague(Lines):
     def add(self, split: str, message: Any, media: Any) -> Any:
         super().add(split, message, media)
-        return Written(3, labels=1, lost={"regions": "some"})  # type: ignore[dict-item]
+        return WriteResult(3, labels=1, lost={"regions": "some"})  # type: ignore[dict-item]
 
 
 @cases.fails("test_bytes_are_counted", "counts 0 bytes")
 class Weightless(Lines):
     def add(self, split: str, message: Any, media: Any) -> Any:
         super().add(split, message, media)
-        return Written(labels=1)
+        return WriteResult(labels=1)
 
 
 @cases.fails("test_losses_are_told", "neither in labels nor in lost")
 class Forgetful(Lines):
     def add(self, split: str, message: Any, media: Any) -> Any:
-        return Written(super().add(split, message, media).media_bytes)
+        return WriteResult(super().add(split, message, media).media_bytes)
 
 
 @cases.fails("test_writes_into_the_target", "writes no file")

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from clarifai_core.contracts import LoaderSpec, Sighting
+from clarifai_core.contracts import FormatMatch, LoaderSpec
 from clarifai_datasets.upload.base import ClarifaiDataLoader
 from clarifai_datasets.upload.features import TextFeatures
 from clarifai_testing import LoaderContract
@@ -83,8 +83,8 @@ cases.add(
 )
 
 
-def see_everything(listing: Any) -> Sighting:
-    return Sighting(Sighting.SURE, "it has files")
+def see_everything(listing: Any) -> FormatMatch:
+    return FormatMatch(FormatMatch.SURE, "it has files")
 
 
 cases.add(

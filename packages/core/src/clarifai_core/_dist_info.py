@@ -25,7 +25,7 @@ class _NotPlain(Exception):
     """Something that only `importlib.metadata` can read."""
 
 
-class Point:
+class InstalledEntryPoint:
     """One entry point, as `importlib.metadata.EntryPoint` has it."""
 
     def __init__(self, name: str, value: str, group: str) -> None:
@@ -204,7 +204,7 @@ def _headers(text: str) -> dict[str, list[str]]:
     return found
 
 
-def _points(text: str) -> Iterator[Point]:
+def _points(text: str) -> Iterator[InstalledEntryPoint]:
     group = ""
     for line in map(str.strip, text.splitlines()):
         if not line or line.startswith("#"):
@@ -215,4 +215,4 @@ def _points(text: str) -> Iterator[Point]:
         name, equals, value = line.partition("=")
         if not equals or not group:
             raise _NotPlain
-        yield Point(name.strip(), value.strip(), group)
+        yield InstalledEntryPoint(name.strip(), value.strip(), group)

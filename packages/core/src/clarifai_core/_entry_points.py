@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Announced(NamedTuple):
+class AnnouncedPlugin(NamedTuple):
     """One entry point of one distribution, or why it cannot be read."""
 
     name: str
@@ -40,7 +40,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
-def announced(group: str, installed: Iterable[Any] | None = None) -> Iterator[Announced]:
+def announced(group: str, installed: Iterable[Any] | None = None) -> Iterator[AnnouncedPlugin]:
     """Yield what the installed distributions announce in a group of entry points.
 
     Args:
@@ -61,13 +61,13 @@ def announced(group: str, installed: Iterable[Any] | None = None) -> Iterator[An
                 yield one._replace(fault=one.fault or f"{fault}, and counts: remove one.")
 
 
-def of_points(points: Iterable[Any]) -> Iterator[Announced]:
+def of_points(points: Iterable[Any]) -> Iterator[AnnouncedPlugin]:
     """Yield what entry points announce that were found by other means."""
     for point in points:
         yield _of_point(point, getattr(point, "dist", None))
 
 
-def _of(distribution: Any, group: str) -> Iterator[Announced]:
+def _of(distribution: Any, group: str) -> Iterator[AnnouncedPlugin]:
     try:
         text = distribution.read_text("entry_points.txt") or ""
         if group not in text:
@@ -76,18 +76,18 @@ def _of(distribution: Any, group: str) -> Iterator[Announced]:
     except Exception as error:  # noqa: BLE001  why: finders and files of others fail in any way
         name, _, _ = _described(distribution)
         what = redacted(f"{type(error).__name__}: {error}")
-        yield Announced("", name, fault=f"its entry points cannot be read ({what}).")
+        yield AnnouncedPlugin("", name, fault=f"its entry points cannot be read ({what}).")
         return
     for point in points:
         yield _of_point(point, distribution)
 
 
-def _of_point(point: Any, distribution: Any) -> Announced:
+def _of_point(point: Any, distribution: Any) -> AnnouncedPlugin:
     target = str(getattr(point, "value", ""))
     if distribution is None:
-        return Announced(str(point.name), "", point=point, target=target)
+        return AnnouncedPlugin(str(point.name), "", point=point, target=target)
     name, version, fault = _described(distribution)
-    return Announced(str(point.name), name, version, point, target, fault)
+    return AnnouncedPlugin(str(point.name), name, version, point, target, fault)
 
 
 def _described(distribution: Any) -> tuple[str, str, str]:

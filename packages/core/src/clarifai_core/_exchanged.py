@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Part:
+class SourcePart:
     """One part of a source, as the loader is asked for it."""
 
     split: str
@@ -45,11 +45,11 @@ class Part:
 
 
 @attrs.frozen
-class Sighting:
+class FormatMatch:
     """How surely a loader reads a source, and why.
 
     Example:
-        >>> Sighting(Sighting.SURE, "notes.acme begins with ACME1").confidence
+        >>> FormatMatch(FormatMatch.SURE, "notes.acme begins with ACME1").confidence
         0.95
     """
 
@@ -67,7 +67,7 @@ class Sighting:
     """What was seen: `"labels/*.txt and data.yaml"`."""
     options: Mapping[str, Any] = attrs.field(factory=dict)
     """What the loader is to be opened with, unless the user says otherwise."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[SourcePart, ...] = ()
     """The splits that were seen."""
     is_whole: bool = True
     """Whether the loader reads all of them at once; otherwise one of `parts` is read at a time."""
@@ -77,7 +77,7 @@ class Sighting:
     """What keeps the loader from reading it, for people: `"it is packed; unpack it first"`."""
 
 
-class Listing(Protocol):
+class SourceListing(Protocol):
     """What a source holds, as functions that detect formats see it; no files are unpacked.
 
     Where one folder holds all of it, they are asked for that folder, too, as if it was the source.
@@ -195,7 +195,7 @@ class ExportTarget(Protocol):
 
 
 @attrs.frozen
-class Written:
+class WriteResult:
     """What an exporter wrote of one input."""
 
     media_bytes: int = 0
@@ -209,13 +209,13 @@ class Exporter(Protocol):
     """Writes inputs in one format; called by one thread.
 
     Besides, an exporter may have `add_labels(split, message)`, which writes what is known about an
-    input whose media did not come, and returns a `Written`: called before `finish`, for inputs that
-    `add` was not called for. And `notes`, sentences for the report, read after `finish`.
+    input whose media did not come, and returns a `WriteResult`: called before `finish`, for inputs
+    that `add` was not called for. And `notes`, sentences for the report, read after `finish`.
     """
 
     def add(
         self, split: str, message: Message, media: Sequence[tuple[str, bytes | Path]]
-    ) -> Written:
+    ) -> WriteResult:
         """Write one input.
 
         Args:

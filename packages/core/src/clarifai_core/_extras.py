@@ -22,7 +22,7 @@ __all__ = [
     "GROUP",
     "NAME",
     "OURS",
-    "Bringer",
+    "ExtraProvider",
     "bringer_of",
     "extra_of_package",
     "extra_of_spec",
@@ -67,7 +67,7 @@ def extra_of_spec(what: str, name: str, points: Iterable[Any] | None = None) -> 
     return found.install if found else ""
 
 
-class Bringer(NamedTuple):
+class ExtraProvider(NamedTuple):
     """What brings something that a plugin registers."""
 
     distribution: str
@@ -76,7 +76,7 @@ class Bringer(NamedTuple):
     """What to install for it: `"clarifai[datasets]>=13"`."""
 
 
-def bringer_of(what: str, name: str, points: Iterable[Any] | None = None) -> Bringer | None:
+def bringer_of(what: str, name: str, points: Iterable[Any] | None = None) -> ExtraProvider | None:
     """Return what brings a spec, installed or not; None when nobody announces that.
 
     Args:
@@ -98,11 +98,11 @@ def bringer_of(what: str, name: str, points: Iterable[Any] | None = None) -> Bri
         if point.value.startswith(_PACKAGES):
             distribution = point.value.replace("_", "-")
             own = (one for one in needs if _name_in(one) == distribution)
-            return Bringer(distribution, next(own, distribution).partition(";")[0])
+            return ExtraProvider(distribution, next(own, distribution).partition(";")[0])
         mark = f"extra=={point.value!r}"
         of_extra = (_name_in(one) for one in needs if one.replace('"', "'").endswith(mark))
         install = requirement(point.value, point.dist.name)
-        return Bringer(next(of_extra, point.dist.name), install)
+        return ExtraProvider(next(of_extra, point.dist.name), install)
     return None
 
 

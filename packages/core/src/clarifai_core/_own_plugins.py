@@ -16,7 +16,7 @@ from clarifai_core.hookspecs import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clarifai_core._entry_points import Announced
+    from clarifai_core._entry_points import AnnouncedPlugin
 
 _NAME = re.compile(r"\s*([A-Za-z0-9._-]+)")
 
@@ -41,7 +41,7 @@ def doors_requirements(installed: Iterable[Any] | None = None) -> frozenset[str]
     return None
 
 
-def is_family(one: Announced, named: frozenset[str] | None) -> bool:
+def is_family(one: AnnouncedPlugin, named: frozenset[str] | None) -> bool:
     """Return whether a plugin belongs to this SDK.
 
     Args:

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from clarifai_core._exchanged import EngineFacts as EngineFacts
     from clarifai_core._exchanged import Exporter as Exporter
     from clarifai_core._exchanged import ExportTarget as ExportTarget
-    from clarifai_core._exchanged import Listing as Listing
-    from clarifai_core._exchanged import Part as Part
+    from clarifai_core._exchanged import FormatMatch as FormatMatch
     from clarifai_core._exchanged import Policy as Policy
     from clarifai_core._exchanged import Poller as Poller
     from clarifai_core._exchanged import QuickPoller as QuickPoller
-    from clarifai_core._exchanged import Sighting as Sighting
-    from clarifai_core._exchanged import Written as Written
+    from clarifai_core._exchanged import SourceListing as SourceListing
+    from clarifai_core._exchanged import SourcePart as SourcePart
+    from clarifai_core._exchanged import WriteResult as WriteResult
 else:
     __getattr__, __dir__ = door(
         __name__,
@@ -43,13 +43,13 @@ else:
         EngineFacts="clarifai_core._exchanged:EngineFacts",
         ExportTarget="clarifai_core._exchanged:ExportTarget",
         Exporter="clarifai_core._exchanged:Exporter",
-        Listing="clarifai_core._exchanged:Listing",
-        Part="clarifai_core._exchanged:Part",
+        FormatMatch="clarifai_core._exchanged:FormatMatch",
         Policy="clarifai_core._exchanged:Policy",
         Poller="clarifai_core._exchanged:Poller",
         QuickPoller="clarifai_core._exchanged:QuickPoller",
-        Sighting="clarifai_core._exchanged:Sighting",
-        Written="clarifai_core._exchanged:Written",
+        SourceListing="clarifai_core._exchanged:SourceListing",
+        SourcePart="clarifai_core._exchanged:SourcePart",
+        WriteResult="clarifai_core._exchanged:WriteResult",
     )
 
 __all__ = [
@@ -66,10 +66,9 @@ __all__ = [
     "ExportTarget",
     "Exporter",
     "ExporterSpec",
-    "Listing",
+    "FormatMatch",
     "LoaderSpec",
     "MixinSpec",
-    "Part",
     "Policy",
     "PolicySpec",
     "Poller",
@@ -77,10 +76,11 @@ __all__ = [
     "QuickPoller",
     "ResourceSpec",
     "ServiceSpec",
-    "Sighting",
+    "SourceListing",
+    "SourcePart",
     "Spec",
     "ViewSpec",
-    "Written",
+    "WriteResult",
 ]
 
 
@@ -295,8 +295,9 @@ class LoaderSpec(Spec):
     suffixes: tuple[str, ...]
     """File endings, such as `".csv"`, by which the loader is chosen when none is named."""
     detect: str
-    """`"package.module:attribute"` of a function `(listing: Listing) -> Sighting | None`, which is
-    asked whether the loader reads a source when none is named; empty: `suffixes` alone count."""
+    """`"package.module:attribute"` of a function `(listing: SourceListing) -> FormatMatch | None`,
+    which is asked whether the loader reads a source when none is named; empty: `suffixes` alone
+    count."""
 
     def __init__(
         self,

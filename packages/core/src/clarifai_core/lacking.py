@@ -11,7 +11,7 @@ from clarifai_core.plugins import plugins
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clarifai_core._extras import Bringer
+    from clarifai_core._extras import ExtraProvider
 
 __all__ = ["why_not_there"]
 
@@ -37,7 +37,7 @@ def why_not_there(what: str, names: Iterable[str]) -> str:
     return ""
 
 
-def _why(bringer: Bringer) -> str:
+def _why(bringer: ExtraProvider) -> str:
     name = bringer.distribution
     states = {one.state for one in plugins().list() if normal(one.distribution) == normal(name)}
     if "loaded" in states:

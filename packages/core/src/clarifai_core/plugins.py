@@ -25,7 +25,7 @@ import pluggy
 from clarifai_core import _spec_checks as given
 from clarifai_core._credential_providers import asked_for_credentials
 from clarifai_core._dist_info import called, distributions
-from clarifai_core._entry_points import Announced, announced, of_points
+from clarifai_core._entry_points import AnnouncedPlugin, announced, of_points
 from clarifai_core._hook_checks import hook_fault
 from clarifai_core._own_plugins import doors_requirements, is_family
 from clarifai_core._plugin_info import PluginInfo, PluginSwitches, plugin_switches
@@ -94,7 +94,7 @@ class Plugins:
         """By identity, what the entry points of those that were not refused name."""
         self._given: dict[str, _Accepted] = beside._given if beside else {}
         """By identity, what was right about plugins when they were asked; all beside share it."""
-        self._found: Sequence[tuple[Announced, bool]] = (
+        self._found: Sequence[tuple[AnnouncedPlugin, bool]] = (
             beside._found if beside else _look(entry_points)
         )
         self.on_trial = tuple(on_trial)
@@ -394,7 +394,7 @@ def _clash(info: PluginInfo, owner: PluginInfo, what: str, name: str) -> str:
     )
 
 
-def _look(entry_points: Iterable[Any] | None) -> Sequence[tuple[Announced, bool]]:
+def _look(entry_points: Iterable[Any] | None) -> Sequence[tuple[AnnouncedPlugin, bool]]:
     """Return what is announced, and whether it is ours."""
     if entry_points is not None:
         found, named = of_points(entry_points), doors_requirements()
@@ -405,7 +405,7 @@ def _look(entry_points: Iterable[Any] | None) -> Sequence[tuple[Announced, bool]
     return [(one, is_family(one, named)) for one in found]
 
 
-def _info(one: Announced, is_ours: bool) -> PluginInfo:
+def _info(one: AnnouncedPlugin, is_ours: bool) -> PluginInfo:
     info = PluginInfo(
         one.name, one.distribution, one.version, is_ours=is_ours, entry_point=one.point
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clarifai_core.transport.calls import Failure, RpcCall
 
 
-class Said(Protocol):
+class HasDescription(Protocol):
     """What has words: a `Status`, or an `ApiError`."""
 
     @property
@@ -47,7 +47,7 @@ class Advice(enum.Enum):
 
 
 @attrs.frozen
-class Meaning:
+class StatusMeaning:
     """How the SDK understands one status code."""
 
     error: type[errors.ApiError] = errors.ApiError
@@ -62,60 +62,64 @@ class Meaning:
 _KEY = "Check the PAT: CLARIFAI_PAT, `pat=`, or `clarifai login`."
 _IDS = "Check the ids, and that the credentials belong to that user."
 
-_MEANINGS: dict[int, Meaning] = {
-    10010: Meaning(errors.MixedStatus, hint="See the status of each item in `error.response`."),
-    10020: Meaning(errors.InvalidArgument),
-    10030: Meaning(errors.ServerError, Advice.PASSING),
-    10040: Meaning(errors.NotSupported),
-    11001: Meaning(errors.PermissionDenied, hint=_KEY),
-    11002: Meaning(errors.PermissionDenied, hint=_KEY),
-    11003: Meaning(errors.Throttled, hint="The hourly limit is used up; run it again later."),
-    11004: Meaning(errors.Throttled, hint="The monthly limit is used up."),
-    11005: Meaning(
+_MEANINGS: dict[int, StatusMeaning] = {
+    10010: StatusMeaning(
+        errors.MixedStatus, hint="See the status of each item in `error.response`."
+    ),
+    10020: StatusMeaning(errors.InvalidArgument),
+    10030: StatusMeaning(errors.ServerError, Advice.PASSING),
+    10040: StatusMeaning(errors.NotSupported),
+    11001: StatusMeaning(errors.PermissionDenied, hint=_KEY),
+    11002: StatusMeaning(errors.PermissionDenied, hint=_KEY),
+    11003: StatusMeaning(errors.Throttled, hint="The hourly limit is used up; run it again later."),
+    11004: StatusMeaning(errors.Throttled, hint="The monthly limit is used up."),
+    11005: StatusMeaning(
         errors.Throttled,
         Advice.REFUSED_UNREAD,
         "Send fewer requests at once.",
         tells_rate=True,
     ),
-    11007: Meaning(errors.PermissionDenied, hint="The PAT lacks a scope for this."),
-    11008: Meaning(errors.PermissionDenied, hint=_KEY),
-    11009: Meaning(errors.PermissionDenied, hint=_KEY),
-    11100: Meaning(errors.InvalidArgument),
-    11101: Meaning(errors.NotFound, hint=_IDS),
-    11102: Meaning(errors.InvalidArgument),
-    11105: Meaning(errors.InvalidArgument),
-    21200: Meaning(errors.NotFound, hint=_IDS, missing="model"),
-    21201: Meaning(errors.PermissionDenied),
-    21351: Meaning(errors.ServerError, Advice.NOT_READY, "The model is still being deployed."),
-    21354: Meaning(errors.ServerError, Advice.REFUSED_UNREAD, "The model is busy."),
-    21355: Meaning(errors.ServerError, Advice.NOT_READY, "The model is still loading."),
-    22100: Meaning(errors.AlreadyExists, hint="Choose another workflow id."),
-    22102: Meaning(errors.NotFound, hint=_IDS, missing="workflow"),
-    22103: Meaning(errors.PermissionDenied),
-    24155: Meaning(errors.InvalidArgument),
-    24156: Meaning(errors.PermissionDenied),
-    25300: Meaning(errors.NotFound, hint=_IDS, missing="module"),
-    25301: Meaning(errors.PermissionDenied),
-    25600: Meaning(errors.NotFound, hint=_IDS, missing="runner"),
-    25601: Meaning(errors.PermissionDenied),
-    30100: Meaning(errors.AlreadyExists),
-    30102: Meaning(errors.NotFound, missing="input"),
-    30103: Meaning(errors.PermissionDenied),
-    40010: Meaning(errors.AlreadyExists),
-    40030: Meaning(errors.ServerError, Advice.REFUSED_UNREAD),
-    40031: Meaning(errors.ServerError, Advice.PASSING),
-    40032: Meaning(errors.ServerError, Advice.PASSING),
+    11007: StatusMeaning(errors.PermissionDenied, hint="The PAT lacks a scope for this."),
+    11008: StatusMeaning(errors.PermissionDenied, hint=_KEY),
+    11009: StatusMeaning(errors.PermissionDenied, hint=_KEY),
+    11100: StatusMeaning(errors.InvalidArgument),
+    11101: StatusMeaning(errors.NotFound, hint=_IDS),
+    11102: StatusMeaning(errors.InvalidArgument),
+    11105: StatusMeaning(errors.InvalidArgument),
+    21200: StatusMeaning(errors.NotFound, hint=_IDS, missing="model"),
+    21201: StatusMeaning(errors.PermissionDenied),
+    21351: StatusMeaning(
+        errors.ServerError, Advice.NOT_READY, "The model is still being deployed."
+    ),
+    21354: StatusMeaning(errors.ServerError, Advice.REFUSED_UNREAD, "The model is busy."),
+    21355: StatusMeaning(errors.ServerError, Advice.NOT_READY, "The model is still loading."),
+    22100: StatusMeaning(errors.AlreadyExists, hint="Choose another workflow id."),
+    22102: StatusMeaning(errors.NotFound, hint=_IDS, missing="workflow"),
+    22103: StatusMeaning(errors.PermissionDenied),
+    24155: StatusMeaning(errors.InvalidArgument),
+    24156: StatusMeaning(errors.PermissionDenied),
+    25300: StatusMeaning(errors.NotFound, hint=_IDS, missing="module"),
+    25301: StatusMeaning(errors.PermissionDenied),
+    25600: StatusMeaning(errors.NotFound, hint=_IDS, missing="runner"),
+    25601: StatusMeaning(errors.PermissionDenied),
+    30100: StatusMeaning(errors.AlreadyExists),
+    30102: StatusMeaning(errors.NotFound, missing="input"),
+    30103: StatusMeaning(errors.PermissionDenied),
+    40010: StatusMeaning(errors.AlreadyExists),
+    40030: StatusMeaning(errors.ServerError, Advice.REFUSED_UNREAD),
+    40031: StatusMeaning(errors.ServerError, Advice.PASSING),
+    40032: StatusMeaning(errors.ServerError, Advice.PASSING),
 }
 
-_RANGES: tuple[tuple[range, Meaning], ...] = (
-    (range(21202, 21300), Meaning(errors.InvalidArgument)),
-    (range(22001, 22108), Meaning(errors.InvalidArgument)),
-    (range(25302, 25304), Meaning(errors.InvalidArgument)),
-    (range(25602, 25604), Meaning(errors.InvalidArgument)),
-    (range(30101, 30200), Meaning(errors.InvalidArgument)),
-    (range(39999, 40005), Meaning(errors.InvalidArgument)),
-    (range(40011, 40030), Meaning(errors.ServerError, Advice.PASSING)),
-    (range(98000, 100000), Meaning(errors.ServerError, Advice.PASSING)),
+_RANGES: tuple[tuple[range, StatusMeaning], ...] = (
+    (range(21202, 21300), StatusMeaning(errors.InvalidArgument)),
+    (range(22001, 22108), StatusMeaning(errors.InvalidArgument)),
+    (range(25302, 25304), StatusMeaning(errors.InvalidArgument)),
+    (range(25602, 25604), StatusMeaning(errors.InvalidArgument)),
+    (range(30101, 30200), StatusMeaning(errors.InvalidArgument)),
+    (range(39999, 40005), StatusMeaning(errors.InvalidArgument)),
+    (range(40011, 40030), StatusMeaning(errors.ServerError, Advice.PASSING)),
+    (range(98000, 100000), StatusMeaning(errors.ServerError, Advice.PASSING)),
 )
 
 _DUPLICATE_TEXTS = ("already exists", "duplicate")
@@ -173,7 +177,7 @@ def is_failure(status: Status) -> bool:
     return code == FAILURE
 
 
-def words_of(said: Said, otherwise: str = "") -> str:
+def words_of(said: HasDescription, otherwise: str = "") -> str:
     """Return what the platform says in a status, or in an error made of one.
 
     Args:
@@ -188,7 +192,7 @@ def words_of(said: Said, otherwise: str = "") -> str:
     return ": ".join(part for part in (said.description, said.details) if part) or otherwise
 
 
-def meaning_of(code: int, details: str = "") -> Meaning:
+def meaning_of(code: int, details: str = "") -> StatusMeaning:
     """Return what the status code `code` means.
 
     Args:
@@ -199,11 +203,13 @@ def meaning_of(code: int, details: str = "") -> Meaning:
         >>> meaning_of(11101).error.__name__
         'NotFound'
     """
-    known = _MEANINGS.get(code) or next((m for r, m in _RANGES if code in r), Meaning())
+    known = _MEANINGS.get(code) or next((m for r, m in _RANGES if code in r), StatusMeaning())
     if known.error is errors.InvalidArgument and any(
         text in details.lower() for text in _DUPLICATE_TEXTS
     ):
-        return Meaning(errors.AlreadyExists, hint="Choose another id, or open the existing one.")
+        return StatusMeaning(
+            errors.AlreadyExists, hint="Choose another id, or open the existing one."
+        )
     return known
 
 

@@ -63,7 +63,7 @@ def in_batches(
 
 
 @attrs.define
-class Window:
+class InFlight:
     """Requests that are under way, and room for more. For one thread."""
 
     max_requests: int = REQUESTS_IN_FLIGHT

@@ -7,7 +7,7 @@
     xView       x_min,y_min,x_max,y_max      pixels
 
 A box has a width and a height: one without either is no box that a model could be trained with.
-What goes over the border of its image is cut there, and said to be (`Fitted.fault`).
+What goes over the border of its image is cut there, and said to be (`ClampedShape.fault`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from clarifai_core.heavy import resources_pb2
 from clarifai_inputs import points
 from clarifai_inputs.coordinates import (
     ROUNDING,
-    Fitted,
+    ClampedShape,
     Size,
     are_finite,
     are_fractions,
@@ -55,7 +55,7 @@ class Box(NamedTuple):
         return self.x_min < self.x_max and self.y_min < self.y_max
 
 
-def from_fractions(corners: Sequence[Any]) -> Fitted[Box]:
+def from_fractions(corners: Sequence[Any]) -> ClampedShape[Box]:
     """Read `[x_min, y_min, x_max, y_max]` in fractions of width and height.
 
     Example:
@@ -69,9 +69,9 @@ def from_fractions(corners: Sequence[Any]) -> Fitted[Box]:
     try:
         x_min, y_min, x_max, y_max = map(number, corners)
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, f"{_FORM}, got {corners!r:.200}: {error}")
+        return ClampedShape(None, f"{_FORM}, got {corners!r:.200}: {error}")
     if 0 <= x_min < x_max <= 1 and 0 <= y_min < y_max <= 1:  # nearly all: there may be millions
-        return Fitted(Box(x_min, y_min, x_max, y_max))
+        return ClampedShape(Box(x_min, y_min, x_max, y_max))
     shown = f"got {list(corners)!r}"
     return _in_fractions(
         (x_min, y_min, x_max, y_max),
@@ -80,7 +80,7 @@ def from_fractions(corners: Sequence[Any]) -> Fitted[Box]:
     )
 
 
-def from_pixels(corners: Sequence[Any], size: Size, shown: str) -> Fitted[Box]:
+def from_pixels(corners: Sequence[Any], size: Size, shown: str) -> ClampedShape[Box]:
     """Read `[x_min, y_min, x_max, y_max]` in pixels.
 
     Args:
@@ -98,7 +98,7 @@ def from_pixels(corners: Sequence[Any], size: Size, shown: str) -> Fitted[Box]:
     try:
         x_min, y_min, x_max, y_max = map(number, corners)
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, f"{shown} is no box: {error}")
+        return ClampedShape(None, f"{shown} is no box: {error}")
     return _fitted(
         (x_min / width, y_min / height, x_max / width, y_max / height),
         lambda edge: outside(shown, size[edge % 2]),
@@ -107,7 +107,7 @@ def from_pixels(corners: Sequence[Any], size: Size, shown: str) -> Fitted[Box]:
     )
 
 
-def from_coco(bbox: Any, size: Size) -> Fitted[Box]:
+def from_coco(bbox: Any, size: Size) -> ClampedShape[Box]:
     """Read COCO's `bbox`: `[x, y, width, height]` in pixels.
 
     Example:
@@ -116,15 +116,15 @@ def from_coco(bbox: Any, size: Size) -> Fitted[Box]:
     """
     shown = f"bbox {bbox!r}"
     if not isinstance(bbox, (list, tuple)) or len(bbox) != 4:
-        return Fitted(None, f"{shown} is not [x, y, width, height]")
+        return ClampedShape(None, f"{shown} is not [x, y, width, height]")
     try:
         x, y, width, height = map(number, bbox)
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, f"{shown} is not [x, y, width, height]: {error}")
+        return ClampedShape(None, f"{shown} is not [x, y, width, height]: {error}")
     return from_pixels((x, y, x + width, y + height), size, shown)
 
 
-def from_voc(bndbox: Sequence[Any], size: Size, shown: str) -> Fitted[Box]:
+def from_voc(bndbox: Sequence[Any], size: Size, shown: str) -> ClampedShape[Box]:
     """Read VOC's `bndbox`: pixels that are counted from 1, and the last one belongs to the box.
 
     Example:
@@ -134,11 +134,11 @@ def from_voc(bndbox: Sequence[Any], size: Size, shown: str) -> Fitted[Box]:
     try:
         x_min, y_min, x_max, y_max = map(number, bndbox)
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, f"{shown} is no box: {error}")
+        return ClampedShape(None, f"{shown} is no box: {error}")
     return from_pixels((x_min - 1, y_min - 1, x_max, y_max), size, shown)
 
 
-def from_yolo(numbers: Sequence[float]) -> Fitted[Box]:
+def from_yolo(numbers: Sequence[float]) -> ClampedShape[Box]:
     """Read a box of YOLO: its middle, its width and its height, in fractions.
 
     Example:
@@ -149,7 +149,7 @@ def from_yolo(numbers: Sequence[float]) -> Fitted[Box]:
     edges = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     wrong = f"width and height of a box must be over 0, got {width:g} and {height:g}"
     if not (width > 0 and height > 0):
-        return Fitted(None, wrong)
+        return ClampedShape(None, wrong)
     return _in_fractions(edges, lambda edge: f"{edges[edge]:g} is outside of 0..1", lambda: wrong)
 
 
@@ -234,9 +234,9 @@ def from_message(box: resources_pb2.BoundingBox) -> Box:
 
 def _in_fractions(
     edges: Edges, too_far: Callable[[int], str], empty: Callable[[], str]
-) -> Fitted[Box]:
+) -> ClampedShape[Box]:
     fitted = _fitted(edges, too_far, empty)
-    return fitted if are_fractions(edges) else Fitted(None, fitted.fault)
+    return fitted if are_fractions(edges) else ClampedShape(None, fitted.fault)
 
 
 def _fitted(
@@ -244,15 +244,15 @@ def _fitted(
     too_far: Callable[[int], str],
     empty: Callable[[], str],
     rounding: tuple[float, float] = (ROUNDING, ROUNDING),
-) -> Fitted[Box]:
+) -> ClampedShape[Box]:
     given = Box(*edges)
     left = Box(*map(clamped, edges)) if are_finite(edges) and given.has_area else None
     if left is not None and not left.has_area:
         left = None
     far = next((at for at, edge in enumerate(edges) if not is_near(edge, rounding[at % 2])), None)
     if far is not None:
-        return Fitted(left, too_far(far))
-    return Fitted(left, "" if left else empty())
+        return ClampedShape(left, too_far(far))
+    return ClampedShape(left, "" if left else empty())
 
 
 def _pixels(start: float, end: float, length: float) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from clarifai_core.heavy import protobuf_message, status_pb2
 from clarifai_core.transport.session import Session
 from clarifai_inputs.bisection import Refusals, blames_content, halves
 from clarifai_inputs.call_group import CallGroup
-from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
+from clarifai_inputs.item_statuses import Outcome, RetryAdvice, meaning_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -50,7 +50,7 @@ class RefusedItem(Generic[T]):
 
 
 @attrs.define
-class Posted(Generic[T]):
+class BulkResult(Generic[T]):
     """What became of the items of one request."""
 
     taken: list[T] = attrs.field(factory=list)
@@ -69,7 +69,7 @@ class Posted(Generic[T]):
     said: status_pb2.Status | None = None
     """The status of the last answer as a whole, when there was one."""
 
-    def add(self, part: Posted[T]) -> None:
+    def add(self, part: BulkResult[T]) -> None:
         """Add what became of some of the items."""
         self.taken += part.taken
         self.there += part.there
@@ -130,7 +130,7 @@ class BulkCall(Generic[T]):
 
 
 @attrs.frozen
-class Bulk(Generic[T]):
+class BulkSender(Generic[T]):
     """Sends items, and says what became of each. Thread-safe."""
 
     session: Session | CallGroup
@@ -157,7 +157,7 @@ class Bulk(Generic[T]):
         self.refusals.took()
         return True
 
-    def post(self, items: Sequence[T], first: Future[Any] | None = None) -> Posted[T]:
+    def post(self, items: Sequence[T], first: Future[Any] | None = None) -> BulkResult[T]:
         """Send items, again where that can help, and say what became of each.
 
         Args:
@@ -167,7 +167,7 @@ class Bulk(Generic[T]):
         Raises:
             ApiError: The platform refuses what is done here as such, whatever the items.
         """
-        posted, waiting, doubtful = Posted[T](), list(items), False
+        posted, waiting, doubtful = BulkResult[T](), list(items), False
         attempt = 0
         for attempt in self.session.rules.attempts(MAX_ATTEMPTS, self.sleep):
             posted.lost = None
@@ -198,7 +198,9 @@ class Bulk(Generic[T]):
         posted.refused += [RefusedItem(item, said, attempt) for item in waiting]
         return posted
 
-    def _answers(self, items: Sequence[T], answer: Future[Any], posted: Posted[T]) -> Sequence[Any]:
+    def _answers(
+        self, items: Sequence[T], answer: Future[Any], posted: BulkResult[T]
+    ) -> Sequence[Any]:
         """Return what the platform says of each item.
 
         Raises:
@@ -223,7 +225,7 @@ class Bulk(Generic[T]):
             rpc=self.call.rpc,
         )
 
-    def _unfound(self, items: list[T], posted: Posted[T]) -> list[T]:
+    def _unfound(self, items: list[T], posted: BulkResult[T]) -> list[T]:
         """Look which items are there; return the others, to send them again."""
         if self.call.find is None:
             return items
@@ -243,7 +245,7 @@ class Bulk(Generic[T]):
         self,
         answers: Sequence[Any],
         items: Sequence[T],
-        posted: Posted[T],
+        posted: BulkResult[T],
         attempt: int,
         doubtful: bool,
     ) -> list[T]:
@@ -258,7 +260,7 @@ class Bulk(Generic[T]):
             raise self._error(None, statuses[0])
         again = []
         for item, answer, said, meaning in zip(items, answers, statuses, meanings, strict=True):
-            if meaning.again is Again.SOON and attempt < MAX_ATTEMPTS:
+            if meaning.again is RetryAdvice.SOON and attempt < MAX_ATTEMPTS:
                 again.append(item)
             elif meaning.outcome is Outcome.THERE and doubtful:
                 posted.taken.append(item)  # most likely it is ours, of a request without answer
@@ -278,7 +280,7 @@ class Bulk(Generic[T]):
             self.call.hear(item, answer)
 
     def _find_culprits(
-        self, error: ApiError, items: Sequence[T], posted: Posted[T], attempt: int
+        self, error: ApiError, items: Sequence[T], posted: BulkResult[T], attempt: int
     ) -> None:
         """A request was refused as a whole: send its halves, down to what is to blame.
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from clarifai_core.page_sizes import SizesByMethod
     from clarifai_core.transport.download import Downloader
-    from clarifai_core.transport.policies import Rules
+    from clarifai_core.transport.policies import CallRules
     from clarifai_core.transport.session import Session
-    from clarifai_core.wire.preserialized import Joined
+    from clarifai_core.wire.preserialized import JoinedRequest
 
 
 class CallGroup:
@@ -42,7 +42,7 @@ class CallGroup:
         self._ended = ""
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> CallRules:
         """Return the session's rules."""
         return self._session.rules
 
@@ -64,7 +64,7 @@ class CallGroup:
     def prepare(
         self,
         name: str,
-        request: Message | Joined | bytes,
+        request: Message | JoinedRequest | bytes,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
     ) -> RpcCall:
@@ -72,7 +72,7 @@ class CallGroup:
         return self._session.prepare(name, request, accept, timeout_seconds)
 
     def call(
-        self, name: str, request: Message | Joined | bytes, *, accept: Iterable[int] = ()
+        self, name: str, request: Message | JoinedRequest | bytes, *, accept: Iterable[int] = ()
     ) -> Any:
         """Call a method and return its answer; see `Session.call`.
 

@@ -1,9 +1,9 @@
 """Where something is in an image: fractions of width and height, from the left and the top edge.
 
 Every shape of every source comes through here, so there is one tolerance, one clamp, and one idea
-of what a number is. A shape comes out as `Fitted`: what of it lies in the image, and what is wrong
-with it as it was given. A shape over the border is cut there, as every tool of the field does; one
-of which nothing lies in the image is left out. Who reads it says so: `regions.Fitting`.
+of what a number is. A shape comes out as `ClampedShape`: what of it lies in the image, and what is
+wrong with it as it was given. A shape over the border is cut there, as all tools of the field do;
+one of which nothing lies in the image is left out. Who reads it says so: `regions.Fitting`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ by the image's width or height, and to cut it would make up a region."""
 
 
 @attrs.frozen
-class Fitted(Generic[T]):
+class ClampedShape(Generic[T]):
     """A shape as far as it lies in its image, and what is wrong with it as it was given."""
 
     shape: T | None
@@ -49,7 +49,7 @@ class Fitted(Generic[T]):
             ValueError: Something is wrong with it.
 
         Example:
-            >>> Fitted([0.0, 1.0]).whole()
+            >>> ClampedShape([0.0, 1.0]).whole()
             [0.0, 1.0]
         """
         if self.fault or self.shape is None:
@@ -63,7 +63,7 @@ class Fitted(Generic[T]):
             ValueError: Nothing does, or it is no shape.
 
         Example:
-            >>> Fitted([0.5, 1.0], "it goes over the border").visible()
+            >>> ClampedShape([0.5, 1.0], "it goes over the border").visible()
             [0.5, 1.0]
         """
         if self.shape is None:

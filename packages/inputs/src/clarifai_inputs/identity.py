@@ -140,14 +140,14 @@ class Occurrences:
         return slot
 
 
-class Repeats:
+class DuplicateKeys:
     """Finds the things whose key another had before, in about ten bytes each.
 
     A table of one byte per slot tells that a key is new; only what finds its slot taken, one in
     sixteen or so, is looked at again.
 
     Example:
-        >>> repeats = Repeats()
+        >>> repeats = DuplicateKeys()
         >>> repeats.add(["a", "b", "a"])
         >>> repeats.found()
         [2]

@@ -38,7 +38,7 @@ class Outcome(enum.Enum):
     REFUSED = "the platform did not take it"
 
 
-class Again(enum.Enum):
+class RetryAdvice(enum.Enum):
     """Whether the same item, sent again, may be taken."""
 
     NEVER = "the same is refused again"
@@ -51,7 +51,7 @@ class ItemMeaning:
     """What a status means for its item."""
 
     outcome: Outcome
-    again: Again = Again.NEVER
+    again: RetryAdvice = RetryAdvice.NEVER
 
     @property
     def is_accepted(self) -> bool:
@@ -67,25 +67,25 @@ class ItemMeaning:
 _ADDED = ItemMeaning(Outcome.ADDED)
 _PROCESSING = ItemMeaning(Outcome.PROCESSING)
 _THERE = ItemMeaning(Outcome.THERE)
-_FAILED = ItemMeaning(Outcome.REFUSED, Again.ANEW)
-_FAILED_SOON = ItemMeaning(Outcome.REFUSED, Again.SOON)
+_FAILED = ItemMeaning(Outcome.REFUSED, RetryAdvice.ANEW)
+_FAILED_SOON = ItemMeaning(Outcome.REFUSED, RetryAdvice.SOON)
 
 _MEANINGS = {
     0: _ADDED,  # no status of its own: that of the whole answer says it
     10000: _ADDED,  # SUCCESS
-    11101: ItemMeaning(Outcome.NO_PLACE, Again.ANEW),  # CONN_DOES_NOT_EXIST
+    11101: ItemMeaning(Outcome.NO_PLACE, RetryAdvice.ANEW),  # CONN_DOES_NOT_EXIST
     24150: _ADDED,  # ANNOTATION_SUCCESS
     24151: _ADDED,  # ANNOTATION_PENDING
     24157: _ADDED,  # ANNOTATION_AWAITING_REVIEW
     24159: _ADDED,  # ANNOTATION_AWAITING_CONSENSUS_REVIEW
     30000: _ADDED,  # INPUT_SUCCESS
     30001: _PROCESSING,  # INPUT_PENDING
-    30002: ItemMeaning(Outcome.BAD_URL, Again.ANEW),  # INPUT_FAILED: the download of it
+    30002: ItemMeaning(Outcome.BAD_URL, RetryAdvice.ANEW),  # INPUT_FAILED: the download of it
     30003: _PROCESSING,  # INPUT_IN_PROGRESS
     30100: _THERE,  # INPUT_DUPLICATE
     30101: ItemMeaning(Outcome.BAD_CONTENT),  # INPUT_UNSUPPORTED_FORMAT
-    30102: ItemMeaning(Outcome.BAD_ID, Again.ANEW),  # INPUT_DOES_NOT_EXIST
-    30103: ItemMeaning(Outcome.BAD_ID, Again.ANEW),  # INPUT_PERMISSION_DENIED
+    30102: ItemMeaning(Outcome.BAD_ID, RetryAdvice.ANEW),  # INPUT_DOES_NOT_EXIST
+    30103: ItemMeaning(Outcome.BAD_ID, RetryAdvice.ANEW),  # INPUT_PERMISSION_DENIED
     30104: ItemMeaning(Outcome.BAD_CONTENT),  # INPUT_INVALID_ARGUMENT
     30105: ItemMeaning(Outcome.OVER_LIMIT),  # INPUT_OVER_LIMIT
     30106: ItemMeaning(Outcome.BAD_URL),  # INPUT_INVALID_URL

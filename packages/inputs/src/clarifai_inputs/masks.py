@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from clarifai_inputs.coordinates import Fitted, Size
+from clarifai_inputs.coordinates import ClampedShape, Size
 from clarifai_inputs.polygons import MAX_POINTS, Polygon
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MAX_SHIFT = 60
 """Bits of a run in the compressed text."""
 
 
-def from_coco(segmentation: dict[str, Any], size: Size) -> Fitted[list[Polygon]]:
+def from_coco(segmentation: dict[str, Any], size: Size) -> ClampedShape[list[Polygon]]:
     """Read a mask of COCO: polygons that cover exactly what it covers.
 
     Args:
@@ -42,18 +42,18 @@ def from_coco(segmentation: dict[str, Any], size: Size) -> Fitted[list[Polygon]]
         [[[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]]
     """
     if not {"size", "counts"} <= segmentation.keys():
-        return Fitted(None, "segmentation has no size and counts")
+        return ClampedShape(None, "segmentation has no size and counts")
     try:
         height, width = segmentation["size"]
         if (width, height) != size:
             shown = f"{width} x {height} pixels, for an image of {size[0]} x {size[1]}"
-            return Fitted(None, f"a mask of {shown}")
+            return ClampedShape(None, f"a mask of {shown}")
         found = rings(segmentation)
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, str(error))
+        return ClampedShape(None, str(error))
     if not found:
-        return Fitted(None, "the mask covers nothing")
-    return Fitted([[[x / width, y / height] for x, y in ring] for ring in found])
+        return ClampedShape(None, "the mask covers nothing")
+    return ClampedShape([[[x / width, y / height] for x, y in ring] for ring in found])
 
 
 def rings(segmentation: dict[str, Any]) -> list[Ring]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_core.heavy import resources_pb2
 from clarifai_inputs.coordinates import (
-    Fitted,
+    ClampedShape,
     Size,
     clamped,
     is_near,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-def from_fractions(point: Sequence[Any]) -> Fitted[list[float]]:
+def from_fractions(point: Sequence[Any]) -> ClampedShape[list[float]]:
     """Read `[x, y]` in fractions of width and height.
 
     Example:
@@ -31,13 +31,13 @@ def from_fractions(point: Sequence[Any]) -> Fitted[list[float]]:
     try:
         x, y = map(number, point)
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, f"{wanted}, got {point!r:.200}: {error}")
+        return ClampedShape(None, f"{wanted}, got {point!r:.200}: {error}")
     if is_near(x) and is_near(y):
-        return Fitted([clamped(x), clamped(y)])
-    return Fitted(None, f"{wanted}, got {list(point)!r}")
+        return ClampedShape([clamped(x), clamped(y)])
+    return ClampedShape(None, f"{wanted}, got {list(point)!r}")
 
 
-def from_pixels(x: float, y: float, size: Size) -> Fitted[list[float]]:
+def from_pixels(x: float, y: float, size: Size) -> ClampedShape[list[float]]:
     """Read a point in pixels.
 
     Example:
@@ -47,9 +47,9 @@ def from_pixels(x: float, y: float, size: Size) -> Fitted[list[float]]:
     left = []
     for pixels, length in zip((x, y), size, strict=True):
         if not is_near(pixels / length, rounding_of(length)):
-            return Fitted(None, outside(f"point [{x:g}, {y:g}]", length))
+            return ClampedShape(None, outside(f"point [{x:g}, {y:g}]", length))
         left.append(clamped(pixels / length))
-    return Fitted(left)
+    return ClampedShape(left)
 
 
 def turned(point: Sequence[float], orientation: int) -> list[float]:

@@ -20,7 +20,7 @@ from clarifai_inputs import points as single
 from clarifai_inputs.boxes import DECIMALS
 from clarifai_inputs.coordinates import (
     ROUNDING,
-    Fitted,
+    ClampedShape,
     Size,
     are_finite,
     are_fractions,
@@ -45,7 +45,7 @@ _FORM = f"a polygon must have at least {MIN_POINTS} points [x, y]"
 _VISIBLE = resources_pb2.Point.Visibility.VISIBLE
 
 
-def from_fractions(points: Sequence[Any]) -> Fitted[Polygon]:
+def from_fractions(points: Sequence[Any]) -> ClampedShape[Polygon]:
     """Read `[[x, y], ...]` in fractions of width and height.
 
     Example:
@@ -56,16 +56,16 @@ def from_fractions(points: Sequence[Any]) -> Fitted[Polygon]:
     """
     try:
         if fault := _count_fault(len(points)):
-            return Fitted(None, fault)
+            return ClampedShape(None, fault)
         pairs = [[number(x), number(y)] for x, y in points]
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, f"{_FORM}, got {points!r:.80}: {error}")
+        return ClampedShape(None, f"{_FORM}, got {points!r:.80}: {error}")
     return _in_fractions(
         pairs, lambda far: f"{_FORM}, fractions of width and height within 0..1, got {far!r}"
     )
 
 
-def from_coco(ring: Any, size: Size) -> Fitted[Polygon]:
+def from_coco(ring: Any, size: Size) -> ClampedShape[Polygon]:
     """Read one polygon of COCO's `segmentation`: `[x, y, x, y, ...]` in pixels.
 
     Example:
@@ -73,13 +73,13 @@ def from_coco(ring: Any, size: Size) -> Fitted[Polygon]:
         [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]
     """
     if not isinstance(ring, (list, tuple)) or len(ring) % 2 or len(ring) < 2 * MIN_POINTS:
-        return Fitted(None, "a polygon must be [x, y, x, y, ...] with at least three points")
+        return ClampedShape(None, "a polygon must be [x, y, x, y, ...] with at least three points")
     if fault := _count_fault(len(ring) // 2):
-        return Fitted(None, fault)
+        return ClampedShape(None, fault)
     try:
         numbers = [number(value) for value in ring]
     except (TypeError, ValueError, OverflowError) as error:
-        return Fitted(None, f"a polygon must be [x, y, x, y, ...]: {error}")
+        return ClampedShape(None, f"a polygon must be [x, y, x, y, ...]: {error}")
     width, height = size
     pairs = [[x / width, y / height] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
     return _fitted(
@@ -89,7 +89,7 @@ def from_coco(ring: Any, size: Size) -> Fitted[Polygon]:
     )
 
 
-def from_yolo(numbers: Sequence[float]) -> Fitted[Polygon]:
+def from_yolo(numbers: Sequence[float]) -> ClampedShape[Polygon]:
     """Read a polygon of YOLO: `x y x y ...`, in fractions.
 
     One of too many points is refused as a polygon only, by `from_fractions`: its box is none the
@@ -100,7 +100,7 @@ def from_yolo(numbers: Sequence[float]) -> Fitted[Polygon]:
         [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]
     """
     if len(numbers) < 2 * MIN_POINTS:
-        return Fitted(None, _count_fault(len(numbers) // 2))
+        return ClampedShape(None, _count_fault(len(numbers) // 2))
     pairs = [list(pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)]
     return _in_fractions(
         pairs, lambda far: f"{next(one for one in far if not is_near(one)):g} is outside of 0..1"
@@ -175,10 +175,10 @@ def _outside(point: Sequence[float], size: Size) -> str:
     return outside(f"point [{pixels[0]:g}, {pixels[1]:g}]", beyond[0])
 
 
-def _in_fractions(pairs: Polygon, too_far: Callable[[list[float]], str]) -> Fitted[Polygon]:
+def _in_fractions(pairs: Polygon, too_far: Callable[[list[float]], str]) -> ClampedShape[Polygon]:
     fitted = _fitted(pairs, too_far)
     if fitted.fault and not are_fractions(chain.from_iterable(pairs)):
-        return Fitted(None, fitted.fault)
+        return ClampedShape(None, fitted.fault)
     return fitted
 
 
@@ -186,7 +186,7 @@ def _fitted(
     pairs: Polygon,
     too_far: Callable[[list[float]], str],
     rounding: tuple[float, float] = (ROUNDING, ROUNDING),
-) -> Fitted[Polygon]:
+) -> ClampedShape[Polygon]:
     """Return what of a polygon lies in the image.
 
     Args:
@@ -206,8 +206,10 @@ def _fitted(
             pairs = []
     fault = "" if far is None else too_far(far)
     if covers_nothing(pairs):
-        return Fitted(None, fault or f"the points of the polygon are on one line: {pairs!r:.80}")
-    return Fitted(pairs, fault)
+        return ClampedShape(
+            None, fault or f"the points of the polygon are on one line: {pairs!r:.80}"
+        )
+    return ClampedShape(pairs, fault)
 
 
 def covers_nothing(polygon: Polygon) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import attrs
 
 from clarifai_inputs import boxes, points, polygons
-from clarifai_inputs.coordinates import Fitted
+from clarifai_inputs.coordinates import ClampedShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Fitting:
     noted: dict[str, list[str]] = attrs.field(factory=dict)
     """Kind of remark, `"boxes cut at the border"`, -> where each is of which not all is sent."""
 
-    def take(self, fitted: Fitted[T], where: str, kind: str = "boxes") -> T | None:
+    def take(self, fitted: ClampedShape[T], where: str, kind: str = "boxes") -> T | None:
         """Return what of a region lies in the image; None: it is left out.
 
         Args:
@@ -90,7 +90,7 @@ class Shape(NamedTuple):
     """A `boxes.Box`, a polygon or a point; fractions of width and height."""
 
 
-def fit(given: Any) -> Fitted[resources_pb2.RegionInfo]:
+def fit(given: Any) -> ClampedShape[resources_pb2.RegionInfo]:
     """Return where a region is, as the platform has it.
 
     Args:
@@ -103,7 +103,7 @@ def fit(given: Any) -> Fitted[resources_pb2.RegionInfo]:
     """
     fitted = _fitted(given)
     made = None if fitted.shape is None else _WRITTEN[fitted.shape.kind](fitted.shape.numbers)
-    return Fitted(made, fitted.fault)
+    return ClampedShape(made, fitted.fault)
 
 
 def taken(given: Any, where: str, fitting: Fitting) -> Shape | None:
@@ -141,17 +141,17 @@ def shape_of(info: resources_pb2.RegionInfo) -> Shape | None:
     return Shape(name, numbers(getattr(info, kind)))
 
 
-def _fitted(given: Any) -> Fitted[Shape]:
+def _fitted(given: Any) -> ClampedShape[Shape]:
     found = [(kind, value) for kind in KINDS if (value := getattr(given, kind)) is not None]
     if len(found) != 1:
-        return Fitted(None, f"a region must have one of {', '.join(KINDS)}, got {len(found)}")
+        return ClampedShape(None, f"a region must have one of {', '.join(KINDS)}, got {len(found)}")
     ((kind, value),) = found
     fitted = _READ[kind](value)
-    return Fitted(None if fitted.shape is None else Shape(kind, fitted.shape), fitted.fault)
+    return ClampedShape(None if fitted.shape is None else Shape(kind, fitted.shape), fitted.fault)
 
 
 _PLURALS = {"bbox": "boxes", "polygon": "polygons", "point": "points"}
-_READ: dict[str, Callable[[Any], Fitted[Any]]] = {
+_READ: dict[str, Callable[[Any], ClampedShape[Any]]] = {
     "bbox": boxes.from_fractions,
     "polygon": polygons.from_fractions,
     "point": points.from_fractions,

@@ -22,9 +22,9 @@ from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.paging import Page, PageLimits, Pager, message_pages
 from clarifai_core.transport import catalogue
 from clarifai_core.transport.session import Session
-from clarifai_inputs.batching import Window
+from clarifai_inputs.batching import InFlight
 from clarifai_inputs.bisection import Refusals
-from clarifai_inputs.bulk import Bulk, BulkCall, Posted, RefusedItem, always
+from clarifai_inputs.bulk import BulkCall, BulkResult, BulkSender, RefusedItem, always
 from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
 
@@ -70,7 +70,9 @@ class InputSender(Generic[T]):
         """Return whether all were taken, by what came of `start`; if not, `post` goes on."""
         return self._bulk("").taken_by(items, answer)
 
-    def post(self, items: Sequence[T], job_id: str, first: Future[Any] | None = None) -> Posted[T]:
+    def post(
+        self, items: Sequence[T], job_id: str, first: Future[Any] | None = None
+    ) -> BulkResult[T]:
         """Send inputs, again where that can help, and say what became of each.
 
         Args:
@@ -88,7 +90,7 @@ class InputSender(Generic[T]):
         self,
         batches: Iterable[Sequence[T]],
         job_id: str,
-        note: Callable[[Sequence[T], Future[Any] | None, Posted[T]], object],
+        note: Callable[[Sequence[T], Future[Any] | None, BulkResult[T]], object],
     ) -> None:
         """Send batches, several at a time; what became of each is noted in their order.
 
@@ -120,7 +122,7 @@ class InputSender(Generic[T]):
         # Where a server gives fewer than it is asked for, the rest is not ready yet, or comes next.
         return next(listed(self.session, "ListInputs", request, limits).pages(), [])
 
-    def _bulk(self, job_id: str) -> Bulk[T]:
+    def _bulk(self, job_id: str) -> BulkSender[T]:
         call = BulkCall[T](
             "PostInputs",
             "inputs",
@@ -130,7 +132,7 @@ class InputSender(Generic[T]):
             hear=self.hear,
             one_place=self.one_place,
         )
-        return Bulk(self.session, call, self.refusals, self.sleep)
+        return BulkSender(self.session, call, self.refusals, self.sleep)
 
     def _request(self, job_id: str, items: Sequence[T]) -> bytes:
         head = service_pb2.PostInputsRequest(user_app_id=self.scope, inputs_add_job_id=job_id)
@@ -152,8 +154,8 @@ class _Series(Generic[T]):
 
     sender: InputSender[T]
     job_id: str
-    note: Callable[[Sequence[T], Any, Posted[T]], object]
-    window: Window = attrs.field(factory=Window)
+    note: Callable[[Sequence[T], Any, BulkResult[T]], object]
+    window: InFlight = attrs.field(factory=InFlight)
     waiting: deque[tuple[Sequence[T], int, Future[Any]]] = attrs.field(factory=deque)
     arrived: bool = False
     fatal: ClarifaiError | None = None
@@ -179,14 +181,14 @@ class _Series(Generic[T]):
         self.window.remove(size)
         if self.sender.taken_by(batch, answer):
             self.arrived = True
-            self.note(batch, answer, Posted(list(batch)))
+            self.note(batch, answer, BulkResult(list(batch)))
             return
         try:
             posted = self.sender.post(batch, self.job_id, answer)
         except ClarifaiError as error:
             self.fatal = self.fatal or error
             said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
-            posted = Posted[T](refused=[RefusedItem(item, said) for item in batch])
+            posted = BulkResult[T](refused=[RefusedItem(item, said) for item in batch])
         else:
             self.fatal = self.fatal or posted.fatal or posted.lost
             self.arrived = self.arrived or posted.lost is None
@@ -195,7 +197,7 @@ class _Series(Generic[T]):
     def _leave(self, batch: Sequence[T], why: ClarifaiError) -> None:
         while self.waiting:
             self._reap()
-        posted = Posted[T]()
+        posted = BulkResult[T]()
         posted.leave(batch, why)
         self.note(batch, None, posted)
 

@@ -20,7 +20,7 @@ from starlette.responses import Response, StreamingResponse
 from clarifai_local._gateway.service import refusal
 from clarifai_local._host_names import HostNames
 from clarifai_local._http_routes import HttpRoutes
-from clarifai_local._port_multiplexer import Guests
+from clarifai_local._port_multiplexer import UnknownConnections
 from clarifai_local.http_messages import HttpReply, HttpRequest
 from clarifai_local.statuses import status
 
@@ -57,7 +57,7 @@ class AsgiApplication:
 
     http: HttpRoutes
     hosts: HostNames
-    guests: Guests
+    guests: UnknownConnections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -36,7 +36,7 @@ _HTTP_OK = 200
 
 
 @attrs.frozen
-class Loaded:
+class LoadedContent:
     """A picture or text, ready to be looked at."""
 
     modality: Modality
@@ -57,7 +57,9 @@ class ContentLoader:
         self._originals = originals
         self._fetcher = fetcher
 
-    def load(self, data: resources_pb2.Data, modalities: Collection[str] = MODALITIES) -> Loaded:
+    def load(
+        self, data: resources_pb2.Data, modalities: Collection[str] = MODALITIES
+    ) -> LoadedContent:
         """Return the picture or text that `data` holds or points to.
 
         Args:
@@ -75,9 +77,9 @@ class ContentLoader:
         if has_image:
             _refuse_beside_image(data)
         if has_image and "image" in modalities:
-            return Loaded("image", self.picture(data.image))
+            return LoadedContent("image", self.picture(data.image))
         if has_text and "text" in modalities:
-            return Loaded("text", self.text(data.text))
+            return LoadedContent("text", self.text(data.text))
         if has_image or has_text:
             raise Rejected(
                 codes.INPUT_INVALID_ARGUMENT,

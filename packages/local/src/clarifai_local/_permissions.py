@@ -35,7 +35,7 @@ PAT = "personal_access_token"
 
 
 @attrs.frozen
-class Needs:
+class RequiredScopes:
     """What a call of an RPC takes."""
 
     scopes: tuple[str, ...]
@@ -89,10 +89,12 @@ def other_app(caller: Caller, asked: str) -> Refused:
 
 
 @functools.cache
-def needs_of(rpc: str) -> Needs:
+def needs_of(rpc: str) -> RequiredScopes:
     """Return what an RPC takes; one of another release of the contract takes a PAT for all."""
     described = SERVICE.methods_by_name.get(rpc)
-    return Needs((EVERYTHING,), of_any_key=False) if described is None else _needs(described)
+    return (
+        RequiredScopes((EVERYTHING,), of_any_key=False) if described is None else _needs(described)
+    )
 
 
 @functools.cache
@@ -156,12 +158,12 @@ def check_endpoints(given: Iterable[str], key_type: str) -> list[str]:
     return list(found)
 
 
-def _needs(described: MethodDescriptor) -> Needs:
+def _needs(described: MethodDescriptor) -> RequiredScopes:
     options: Message = described.GetOptions()
     numbers = options.Extensions[extension_pb2.cl_depending_scopes]  # type: ignore[index]
     kind = options.Extensions[extension_pb2.cl_auth_type]  # type: ignore[index]
     scopes = tuple(_on_wire(scope_pb2.S.Name(number)) for number in numbers)
-    return Needs(scopes, of_any_key=kind in {types_pb2.KeyAuth, types_pb2.NoAuth})
+    return RequiredScopes(scopes, of_any_key=kind in {types_pb2.KeyAuth, types_pb2.NoAuth})
 
 
 def _on_wire(name: str) -> str:

@@ -36,7 +36,7 @@ _TLS_HANDSHAKE = 0x16
 _NO_TLS = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
-class Guests:
+class UnknownConnections:
     """The connections of one event loop that have shown no key.
 
     Args:
@@ -75,7 +75,7 @@ class PortMultiplexer:
     def __init__(self) -> None:
         self.upstream = ("", 0)
         """Host and port of gRPC; set before the first connection."""
-        self.guests = Guests(_most_guests())
+        self.guests = UnknownConnections(_most_guests())
         self.open: set[Any] = set()
         """Connections that HTTP/1.1 does not know of."""
         self.joining: set[asyncio.Task[None]] = set()

@@ -70,7 +70,7 @@ _log = logger_for(__name__)
 
 
 @attrs.define
-class _Work:
+class _InputJob:
     """One input on its way: what became of its bytes."""
 
     row: InputRow
@@ -327,7 +327,7 @@ class InputProcessor:
             self._busy -= 1
             self._idle.notify_all()
 
-    def _load_remote(self, row: InputRow) -> _Work:
+    def _load_remote(self, row: InputRow) -> _InputJob:
         work = self._load(row)
         work.changed = True
         try:
@@ -346,8 +346,8 @@ class InputProcessor:
             work.fail(error.code, error.reason)
         return work
 
-    def _load(self, row: InputRow) -> _Work:
-        work = _Work(row, resources_pb2.Input.FromString(row.wire))
+    def _load(self, row: InputRow) -> _InputJob:
+        work = _InputJob(row, resources_pb2.Input.FromString(row.wire))
         if row.media is not None:
             with self._store.read() as db:
                 work.blob = self._store.blobs.get(db, row.media)
@@ -357,7 +357,7 @@ class InputProcessor:
             work.text = work.message.data.text.raw
         return work
 
-    def _finish(self, works: list[_Work]) -> None:
+    def _finish(self, works: list[_InputJob]) -> None:
         for work in works:
             if work.good:
                 _check(work)
@@ -369,7 +369,7 @@ class InputProcessor:
         finally:
             self._store.blobs.settle([w.media_sha for w in works if w.media_sha is not None])
 
-    def _keep_downloads(self, works: list[_Work]) -> None:
+    def _keep_downloads(self, works: list[_InputJob]) -> None:
         for work in works:
             kinds, data = work.row.kinds, work.message.data
             if work.good and kinds & MEDIA_FROM_URL and work.blob is not None:
@@ -383,7 +383,7 @@ class InputProcessor:
     def _store_results(
         self,
         db: sqlite3.Connection,
-        works: list[_Work],
+        works: list[_InputJob],
         vectors: dict[tuple[int, str], dict[int, Floats]],
     ) -> None:
         import numpy as np
@@ -409,8 +409,8 @@ class InputProcessor:
         for (app, space), found in vectors.items():
             self._store.vectors.put(db, app, space, list(found), np.stack(list(found.values())))
 
-    def _vectors(self, works: list[_Work]) -> dict[tuple[int, str], dict[int, Floats]]:
-        by_app: dict[int, list[_Work]] = {}
+    def _vectors(self, works: list[_InputJob]) -> dict[tuple[int, str], dict[int, Floats]]:
+        by_app: dict[int, list[_InputJob]] = {}
         for work in works:
             if work.good:
                 by_app.setdefault(work.row.app, []).append(work)
@@ -426,7 +426,7 @@ class InputProcessor:
                     found[app, space] = vectors
         return found
 
-    def _embed(self, space: str, works: list[_Work]) -> dict[int, Floats]:
+    def _embed(self, space: str, works: list[_InputJob]) -> dict[int, Floats]:
         found: dict[int, Floats] = {}
         if space == self._embedder.text_space:
             texts = [work for work in works if work.text is not None]
@@ -453,7 +453,7 @@ class InputProcessor:
         return unfinished is None and self._busy == 0
 
 
-def _with_content(wire: bytes, work: _Work) -> bytes:
+def _with_content(wire: bytes, work: _InputJob) -> bytes:
     """Return the body of an input as it is by now, with what was found out about its content."""
     if wire == work.row.wire:
         return work.message.SerializeToString()
@@ -474,7 +474,7 @@ def _media_name(kinds: int) -> str:
     return KIND_NAMES[kinds & (IMAGE | VIDEO | AUDIO)]
 
 
-def _check(work: _Work) -> None:
+def _check(work: _InputJob) -> None:
     try:
         if work.row.kinds & IMAGE and work.blob is not None:
             facts = media.check_image(work.blob)
@@ -492,7 +492,7 @@ def _check(work: _Work) -> None:
         work.fail(error.code, error.reason)
 
 
-def _describe_video(work: _Work, blob: bytes) -> None:
+def _describe_video(work: _InputJob, blob: bytes) -> None:
     """Keep what a video is, and offer a thumbnail, where it can be decoded here."""
     try:
         facts = moving.facts(blob)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Node:
+class PublicNode:
     """One node of a public workflow."""
 
     id: str
@@ -37,16 +37,16 @@ class PublicWorkflow:
 
     id: str
     description: str
-    nodes: Sequence[Node]
+    nodes: Sequence[PublicNode]
 
 
 _TEXT_NODES = (
-    Node("text-embed", "multilingual-text-embedding"),
-    Node("text-cluster", "multilingual-text-clustering", ("text-embed",)),
+    PublicNode("text-embed", "multilingual-text-embedding"),
+    PublicNode("text-cluster", "multilingual-text-clustering", ("text-embed",)),
 )
 _FACES = (
-    Node("face-detect", "face-detection"),
-    Node("face-crop", "margin-110-image-crop", ("face-detect",)),
+    PublicNode("face-detect", "face-detection"),
+    PublicNode("face-crop", "margin-110-image-crop", ("face-detect",)),
 )
 
 WORKFLOWS: tuple[PublicWorkflow, ...] = (
@@ -54,9 +54,9 @@ WORKFLOWS: tuple[PublicWorkflow, ...] = (
         "General",
         "Concepts, vector and cluster of an image.",
         (
-            Node("general-v1.5-concept", "general-image-recognition"),
-            Node("general-v1.5-embed", "general-image-embedding"),
-            Node("general-v1.5-cluster", "general-clusterering", ("general-v1.5-embed",)),
+            PublicNode("general-v1.5-concept", "general-image-recognition"),
+            PublicNode("general-v1.5-embed", "general-image-embedding"),
+            PublicNode("general-v1.5-cluster", "general-clusterering", ("general-v1.5-embed",)),
         ),
     ),
     PublicWorkflow("Empty", "Nothing: inputs of an app on it are neither embedded nor found.", ()),
@@ -64,8 +64,8 @@ WORKFLOWS: tuple[PublicWorkflow, ...] = (
         "Universal",
         "Vector of an image or a text, and its cluster.",
         (
-            Node("universal-embed", "multimodal-clip-embed"),
-            Node("universal-cluster", "general-clusterering", ("universal-embed",)),
+            PublicNode("universal-embed", "multimodal-clip-embed"),
+            PublicNode("universal-cluster", "general-clusterering", ("universal-embed",)),
         ),
     ),
     PublicWorkflow("Text", "Vector and cluster of a text.", _TEXT_NODES),
@@ -75,44 +75,44 @@ WORKFLOWS: tuple[PublicWorkflow, ...] = (
         "Faces of an image, each with its vector and cluster.",
         (
             *_FACES,
-            Node("face-embed", "general-image-embedding", ("face-crop",)),
-            Node("face-cluster", "general-clusterering", ("face-embed",)),
+            PublicNode("face-embed", "general-image-embedding", ("face-crop",)),
+            PublicNode("face-cluster", "general-clusterering", ("face-embed",)),
         ),
     ),
     PublicWorkflow(
         "Face-Sentiment",
         "Faces of an image, each with the feeling it shows.",
-        (*_FACES, Node("face-sentiment", "face-sentiment-recognition", ("face-crop",))),
+        (*_FACES, PublicNode("face-sentiment", "face-sentiment-recognition", ("face-crop",))),
     ),
     PublicWorkflow(
         "Demographics",
         "Faces of an image; the stand-ins for age, gender and ethnicity leave it undecided.",
         (
             *_FACES,
-            Node("age", "age-demographics-recognition", ("face-crop",)),
-            Node("gender", "gender-demographics-recognition", ("face-crop",)),
-            Node("ethnicity", "ethnicity-demographics-recognition", ("face-crop",)),
+            PublicNode("age", "age-demographics-recognition", ("face-crop",)),
+            PublicNode("gender", "gender-demographics-recognition", ("face-crop",)),
+            PublicNode("ethnicity", "ethnicity-demographics-recognition", ("face-crop",)),
         ),
     ),
     PublicWorkflow(
         "Moderation",
         "What may not be shown; the stand-in leaves it undecided.",
-        (Node("moderation", "moderation-recognition"),),
+        (PublicNode("moderation", "moderation-recognition"),),
     ),
-    PublicWorkflow("Color", "Colours of an image.", (Node("color", "color-recognition"),)),
+    PublicWorkflow("Color", "Colours of an image.", (PublicNode("color", "color-recognition"),)),
     PublicWorkflow(
         "General-Detection",
         "Things in an image, each with its concepts.",
         (
-            Node("detect", "general-image-detection"),
-            Node("crop", "margin-100-image-crop", ("detect",)),
-            Node("concept", "general-image-recognition", ("crop",)),
+            PublicNode("detect", "general-image-detection"),
+            PublicNode("crop", "margin-100-image-crop", ("detect",)),
+            PublicNode("concept", "general-image-recognition", ("crop",)),
         ),
     ),
     PublicWorkflow(
         "Text-Moderation",
         "What may not be said; the stand-in leaves it undecided.",
-        (Node("moderation", "moderation-multilingual-text-classification"),),
+        (PublicNode("moderation", "moderation-multilingual-text-classification"),),
     ),
 )
 

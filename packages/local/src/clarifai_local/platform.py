@@ -28,7 +28,7 @@ from clarifai_local._models.first_answers import ANSWERING_META, FirstAnswers
 from clarifai_local._models.predictors import Predictors
 from clarifai_local._models.remote import RunnerModels
 from clarifai_local._models.retrieval import TextSearch
-from clarifai_local._models.spaces import Spaces
+from clarifai_local._models.spaces import EmbeddingSpaces
 from clarifai_local._originals import Originals
 from clarifai_local._processing import InputProcessor
 from clarifai_local._recorder import Recorder
@@ -129,7 +129,9 @@ class Platform:
         self.url_fetcher = url_fetcher or UrlFetcher(cache=self._downloads())
         self.engines = engines
         self._first_answers = FirstAnswers(self.store)
-        self._spaces = Spaces(self.store, embedder or self.engines.embedder(), self._first_answers)
+        self._spaces = EmbeddingSpaces(
+            self.store, embedder or self.engines.embedder(), self._first_answers
+        )
         self.embedder: Embedder = self._spaces.current
         self.runner_queue = RunnerQueue()
         self.jobs = Jobs()

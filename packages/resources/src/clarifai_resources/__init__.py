@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from clarifai_core.lazy import lazy_submodules
 
 if TYPE_CHECKING:
+    from clarifai_resources._concepts import Predicate
     from clarifai_resources._output_config import OutputSettings
     from clarifai_resources.inputs._builders import FilePath, InputOptions
     from clarifai_resources.inputs._downloads import DownloadsFailed
@@ -35,6 +36,7 @@ else:
         FilePath="clarifai_resources.inputs._builders:FilePath",
         InputOptions="clarifai_resources.inputs._builders:InputOptions",
         OutputSettings="clarifai_resources._output_config:OutputSettings",
+        Predicate="clarifai_resources._concepts:Predicate",
         PredictionMethods="clarifai_resources.model._prediction_methods:PredictionMethods",
         RawFormat="clarifai_resources.model._raw_evaluations:RawFormat",
         Scores="clarifai_resources.model._classifications:Scores",
@@ -50,6 +52,7 @@ __all__ = [
     "FilePath",
     "InputOptions",
     "OutputSettings",
+    "Predicate",
     "PredictionMethods",
     "RawFormat",
     "Scores",

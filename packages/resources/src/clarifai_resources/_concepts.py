@@ -18,7 +18,7 @@ from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import nearest
 from clarifai_resources._kinds import CONCEPT
 from clarifai_resources.inputs._changes import check_action, patch_call
-from clarifai_resources.inputs._series import Item, Log, Series, in_turn
+from clarifai_resources.inputs._series import Log, MessageKind, OutgoingMessage, in_turn
 
 if TYPE_CHECKING:
     from clarifai_core.handles import Handle
@@ -99,7 +99,9 @@ def patch(
             one.value = 1.0
     scope = ops.scope_of(handle, CONCEPT, "patch").message()
 
-    def request(items: Sequence[Item[resources_pb2.Concept]]) -> service_pb2.PatchConceptsRequest:
+    def request(
+        items: Sequence[OutgoingMessage[resources_pb2.Concept]],
+    ) -> service_pb2.PatchConceptsRequest:
         return service_pb2.PatchConceptsRequest(
             user_app_id=scope, concepts=[one.message for one in items], action=action
         )
@@ -108,7 +110,7 @@ def patch(
         found: Pager[Any] = ops.pager(handle, CONCEPT, None)
         return {one.id for one in found}
 
-    series = Series[resources_pb2.Concept](
+    series = MessageKind[resources_pb2.Concept](
         handle,
         patch_call("PatchConcepts", "concepts", request, status_of=_done),
         lambda one: f"concept {one.id!r}",

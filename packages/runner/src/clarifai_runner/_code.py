@@ -36,7 +36,7 @@ Outcomes: TypeAlias = list[Outcome]
 _log = logger_for(__name__)
 
 
-class Loop:
+class EventLoopThread:
     """An event loop in a thread of its own, started when the first coroutine comes."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Loop:
 
 
 @attrs.frozen
-class Code:
+class ModelCode:
     """What answers inputs; call it with the inputs and the `OutputInfo` of a request."""
 
     function: Callable[..., Any]
@@ -101,10 +101,10 @@ class Code:
     """Whether it gets all inputs of an item at a time."""
     is_coroutine: bool = False
     """Whether it is `async def`."""
-    _loop: Loop = attrs.field(factory=Loop)
+    _loop: EventLoopThread = attrs.field(factory=EventLoopThread)
 
     @classmethod
-    def checked(cls, function: Any, name: str = "", *, batch: bool = False) -> Code:
+    def checked(cls, function: Any, name: str = "", *, batch: bool = False) -> ModelCode:
         """Return code that can be called with `(input, output_info)`, or inputs for a batch.
 
         Raises:

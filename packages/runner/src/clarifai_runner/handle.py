@@ -185,7 +185,7 @@ class Runner(Handle, RunnerFields):
             UserError: As `start`; the function cannot be called so.
             ApiError: The platform refuses the runner for good.
         """
-        self._run(lambda: _code.Code.checked(function))
+        self._run(lambda: _code.ModelCode.checked(function))
 
     @property
     def metrics(self) -> metrics_.Metrics:
@@ -193,11 +193,11 @@ class Runner(Handle, RunnerFields):
         made: metrics_.Metrics = self.__dict__.setdefault("_metrics", metrics_.Metrics())
         return made
 
-    def _own_code(self) -> _code.Code:
+    def _own_code(self) -> _code.ModelCode:
         """Return what is implemented; when both are, that of the more special class."""
         if type(self) is Runner and "run_input" not in vars(self):
             # As documented: it asks for work, and tells each caller what is missing.
-            return _code.Code.checked(self.run_input, "Runner.run_input")
+            return _code.ModelCode.checked(self.run_input, "Runner.run_input")
         for owner in (self, *type(self).__mro__):
             if owner is Runner:
                 break
@@ -205,10 +205,10 @@ class Runner(Handle, RunnerFields):
                 if name in vars(owner):
                     shown = f"{type(self).__name__}.{name}"
                     own = getattr(self, name)
-                    return _code.Code.checked(own, shown, batch=name == "run_batch")
+                    return _code.ModelCode.checked(own, shown, batch=name == "run_batch")
         raise _NotImplemented(_nothing_to_run(self))
 
-    def _run(self, find_code: Callable[[], _code.Code]) -> None:
+    def _run(self, find_code: Callable[[], _code.ModelCode]) -> None:
         parallel_polls = _checked_polls(self.num_parallel_polls)
         self._check_user()
         spec = plugins.plugins().find("pollers", self.poller)

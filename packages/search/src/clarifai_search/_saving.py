@@ -12,7 +12,7 @@ from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.tables import Tabular
 from clarifai_core.wire.ids import check_new_id
 from clarifai_inputs.batching import in_batches
-from clarifai_inputs.bulk import Bulk
+from clarifai_inputs.bulk import BulkSender
 from clarifai_inputs.sender import dataset_call
 from clarifai_views import views
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from clarifai_core.handles import Handle
     from clarifai_core.records import Record
-    from clarifai_inputs.bulk import Posted
+    from clarifai_inputs.bulk import BulkResult
 
 
 REQUESTS_IN_FLIGHT = 4
@@ -135,9 +135,9 @@ def save(handle: Handle, hits: Iterable[resources_pb2.Hit], dataset_id: str) -> 
     """
     check_new_id("dataset_id", dataset_id)
     report = SavedHits(dataset_id, _create(handle, dataset_id))
-    bulk = Bulk(handle.session, dataset_call(handle.user_app_id, dataset_id))
+    bulk = BulkSender(handle.session, dataset_call(handle.user_app_id, dataset_id))
     executor = handle.session.executor
-    waiting: deque[Future[Posted[str]]] = deque()
+    waiting: deque[Future[BulkResult[str]]] = deque()
     try:
         for batch in in_batches(_ids(hits), len):
             waiting.append(executor.submit(bulk.post, batch))
@@ -170,7 +170,7 @@ def _ids(hits: Iterable[resources_pb2.Hit]) -> Iterator[str]:
             yield hit.input.id
 
 
-def _note(report: SavedHits, posted: Posted[str]) -> None:
+def _note(report: SavedHits, posted: BulkResult[str]) -> None:
     refused = None if posted.taken or posted.there else posted.whole
     if stopped := posted.lost or posted.fatal or refused:
         raise stopped

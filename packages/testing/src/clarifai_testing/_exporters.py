@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_core.errors import ClarifaiError, PluginError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.safe_text import failure
@@ -122,14 +122,14 @@ class ExporterContract(SpecContract):
 
     @check(after=["test_makes_an_exporter"])
     def test_says_what_it_wrote(self, tmp_path: Path) -> None:
-        """`add` returns a Written: the bytes of the media, the labels, and what got lost."""
+        """`add` returns a WriteResult: the bytes of the media, the labels, and what got lost."""
         exporter, _ = self._made(tmp_path)
         for one in self.examples():
             found = exporter.add(one.split, one.message, one.media)
-            if not isinstance(found, Written):
+            if not isinstance(found, WriteResult):
                 wrong(
                     f"{self.title}: add() returns a {type(found).__name__}: return "
-                    "clarifai_core.contracts.Written."
+                    "clarifai_core.contracts.WriteResult."
                 )
             counts = {"media_bytes": found.media_bytes, "labels": found.labels, **found.lost}
             for what, count in counts.items():
@@ -145,7 +145,7 @@ class ExporterContract(SpecContract):
             if found.media_bytes == 0 and any(content for _, content in one.media):
                 wrong(
                     f"{self.title} writes {one.message.id!r} and counts 0 bytes of media: return "
-                    "Written(media_bytes=...)."
+                    "WriteResult(media_bytes=...)."
                 )
 
     @check(after=WRITES)

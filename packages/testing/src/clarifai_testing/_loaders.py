@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from clarifai_core.contracts import LoaderSpec, Sighting
+from clarifai_core.contracts import FormatMatch, LoaderSpec
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.safe_text import failure, shown
 from clarifai_resources.user import User
@@ -241,7 +241,7 @@ class LoaderContract(SpecContract):
         if found != self.name:
             wrong(
                 f"{self.title} is not detected: {found!r} is surer of the source; return a "
-                "Sighting with more confidence, or let detect see a mark of the format."
+                "FormatMatch with more confidence, or let detect see a mark of the format."
             )
 
     @check()
@@ -257,7 +257,7 @@ class LoaderContract(SpecContract):
             found = detect(str(tmp_path))
         except ClarifaiError:
             return
-        if found.spec.name == self.name and found.sighting.confidence >= Sighting.LIKELY:
+        if found.spec.name == self.name and found.sighting.confidence >= FormatMatch.LIKELY:
             wrong(
                 f"{self.title} takes a folder of unknown files for its own "
                 f"({found.sighting.reason}): return None where no mark of the format is seen."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_core.contracts import ExportTarget, Written
+from clarifai_core.contracts import ExportTarget, WriteResult
 
 
 class TsvExporter:
@@ -20,13 +20,13 @@ class TsvExporter:
 
     def add(
         self, split: str, message: resources_pb2.Input, media: Sequence[tuple[str, bytes | Path]]
-    ) -> Written:
+    ) -> WriteResult:
         kind, content = media[0]
         labels = [concept.name for concept in message.data.concepts]
         if kind != "text" or isinstance(content, Path) or len(labels) != 1:
             raise ValueError("tsv holds texts with one label each")
         self.lines.write(f"{labels[0]}\t{content.decode()}\n")
-        return Written(len(content), labels=1, lost={"regions": len(message.data.regions)})
+        return WriteResult(len(content), labels=1, lost={"regions": len(message.data.regions)})
 
     def finish(self) -> None:
         self.lines.close()

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from clarifai_core.settings import Settings
     from clarifai_core.transport.calls import Default, RpcCall
     from clarifai_core.transport.download import Downloader
-    from clarifai_core.transport.policies import Rules
-    from clarifai_core.wire.preserialized import Joined
+    from clarifai_core.transport.policies import CallRules
+    from clarifai_core.wire.preserialized import JoinedRequest
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ class Session:
         return self._shared.settings
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> CallRules:
         """Return when calls wait, and when they are repeated."""
         return self._shared.rules
 
@@ -75,7 +75,7 @@ class Session:
     def prepare(
         self,
         name: str,
-        request: Message | Joined | bytes,
+        request: Message | JoinedRequest | bytes,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
         metadata: Iterable[tuple[str, str]] = (),
@@ -90,7 +90,7 @@ class Session:
     async def call(
         self,
         name: str,
-        request: Message | Joined | bytes,
+        request: Message | JoinedRequest | bytes,
         *,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,

@@ -21,8 +21,8 @@ from clarifai_core import status
 from clarifai_core.errors import ApiClientError, ApiError, BadReply, ClarifaiError, ServerError
 from clarifai_core.heavy import protobuf_message, status_pb2
 from clarifai_inputs.bisection import Refusals, blames_content, halves
-from clarifai_inputs.bulk import MAX_ATTEMPTS, Posted, RefusedItem, T, _status_of, always
-from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
+from clarifai_inputs.bulk import MAX_ATTEMPTS, BulkResult, RefusedItem, T, _status_of, always
+from clarifai_inputs.item_statuses import Outcome, RetryAdvice, meaning_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -56,7 +56,7 @@ class BulkCall(Generic[T]):
 
 
 @attrs.frozen
-class Bulk(Generic[T]):
+class BulkSender(Generic[T]):
     """Sends items, and says what became of each. Thread-safe."""
 
     session: Session
@@ -82,7 +82,9 @@ class Bulk(Generic[T]):
         self.refusals.took()
         return True
 
-    async def post(self, items: Sequence[T], first: asyncio.Task[Any] | None = None) -> Posted[T]:
+    async def post(
+        self, items: Sequence[T], first: asyncio.Task[Any] | None = None
+    ) -> BulkResult[T]:
         """Send items, again where that can help, and say what became of each.
 
         Args:
@@ -92,7 +94,7 @@ class Bulk(Generic[T]):
         Raises:
             ApiError: The platform refuses what is done here as such, whatever the items.
         """
-        posted, waiting, doubtful = Posted[T](), list(items), False
+        posted, waiting, doubtful = BulkResult[T](), list(items), False
         attempt = 0
         for attempt in range(1, MAX_ATTEMPTS + 1):
             await self.session.pause_before(attempt)
@@ -125,7 +127,7 @@ class Bulk(Generic[T]):
         return posted
 
     async def _answers(
-        self, items: Sequence[T], answer: asyncio.Task[Any], posted: Posted[T]
+        self, items: Sequence[T], answer: asyncio.Task[Any], posted: BulkResult[T]
     ) -> Sequence[Any]:
         """Return what the platform says of each item.
 
@@ -151,7 +153,7 @@ class Bulk(Generic[T]):
             rpc=self.call.rpc,
         )
 
-    async def _unfound(self, items: list[T], posted: Posted[T]) -> list[T]:
+    async def _unfound(self, items: list[T], posted: BulkResult[T]) -> list[T]:
         """Look which items are there; return the others, to send them again."""
         if self.call.find is None:
             return items
@@ -171,7 +173,7 @@ class Bulk(Generic[T]):
         self,
         answers: Sequence[Any],
         items: Sequence[T],
-        posted: Posted[T],
+        posted: BulkResult[T],
         attempt: int,
         doubtful: bool,
     ) -> list[T]:
@@ -186,7 +188,7 @@ class Bulk(Generic[T]):
             raise self._error(None, statuses[0])
         again = []
         for item, answer, said, meaning in zip(items, answers, statuses, meanings, strict=True):
-            if meaning.again is Again.SOON and attempt < MAX_ATTEMPTS:
+            if meaning.again is RetryAdvice.SOON and attempt < MAX_ATTEMPTS:
                 again.append(item)
             elif meaning.outcome is Outcome.THERE and doubtful:
                 posted.taken.append(item)  # most likely it is ours, of a request without answer
@@ -206,7 +208,7 @@ class Bulk(Generic[T]):
             self.call.hear(item, answer)
 
     async def _find_culprits(
-        self, error: ApiError, items: Sequence[T], posted: Posted[T], attempt: int
+        self, error: ApiError, items: Sequence[T], posted: BulkResult[T], attempt: int
     ) -> None:
         """A request was refused as a whole: send its halves, down to what is to blame.
 

@@ -22,14 +22,14 @@ import attrs
 
 from clarifai_aio._core.paging import Pager, message_pages
 from clarifai_aio._core.session import Session, over
-from clarifai_aio._inputs.bulk import Bulk, BulkCall
+from clarifai_aio._inputs.bulk import BulkCall, BulkSender
 from clarifai_core.errors import ClarifaiError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.paging import Page, PageLimits
 from clarifai_core.transport import catalogue
-from clarifai_inputs.batching import Window
+from clarifai_inputs.batching import InFlight
 from clarifai_inputs.bisection import Refusals
-from clarifai_inputs.bulk import Posted, RefusedItem, always
+from clarifai_inputs.bulk import BulkResult, RefusedItem, always
 from clarifai_inputs.item_statuses import INPUT_READY
 from clarifai_inputs.sender import MAX_CONCEPTS, T, _all_have_ids, _by_input
 
@@ -63,7 +63,7 @@ class InputSender(Generic[T]):
 
     async def post(
         self, items: Sequence[T], job_id: str, first: asyncio.Task[Any] | None = None
-    ) -> Posted[T]:
+    ) -> BulkResult[T]:
         """Send inputs, again where that can help, and say what became of each.
 
         Args:
@@ -81,7 +81,7 @@ class InputSender(Generic[T]):
         self,
         batches: Iterable[Sequence[T]],
         job_id: str,
-        note: Callable[[Sequence[T], asyncio.Task[Any] | None, Posted[T]], object],
+        note: Callable[[Sequence[T], asyncio.Task[Any] | None, BulkResult[T]], object],
     ) -> None:
         """Send batches, several at a time; what became of each is noted in their order.
 
@@ -115,7 +115,7 @@ class InputSender(Generic[T]):
         async with aclosing(pages):
             return await anext(pages, [])
 
-    def _bulk(self, job_id: str) -> Bulk[T]:
+    def _bulk(self, job_id: str) -> BulkSender[T]:
         call = BulkCall[T](
             "PostInputs",
             "inputs",
@@ -125,7 +125,7 @@ class InputSender(Generic[T]):
             hear=self.hear,
             one_place=self.one_place,
         )
-        return Bulk(self.session, call, self.refusals)
+        return BulkSender(self.session, call, self.refusals)
 
     def _request(self, job_id: str, items: Sequence[T]) -> bytes:
         head = service_pb2.PostInputsRequest(user_app_id=self.scope, inputs_add_job_id=job_id)
@@ -143,8 +143,8 @@ class _Series(Generic[T]):
 
     sender: InputSender[T]
     job_id: str
-    note: Callable[[Sequence[T], Any, Posted[T]], object]
-    window: Window = attrs.field(factory=Window)
+    note: Callable[[Sequence[T], Any, BulkResult[T]], object]
+    window: InFlight = attrs.field(factory=InFlight)
     waiting: deque[tuple[Sequence[T], int, asyncio.Task[Any]]] = attrs.field(factory=deque)
     arrived: bool = False
     fatal: ClarifaiError | None = None
@@ -178,14 +178,14 @@ class _Series(Generic[T]):
         await over(answer)
         if self.sender.taken_by(batch, answer):
             self.arrived = True
-            self.note(batch, answer, Posted(list(batch)))
+            self.note(batch, answer, BulkResult(list(batch)))
             return
         try:
             posted = await self.sender.post(batch, self.job_id, answer)
         except ClarifaiError as error:
             self.fatal = self.fatal or error
             said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
-            posted = Posted[T](refused=[RefusedItem(item, said) for item in batch])
+            posted = BulkResult[T](refused=[RefusedItem(item, said) for item in batch])
         else:
             self.fatal = self.fatal or posted.fatal or posted.lost
             self.arrived = self.arrived or posted.lost is None
@@ -194,7 +194,7 @@ class _Series(Generic[T]):
     async def _leave(self, batch: Sequence[T], why: ClarifaiError) -> None:
         while self.waiting:
             await self._reap()
-        posted = Posted[T]()
+        posted = BulkResult[T]()
         posted.leave(batch, why)
         self.note(batch, None, posted)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_aio._core import ops
 from clarifai_aio._core.paging import Pager
 from clarifai_aio._resources.inputs._changes import patch_call
-from clarifai_aio._resources.inputs._series import Series, in_turn
+from clarifai_aio._resources.inputs._series import MessageKind, in_turn
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clarifai_aio._core.handles import Handle
-    from clarifai_resources.inputs._series import Item, Log
+    from clarifai_resources.inputs._series import Log, OutgoingMessage
 
 
 async def create(handle: Handle, given: ConceptFields) -> list[resources_pb2.Concept]:
@@ -56,7 +56,9 @@ async def patch(
             one.value = 1.0
     scope = ops.scope_of(handle, CONCEPT, "patch").message()
 
-    def request(items: Sequence[Item[resources_pb2.Concept]]) -> service_pb2.PatchConceptsRequest:
+    def request(
+        items: Sequence[OutgoingMessage[resources_pb2.Concept]],
+    ) -> service_pb2.PatchConceptsRequest:
         return service_pb2.PatchConceptsRequest(
             user_app_id=scope, concepts=[one.message for one in items], action=action
         )
@@ -65,7 +67,7 @@ async def patch(
         found: Pager[Any] = ops.pager(handle, CONCEPT, None)
         return {one.id async for one in found}
 
-    series = Series[resources_pb2.Concept](
+    series = MessageKind[resources_pb2.Concept](
         handle,
         patch_call("PatchConcepts", "concepts", request, status_of=_done),
         lambda one: f"concept {one.id!r}",

@@ -36,7 +36,7 @@ P = TypeVar("P", bound="Pager[Any]")
 
 
 @attrs.frozen
-class Asker:
+class Searcher:
     """A handle that searches, and how."""
 
     handle: Handle
@@ -48,17 +48,17 @@ class Asker:
     """How those that are near are looked for; `""`: as the platform does."""
 
 
-def responses(asker: Asker, query: Query, limits: PageLimits) -> Pager[Any]:
+def responses(asker: Searcher, query: Query, limits: PageLimits) -> Pager[Any]:
     """Return the pages of a query as `MultiSearchResponse` messages; one without hits is none."""
     return _pager(Pager[Any], asker, query, limits, lambda page: [page] if page.hits else [])
 
 
-def hits(asker: Asker, query: Query, limits: PageLimits) -> Hits:
+def hits(asker: Searcher, query: Query, limits: PageLimits) -> Hits:
     """Return the hits of a query, one stream however many pages."""
     return _pager(Hits, asker, query, limits, lambda response: response.hits)
 
 
-async def count(asker: Asker, query: Query) -> int:
+async def count(asker: Searcher, query: Query) -> int:
     """Return how many hits there are, whatever top_k is.
 
     The platform counts inputs; annotations are counted here, a page of hits after the other.
@@ -78,7 +78,7 @@ async def count(asker: Asker, query: Query) -> int:
 
 def _pager(
     kind: Callable[..., P],
-    asker: Asker,
+    asker: Searcher,
     query: Query,
     limits: PageLimits,
     items: Callable[[Any], Sequence[Any]],
@@ -103,12 +103,12 @@ def _pager(
 class _Asked:
     """A query that is ready to be sent, any page of it."""
 
-    asker: Asker
+    asker: Searcher
     rpc_name: str
     request: Any
 
     @classmethod
-    def of(cls, asker: Asker, query: Query) -> _Asked:
+    def of(cls, asker: Searcher, query: Query) -> _Asked:
         scope = asker.handle.scope
         for name, value in (("user_id", scope.user_id), ("app_id", scope.app_id)):
             if not value:

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from clarifai_aio._inputs.bulk import Bulk
+from clarifai_aio._inputs.bulk import BulkSender
 from clarifai_aio._inputs.sender import dataset_call
 from clarifai_core.errors import AlreadyExists
 from clarifai_core.heavy import resources_pb2, service_pb2
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
 
     from clarifai_aio._core.handles import Handle
-    from clarifai_inputs.bulk import Posted
+    from clarifai_inputs.bulk import BulkResult
 
 
 async def save(
@@ -42,8 +42,8 @@ async def save(
     """
     check_new_id("dataset_id", dataset_id)
     report = SavedHits(dataset_id, await _create(handle, dataset_id))
-    bulk = Bulk(handle.session, dataset_call(handle.user_app_id, dataset_id))
-    waiting: deque[asyncio.Task[Posted[str]]] = deque()
+    bulk = BulkSender(handle.session, dataset_call(handle.user_app_id, dataset_id))
+    waiting: deque[asyncio.Task[BulkResult[str]]] = deque()
     try:
         for batch in in_batches([one async for one in _ids(hits)], len):
             waiting.append(asyncio.ensure_future(bulk.post(batch)))

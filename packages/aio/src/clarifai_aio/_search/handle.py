@@ -96,8 +96,8 @@ class Search(Handle):
             base_url=base_url, pat=pat, token=token, user_id=user_id, app_id=app_id, **kwargs
         )
 
-    def _asker(self) -> _pages.Asker:
-        return _pages.Asker(self, self.top_k, self.metric, self.algorithm)
+    def _asker(self) -> _pages.Searcher:
+        return _pages.Searcher(self, self.top_k, self.metric, self.algorithm)
 
     def _limits(self, page_no: int | None, per_page: int | None) -> paging.PageLimits:
         if self.pagination and page_no is not None and per_page is None:

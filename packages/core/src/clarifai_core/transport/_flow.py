@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from clarifai_core import status
 from clarifai_core.errors import BadReply, ClarifaiError, DeadlineExceeded
 from clarifai_core.loggers import logger_for
-from clarifai_core.transport.calls import Failure, Flow, RpcCall, Send, Sleep, Tries
+from clarifai_core.transport.calls import Attempts, Failure, Flow, RpcCall, Send, Sleep
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from clarifai_core.transport.policies import Rules
+    from clarifai_core.transport.policies import CallRules
 
 T = TypeVar("T")
 
 logger = logger_for(__name__)
 
 
-def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
+def unary(call: RpcCall, rules: CallRules) -> Flow[Any]:
     """Return the platform's answer to `call`.
 
     Raises:
@@ -33,7 +33,7 @@ def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
         ApiClientError: No valid answer came before the deadline.
     """
     deadline = rules.clock() + call.limits.total_seconds
-    tries = Tries()
+    tries = Attempts()
     while True:
         pause = rules.limiter.reserve()
         if pause:
@@ -62,7 +62,7 @@ def unary(call: RpcCall, rules: Rules) -> Flow[Any]:
 
 
 def _judge(
-    call: RpcCall, reply: Any, tries: Tries, rules: Rules
+    call: RpcCall, reply: Any, tries: Attempts, rules: CallRules
 ) -> tuple[ClarifaiError | None, float | None]:
     """Return the error that the reply means, if any, and the pause before trying again."""
     if isinstance(reply, Failure):
@@ -141,7 +141,7 @@ async def drive_async(
         return result
 
 
-class Underway(Future[T]):
+class CallInProgress(Future[T]):
     """A flow that goes on when an answer comes, and its result; see `drive_later`.
 
     One object, without closures that know each other: what it holds must go with the last
@@ -205,6 +205,6 @@ def drive_later(
         go_on: Runs the flow to its end, blocking, from what it asked for last.
         submit: Runs a function in some thread: only what needs more than one send needs one.
     """
-    result = Underway(flow, begin, go_on, submit)
+    result = CallInProgress(flow, begin, go_on, submit)
     result.advance(None)
     return result

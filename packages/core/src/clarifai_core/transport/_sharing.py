@@ -21,7 +21,7 @@ KEPT_UNUSED = 4
 """Objects that stay open though nobody holds them."""
 
 
-class Belongings(Protocol):
+class Closeables(Protocol):
     """What has to be closed when an object is gone."""
 
     def close(self) -> None:
@@ -31,7 +31,7 @@ class Belongings(Protocol):
 class Owner(Protocol):
     """An object that is shared."""
 
-    belongings: Belongings
+    belongings: Closeables
 
 
 T = TypeVar("T", bound=Owner)
@@ -96,10 +96,10 @@ class _Closer:
     """A thread that closes what it is given; there is none before it is needed."""
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[Belongings] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Closeables] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def put(self, one: Belongings) -> None:
+    def put(self, one: Closeables) -> None:
         # SimpleQueue.put may be called from finalizers, even in the middle of another put. Without
         # a thread nothing was let go: what is gone was closed by its user.
         if self._thread is not None:
@@ -113,7 +113,7 @@ class _Closer:
             self._thread.start()
 
 
-def _close_each(waiting: queue.SimpleQueue[Belongings]) -> None:
+def _close_each(waiting: queue.SimpleQueue[Closeables]) -> None:
     while True:
         one = waiting.get()
         one.close()

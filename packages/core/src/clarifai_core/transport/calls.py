@@ -17,7 +17,7 @@ from clarifai_core.safe_text import HIDDEN
 from clarifai_core.transport._other_protocols import OtherProtocol as OtherProtocol
 from clarifai_core.transport._other_protocols import other_protocol
 from clarifai_core.transport.catalogue import CallLimits, Rpc
-from clarifai_core.wire.preserialized import Joined
+from clarifai_core.wire.preserialized import JoinedRequest
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator["Send | Sleep", Any, T]
@@ -63,7 +63,7 @@ class RpcCall:
     """One call of one method, as policies and the flow see it."""
 
     rpc: Rpc
-    request: protobuf_message.Message | Joined | bytes = attrs.field(
+    request: protobuf_message.Message | JoinedRequest | bytes = attrs.field(
         repr=lambda one: f"<{type(one).__name__}>"
     )
     """The message; or parts that are joined when it is sent; or its serialised bytes."""
@@ -84,7 +84,7 @@ class RpcCall:
         if isinstance(self.request, bytes):
             return {}
         found: dict[str, str] = {}
-        request = self.request.head if isinstance(self.request, Joined) else self.request
+        request = self.request.head if isinstance(self.request, JoinedRequest) else self.request
         for field, value in request.ListFields():
             if field.name == "user_app_id":
                 found.update({k.name: v for k, v in value.ListFields()})
@@ -94,7 +94,7 @@ class RpcCall:
 
 
 @attrs.define
-class Tries:
+class Attempts:
     """What became of the attempts of one call so far."""
 
     sends: int = 0

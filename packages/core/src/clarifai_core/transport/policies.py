@@ -24,7 +24,7 @@ from clarifai_core.transport.catalogue import Effect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clarifai_core.transport.calls import Failure, RpcCall, Tries
+    from clarifai_core.transport.calls import Attempts, Failure, RpcCall
 
 
 @attrs.frozen
@@ -177,7 +177,7 @@ class RateLimiter:
 
 
 @attrs.frozen
-class Rules:
+class CallRules:
     """Everything that a flow decides by; one per session."""
 
     retry: RetryRules = attrs.field(factory=RetryRules)
@@ -198,7 +198,7 @@ class Rules:
             sleep: Waits; one that ends early makes the next attempt come early.
 
         Example:
-            >>> list(Rules().attempts(3, sleep=lambda seconds: None))
+            >>> list(CallRules().attempts(3, sleep=lambda seconds: None))
             [1, 2, 3]
         """
         for number in range(1, most + 1):
@@ -206,7 +206,7 @@ class Rules:
                 sleep(self.retry.pause_seconds(number - 1, self.spread))
             yield number
 
-    def pause_after_status(self, advice: Advice, call: RpcCall, tries: Tries) -> float | None:
+    def pause_after_status(self, advice: Advice, call: RpcCall, tries: Attempts) -> float | None:
         """Return the pause before sending again after a refusal, or None to give up."""
         if advice is Advice.REFUSED_UNREAD:
             return self.spread(0.0, self.retry.base_seconds)
@@ -216,7 +216,7 @@ class Rules:
             return self._budgeted(call, tries)
         return None
 
-    def pause_after_failure(self, failure: Failure, call: RpcCall, tries: Tries) -> float | None:
+    def pause_after_failure(self, failure: Failure, call: RpcCall, tries: Attempts) -> float | None:
         """Return the pause before sending again after no answer, or None to give up."""
         other = failure.other_protocol
         if failure.untrusted or (other is not None and other.lasts):
@@ -232,14 +232,14 @@ class Rules:
         """Return how long a platform that cannot be reached is still waited for.
 
         Example:
-            >>> Rules().outage_left_seconds()
+            >>> CallRules().outage_left_seconds()
             120.0
         """
         lost_at = self.contact.lost_at
         gone = 0.0 if lost_at is None else self.clock() - lost_at
         return self.retry.outage_seconds - gone
 
-    def _until_connected(self, call: RpcCall, tries: Tries) -> float | None:
+    def _until_connected(self, call: RpcCall, tries: Attempts) -> float | None:
         """Return the pause before looking for a connection again.
 
         What never left this machine costs the platform nothing: it spends no budget, and no
@@ -260,7 +260,7 @@ class Rules:
         most = min(_MOST_WAIT_SECONDS, self.retry.base_seconds * 2 ** min(tries.waits, 8))
         return self.spread(_LEAST_WAIT_SECONDS, most)
 
-    def _budgeted(self, call: RpcCall, tries: Tries) -> float | None:
+    def _budgeted(self, call: RpcCall, tries: Attempts) -> float | None:
         tries.failures += 1
         is_last = tries.failures >= self.retry.max_attempts
         if call.limits.once or is_last or not self.budget.spend():

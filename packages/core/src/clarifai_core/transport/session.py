@@ -31,7 +31,7 @@ from clarifai_core.transport.calls import (
     Sleep,
 )
 from clarifai_core.transport.channel import open_connection
-from clarifai_core.transport.policies import Rules
+from clarifai_core.transport.policies import CallRules
 from clarifai_core.transport.workers import Workers
 from clarifai_core.wire.preserialized import serialize
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from clarifai_core.registration import Registration
     from clarifai_core.settings import Settings
     from clarifai_core.transport.download import Downloader
-    from clarifai_core.wire.preserialized import Joined
+    from clarifai_core.wire.preserialized import JoinedRequest
 
 T = TypeVar("T")
 
@@ -69,12 +69,12 @@ class Session:
         self,
         settings: Settings,
         *,
-        rules: Rules | None = None,
+        rules: CallRules | None = None,
         registered: tuple[Registration, ...] | None = None,
     ) -> None:
         self.settings = settings
         self._registered = registration.registered() if registered is None else registered
-        self.rules = rules or Rules()
+        self.rules = rules or CallRules()
         self._where = settings.endpoint.where
         self.connection: Connection = open_connection(settings)
         self._credentials = _credentials_for(settings, self.connection, self._registered)
@@ -99,7 +99,7 @@ class Session:
     def call(
         self,
         name: str,
-        request: Message | Joined | bytes,
+        request: Message | JoinedRequest | bytes,
         *,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
@@ -123,7 +123,7 @@ class Session:
     def prepare(
         self,
         name: str,
-        request: Message | Joined | bytes,
+        request: Message | JoinedRequest | bytes,
         accept: Iterable[int] = (),
         timeout_seconds: float | Default | None = DEFAULT,
         metadata: Iterable[tuple[str, str]] = (),

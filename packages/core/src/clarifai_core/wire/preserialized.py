@@ -30,17 +30,17 @@ _MANY = 4
 """Entries from which on a buffer is worth its while."""
 
 
-class _Kept(threading.local):
+class _ThreadBuffers(threading.local):
     """What a thread keeps: at most twice `MOST_KEPT_BYTES`."""
 
     buffer = bytearray()
     last = b""
 
 
-_kept = _Kept()
+_kept = _ThreadBuffers()
 
 
-def serialize(request: Message | Joined | bytes) -> bytes:
+def serialize(request: Message | JoinedRequest | bytes) -> bytes:
     """Return the bytes of a request; bytes are already what they should be."""
     raw = request if isinstance(request, bytes) else request.SerializeToString()
     if LEAST_KEPT_BYTES <= len(raw) <= MOST_KEPT_BYTES:
@@ -48,13 +48,14 @@ def serialize(request: Message | Joined | bytes) -> bytes:
     return raw
 
 
-class Joined:
+class JoinedRequest:
     """A request, in two parts that are put together when it is sent.
 
     Example:
         >>> from clarifai_grpc.grpc.api import resources_pb2, service_pb2
         >>> inputs = [resources_pb2.Input(id="a"), resources_pb2.Input(id="b")]
-        >>> raw = Joined(service_pb2.PostInputsRequest(), "inputs", inputs).SerializeToString()
+        >>> joined = JoinedRequest(service_pb2.PostInputsRequest(), "inputs", inputs)
+        >>> raw = joined.SerializeToString()
         >>> [one.id for one in service_pb2.PostInputsRequest.FromString(raw).inputs]
         ['a', 'b']
     """

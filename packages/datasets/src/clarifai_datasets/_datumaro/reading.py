@@ -42,7 +42,7 @@ from clarifai_inputs.regions import Fitting
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from clarifai_inputs.coordinates import Fitted, Size
+    from clarifai_inputs.coordinates import ClampedShape, Size
 
 UNNAMED = "default"
 """What Datumaro calls the split of items that are in none."""
@@ -291,7 +291,7 @@ class _Annotations:
     def _add_mask(self, one: Any, place: str) -> None:
         rle = optional("pycocotools.mask", EXTRA).encode(one.image.astype("uint8", order="F"))
         counts = {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode()}
-        found: Fitted[list[polygons.Polygon]] = masks.from_coco(counts, self._size())
+        found: ClampedShape[list[polygons.Polygon]] = masks.from_coco(counts, self._size())
         for ring in self.fitting.take(found, place, "masks") or ():
             self.regions.append(RegionFeatures(self._names.label(one), polygon=ring))
         self.remarks["masks, sent as polygons"] += 1

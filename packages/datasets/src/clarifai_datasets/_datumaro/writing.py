@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_core.errors import UserError
 from clarifai_datasets._datumaro.library import UNSAFE, check_known, part, warnings_of_library
 from clarifai_datasets._export.formats.labels import labels_of
@@ -64,7 +64,9 @@ class DatumaroExporter:
         self._folder.mkdir()
         self.remarks = Remarks()
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Take one input."""
         content, size = the_image(f"datumaro:{self._format}", media)
         labels = labels_of(message.data)
@@ -89,7 +91,7 @@ class DatumaroExporter:
         )
         held = ("concepts", "boxes", "polygons", "points", "metadata")
         lost = further(media, labels.lost(*held))
-        return Written(path.stat().st_size, len(annotations), lost)
+        return WriteResult(path.stat().st_size, len(annotations), lost)
 
     def finish(self) -> None:
         """Let Datumaro write, and take over what it wrote."""

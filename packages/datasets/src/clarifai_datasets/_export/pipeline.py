@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from contextlib import AbstractContextManager
 
-    from clarifai_core.contracts import Exporter, ExportTarget, Written
+    from clarifai_core.contracts import Exporter, ExportTarget, WriteResult
     from clarifai_core.handles import Handle
     from clarifai_core.progress import Bar
     from clarifai_datasets._export.options import ExportOptions
@@ -332,7 +332,7 @@ def _write_labels(
         )
 
 
-def _note(written: Written, split: str, report: ExportReport) -> None:
+def _note(written: WriteResult, split: str, report: ExportReport) -> None:
     report.bytes += written.media_bytes
     report.annotations += written.labels > 0
     report.exported += 1

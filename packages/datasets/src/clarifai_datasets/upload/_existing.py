@@ -32,7 +32,7 @@ from clarifai_inputs.likeness import Unsure, difference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from clarifai_datasets.upload._requests import Uplink
+    from clarifai_datasets.upload._requests import UploadRequests
 
 ASK = "give on_conflict='skip', 'replace' or 'suffix' to have it otherwise"
 ASK_LABELS = "give on_conflict='replace' to have those of this source"
@@ -57,7 +57,7 @@ class ExistingInputs:
     """Those of which nobody can tell, and why."""
 
 
-def compared(items: Sequence[EncodedItem], uplink: Uplink) -> ExistingInputs:
+def compared(items: Sequence[EncodedItem], uplink: UploadRequests) -> ExistingInputs:
     """Compare the content of inputs with what the app has under their ids."""
     found = ExistingInputs()
     many = uplink.session.executor.map if len(items) > 1 else map
@@ -73,7 +73,7 @@ def compared(items: Sequence[EncodedItem], uplink: Uplink) -> ExistingInputs:
     return found
 
 
-def _difference(item: EncodedItem, uplink: Uplink) -> tuple[bool | None, str]:
+def _difference(item: EncodedItem, uplink: UploadRequests) -> tuple[bool | None, str]:
     if item.mine is None or item.stored is None:
         return None, "the app does not show what it has"
     try:
@@ -105,7 +105,7 @@ class _Regions:
 class LabelUpdater:
     """Makes the labels of inputs that are there those of this source."""
 
-    def __init__(self, uplink: Uplink, rules: ItemRules) -> None:
+    def __init__(self, uplink: UploadRequests, rules: ItemRules) -> None:
         self._uplink, self._rules = uplink, rules
 
     def settle(self, items: Sequence[EncodedItem]) -> Relabelled:

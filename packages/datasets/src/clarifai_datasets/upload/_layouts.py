@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
 
-from clarifai_core.contracts import Part, Sighting
+from clarifai_core.contracts import FormatMatch, SourcePart
 from clarifai_datasets.upload.loaders._cifar import SPLITS as CIFAR_SPLITS
 from clarifai_datasets.upload.loaders._json_stream import elements
 from clarifai_datasets.upload.loaders.imagenet_classification import MAPPING
@@ -29,7 +29,7 @@ from clarifai_inputs.media import ENDINGS, IMAGE_ENDINGS, kind_of_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from clarifai_core.contracts import Listing
+    from clarifai_core.contracts import SourceListing
 
 MAX_LOOK_BYTES = 32 * 1024 * 1024
 """How far into a JSON file detection reads."""
@@ -40,10 +40,10 @@ MAX_FILES = 50
 SPLIT_FOLDERS = ("train", "training", "val", "valid", "validation", "test", "testing", "dev")
 """What folders of splits are called, in small letters."""
 
-SURE, LIKELY, POSSIBLE = Sighting.SURE, Sighting.LIKELY, Sighting.POSSIBLE
+SURE, LIKELY, POSSIBLE = FormatMatch.SURE, FormatMatch.LIKELY, FormatMatch.POSSIBLE
 
 
-def clarifai(listing: Listing) -> Sighting | None:
+def clarifai(listing: SourceListing) -> FormatMatch | None:
     """See `<split>/inputs` and `<split>/annotations`."""
     places = [name.split("/") for name in listing.names]
     splits = _ordered(p[0] for p in places if len(p) == 3 and p[1] == "inputs")
@@ -53,26 +53,26 @@ def clarifai(listing: Listing) -> Sighting | None:
         len(p) == 3 and p[1:2] == ["annotations"] and p[2].endswith(".json") for p in places
     )
     reason = f"{splits[0]}/inputs{' and annotations/*.json' if labels else ''}"
-    parts = tuple(Part(original(one), {"split": original(one)}) for one in splits)
-    return Sighting(SURE if labels else LIKELY, reason, parts=parts)
+    parts = tuple(SourcePart(original(one), {"split": original(one)}) for one in splits)
+    return FormatMatch(SURE if labels else LIKELY, reason, parts=parts)
 
 
-def coco_detection(listing: Listing) -> Sighting | None:
+def coco_detection(listing: SourceListing) -> FormatMatch | None:
     """See COCO's JSON with boxes and no polygons."""
     return _coco(listing).of("boxes")
 
 
-def coco_segmentation(listing: Listing) -> Sighting | None:
+def coco_segmentation(listing: SourceListing) -> FormatMatch | None:
     """See COCO's JSON with polygons or masks."""
     return _coco(listing).of("polygons")
 
 
-def coco_captions(listing: Listing) -> Sighting | None:
+def coco_captions(listing: SourceListing) -> FormatMatch | None:
     """See COCO's JSON with captions."""
     return _coco(listing).of("captions")
 
 
-def voc(listing: Listing) -> Sighting | None:
+def voc(listing: SourceListing) -> FormatMatch | None:
     """See Pascal VOC's XML files."""
     labels = [name for name in listing.names if name.lower().endswith(".xml")]
     own = [name for name in labels if PurePosixPath(name).parent.name == ANNOTATIONS]
@@ -84,11 +84,11 @@ def voc(listing: Listing) -> Sighting | None:
     left_out = "trainval" in splits and {"train", "val"} <= set(splits)
     if left_out:
         splits.remove("trainval")
-    parts = tuple(Part(split, {"split": split}) for split in splits)
-    return Sighting(SURE, f"{labels[0]} is an annotation of Pascal VOC", parts=parts)
+    parts = tuple(SourcePart(split, {"split": split}) for split in splits)
+    return FormatMatch(SURE, f"{labels[0]} is an annotation of Pascal VOC", parts=parts)
 
 
-def yolo(listing: Listing) -> Sighting | None:
+def yolo(listing: SourceListing) -> FormatMatch | None:
     """See YOLO's text files beside images, and the names of its classes."""
     images = [name for name in listing.names if name.lower().endswith(IMAGE_ENDINGS)]
     lists = [n for n in listing.names if PurePosixPath(n).name in class_names.LISTS]
@@ -98,32 +98,36 @@ def yolo(listing: Listing) -> Sighting | None:
     is_labels = bool(labelled) and _is_yolo(listing.head(labelled))
     if not images or not (lists or is_labels):
         return None
-    parts = tuple(Part(split, {"split": split}) for split in _image_splits(images))
+    parts = tuple(SourcePart(split, {"split": split}) for split in _image_splits(images))
     if lists and is_labels:
-        return Sighting(SURE, f"{labelled} has rows of YOLO, {lists[0]} the classes", parts=parts)
+        return FormatMatch(
+            SURE, f"{labelled} has rows of YOLO, {lists[0]} the classes", parts=parts
+        )
     if lists:
-        return Sighting(LIKELY, f"{lists[0]} names classes of YOLO", parts=parts)
-    return Sighting(LIKELY, f"{labelled} has rows of YOLO, but no file names classes", parts=parts)
+        return FormatMatch(LIKELY, f"{lists[0]} names classes of YOLO", parts=parts)
+    return FormatMatch(
+        LIKELY, f"{labelled} has rows of YOLO, but no file names classes", parts=parts
+    )
 
 
-def imagenet(listing: Listing) -> Sighting | None:
+def imagenet(listing: SourceListing) -> FormatMatch | None:
     """See ImageNet's list of synsets."""
     if MAPPING not in listing.names:
         return None
     found = re.compile(r"(?:ILSVRC/Data/CLS-LOC/)?([^/]+)/[^/]+/[^/]+")
     images = (name for name in listing.names if name.lower().endswith(IMAGE_ENDINGS))
     splits = _ordered(match[1] for name in images if (match := found.fullmatch(name)))
-    parts = tuple(Part(split, {"split": split}) for split in splits)
-    return Sighting(SURE, MAPPING, parts=parts, is_whole=False)
+    parts = tuple(SourcePart(split, {"split": split}) for split in splits)
+    return FormatMatch(SURE, MAPPING, parts=parts, is_whole=False)
 
 
-def xview(listing: Listing) -> Sighting | None:
+def xview(listing: SourceListing) -> FormatMatch | None:
     """See xView's GeoJSON."""
     found = [name for name in listing.names if name.lower() == XVIEW_LABELS]
-    return Sighting(SURE, found[0]) if found else None
+    return FormatMatch(SURE, found[0]) if found else None
 
 
-def cifar(listing: Listing) -> Sighting | None:
+def cifar(listing: SourceListing) -> FormatMatch | None:
     """See batches of CIFAR, as Python wrote them."""
     batches = {
         PurePosixPath(name).name: name
@@ -135,13 +139,13 @@ def cifar(listing: Listing) -> Sighting | None:
         return None
     reason = f"{next(iter(batches.values()))} is a batch of CIFAR"
     if listing.file:
-        return Sighting(SURE, reason)
+        return FormatMatch(SURE, reason)
     splits = [split for split, own in CIFAR_SPLITS.items() if not batches.keys().isdisjoint(own)]
-    parts = tuple(Part(split, {"split": split}) for split in splits)
-    return Sighting(SURE, reason, parts=parts, is_whole=False)
+    parts = tuple(SourcePart(split, {"split": split}) for split in splits)
+    return FormatMatch(SURE, reason, parts=parts, is_whole=False)
 
 
-def csv(listing: Listing) -> Sighting | None:
+def csv(listing: SourceListing) -> FormatMatch | None:
     """See CSV files, and by their first rows what they hold."""
     names = _ending(listing, ".csv")
     if not names:
@@ -151,21 +155,23 @@ def csv(listing: Listing) -> Sighting | None:
     reason = f"{names[0]} is CSV" + (", with a column input" if all(is_ours) else "")
     confidence = 0.9 if listing.file else SURE if all(is_ours) else LIKELY
     if len(names) == 1 and not _csv_split(names[0]):
-        return Sighting(confidence, reason, found[0][1] or {})
+        return FormatMatch(confidence, reason, found[0][1] or {})
     if not all(is_ours):
-        return Sighting(POSSIBLE, reason, hindrance="it has several .csv files: name one of them")
+        return FormatMatch(
+            POSSIBLE, reason, hindrance="it has several .csv files: name one of them"
+        )
     parts = tuple(
-        Part(
+        SourcePart(
             _csv_split(name) or PurePosixPath(name).stem,
             options or {},
             "" if listing.file else name,
         )
         for name, options in found
     )
-    return Sighting(confidence, reason, parts=parts, is_whole=False)
+    return FormatMatch(confidence, reason, parts=parts, is_whole=False)
 
 
-def jsonl(listing: Listing) -> Sighting | None:
+def jsonl(listing: SourceListing) -> FormatMatch | None:
     """See JSON Lines with the keys of an input."""
     names = _ending(listing, ".jsonl", ".ndjson")
     if not names:
@@ -175,44 +181,44 @@ def jsonl(listing: Listing) -> Sighting | None:
     if record and not {"text", "file", "url"}.isdisjoint(record):
         confidence, reason = SURE, f"{reason} with inputs"
     if len(names) > 1:
-        parts = tuple(Part(PurePosixPath(n).stem, {}, n) for n in names)
-        return Sighting(confidence, reason, parts=parts, is_whole=False)
-    parts = tuple(Part(one, {"split": one}) for one in _splits_of_lines(listing, names[0]))
-    return Sighting(confidence, reason, parts=parts)
+        parts = tuple(SourcePart(PurePosixPath(n).stem, {}, n) for n in names)
+        return FormatMatch(confidence, reason, parts=parts, is_whole=False)
+    parts = tuple(SourcePart(one, {"split": one}) for one in _splits_of_lines(listing, names[0]))
+    return FormatMatch(confidence, reason, parts=parts)
 
 
-def parquet(listing: Listing) -> Sighting | None:
+def parquet(listing: SourceListing) -> FormatMatch | None:
     """See Parquet files."""
     names = [name for name in _ending(listing, ".parquet") if listing.head(name, 4) == b"PAR1"]
     if not names:
         return None
     if listing.file:
-        return Sighting(SURE, f"{names[0]} is Parquet")
+        return FormatMatch(SURE, f"{names[0]} is Parquet")
     splits = _ordered(_shard.sub("", PurePosixPath(name).stem) for name in names)
-    parts = tuple(Part(split, {"split": split}) for split in splits)
-    return Sighting(SURE, f"{names[0]} is Parquet", parts=parts)
+    parts = tuple(SourcePart(split, {"split": split}) for split in splits)
+    return FormatMatch(SURE, f"{names[0]} is Parquet", parts=parts)
 
 
 _shard = re.compile(r"-\d+-of-\d+$")
 
 
-def huggingface(listing: Listing) -> Sighting | None:
+def huggingface(listing: SourceListing) -> FormatMatch | None:
     """See what `save_to_disk` of the library `datasets` writes."""
     if "dataset_dict.json" in listing.names:
         found = _record(listing.head("dataset_dict.json", 65_536)) or {}
         splits = found.get("splits")
         names = [str(one) for one in splits] if isinstance(splits, list) else []
-        parts = tuple(Part(split, {"split": split}) for split in names)
-        seen = Sighting(SURE, "dataset_dict.json", parts=parts, is_whole=False)
+        parts = tuple(SourcePart(split, {"split": split}) for split in names)
+        seen = FormatMatch(SURE, "dataset_dict.json", parts=parts, is_whole=False)
     elif {"dataset_info.json", "state.json"} <= set(listing.names):
-        seen = Sighting(SURE, "dataset_info.json and state.json")
+        seen = FormatMatch(SURE, "dataset_info.json and state.json")
     else:
         return None
     packed = "" if listing.is_local else "its library reads folders only: unpack it first"
     return attrs.evolve(seen, hindrance=packed)
 
 
-def folder(listing: Listing) -> Sighting | None:
+def folder(listing: SourceListing) -> FormatMatch | None:
     """See files of media: the most frequent kind of them."""
     if listing.file:
         return None
@@ -224,7 +230,7 @@ def folder(listing: Listing) -> Sighting | None:
         labels = any("/" in name for name in mine)
         what = "in sub-folders" if labels else "without sub-folders, so without labels"
         options = {"input_type": kind, "labels": labels}
-        return Sighting(POSSIBLE, f"{count:,} {kind} files {what}", options)
+        return FormatMatch(POSSIBLE, f"{count:,} {kind} files {what}", options)
     splits = _ordered(name.partition("/")[0] for name in depths)
     if not splits or any(one.lower() not in SPLIT_FOLDERS for one in splits):
         return None
@@ -232,9 +238,9 @@ def folder(listing: Listing) -> Sighting | None:
         return None
     kind, count = _kind_of(list(depths))
     options = {"input_type": kind, "labels": True}
-    parts = tuple(Part(split, options, split) for split in splits)
+    parts = tuple(SourcePart(split, options, split) for split in splits)
     reason = f"{count:,} {kind} files in {splits[0]}/<label>"
-    return Sighting(POSSIBLE, reason, parts=parts, is_whole=False)
+    return FormatMatch(POSSIBLE, reason, parts=parts, is_whole=False)
 
 
 @attrs.define
@@ -246,7 +252,7 @@ class _CocoFiles:
     empty: list[str] = attrs.field(factory=list)
     """Those without annotations."""
 
-    def of(self, kind: str) -> Sighting | None:
+    def of(self, kind: str) -> FormatMatch | None:
         """Return what the loader of a kind sees."""
         names = self.kinds.get(kind, [])
         if not names and (self.kinds or kind != "boxes" or not self.empty):
@@ -257,7 +263,7 @@ class _CocoFiles:
         every = sorted({*names, *self.empty}) if kind != "captions" else names
         parts = _coco_parts(every)
         left = _without(self.empty, parts) if kind == "captions" else []
-        return Sighting(
+        return FormatMatch(
             confidence,
             f"{names[0]} holds {holding}",
             parts=parts,
@@ -266,14 +272,14 @@ class _CocoFiles:
         )
 
 
-def _coco(listing: Listing) -> _CocoFiles:
+def _coco(listing: SourceListing) -> _CocoFiles:
     """Return the COCO files of a listing; three loaders ask for them, one after the other."""
     key: Any = listing
     return _last_coco(key)
 
 
 @functools.lru_cache(1)
-def _last_coco(listing: Listing) -> _CocoFiles:
+def _last_coco(listing: SourceListing) -> _CocoFiles:
     found = _CocoFiles()
     for name in _ending(listing, ".json")[:MAX_FILES]:
         if texts.without_mark(listing.head(name, 64)).lstrip().startswith(b"{"):
@@ -287,7 +293,7 @@ def _last_coco(listing: Listing) -> _CocoFiles:
     return found
 
 
-def _coco_kind(listing: Listing, name: str) -> str:
+def _coco_kind(listing: SourceListing, name: str) -> str:
     """Return what a JSON file holds by COCO; `""`: it is none, `"none"`: no annotations."""
     keys: set[str] = set()
     kind = "none"
@@ -331,26 +337,26 @@ class _Beginning(io.RawIOBase):
         return found
 
 
-def _coco_parts(names: Sequence[str]) -> tuple[Part, ...]:
+def _coco_parts(names: Sequence[str]) -> tuple[SourcePart, ...]:
     """Return the splits of annotation files, by the ends of their names or by their folders."""
     stems = [PurePosixPath(name).stem.partition("_")[2] for name in names]
     if all(stems) and len(set(stems)) == len(stems):
-        return tuple(Part(stem, {"split": stem}) for stem in stems)
+        return tuple(SourcePart(stem, {"split": stem}) for stem in stems)
     if len(names) == 1:
         return ()
     folders = [PurePosixPath(name).parent.name for name in names]
     if len(set(folders)) == len(folders) and all(folders):
-        return tuple(Part(f, {}, n) for f, n in zip(folders, names, strict=True))
-    return tuple(Part(PurePosixPath(name).stem, {}, name) for name in names)
+        return tuple(SourcePart(f, {}, n) for f, n in zip(folders, names, strict=True))
+    return tuple(SourcePart(PurePosixPath(name).stem, {}, name) for name in names)
 
 
-def _without(names: Sequence[str], parts: Sequence[Part]) -> list[str]:
+def _without(names: Sequence[str], parts: Sequence[SourcePart]) -> list[str]:
     """Return the annotation files of splits that are not among these."""
     splits = {part.split for part in parts}
     return [n for n in names if PurePosixPath(n).stem.partition("_")[2] not in splits]
 
 
-def _ending(listing: Listing, *endings: str) -> list[str]:
+def _ending(listing: SourceListing, *endings: str) -> list[str]:
     return [name for name in listing.names if name.lower().endswith(endings)]
 
 
@@ -364,7 +370,7 @@ def _is_of_a_class(head: bytes) -> bool:
     return len(first) == 2 and first[1] in (b"-1", b"0", b"1")
 
 
-def _names_classes(listing: Listing, name: str) -> bool:
+def _names_classes(listing: SourceListing, name: str) -> bool:
     if not name.lower().endswith(class_names.YAML_ENDINGS) or name.count("/") > 1:
         return False
     return re.search(rb"^names\s*:", listing.head(name, 65_536), re.MULTILINE) is not None
@@ -415,7 +421,7 @@ def _csv_split(name: str) -> str:
     return original(match[1]) if match else ""
 
 
-def _csv_options(listing: Listing, name: str) -> dict[str, str] | None:
+def _csv_options(listing: SourceListing, name: str) -> dict[str, str] | None:
     """Return what a CSV file holds, for its loader; None: it has no column of inputs."""
     try:
         lines = io.StringIO(texts.decode(_whole_lines(listing.head(name, 65_536))), newline="")
@@ -456,7 +462,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _splits_of_lines(listing: Listing, name: str) -> list[str]:
+def _splits_of_lines(listing: SourceListing, name: str) -> list[str]:
     """Return the splits that JSON Lines name, as far as detection reads."""
     found: dict[str, None] = {}
     try:

@@ -9,7 +9,7 @@ import attrs
 
 from clarifai_core.errors import Unreachable
 from clarifai_core.loggers import logger_for
-from clarifai_core.transport.policies import Rules
+from clarifai_core.transport.policies import CallRules
 
 logger = logger_for(__name__)
 
@@ -29,7 +29,7 @@ class Outage:
         where: The platform, for people.
     """
 
-    _rules: Rules
+    _rules: CallRules
     _where: str
     _is_told: bool = False
 

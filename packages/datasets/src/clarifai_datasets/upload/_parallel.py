@@ -51,7 +51,7 @@ MAX_UNIT_ATTEMPTS = 3
 
 
 @attrs.frozen
-class Unit:
+class Partition:
     """A partition of an upload: everything that a worker needs."""
 
     settings: Settings
@@ -67,7 +67,7 @@ class Unit:
 
 
 @attrs.frozen
-class UnitDone:
+class PartitionResult:
     """What a worker says of a unit."""
 
     report: UploadReport
@@ -77,7 +77,7 @@ class UnitDone:
     """Why it could not go on, if so."""
 
 
-class _Notes:
+class _WorkerLedger:
     """The ledger of a worker: what it writes travels back with the report."""
 
     def __init__(self, doubtful: frozenset[str] | None) -> None:
@@ -96,9 +96,9 @@ class _Notes:
         self.written += entries
 
 
-def run_unit(unit: Unit) -> UnitDone:
+def run_unit(unit: Partition) -> PartitionResult:
     """Upload a unit; this is what runs in a worker."""
-    notes = _Notes(unit.doubtful)
+    notes = _WorkerLedger(unit.doubtful)
     try:
         _check_reach(unit)
         report = upload(
@@ -113,13 +113,13 @@ def run_unit(unit: Unit) -> UnitDone:
     except UploadFailed as error:
         cause = error.__cause__
         why = cause if isinstance(cause, ClarifaiError) else ClarifaiError(str(error))
-        return UnitDone(error.report, notes.written, _portable(why))
+        return PartitionResult(error.report, notes.written, _portable(why))
     except ClarifaiError as error:
-        return UnitDone(_all_failed(unit, str(error)), notes.written, _portable(error))
-    return UnitDone(report, notes.written)
+        return PartitionResult(_all_failed(unit, str(error)), notes.written, _portable(error))
+    return PartitionResult(report, notes.written)
 
 
-def _check_reach(unit: Unit) -> None:
+def _check_reach(unit: Partition) -> None:
     """Refuse a platform that is in the memory of the calling process: here is another one."""
     if unit.settings.endpoint.scheme == "local" and os.getpid() != unit.pid:
         raise UserError(
@@ -140,11 +140,11 @@ def upload_with(
     ledger: Ledger,
 ) -> UploadReport:
     """Upload all items of a source by the workers of an executor; see `pipeline.upload`."""
-    spread = _Spread(executor, session, scope, source, rules, limits, ledger)
+    spread = _ParallelUpload(executor, session, scope, source, rules, limits, ledger)
     return spread.run(progress)
 
 
-class _Spread:
+class _ParallelUpload:
     """The state of one upload; touched by the calling thread only."""
 
     def __init__(
@@ -159,9 +159,9 @@ class _Spread:
     ) -> None:
         self._executor, self._source, self._rules = executor, source, rules
         self._limits, self._ledger = limits, ledger
-        self._empty = Unit(session.settings, scope, rules, limits, {})
+        self._empty = Partition(session.settings, scope, rules, limits, {})
         self._report = UploadReport(rules.dataset_id)
-        self._under_way: dict[Future[UnitDone], tuple[Unit, int]] = {}
+        self._under_way: dict[Future[PartitionResult], tuple[Partition, int]] = {}
         self._fatal: Exception | None = None
 
     def run(self, progress: bool | None) -> UploadReport:
@@ -196,7 +196,7 @@ class _Spread:
             self._ledger.sent(self._ids(unit))
             self._submit(unit, 1)
 
-    def _submit(self, unit: Unit, attempt: int) -> None:
+    def _submit(self, unit: Partition, attempt: int) -> None:
         try:
             self._under_way[self._executor.submit(run_unit, unit)] = (unit, attempt)
         except RuntimeError as error:  # it is broken, or was shut down
@@ -217,21 +217,21 @@ class _Spread:
                 else:
                     self._lose(unit, error)
 
-    def _note(self, unit: Unit, done: UnitDone) -> None:
+    def _note(self, unit: Partition, done: PartitionResult) -> None:
         self._report.add(done.report)
         self._ledger.done(done.done)
         self._bar.update(len(unit.features))
         if done.stopped:
             self._fatal = self._fatal or done.stopped
 
-    def _lose(self, unit: Unit, error: Exception) -> None:
+    def _lose(self, unit: Partition, error: Exception) -> None:
         """Say of a unit that nobody knows what became of it; the next run looks."""
         self._leave(unit, f"the worker that had it is gone ({type(error).__name__})")
         self._fatal = self._fatal or ClarifaiError(
             f"{error or type(error).__name__}: run the same again, and it goes on from here."
         )
 
-    def _leave(self, unit: Unit, reason: str) -> None:
+    def _leave(self, unit: Partition, reason: str) -> None:
         self._report.unconfirmed += [
             FailedItem(input_id(features, index, self._rules), reason, attempts=1, index=index)
             for index, features in unit.features.items()
@@ -239,7 +239,7 @@ class _Spread:
 
     # -- partitions ------------------------------------------------------------------------------
 
-    def _units(self) -> Iterator[Unit]:
+    def _units(self) -> Iterator[Partition]:
         features: dict[int, Any] = {}
         size = 0
         for index, item in self._source.items():
@@ -251,7 +251,7 @@ class _Spread:
                 features, size = {}, 0
         yield from self._left_of(features)
 
-    def _left_of(self, features: dict[int, Any]) -> Iterator[Unit]:
+    def _left_of(self, features: dict[int, Any]) -> Iterator[Partition]:
         """Yield a unit of what an earlier run has not done."""
         doubtful: set[str] = set()
         if self._ledger.resumed:
@@ -276,7 +276,7 @@ class _Spread:
         self._report.resumed += 1
         self._bar.update(1)
 
-    def _ids(self, unit: Unit) -> list[str]:
+    def _ids(self, unit: Partition) -> list[str]:
         return [input_id(item, index, self._rules) for index, item in unit.features.items()]
 
 
@@ -285,7 +285,7 @@ def _carried_bytes(features: Any) -> int:
     return sum(len(content) for content in found if content)
 
 
-def _all_failed(unit: Unit, reason: str) -> UploadReport:
+def _all_failed(unit: Partition, reason: str) -> UploadReport:
     report = UploadReport(unit.rules.dataset_id)
     report.failed = [
         FailedItem(input_id(item, index, unit.rules), f"not sent: {reason}", index=index)

@@ -24,16 +24,21 @@ from clarifai_core.transport.workers import Workers
 from clarifai_datasets.upload._batching import Batch, BatchReader, ReadLimits
 from clarifai_datasets.upload._journal import Ledger, NoLedger
 from clarifai_datasets.upload._outage import Outage
-from clarifai_datasets.upload._processing import PROCESSING_TIMEOUT_SECONDS, Round, Settled, Settler
-from clarifai_datasets.upload._requests import Uplink, failed_item, not_sent
+from clarifai_datasets.upload._processing import (
+    PROCESSING_TIMEOUT_SECONDS,
+    ProcessingRound,
+    Settled,
+    Settler,
+)
+from clarifai_datasets.upload._requests import UploadRequests, failed_item, not_sent
 from clarifai_datasets.upload.report import FailedItem, UploadReport, UploadStopped
 from clarifai_inputs.batching import (
     BYTES_IN_FLIGHT,
     MAX_BATCH_ITEMS,
     REQUESTS_IN_FLIGHT,
-    Window,
+    InFlight,
 )
-from clarifai_inputs.bulk import Posted
+from clarifai_inputs.bulk import BulkResult
 from clarifai_inputs.call_group import CallGroup
 
 if TYPE_CHECKING:
@@ -127,7 +132,7 @@ class _Upload:
         self._stop = threading.Event()
         self._calls = CallGroup(session)
         self._outage = Outage(session.rules, session.settings.endpoint.where)
-        self._uplink = Uplink(self._calls, scope, rules.dataset_id, self._stop.wait)
+        self._uplink = UploadRequests(self._calls, scope, rules.dataset_id, self._stop.wait)
         self._settler = Settler(
             self._uplink, rules, self._reader.again, self._stop, limits.processing_timeout_seconds
         )
@@ -135,11 +140,11 @@ class _Upload:
         self._events: queue.SimpleQueue[tuple[Callable[..., None], Future[Any], Any]] = (
             queue.SimpleQueue()
         )
-        self._round = Round()
+        self._round = ProcessingRound()
         self._in_flight: dict[int, Batch] = {}
         """Batches without an answer, by the id of the object."""
-        self._unsettled: dict[int, Round] = {}
-        self._window = Window(limits.requests_in_flight, limits.bytes_in_flight)
+        self._unsettled: dict[int, ProcessingRound] = {}
+        self._window = InFlight(limits.requests_in_flight, limits.bytes_in_flight)
         self._settling = self._lost = 0
         self._lost_why: ClarifaiError | None = None
         self._fatal: Exception | None = None
@@ -220,7 +225,7 @@ class _Upload:
         if self._fatal is None:
             self._post(batch, self._round)
 
-    def _post(self, batch: Batch, round_: Round) -> None:
+    def _post(self, batch: Batch, round_: ProcessingRound) -> None:
         round_.size += len(batch.items)
         round_.open_posts += 1
         self._unsettled[id(round_)] = round_
@@ -234,7 +239,7 @@ class _Upload:
             self._expect(future, self._answered, round_, batch)
 
     def _post_with_care(
-        self, round_: Round, batch: Batch, first: Future[Any] | None = None
+        self, round_: ProcessingRound, batch: Batch, first: Future[Any] | None = None
     ) -> None:
         """Go on in a thread, which may wait, look and send again."""
         post = self._uplink.post
@@ -246,11 +251,11 @@ class _Upload:
         future.add_done_callback(lambda done: self._events.put((then, done, about)))
 
     def _close_round(self) -> None:
-        closing, self._round = self._round, Round()
+        closing, self._round = self._round, ProcessingRound()
         closing.closed = True
         self._settle_if_complete(closing)
 
-    def _settle_if_complete(self, round_: Round) -> None:
+    def _settle_if_complete(self, round_: ProcessingRound) -> None:
         if not round_.closed or round_.open_posts:
             return
         if not round_.items:
@@ -262,7 +267,9 @@ class _Upload:
         else:
             self._expect(self._uplink.start_progress(round_.job_id), self._progressed, round_)
 
-    def _settle_with_care(self, round_: Round, progress: Future[Any] | None = None) -> None:
+    def _settle_with_care(
+        self, round_: ProcessingRound, progress: Future[Any] | None = None
+    ) -> None:
         """Go on in a thread, which may wait, look and send again."""
         future = self._settle_pool.submit(self._settler.settle, round_, progress)
         self._expect(future, self._settled, round_)
@@ -289,14 +296,16 @@ class _Upload:
             self._stop.set()
             self._calls.end(f"{self._outage.reason}.")
 
-    def _answered(self, future: Future[Any], round_: Round, batch: Batch) -> None:
+    def _answered(self, future: Future[Any], round_: ProcessingRound, batch: Batch) -> None:
         # Were one missing, its job would count fewer: see processing.py.
         if self._uplink.inputs.taken_by(batch.items, future):
-            self._note_posted(Posted(list(batch.items)), round_, batch)
+            self._note_posted(BulkResult(list(batch.items)), round_, batch)
         else:
             self._post_with_care(round_, batch, future)
 
-    def _posted(self, future: Future[Posted[EncodedItem]], round_: Round, batch: Batch) -> None:
+    def _posted(
+        self, future: Future[BulkResult[EncodedItem]], round_: ProcessingRound, batch: Batch
+    ) -> None:
         try:
             posted = future.result()
         except ClarifaiError as error:
@@ -304,7 +313,7 @@ class _Upload:
             self._fatal = self._fatal or error
         self._note_posted(posted, round_, batch)
 
-    def _progressed(self, future: Future[Any], round_: Round) -> None:
+    def _progressed(self, future: Future[Any], round_: ProcessingRound) -> None:
         """Settle a round: at once when the platform is done and all is well; else in a thread."""
         settled = self._settler.settled_by(future, round_)
         if settled is None:
@@ -313,7 +322,7 @@ class _Upload:
             self._settling -= 1
             self._note_settled(settled, round_)
 
-    def _settled(self, future: Future[Settled], round_: Round) -> None:
+    def _settled(self, future: Future[Settled], round_: ProcessingRound) -> None:
         self._settling -= 1
         self._note_settled(future.result(), round_)
 
@@ -343,10 +352,10 @@ class _Upload:
         """Note what came of something, and begin nothing new."""
         if note in (self._answered, self._posted):
             round_, batch = about
-            posted: Posted[EncodedItem] | None = None
+            posted: BulkResult[EncodedItem] | None = None
             if note == self._answered:
                 if self._uplink.inputs.taken_by(batch.items, future):
-                    posted = Posted(list(batch.items))
+                    posted = BulkResult(list(batch.items))
             elif future.exception() is None:
                 posted = future.result()
             if posted is not None and posted.lost is None:
@@ -369,7 +378,9 @@ class _Upload:
         for pool in (self._post_pool, self._settle_pool):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _note_posted(self, posted: Posted[EncodedItem], round_: Round, batch: Batch) -> None:
+    def _note_posted(
+        self, posted: BulkResult[EncodedItem], round_: ProcessingRound, batch: Batch
+    ) -> None:
         self._in_flight.pop(id(batch), None)
         self._window.remove(batch.bytes)
         round_.open_posts -= 1
@@ -385,7 +396,7 @@ class _Upload:
             self._fatal = self._fatal or posted.lost
         self._settle_if_complete(round_)
 
-    def _note_settled(self, settled: Settled, round_: Round) -> None:
+    def _note_settled(self, settled: Settled, round_: ProcessingRound) -> None:
         self._unsettled.pop(id(round_), None)
         report = self._report
         report.uploaded += settled.uploaded

@@ -28,10 +28,10 @@ from clarifai_core.status import words_of
 from clarifai_core.wire.ids import new_id
 from clarifai_datasets.upload._existing import ASK, LabelUpdater, compared
 from clarifai_datasets.upload._journal import Entry
-from clarifai_datasets.upload._requests import Uplink, failed_item, progress_of
+from clarifai_datasets.upload._requests import UploadRequests, failed_item, progress_of
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, signature
 from clarifai_datasets.upload.report import FailedItem
-from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
+from clarifai_inputs.item_statuses import Outcome, RetryAdvice, meaning_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -49,7 +49,7 @@ RESEND_INPUTS = 4
 
 
 @attrs.define
-class Round:
+class ProcessingRound:
     """Inputs of several batches that are settled together."""
 
     job_id: str = attrs.field(factory=new_id)
@@ -91,7 +91,7 @@ class _Look:
 class Settler:
     """Settles the rounds of one upload. Thread-safe."""
 
-    uplink: Uplink
+    uplink: UploadRequests
     rules: ItemRules
     reread: Callable[..., EncodedItem | None]
     """Encodes an item again from its source, with an id that ends in a mark if one is given; None
@@ -99,7 +99,7 @@ class Settler:
     stop: threading.Event
     timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
 
-    def settled_by(self, progress: Future[Any], round_: Round) -> Settled | None:
+    def settled_by(self, progress: Future[Any], round_: ProcessingRound) -> Settled | None:
         """Return what became of a round if that is simple: all was processed, nothing is left.
 
         Args:
@@ -121,7 +121,7 @@ class Settler:
             done=done,
         )
 
-    def settle(self, round_: Round, progress: Future[Any] | None = None) -> Settled:
+    def settle(self, round_: ProcessingRound, progress: Future[Any] | None = None) -> Settled:
         """Wait for a round, send again what failed, add annotations, and say what became of it.
 
         Args:
@@ -236,7 +236,7 @@ class Settler:
         """Send inputs once more that the platform lost or could not process."""
         again = [(item, _LOST) for item in look.absent]
         for item, said in look.refused:
-            if meaning_of(said).again is Again.NEVER and not item.there:
+            if meaning_of(said).again is RetryAdvice.NEVER and not item.there:
                 settled.failed.append(_could_not(item, said))
             else:
                 again.append((item, said))

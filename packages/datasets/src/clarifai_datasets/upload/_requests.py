@@ -21,7 +21,7 @@ from clarifai_datasets.upload.encode import EncodedItem
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bisection import Refusals
-from clarifai_inputs.bulk import Bulk, Posted, RefusedItem
+from clarifai_inputs.bulk import BulkResult, BulkSender, RefusedItem
 from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
 from clarifai_inputs.likeness import content_of
@@ -36,7 +36,7 @@ _READY = status_pb2.Status(code=INPUT_READY)
 
 
 @attrs.frozen(slots=False)
-class Uplink:
+class UploadRequests:
     """Sends the inputs of one upload. Thread-safe."""
 
     session: Session | CallGroup
@@ -60,7 +60,7 @@ class Uplink:
 
     def post(
         self, items: Sequence[EncodedItem], job_id: str, first: Future[Any] | None = None
-    ) -> Posted[EncodedItem]:
+    ) -> BulkResult[EncodedItem]:
         """Send inputs, again where that can help, and say what became of each.
 
         Args:
@@ -71,7 +71,7 @@ class Uplink:
         Raises:
             ApiError: The platform refuses the upload as such, whatever the inputs.
         """
-        posted = Posted[EncodedItem]()
+        posted = BulkResult[EncodedItem]()
         waiting = list(items) if first else self._without_those_there(items, posted)
         if waiting:
             posted.add(self.inputs.post(waiting, job_id, first))
@@ -83,7 +83,7 @@ class Uplink:
         return posted
 
     def _without_those_there(
-        self, items: Sequence[EncodedItem], posted: Posted[EncodedItem]
+        self, items: Sequence[EncodedItem], posted: BulkResult[EncodedItem]
     ) -> list[EncodedItem]:
         """Look for the inputs that an earlier run may have sent; return what is to be sent."""
         doubtful = [item.id for item in items if item.doubtful]
@@ -131,7 +131,7 @@ class Uplink:
             ids: Any number of them; one that is in the dataset already is none that fails.
         """
         call = dataset_call(self.scope.message(), self.dataset_id)
-        bulk = Bulk(self.session, call, self.dataset_refusals, self.sleep)
+        bulk = BulkSender(self.session, call, self.dataset_refusals, self.sleep)
         failed: list[FailedItem] = []
         for batch in in_batches(ids, len):
             try:
@@ -231,7 +231,7 @@ class Uplink:
     def _annotate(self, part: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
         call = annotation_call(self.scope.message(), _joined)
         try:
-            posted = Bulk(self.session, call, self.annotation_refusals, self.sleep).post(part)
+            posted = BulkSender(self.session, call, self.annotation_refusals, self.sleep).post(part)
         except ApiError as error:
             said = (str(error), error.code, 1, "annotation")
             return 0, [FailedItem(input_id, *said) for input_id, _ in part]
@@ -253,7 +253,7 @@ def progress_of(answer: Future[Any]) -> resources_pb2.InputsAddJobProgress:
     """Return how many inputs of an upload job are processed, and how many are not.
 
     Args:
-        answer: What `Uplink.start_progress` returned.
+        answer: What `UploadRequests.start_progress` returned.
     """
     progress: resources_pb2.InputsAddJobProgress = answer.result().inputs_add_job.progress
     return progress
@@ -265,8 +265,8 @@ def failed_item(one: RefusedItem[EncodedItem]) -> FailedItem:
     return FailedItem(item.id, one.reason, one.status.code, one.attempts, index=item.index)
 
 
-def not_sent(items: Sequence[EncodedItem], why: ClarifaiError) -> Posted[EncodedItem]:
+def not_sent(items: Sequence[EncodedItem], why: ClarifaiError) -> BulkResult[EncodedItem]:
     """Return what there is to say of inputs when the upload cannot go on."""
-    posted = Posted[EncodedItem]()
+    posted = BulkResult[EncodedItem]()
     posted.leave(items, why)
     return posted

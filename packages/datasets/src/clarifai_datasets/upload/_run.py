@@ -17,7 +17,7 @@ from clarifai_datasets.upload import _journal as journals
 from clarifai_datasets.upload import loader as loaders
 from clarifai_datasets.upload._parallel import upload_with
 from clarifai_datasets.upload._pipeline import UploadLimits, upload
-from clarifai_datasets.upload._requests import Uplink
+from clarifai_datasets.upload._requests import UploadRequests
 from clarifai_datasets.upload._sources import AllItems, CheckedItems, SomeItems, identity
 from clarifai_datasets.upload.encode import ItemRules
 from clarifai_datasets.upload.report import FailedItem, Origin, UploadFailed, UploadReport
@@ -192,7 +192,7 @@ def _check(order: UploadCall, journal: journals.Journal) -> None:
     ids = journal.sample(SAMPLED_INPUTS)
     if not ids:
         return
-    uplink = Uplink(order.session, order.scope, order.rules.dataset_id)
+    uplink = UploadRequests(order.session, order.scope, order.rules.dataset_id)
     try:
         found = uplink.states(ids, ready_only=False)
     except ClarifaiError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
 
-from clarifai_core.contracts import DataLoader, LoaderSpec, Part, Sighting
+from clarifai_core.contracts import DataLoader, FormatMatch, LoaderSpec, SourcePart
 from clarifai_core.errors import FileError, PluginError, UserError
 from clarifai_core.lazy import load_target
 from clarifai_core.plugins import plugins
@@ -43,7 +43,7 @@ class Candidate:
     """A loader that reads the source."""
 
     spec: LoaderSpec
-    sighting: Sighting
+    sighting: FormatMatch
     folder: str = ""
     """The one folder of the source that holds it."""
 
@@ -73,15 +73,15 @@ class Detected:
         return self.chosen.spec
 
     @property
-    def sighting(self) -> Sighting:
+    def sighting(self) -> FormatMatch:
         """What was seen of the format."""
         return self.chosen.sighting
 
-    def part(self, split: str) -> Part | None:
+    def part(self, split: str) -> SourcePart | None:
         """Return the part of a split; None: none was seen that is called so."""
         return next((one for one in self.sighting.parts if one.split == split), None)
 
-    def only_part(self) -> Part | None:
+    def only_part(self) -> SourcePart | None:
         """Return what to open when no split was named; None: the source as a whole.
 
         Raises:
@@ -98,7 +98,7 @@ class Detected:
             )
         return sighting.parts[0]
 
-    def parts(self, **options: Any) -> tuple[Part, ...]:
+    def parts(self, **options: Any) -> tuple[SourcePart, ...]:
         """Return the parts that were seen, or else those that the loader itself names.
 
         A loader may have an attribute `splits`: the names that its option `split` takes.
@@ -109,9 +109,9 @@ class Detected:
         if self.sighting.parts or self.sighting.confidence > 0:
             return self.sighting.parts
         splits = getattr(self.open(**options), "splits", ())
-        return tuple(Part(str(split), {"split": str(split)}) for split in splits)
+        return tuple(SourcePart(str(split), {"split": str(split)}) for split in splits)
 
-    def open(self, part: Part | None = None, **options: Any) -> DataLoader:
+    def open(self, part: SourcePart | None = None, **options: Any) -> DataLoader:
         """Return the loader of the source.
 
         Args:
@@ -172,7 +172,7 @@ def detect(source: str | os.PathLike[str], name: str = "") -> Detected:
                 best[spec.name] = Candidate(spec, found, level.folder)
     ranked = sorted(best.values(), key=lambda one: -one.sighting.confidence)
     if not ranked and name:
-        ranked = [Candidate(specs[0], Sighting(0, "it was named"))]
+        ranked = [Candidate(specs[0], FormatMatch(0, "it was named"))]
     if not ranked:
         raise UserError(_nothing(text, at, specs, faults))
     first = ranked[0].sighting.confidence
@@ -263,18 +263,18 @@ def _levels(where: str, at: FileAt) -> Iterator[_SourceListing]:
         folder = f"{folder}/{top}" if folder else top
 
 
-def _ask(spec: LoaderSpec, listing: _SourceListing, faults: list[str]) -> Sighting | None:
+def _ask(spec: LoaderSpec, listing: _SourceListing, faults: list[str]) -> FormatMatch | None:
     """Return what one loader sees; a plugin that fails is noted, and harms no other."""
     if not spec.detect:
         ending = PurePosixPath(listing.file).suffix.lower()
         if ending and ending in spec.suffixes:
-            return Sighting(_BY_SUFFIX, f"its name ends in {ending}")
+            return FormatMatch(_BY_SUFFIX, f"its name ends in {ending}")
         return None
     try:
         function: Any = load_target(spec.detect)
         found = function(listing)
-        if found is not None and not isinstance(found, Sighting):
-            raise TypeError(f"it must return a Sighting or None, not {type(found).__name__}")  # noqa: TRY301
+        if found is not None and not isinstance(found, FormatMatch):
+            raise TypeError(f"it must return a FormatMatch or None, not {type(found).__name__}")  # noqa: TRY301
     except (KeyboardInterrupt, UserError):
         raise
     except BaseException as error:  # noqa: BLE001  why: a plugin may fail in any way

@@ -6,16 +6,16 @@ import attrs
 from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local._content import Loaded
+from clarifai_local._content import LoadedContent
 
 
 @attrs.define
-class Asked:
+class PredictionInput:
     """One input of a request, on its way to an answer."""
 
     given: resources_pb2.Data
     """What it consists of."""
-    loaded: Loaded | None = None
+    loaded: LoadedContent | None = None
     """What was read of it already: a picture where there is one."""
     data: resources_pb2.Data | None = None
     """The answer."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from clarifai_local._jobs import Job
     from clarifai_local._models.region_assessment import Known
     from clarifai_local._models.rows import FoundModel
-    from clarifai_local._models.samples import Gathered, LabelledInput
+    from clarifai_local._models.samples import LabelledInput, LabelledInputs
     from clarifai_local.engine.contracts import Content, Modality, Predictor
 
 _BATCH = 128
@@ -42,7 +42,7 @@ class AssessmentError(Exception):
 
 @one_thread()
 def assess(
-    context: ServiceContext, found: FoundModel, gathered: Gathered, job: Job
+    context: ServiceContext, found: FoundModel, gathered: LabelledInputs, job: Job
 ) -> resources_pb2.EvalMetrics:
     """Return all metrics of a model version on labelled inputs.
 
@@ -73,7 +73,7 @@ def assess(
 
 
 def _labels(
-    context: ServiceContext, found: FoundModel, gathered: Gathered, job: Job
+    context: ServiceContext, found: FoundModel, gathered: LabelledInputs, job: Job
 ) -> resources_pb2.EvalMetrics:
     predictor = _predictor(context, found)
     items = [
@@ -98,7 +98,11 @@ def _labels(
 
 
 def _regions(
-    context: ServiceContext, found: FoundModel, gathered: Gathered, job: Job, compare: _Comparison
+    context: ServiceContext,
+    found: FoundModel,
+    gathered: LabelledInputs,
+    job: Job,
+    compare: _Comparison,
 ) -> resources_pb2.EvalMetrics:
     predictor = _predictor(context, found)
     items = [item for item in gathered.images if has_truth(item)]

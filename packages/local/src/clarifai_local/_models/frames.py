@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_grpc.grpc.api import resources_pb2
 
 from clarifai_local._models import inference
-from clarifai_local._models.asked import Asked
+from clarifai_local._models.asked import PredictionInput
 from clarifai_local._models.remote import RunnerModel
 from clarifai_local._moving_pictures import moving
 from clarifai_local.engine.contracts import is_operator
@@ -32,7 +32,7 @@ AT_A_TIME = 32
 def ask(
     context: ServiceContext,
     model: Predictor | Operator | RunnerModel,
-    asked: Sequence[Asked],
+    asked: Sequence[PredictionInput],
     params: Mapping[str, Any],
     config: resources_pb2.OutputConfig,
     step_ms: int,
@@ -94,14 +94,14 @@ def add_frame(data: resources_pb2.Data, moment: Moment[bytes], said: resources_p
 def _answer(
     context: ServiceContext,
     model: Predictor,
-    item: Asked,
+    item: PredictionInput,
     params: Mapping[str, Any],
     config: resources_pb2.OutputConfig,
     step_ms: int,
 ) -> resources_pb2.Data | None:
     data = resources_pb2.Data()
     for part in parts(context, item.given.video, step_ms):
-        stills = [Asked(still_of(moment), id=item.id) for moment in part]
+        stills = [PredictionInput(still_of(moment), id=item.id) for moment in part]
         inference.ask(context, model, stills, params, config)
         for moment, still in zip(part, stills, strict=True):
             if still.failed or still.data is None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api.status import status_pb2
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._models.asked import Asked
+    from clarifai_local._models.asked import PredictionInput
     from clarifai_local.engine.contracts import Operator, Predictor
 
 DOWNLOAD_THREADS = 8
@@ -40,7 +40,7 @@ _log = logger_for(__name__)
 def ask(
     context: ServiceContext,
     model: Predictor | Operator | RunnerModel,
-    asked: Sequence[Asked],
+    asked: Sequence[PredictionInput],
     params: Mapping[str, Any],
     config: resources_pb2.OutputConfig,
 ) -> None:
@@ -65,7 +65,7 @@ def ask(
     _predict(context, model, [item for item in waiting if not item.failed], params)
 
 
-def fetch(context: ServiceContext, asked: Sequence[Asked]) -> None:
+def fetch(context: ServiceContext, asked: Sequence[PredictionInput]) -> None:
     """Load inputs once for all, and put the bytes that addresses lead to into their data."""
     _in_parallel(asked, lambda item: _fetch(context, item))
 
@@ -114,7 +114,10 @@ def _is_number(value: Any) -> bool:
 
 
 def output(
-    context: ServiceContext, item: Asked, model: resources_pb2.Model, about: resources_pb2.Input
+    context: ServiceContext,
+    item: PredictionInput,
+    model: resources_pb2.Model,
+    about: resources_pb2.Input,
 ) -> resources_pb2.Output:
     """Return the answer about one input as responses hold it.
 
@@ -166,7 +169,7 @@ def overall(statuses: Iterable[tuple[int, str]]) -> status_pb2.Status:
     return status(codes.FAILURE)
 
 
-def _in_parallel(asked: Sequence[Asked], work: Any) -> None:
+def _in_parallel(asked: Sequence[PredictionInput], work: Any) -> None:
     remote = [item for item in asked if _is_remote(item.given)]
     for item in asked:
         if not _is_remote(item.given):
@@ -178,7 +181,7 @@ def _in_parallel(asked: Sequence[Asked], work: Any) -> None:
             list(threads.map(work, remote))
 
 
-def _load(context: ServiceContext, item: Asked, modalities: Collection[str]) -> None:
+def _load(context: ServiceContext, item: PredictionInput, modalities: Collection[str]) -> None:
     if item.loaded is not None and item.loaded.modality in modalities:
         return
     try:
@@ -187,7 +190,7 @@ def _load(context: ServiceContext, item: Asked, modalities: Collection[str]) -> 
         item.fail(error.code, error.reason)
 
 
-def _fetch(context: ServiceContext, item: Asked) -> None:
+def _fetch(context: ServiceContext, item: PredictionInput) -> None:
     if not (item.given.HasField("image") or item.given.HasField("text")):
         return
     try:
@@ -206,9 +209,12 @@ def _fetch(context: ServiceContext, item: Asked) -> None:
 
 
 def _predict(
-    context: ServiceContext, predictor: Predictor, asked: Sequence[Asked], params: Mapping[str, Any]
+    context: ServiceContext,
+    predictor: Predictor,
+    asked: Sequence[PredictionInput],
+    params: Mapping[str, Any],
 ) -> None:
-    groups: dict[str, list[Asked]] = {}
+    groups: dict[str, list[PredictionInput]] = {}
     for item in asked:
         if item.loaded is not None:
             groups.setdefault(item.loaded.modality, []).append(item)
@@ -217,7 +223,10 @@ def _predict(
 
 
 def _predict_group(
-    context: ServiceContext, predictor: Predictor, group: Sequence[Asked], params: Mapping[str, Any]
+    context: ServiceContext,
+    predictor: Predictor,
+    group: Sequence[PredictionInput],
+    params: Mapping[str, Any],
 ) -> None:
     """Predict on inputs of one modality; each for itself when that fails for all."""
     loaded = [item.loaded for item in group if item.loaded is not None]
@@ -238,7 +247,9 @@ def _predict_group(
             _fail(group[0], error, "a model failed to predict")
 
 
-def _operate(operator: Operator, asked: Sequence[Asked], params: Mapping[str, Any]) -> None:
+def _operate(
+    operator: Operator, asked: Sequence[PredictionInput], params: Mapping[str, Any]
+) -> None:
     for item in asked:
         try:
             _answer(item, operator.apply(item.given, params))
@@ -248,13 +259,13 @@ def _operate(operator: Operator, asked: Sequence[Asked], params: Mapping[str, An
             _fail(item, error, "an operator failed")
 
 
-def _answer(item: Asked, data: object) -> None:
+def _answer(item: PredictionInput, data: object) -> None:
     if not isinstance(data, resources_pb2.Data):
         raise TypeError(f"a model must answer with resources_pb2.Data, got {shown(data)}")
     item.data = data
 
 
-def _fail(item: Asked, error: BaseException, what: str) -> None:
+def _fail(item: PredictionInput, error: BaseException, what: str) -> None:
     if isinstance(error, Rejected):
         item.fail(error.code, error.reason)
         return

@@ -95,7 +95,7 @@ _VALUES = {
 
 
 @attrs.frozen
-class Called:
+class MethodCall:
     """One call, as the model is asked."""
 
     data: resources_pb2.Data
@@ -140,7 +140,7 @@ def method_of(data: resources_pb2.Data) -> str:
     return data.metadata.fields[METHOD].string_value if METHOD in data.metadata.fields else ""
 
 
-def called(data: resources_pb2.Data, kind: ModelTypeRow | None) -> Called:
+def called(data: resources_pb2.Data, kind: ModelTypeRow | None) -> MethodCall:
     """Return what a call asks a model of this platform.
 
     Raises:
@@ -174,7 +174,7 @@ def add_typed(data: resources_pb2.Data) -> None:
         add_typed(frame.data)
 
 
-def _called(data: resources_pb2.Data, method: resources_pb2.MethodSignature) -> Called:
+def _called(data: resources_pb2.Data, method: resources_pb2.MethodSignature) -> MethodCall:
     fields = {field.name: field for field in method.input_fields}
     asked, params, said = resources_pb2.Data(), dict[str, Any](), list[str]()
     first = method.input_fields[0]
@@ -195,7 +195,7 @@ def _called(data: resources_pb2.Data, method: resources_pb2.MethodSignature) -> 
             _put(asked, field, part.data)
     if said:
         asked.text.raw = "\n".join([*said, asked.text.raw])
-    return Called(asked, params)
+    return MethodCall(asked, params)
 
 
 def _contents(history: resources_pb2.Data) -> list[str]:

@@ -22,7 +22,7 @@ MAX_CONCEPTS = 10_000
 
 
 @attrs.frozen
-class Selection:
+class OutputSelection:
     """An `OutputConfig`, ready to be applied."""
 
     max_concepts: int = DEFAULT_MAX_CONCEPTS
@@ -33,7 +33,7 @@ class Selection:
     """Of the names of public concepts."""
 
     @classmethod
-    def of(cls, config: resources_pb2.OutputConfig) -> Selection:
+    def of(cls, config: resources_pb2.OutputConfig) -> OutputSelection:
         """Read an output config.
 
         Raises:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clarifai_local._models.first_answers import FirstAnswers
     from clarifai_local._models.remote import RunnerModel, RunnerModels
     from clarifai_local._models.retrieval import TextSearch
-    from clarifai_local._models.spaces import Spaces
+    from clarifai_local._models.spaces import EmbeddingSpaces
     from clarifai_local._store import ResourceRow, Store
     from clarifai_local.engine.contracts import Engine, Operator, Predictor
 
@@ -51,7 +51,7 @@ class Predictors:
         self,
         store: Store,
         engines: Engines,
-        spaces: Spaces,
+        spaces: EmbeddingSpaces,
         first_answers: FirstAnswers,
         runners: RunnerModels,
         search: TextSearch,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
-    from clarifai_local.engine.regions import Area, Marked
+    from clarifai_local.engine.regions import Area, MarkedRegion
 
     Known: TypeAlias = Callable[[Iterable[str]], Sequence[resources_pb2.Concept]]
     """From the ids that occur to the concepts that count, in the order of the answer."""
@@ -105,26 +105,26 @@ def area_metrics(answered: Sequence[PredictedPicture], known: Known) -> resource
     return metrics
 
 
-_Pair = tuple[list["Marked"], list["Marked"]]
+_Pair = tuple[list["MarkedRegion"], list["MarkedRegion"]]
 """What is there, and what was said."""
 
 
-def _joined(marks: Iterable[Marked]) -> list[Marked]:
+def _joined(marks: Iterable[MarkedRegion]) -> list[MarkedRegion]:
     """Return one mark per concept: all its areas together, with the greatest value."""
-    by_concept: dict[str, Marked] = {}
+    by_concept: dict[str, MarkedRegion] = {}
     for mark in marks:
         before = by_concept.get(mark.concept)
         by_concept[mark.concept] = mark if before is None else _both(before, mark)
     return list(by_concept.values())
 
 
-def _both(first: Marked, second: Marked) -> Marked:
+def _both(first: MarkedRegion, second: MarkedRegion) -> MarkedRegion:
     area = _area(first) | _area(second)
     value = max(first.value, second.value)
-    return regions.Marked(first.concept, value, regions.bounds(area), area)
+    return regions.MarkedRegion(first.concept, value, regions.bounds(area), area)
 
 
-def _area(mark: Marked) -> Area:
+def _area(mark: MarkedRegion) -> Area:
     if mark.area is None:
         raise ValueError("a box has no area")
     return mark.area
@@ -136,8 +136,8 @@ def _concepts(pairs: Sequence[_Pair], known: Known) -> Sequence[resources_pb2.Co
 
 def _scene(
     one: PredictedPicture,
-    truth: Sequence[Marked],
-    said: Sequence[Marked],
+    truth: Sequence[MarkedRegion],
+    said: Sequence[MarkedRegion],
     concepts: Sequence[resources_pb2.Concept],
 ) -> Scene:
     place = {concept.id: index for index, concept in enumerate(concepts)}
@@ -151,7 +151,7 @@ def _scene(
     )
 
 
-def _shares(marks: Sequence[Marked]) -> npt.NDArray[np.float64]:
+def _shares(marks: Sequence[MarkedRegion]) -> npt.NDArray[np.float64]:
     """Return how much of the picture each mark covers."""
     return np.array(
         [
@@ -162,7 +162,9 @@ def _shares(marks: Sequence[Marked]) -> npt.NDArray[np.float64]:
     )
 
 
-def _overlaps(said: Sequence[Marked], truth: Sequence[Marked]) -> npt.NDArray[np.float64]:
+def _overlaps(
+    said: Sequence[MarkedRegion], truth: Sequence[MarkedRegion]
+) -> npt.NDArray[np.float64]:
     if said and truth and said[0].area is not None:
         return regions.area_overlaps([_area(m) for m in said], [_area(m) for m in truth])
     one, two = (np.array([m.box for m in side]).reshape(-1, 4) for side in (said, truth))

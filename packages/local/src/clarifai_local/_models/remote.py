@@ -32,7 +32,7 @@ from clarifai_local.statuses import Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clarifai_local._models.asked import Asked
+    from clarifai_local._models.asked import PredictionInput
     from clarifai_local._models.rows import FoundModel
     from clarifai_local._runner_queue import RunnerWork
     from clarifai_local._store import Store
@@ -56,7 +56,7 @@ class RunnerModel:
 
     def ask(
         self,
-        asked: Sequence[Asked],
+        asked: Sequence[PredictionInput],
         params: Mapping[str, Any],
         config: resources_pb2.OutputConfig,
     ) -> None:
@@ -114,7 +114,7 @@ class RunnerModel:
 
     def _request(
         self,
-        asked: Sequence[Asked],
+        asked: Sequence[PredictionInput],
         params: Mapping[str, Any],
         config: resources_pb2.OutputConfig,
     ) -> service_pb2.PostModelOutputsRequest:

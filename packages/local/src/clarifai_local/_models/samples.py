@@ -38,7 +38,7 @@ class LabelledInput:
 
 
 @attrs.frozen
-class Gathered:
+class LabelledInputs:
     """The inputs of an app, dataset or dataset version."""
 
     images: list[LabelledInput]
@@ -46,19 +46,21 @@ class Gathered:
     unusable: int
     """Further inputs that are neither picture nor text."""
 
-    def only(self, inputs: Collection[int]) -> Gathered:
+    def only(self, inputs: Collection[int]) -> LabelledInputs:
         """Return the inputs of those numbers."""
         wanted = frozenset(inputs)
         images, texts = (
             [item for item in part if item.input in wanted] for part in (self.images, self.texts)
         )
-        return Gathered(images, texts, 0)
+        return LabelledInputs(images, texts, 0)
 
     def __len__(self) -> int:
         return len(self.images) + len(self.texts) + self.unusable
 
 
-def gather(app: int, examples: Iterable[AnnotatedInput], *, unlabelled: bool = False) -> Gathered:
+def gather(
+    app: int, examples: Iterable[AnnotatedInput], *, unlabelled: bool = False
+) -> LabelledInputs:
     """Sort examples by what they consist of.
 
     Args:
@@ -90,10 +92,10 @@ def gather(app: int, examples: Iterable[AnnotatedInput], *, unlabelled: bool = F
             texts.append(item)
         else:
             unusable += 1
-    return Gathered(images, texts, unusable)
+    return LabelledInputs(images, texts, unusable)
 
 
-def samples(context: ServiceContext, gathered: Gathered) -> list[Samples]:
+def samples(context: ServiceContext, gathered: LabelledInputs) -> list[Samples]:
     """Return the columns that an engine wants, one entry per modality that occurs.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
-from clarifai_local._models.samples import Gathered, gather
+from clarifai_local._models.samples import LabelledInputs, gather
 from clarifai_local.statuses import Refused, missing
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class LabelledSource:
         """
         self._numbers(store, db, scope)
 
-    def read(self, store: Store, scope: AppScope, *, unlabelled: bool = False) -> Gathered:
+    def read(self, store: Store, scope: AppScope, *, unlabelled: bool = False) -> LabelledInputs:
         """Return the labelled inputs, all as of one moment.
 
         Args:

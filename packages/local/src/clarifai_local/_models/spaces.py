@@ -93,7 +93,7 @@ class SpaceNames:
         return tuple(dict.fromkeys((self.image, self.text)))
 
 
-class Spaces:
+class EmbeddingSpaces:
     """What makes vectors on one platform.
 
     Args:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
-    from clarifai_local._models.samples import Gathered
+    from clarifai_local._models.samples import LabelledInputs
     from clarifai_local._scope import AppScope
     from clarifai_local._store import ResourceRow
     from clarifai_local.engine.contracts import Engine
@@ -282,7 +282,7 @@ def _nothing_in(data: LabelledSource, there: int) -> str:
     return f"{data.words} holds {inputs}: label what is to be learned, and train again"
 
 
-def _check_usable(gathered: Gathered, tolerance_percent: float) -> None:
+def _check_usable(gathered: LabelledInputs, tolerance_percent: float) -> None:
     total = len(gathered)
     if gathered.unusable * 100 > tolerance_percent * total:
         raise TrainingError(

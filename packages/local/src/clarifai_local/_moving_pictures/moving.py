@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Facts:
+class MovingPictureFacts:
     """What is known of a moving picture that decodes."""
 
     width: int
@@ -59,7 +59,7 @@ def thumbnail(data: bytes) -> bytes:
     return media.rendition(_encoded(moment.frame, "PNG"), "small")
 
 
-def facts(data: bytes) -> Facts:
+def facts(data: bytes) -> MovingPictureFacts:
     """Return what a moving picture is, by what it says of itself where it is a video.
 
     Raises:
@@ -72,7 +72,7 @@ def facts(data: bytes) -> Facts:
         stream = container.streams.video[0]
         seconds = (container.duration or 0) / 1_000_000 if videos.is_indexed(container) else 0.0
         rate = float(stream.average_rate or 0)
-        return Facts(
+        return MovingPictureFacts(
             stream.width,
             stream.height,
             stream.frames or round(seconds * rate),
@@ -81,14 +81,14 @@ def facts(data: bytes) -> Facts:
         )
 
 
-def _animated_facts(data: bytes) -> Facts:
+def _animated_facts(data: bytes) -> MovingPictureFacts:
     with _readable(), media.opened(data) as image:
         width, height = image.size
         name = image.format or ""
         number, end_ms = 0, 0.0
         for shown in animations.frames(image):
             number, end_ms = shown.number, shown.end_ms
-        return Facts(width, height, number + 1, end_ms / 1000, name)
+        return MovingPictureFacts(width, height, number + 1, end_ms / 1000, name)
 
 
 def _moments(data: bytes, step: int) -> Iterator[Moment[Image.Image]]:

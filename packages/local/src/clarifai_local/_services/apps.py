@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
@@ -39,7 +39,7 @@ _TAKEN = (
 """Fields that come from requests, besides metadata and the base workflow."""
 
 
-def draft(call: Call, app: resources_pb2.App) -> NewResource:
+def draft(call: FamilyCall, app: resources_pb2.App) -> NewResource:
     """Return a new app; `detail` is its base workflow.
 
     Raises:
@@ -64,7 +64,7 @@ def draft(call: Call, app: resources_pb2.App) -> NewResource:
     return NewResource(stored, detail=workflow)
 
 
-def show(_: Call, row: ResourceRow) -> resources_pb2.App:
+def show(_: FamilyCall, row: ResourceRow) -> resources_pb2.App:
     """Return an app as answers show it."""
     return _render(row)
 

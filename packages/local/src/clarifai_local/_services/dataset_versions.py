@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from clarifai_local._context import ServiceContext
     from clarifai_local._jobs import Job
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
@@ -54,7 +54,7 @@ def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return rpc.several(wanted.of(chosen))
 
 
-def draft(call: Call, given: resources_pb2.DatasetVersion) -> NewResource:
+def draft(call: FamilyCall, given: resources_pb2.DatasetVersion) -> NewResource:
     """Return a version that is still to be made.
 
     Its `detail` are two numbers: of its dataset, and of the last input that there was. So inputs
@@ -72,12 +72,12 @@ def draft(call: Call, given: resources_pb2.DatasetVersion) -> NewResource:
     return NewResource(version, codes.DATASET_VERSION_PENDING, detail)
 
 
-def start(call: Call, version: ResourceRow, _: resources_pb2.DatasetVersion) -> None:
+def start(call: FamilyCall, version: ResourceRow, _: resources_pb2.DatasetVersion) -> None:
     """Make a version once it is kept."""
     call.store.after_commit(lambda: Snapshots(call.context).submit(version))
 
 
-def show(call: Call, row: ResourceRow) -> resources_pb2.DatasetVersion:
+def show(call: FamilyCall, row: ResourceRow) -> resources_pb2.DatasetVersion:
     """Return a version as answers show it: its status says how far it is."""
     version: resources_pb2.DatasetVersion = shown(call, row)
     version.status.CopyFrom(status(row.status))
@@ -97,7 +97,7 @@ def get(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return rpc.one(version)
 
 
-def remove(call: Call, version: ResourceRow) -> None:
+def remove(call: FamilyCall, version: ResourceRow) -> None:
     """Remove a version; when it is still being made, that ends."""
     call.store.after_commit(lambda: call.context.jobs.cancel((VERSION_KIND, version.seq)))
     delete_version(call.store, call.db, version)

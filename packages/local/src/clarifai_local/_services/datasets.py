@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._store import ResourceRow, Store
 
 VERSION_KIND = "dataset_version"
 EXPORT_KIND = "dataset_export"
 
 
-def remove(call: Call, dataset: ResourceRow) -> None:
+def remove(call: FamilyCall, dataset: ResourceRow) -> None:
     """Remove a dataset with its versions; its inputs stay."""
     store, db = call.store, call.db
     for version in store.resources.list(db, VERSION_KIND, call.key, parent=dataset.id):

@@ -34,7 +34,7 @@ M = TypeVar("M", bound=Message)
 
 
 @attrs.frozen
-class Call:
+class FamilyCall:
     """One request about a family, within a read or write block of the store."""
 
     family: Family[Any]
@@ -64,7 +64,7 @@ class Call:
         """Id of what it belongs to, "" when that is the app or user itself."""
         return "" if self.parent is None else self.parent.id
 
-    def about(self, kind: str, parent: ResourceRow | None = None) -> Call:
+    def about(self, kind: str, parent: ResourceRow | None = None) -> FamilyCall:
         """Return the same call, about another family."""
         return attrs.evolve(self, family=self.families[kind], parent=parent)
 
@@ -107,7 +107,7 @@ def of_user(
     return AppScope(scopes.user(of, caller, write=write), "", 0, "", writable=True)
 
 
-def drafted(call: Call, given: Any) -> NewResource:
+def drafted(call: FamilyCall, given: Any) -> NewResource:
     """Return what a request gives, but for the fields that the platform sets."""
     resource_id = new_id(call, given)
     clear(given, call.family.own)
@@ -122,7 +122,7 @@ def drafted(call: Call, given: Any) -> NewResource:
     return NewResource(given)
 
 
-def shown(call: Call, row: ResourceRow) -> Any:
+def shown(call: FamilyCall, row: ResourceRow) -> Any:
     """Return a resource as answers show it."""
     message = row.message(call.family.message)
     message.created_at.CopyFrom(timestamp(row.created_at))
@@ -130,7 +130,7 @@ def shown(call: Call, row: ResourceRow) -> Any:
     return message
 
 
-def patched(call: Call, row: ResourceRow, given: Any, action: str) -> ResourceRow:
+def patched(call: FamilyCall, row: ResourceRow, given: Any, action: str) -> ResourceRow:
     """Change a row by what a request gives, but for the fields that the platform sets."""
     family = call.family
     clear(given, ("id", *family.own))
@@ -142,7 +142,9 @@ def patched(call: Call, row: ResourceRow, given: Any, action: str) -> ResourceRo
     return call.update(row, message)
 
 
-def refuse_changes(call: Call, row: ResourceRow, given: Any, changing: Collection[str]) -> None:
+def refuse_changes(
+    call: FamilyCall, row: ResourceRow, given: Any, changing: Collection[str]
+) -> None:
     """Refuse to change what stays as it was made; what is given unchanged is fine, and cleared.
 
     Args:
@@ -170,7 +172,7 @@ def _is_alike(given: Message, other: Message, name: str) -> bool:
     return bool(list(one) == list(two) if is_list else one == two)
 
 
-def by_id(call: Call, resource_id: str) -> ResourceRow:
+def by_id(call: FamilyCall, resource_id: str) -> ResourceRow:
     """Return a row by its id.
 
     Raises:
@@ -179,12 +181,12 @@ def by_id(call: Call, resource_id: str) -> ResourceRow:
     return call.family.require(call.store, call.db, call.key, resource_id, call.parent_id)
 
 
-def removed(call: Call, row: ResourceRow) -> None:
+def removed(call: FamilyCall, row: ResourceRow) -> None:
     """Remove a row on which nothing hangs."""
     call.store.resources.delete(call.db, row)
 
 
-def _nothing_more(call: Call, row: ResourceRow, given: Any) -> None:
+def _nothing_more(call: FamilyCall, row: ResourceRow, given: Any) -> None:
     del call, row, given
 
 
@@ -211,15 +213,15 @@ class Family(Generic[M]):
     duplicate_code: int = codes.CONN_INVALID_REQUEST
     id_field: str = attrs.field()
     """Field of requests that names one; by its kind when nothing else is said."""
-    draft: Callable[[Call, M], NewResource] = drafted
-    added: Callable[[Call, ResourceRow, M], None] = _nothing_more
+    draft: Callable[[FamilyCall, M], NewResource] = drafted
+    added: Callable[[FamilyCall, ResourceRow, M], None] = _nothing_more
     """Called when one was added, with what the request gave; before the transaction ends."""
-    change: Callable[[Call, ResourceRow, M, str], ResourceRow] = patched
-    show: Callable[[Call, ResourceRow], M] = shown
-    remove: Callable[[Call, ResourceRow], None] = removed
-    to_read: Callable[[Call, str], ResourceRow] = by_id
+    change: Callable[[FamilyCall, ResourceRow, M, str], ResourceRow] = patched
+    show: Callable[[FamilyCall, ResourceRow], M] = shown
+    remove: Callable[[FamilyCall, ResourceRow], None] = removed
+    to_read: Callable[[FamilyCall, str], ResourceRow] = by_id
     """Finds one to be read: some are also looked for among the public ones."""
-    to_change: Callable[[Call, str], ResourceRow] = by_id
+    to_change: Callable[[FamilyCall, str], ResourceRow] = by_id
 
     @id_field.default
     def _own_id_field(self) -> str:
@@ -279,7 +281,7 @@ class Family(Generic[M]):
         )
 
 
-def add(call: Call, given: Any) -> ResourceRow:
+def add(call: FamilyCall, given: Any) -> ResourceRow:
     """Keep one more resource.
 
     Raises:
@@ -305,7 +307,7 @@ def add(call: Call, given: Any) -> ResourceRow:
     return row
 
 
-def new_id(call: Call, given: Any) -> str:
+def new_id(call: FamilyCall, given: Any) -> str:
     """Return the id that a request gives, or a new one.
 
     Raises:
@@ -360,7 +362,7 @@ def default_to_private(message: Any) -> None:
         message.visibility.gettable = resources_pb2.Visibility.Gettable.PRIVATE
 
 
-def _taken(call: Call, resource_id: str) -> str:
+def _taken(call: FamilyCall, resource_id: str) -> str:
     if call.family.parent is not None:
         where = f"in {call.family.parent.noun} {call.parent_id!r}"
         return f"the version id {resource_id!r} already exists {where}"

@@ -15,7 +15,7 @@ import attrs
 from clarifai_local import _listing, _paging, _patching
 from clarifai_local._context import ServiceContext
 from clarifai_local._scope import AppScope
-from clarifai_local._services.family import Call, Family, add, has_field
+from clarifai_local._services.family import Family, FamilyCall, add, has_field
 from clarifai_local.statuses import invalid
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class FamilyRpc:
     """All families, by kind."""
 
     @contextlib.contextmanager
-    def call(self, request: Any, caller: Caller, *, write: bool = False) -> Iterator[Call]:
+    def call(self, request: Any, caller: Caller, *, write: bool = False) -> Iterator[FamilyCall]:
         """A read or write block in which the request is answered.
 
         Raises:
@@ -50,7 +50,7 @@ class FamilyRpc:
         with store.write() if write else store.read() as db:
             if write:
                 self.context.scopes.require(db, scope)
-            call = Call(family, self.context, db, caller, scope, request, self.families)
+            call = FamilyCall(family, self.context, db, caller, scope, request, self.families)
             if family.parent is not None:
                 above = call.about(family.parent.kind)
                 find = family.parent.to_change if write else family.parent.to_read
@@ -109,7 +109,7 @@ def list_everywhere(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     family, store = rpc.family, rpc.context.store
     keys = rpc.context.scopes.keys(request.user_app_id, caller)
     with store.read() as db:
-        call = Call(family, rpc.context, db, caller, _ANY_SCOPE, request, rpc.families)
+        call = FamilyCall(family, rpc.context, db, caller, _ANY_SCOPE, request, rpc.families)
         rows = [row for key in keys for row in family.listed(store, db, key)]
         return rpc.several(_listing.select(rows, request, lambda row: family.show(call, row)))
 
@@ -197,7 +197,7 @@ def handlers(
 _ANY_SCOPE = AppScope("", "", 0, "", writable=False)
 
 
-def _remove(call: Call, resource_id: str) -> None:
+def _remove(call: FamilyCall, resource_id: str) -> None:
     call.family.remove(call, call.family.to_change(call, resource_id))
 
 

@@ -16,11 +16,11 @@ from clarifai_local._wire_versions import module_messages
 from clarifai_local.statuses import Refused
 
 if TYPE_CHECKING:
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._store import ResourceRow
 
 
-def draft(call: Call, given: module_messages.InstalledModuleVersion) -> NewResource:
+def draft(call: FamilyCall, given: module_messages.InstalledModuleVersion) -> NewResource:
     """Return the installation of a version: the one that is named, or else the newest.
 
     Raises:
@@ -40,7 +40,7 @@ def draft(call: Call, given: module_messages.InstalledModuleVersion) -> NewResou
     )
 
 
-def _version(call: Call, wanted: module_messages.ModuleVersion) -> ResourceRow:
+def _version(call: FamilyCall, wanted: module_messages.ModuleVersion) -> ResourceRow:
     user_id, app_id = call.key
     owner = call.caller.user_id if wanted.user_id == "me" else wanted.user_id or user_id
     key = owner, wanted.app_id or app_id

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from clarifai_local._scope import AppScope
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _TYPES = (APP_KEY, PAT)
 
 
-def draft(call: Call, given: resources_pb2.Key) -> NewResource:
+def draft(call: FamilyCall, given: resources_pb2.Key) -> NewResource:
     """Return a new key.
 
     Raises:
@@ -57,7 +57,9 @@ def draft(call: Call, given: resources_pb2.Key) -> NewResource:
     return NewResource(made, detail=detail)
 
 
-def change(call: Call, row: ResourceRow, given: resources_pb2.Key, action: str) -> ResourceRow:
+def change(
+    call: FamilyCall, row: ResourceRow, given: resources_pb2.Key, action: str
+) -> ResourceRow:
     """Overwrite the description, the scopes and the end of a key.
 
     Raises:
@@ -78,7 +80,7 @@ def change(call: Call, row: ResourceRow, given: resources_pb2.Key, action: str) 
     return call.update(row, kept)
 
 
-def show(_: Call, row: ResourceRow) -> resources_pb2.Key:
+def show(_: FamilyCall, row: ResourceRow) -> resources_pb2.Key:
     """Return a key as answers show it."""
     key = row.message(resources_pb2.Key)
     key.created_at.CopyFrom(timestamp(row.created_at))
@@ -112,7 +114,7 @@ def _refuse_unknown(given: resources_pb2.Key) -> None:
             )
 
 
-def _permit(call: Call, made: resources_pb2.Key, given: resources_pb2.Key) -> None:
+def _permit(call: FamilyCall, made: resources_pb2.Key, given: resources_pb2.Key) -> None:
     """Give a key the scopes and endpoints that a request asks for."""
     scopes = with_depending(given.scopes)
     endpoints = check_endpoints(given.endpoints, made.type)
@@ -130,7 +132,7 @@ def _permit(call: Call, made: resources_pb2.Key, given: resources_pb2.Key) -> No
     made.endpoints.extend(endpoints)
 
 
-def _app(call: Call, given: resources_pb2.Key) -> AppScope:
+def _app(call: FamilyCall, given: resources_pb2.Key) -> AppScope:
     if len(given.apps) > 1:
         raise invalid(f"apps: a key is for one app, not for {len(given.apps)}")
     of = resources_pb2.UserAppIDSet(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
@@ -108,7 +108,7 @@ def list_wanted(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return rpc.several(wanted.of(chosen))
 
 
-def find(call: Call, version_id: str) -> ResourceRow:
+def find(call: FamilyCall, version_id: str) -> ResourceRow:
     """Return a version of a model, the one in use when none is named.
 
     Raises:
@@ -121,7 +121,7 @@ def find(call: Call, version_id: str) -> ResourceRow:
     return version
 
 
-def draft(call: Call, given: resources_pb2.ModelVersion) -> NewResource:
+def draft(call: FamilyCall, given: resources_pb2.ModelVersion) -> NewResource:
     """Return a version that is to be trained, to be read in, or done."""
     version = resources_pb2.ModelVersion()
     version.CopyFrom(given)
@@ -137,30 +137,32 @@ def draft(call: Call, given: resources_pb2.ModelVersion) -> NewResource:
     return NewResource(version, codes.MODEL_TRAINED)
 
 
-def start(call: Call, version: ResourceRow, _: resources_pb2.ModelVersion) -> None:
+def start(call: FamilyCall, version: ResourceRow, _: resources_pb2.ModelVersion) -> None:
     """Train a version once it is kept, unless it is done."""
     if version.status != codes.MODEL_TRAINED:
         call.store.after_commit(lambda: Trainings(call.context).submit(version))
 
 
-def show(call: Call, version: ResourceRow) -> resources_pb2.ModelVersion:
+def show(call: FamilyCall, version: ResourceRow) -> resources_pb2.ModelVersion:
     """Return a version as answers show it; its status tells how far the training is."""
     return rows.version_message(version, call.context.http.base_url)
 
 
-def remove(call: Call, version: ResourceRow) -> None:
+def remove(call: FamilyCall, version: ResourceRow) -> None:
     """Remove a version, whatever its status; a training stops."""
     rows.delete_version(call.store, call.db, version)
     call.store.after_commit(lambda: Trainings(call.context).cancel(version))
 
 
-def _model(call: Call) -> ResourceRow:
+def _model(call: FamilyCall) -> ResourceRow:
     if call.parent is None:
         raise LookupError("a model version belongs to a model")
     return call.parent
 
 
-def _learn_concepts(call: Call, model: ResourceRow, given: resources_pb2.ModelVersion) -> None:
+def _learn_concepts(
+    call: FamilyCall, model: ResourceRow, given: resources_pb2.ModelVersion
+) -> None:
     """Let a version that says no more than which concepts it knows be trained for them.
 
     On all inputs of the app, as before there were datasets and `train_info`.
@@ -172,7 +174,7 @@ def _learn_concepts(call: Call, model: ResourceRow, given: resources_pb2.ModelVe
         given.train_info.SetInParent()
 
 
-def _check(call: Call, model: ResourceRow, given: resources_pb2.ModelVersion) -> None:
+def _check(call: FamilyCall, model: ResourceRow, given: resources_pb2.ModelVersion) -> None:
     type_id = model.message(resources_pb2.Model).model_type_id
     kind = call.context.engines.model_types()[type_id]
     if kind.strict:
@@ -204,7 +206,7 @@ def _check_answering(kind: ModelTypeRow, given: resources_pb2.ModelVersion) -> N
         raise Refused(codes.MODEL_INVALID_ARGUMENT, str(error)) from error
 
 
-def _check_embedder(call: Call, model_id: str) -> None:
+def _check_embedder(call: FamilyCall, model_id: str) -> None:
     found = rows.find(call.store, call.db, call.scope, model_id)
     type_id = found.model.message(resources_pb2.Model).model_type_id
     if type_id not in _EMBEDDER_TYPES:

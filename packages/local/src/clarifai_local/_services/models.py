@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from clarifai_local._context import ServiceContext
-    from clarifai_local._services.family import Call, NewResource
+    from clarifai_local._services.family import FamilyCall, NewResource
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
@@ -89,12 +89,12 @@ def search(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return list_wanted(rpc, asked, caller)
 
 
-def find(call: Call, model_id: str) -> ResourceRow:
+def find(call: FamilyCall, model_id: str) -> ResourceRow:
     """Return a model of the app, or else the public one of that name."""
     return rows.find(call.store, call.db, call.scope, model_id).model
 
 
-def draft(call: Call, given: resources_pb2.Model) -> NewResource:
+def draft(call: FamilyCall, given: resources_pb2.Model) -> NewResource:
     """Return a new model, named like its id and of the default type unless the request says so.
 
     Raises:
@@ -111,18 +111,20 @@ def draft(call: Call, given: resources_pb2.Model) -> NewResource:
     return made
 
 
-def change(call: Call, row: ResourceRow, given: resources_pb2.Model, action: str) -> ResourceRow:
+def change(
+    call: FamilyCall, row: ResourceRow, given: resources_pb2.Model, action: str
+) -> ResourceRow:
     """Change a model; it stays of its type."""
     refuse_changes(call, row, given, _ALL_BUT_TYPE)
     return patched(call, row, given, action)
 
 
-def show(call: Call, row: ResourceRow) -> resources_pb2.Model:
+def show(call: FamilyCall, row: ResourceRow) -> resources_pb2.Model:
     """Return a model as answers show it: with the version in use."""
     return _shown(call.context, row, rows.in_use(rows.versions(call.store, call.db, row)))
 
 
-def remove(call: Call, row: ResourceRow) -> None:
+def remove(call: FamilyCall, row: ResourceRow) -> None:
     """Remove a model with its versions; their trainings stop."""
     gone = rows.delete_model(call.store, call.db, row)
     call.store.after_commit(lambda: _stop(call.context, gone))

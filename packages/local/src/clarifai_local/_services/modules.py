@@ -12,14 +12,14 @@ from clarifai_local._services.family import shown
 if TYPE_CHECKING:
     import sqlite3
 
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._store import ResourceRow, Store
     from clarifai_local._wire_versions import module_messages
 
 VERSION_KIND = "module_version"
 
 
-def show(call: Call, row: ResourceRow) -> module_messages.Module:
+def show(call: FamilyCall, row: ResourceRow) -> module_messages.Module:
     """Return a module as answers show it: with its newest version."""
     module: module_messages.Module = shown(call, row)
     version = newest(call.store, call.db, row)
@@ -28,13 +28,13 @@ def show(call: Call, row: ResourceRow) -> module_messages.Module:
     return module
 
 
-def show_version(call: Call, row: ResourceRow) -> module_messages.ModuleVersion:
+def show_version(call: FamilyCall, row: ResourceRow) -> module_messages.ModuleVersion:
     """Return a module's version as answers show it."""
     version: module_messages.ModuleVersion = shown(call.about("module_version"), row)
     return version
 
 
-def remove(call: Call, module: ResourceRow) -> None:
+def remove(call: FamilyCall, module: ResourceRow) -> None:
     """Remove a module with its versions."""
     for version in versions(call.store, call.db, module):
         call.store.resources.delete(call.db, version)

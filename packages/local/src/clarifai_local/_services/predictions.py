@@ -8,9 +8,9 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._models import frames, methods, rows
-from clarifai_local._models.asked import Asked
+from clarifai_local._models.asked import PredictionInput
 from clarifai_local._models.inference import output, overall, settings
-from clarifai_local._models.outputs import Selection
+from clarifai_local._models.outputs import OutputSelection
 from clarifai_local._models.remote import RunnerModel
 from clarifai_local._moving_pictures import sampling
 from clarifai_local._services.apps import sample_ms_of
@@ -50,9 +50,9 @@ class PredictionService:
         predictor = chosen or self._context.predictors.of(found)
         model = rows.model_message(found.model, found.version, self._context.http.base_url)
         params, config = settings(model.model_version.output_info, *output_infos(request.model))
-        selection = Selection.of(config)
+        selection = OutputSelection.of(config)
         known = {c.id: c for c in model.model_version.output_info.data.concepts}
-        asked = [Asked(item.data, id=item.id) for item in request.inputs]
+        asked = [PredictionInput(item.data, id=item.id) for item in request.inputs]
         step_ms = sampling.step_ms(config.sample_ms, sample_ms_of(self._context, scope))
         plain = asked
         if not isinstance(predictor, RunnerModel):
@@ -79,7 +79,7 @@ class PredictionService:
     def _call(
         self,
         predictor: Predictor | Operator,
-        item: Asked,
+        item: PredictionInput,
         kind: ModelTypeRow | None,
         params: Mapping[str, Any],
         config: resources_pb2.OutputConfig,

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import service_pb2
     from google.protobuf.message import Message
 
-    from clarifai_local._services.family import Call, NewResource
+    from clarifai_local._services.family import FamilyCall, NewResource
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
 
 
-def draft(call: Call, given: resources_pb2.Runner) -> NewResource:
+def draft(call: FamilyCall, given: resources_pb2.Runner) -> NewResource:
     """Return a new runner, in the node pool that the request names."""
     made = drafted(call, given)
     if call.request.nodepool_id:
@@ -33,7 +33,7 @@ def draft(call: Call, given: resources_pb2.Runner) -> NewResource:
     return made
 
 
-def find(call: Call, runner_id: str) -> ResourceRow:
+def find(call: FamilyCall, runner_id: str) -> ResourceRow:
     """Return a runner of a user, in the node pool that the request names, if it names one.
 
     Raises:
@@ -48,26 +48,28 @@ def find(call: Call, runner_id: str) -> ResourceRow:
     return row
 
 
-def change(call: Call, row: ResourceRow, given: resources_pb2.Runner, action: str) -> ResourceRow:
+def change(
+    call: FamilyCall, row: ResourceRow, given: resources_pb2.Runner, action: str
+) -> ResourceRow:
     """Change a runner."""
     _name_me(call, given)
     return patched(call, row, given, action)
 
 
-def _name_me(call: Call, given: resources_pb2.Runner) -> None:
+def _name_me(call: FamilyCall, given: resources_pb2.Runner) -> None:
     """Write out the caller's id where the worker says "me"."""
     for kind in ("model", "workflow"):
         if given.worker.HasField(kind) and getattr(given.worker, kind).user_id == "me":
             getattr(given.worker, kind).user_id = call.caller.user_id
 
 
-def admit(call: Call, row: ResourceRow, _: resources_pb2.Runner) -> None:
+def admit(call: FamilyCall, row: ResourceRow, _: resources_pb2.Runner) -> None:
     """Let a new runner ask for work."""
     runner = call.scope.user_id, row.id
     call.store.after_commit(lambda: call.context.runner_queue.add(runner))
 
 
-def remove(call: Call, row: ResourceRow) -> None:
+def remove(call: FamilyCall, row: ResourceRow) -> None:
     """Remove a runner: its polls end, and what it had to do is given up."""
     runner = call.scope.user_id, row.id
     call.store.after_commit(lambda: call.context.runner_queue.drop(runner))

@@ -9,12 +9,12 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from clarifai_local import _ids
 from clarifai_local._models import frames
 from clarifai_local._models.inference import overall, without_bytes
-from clarifai_local._models.outputs import Selection
+from clarifai_local._models.outputs import OutputSelection
 from clarifai_local._moving_pictures import sampling
 from clarifai_local._services.apps import sample_ms_of
 from clarifai_local._services.predictions import check_count
 from clarifai_local._workflows import rows
-from clarifai_local._workflows.running import Run, Step, status_of
+from clarifai_local._workflows.running import WorkflowRun, WorkflowStep, status_of
 from clarifai_local.dispatch import rpc
 from clarifai_local.media import Rejected
 
@@ -46,7 +46,7 @@ class WorkflowResultService:
         """Run up to 32 inputs through a workflow; results come in the order of the inputs."""
         scope = self._context.scopes.app_or_main(request.user_app_id, caller)
         check_count(len(request.inputs), MAX_INPUTS)
-        Selection.of(request.output_config)
+        OutputSelection.of(request.output_config)
         with self._store.read() as db:
             found = rows.find(
                 self._store,
@@ -59,7 +59,7 @@ class WorkflowResultService:
             shown = rows.workflow_message(self._context, db, found, with_concepts=False)
             kept = found.version.message(resources_pb2.WorkflowVersion)
             steps = [
-                Step(
+                WorkflowStep(
                     self._context,
                     node,
                     rows.model_of(self._context, db, node),
@@ -70,7 +70,7 @@ class WorkflowResultService:
         step_ms = sampling.step_ms(
             request.output_config.sample_ms, sample_ms_of(self._context, scope)
         )
-        results = self._results(Run(self._context, steps), request.inputs, step_ms)
+        results = self._results(WorkflowRun(self._context, steps), request.inputs, step_ms)
         response = service_pb2.PostWorkflowResultsResponse(
             status=status_of(results), workflow=shown, results=results
         )
@@ -79,7 +79,7 @@ class WorkflowResultService:
         return response
 
     def _results(
-        self, run: Run, inputs: Sequence[resources_pb2.Input], step_ms: int
+        self, run: WorkflowRun, inputs: Sequence[resources_pb2.Input], step_ms: int
     ) -> list[resources_pb2.WorkflowResult]:
         """Return the result of each input; of videos frame by frame, unless a runner is asked."""
         if run.asks_runners:
@@ -91,7 +91,7 @@ class WorkflowResultService:
         ]
 
     def _of_frames(
-        self, run: Run, given: resources_pb2.Input, step_ms: int
+        self, run: WorkflowRun, given: resources_pb2.Input, step_ms: int
     ) -> resources_pb2.WorkflowResult:
         """Run each frame through the workflow, and put what is said of them together."""
         found: list[tuple[Moment[bytes], resources_pb2.WorkflowResult]] = []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from clarifai_grpc.grpc.api import resources_pb2
     from google.protobuf.message import Message
 
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
@@ -39,13 +39,13 @@ def delete(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return answer
 
 
-def find(call: Call, version_id: str) -> ResourceRow:
+def find(call: FamilyCall, version_id: str) -> ResourceRow:
     """Return a version of a workflow, the newest when none is named."""
     if call.parent is None:
         raise LookupError("a workflow version belongs to a workflow")
     return rows.version_of(call.store, call.db, call.parent, version_id)
 
 
-def show(call: Call, row: ResourceRow) -> resources_pb2.WorkflowVersion:
+def show(call: FamilyCall, row: ResourceRow) -> resources_pb2.WorkflowVersion:
     """Return a version as answers show it: with the models of its nodes."""
     return rows.version_message(call.context, call.db, row)

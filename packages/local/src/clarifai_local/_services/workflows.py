@@ -22,7 +22,7 @@ from clarifai_local.statuses import invalid
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-    from clarifai_local._services.family import Call
+    from clarifai_local._services.family import FamilyCall
     from clarifai_local._services.family_rpcs import FamilyRpc
     from clarifai_local._store import ResourceRow
     from clarifai_local.auth import Caller
@@ -52,12 +52,12 @@ def patch(rpc: FamilyRpc, request: Any, caller: Caller) -> Message:
     return family_rpcs.patch(rpc, request, caller)
 
 
-def find(call: Call, workflow_id: str) -> ResourceRow:
+def find(call: FamilyCall, workflow_id: str) -> ResourceRow:
     """Return a workflow of the app, or else the public one of that id."""
     return rows.find(call.store, call.db, call.scope, workflow_id).workflow
 
 
-def draft(call: Call, given: resources_pb2.Workflow) -> NewResource:
+def draft(call: FamilyCall, given: resources_pb2.Workflow) -> NewResource:
     """Return a workflow as it is kept: its nodes are those of its versions."""
     user_id, app_id = call.key
     workflow = resources_pb2.Workflow(id=new_id(call, given), user_id=user_id, app_id=app_id)
@@ -65,7 +65,7 @@ def draft(call: Call, given: resources_pb2.Workflow) -> NewResource:
     return NewResource(workflow)
 
 
-def add_version(call: Call, workflow: ResourceRow, given: resources_pb2.Workflow) -> None:
+def add_version(call: FamilyCall, workflow: ResourceRow, given: resources_pb2.Workflow) -> None:
     """Keep the version that a request makes of a workflow.
 
     Raises:
@@ -77,7 +77,7 @@ def add_version(call: Call, workflow: ResourceRow, given: resources_pb2.Workflow
     add(call.about(rows.VERSION_KIND, workflow), version)
 
 
-def draft_version(call: Call, given: resources_pb2.WorkflowVersion) -> NewResource:
+def draft_version(call: FamilyCall, given: resources_pb2.WorkflowVersion) -> NewResource:
     """Return a version as it is kept: each node names the version of its model."""
     given.id = new_id(call, given)
     given.workflow_id = call.parent_id
@@ -89,7 +89,9 @@ def draft_version(call: Call, given: resources_pb2.WorkflowVersion) -> NewResour
     return NewResource(given)
 
 
-def change(call: Call, row: ResourceRow, given: resources_pb2.Workflow, action: str) -> ResourceRow:
+def change(
+    call: FamilyCall, row: ResourceRow, given: resources_pb2.Workflow, action: str
+) -> ResourceRow:
     """Change a workflow, which makes a version of it."""
     newest = rows.version_of(call.store, call.db, row)
     kept = newest.message(resources_pb2.WorkflowVersion)
@@ -106,13 +108,13 @@ def change(call: Call, row: ResourceRow, given: resources_pb2.Workflow, action: 
     return call.update(row, workflow)
 
 
-def show(call: Call, row: ResourceRow) -> resources_pb2.Workflow:
+def show(call: FamilyCall, row: ResourceRow) -> resources_pb2.Workflow:
     """Return a workflow as answers show it: with its newest version."""
     found = rows.FoundWorkflow(row, rows.version_of(call.store, call.db, row))
     return rows.workflow_message(call.context, call.db, found)
 
 
-def remove(call: Call, row: ResourceRow) -> None:
+def remove(call: FamilyCall, row: ResourceRow) -> None:
     """Remove a workflow with its versions."""
     rows.delete(call.store, call.db, row)
 

@@ -32,7 +32,7 @@ from clarifai_local._store.directory_errors import (
     UnknownVersion,
     UnusableDirectory,
 )
-from clarifai_local._store.disk_space import Space
+from clarifai_local._store.disk_space import DiskSpace
 from clarifai_local._store.inputs import InputTable
 from clarifai_local._store.lock import DirectoryInUse, DirectoryLock, names_holder
 from clarifai_local._store.resources import Duplicate, ResourceRow, ResourceTable
@@ -86,7 +86,7 @@ class Store:
                 # Who ends properly takes its name out of the lock file.
                 killed = names_holder(directory)
                 self.lock = DirectoryLock(directory)
-        self.space = Space()
+        self.space = DiskSpace()
         try:
             with _usable(directory):
                 self._open(directory, killed=killed)

@@ -30,7 +30,7 @@ from clarifai_local._store.directory import (
     read_small,
 )
 from clarifai_local._store.directory_errors import DamagedDirectory, sentence
-from clarifai_local._store.disk_space import Space
+from clarifai_local._store.disk_space import DiskSpace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,11 +69,11 @@ class BlobStore:
     """
 
     def __init__(
-        self, database: Database, directory: Path | None, space: Space | None = None
+        self, database: Database, directory: Path | None, space: DiskSpace | None = None
     ) -> None:
         self._database = database
         self._directory = directory
-        self._space = space or Space()
+        self._space = space or DiskSpace()
         self._fresh: dict[bytes, _Fresh] = {}
         self._lock = threading.Lock()
         self._told: set[bytes] = set()
@@ -299,7 +299,7 @@ def _is_referenced(db: sqlite3.Connection, sha: bytes) -> bool:
     return any(db.execute(f"{query} LIMIT 1", {"sha": sha}).fetchone() for query in _REFERENCED)
 
 
-def _write_file(path: Path, data: bytes, space: Space) -> None:
+def _write_file(path: Path, data: bytes, space: DiskSpace) -> None:
     make_private_folder(path.parent.parent)
     make_private_folder(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX)

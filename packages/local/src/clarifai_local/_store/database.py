@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from clarifai_local._store import directory_errors, schema
 from clarifai_local._store.directory import touch_private
 from clarifai_local._store.directory_errors import DamagedDirectory, UnknownVersion
-from clarifai_local._store.disk_space import Space
+from clarifai_local._store.disk_space import DiskSpace
 from clarifai_local._store.recognition import log_is_readable
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ class Database:
     """
 
     def __init__(
-        self, path: Path | None, space: Space | None = None, *, made: bool = False
+        self, path: Path | None, space: DiskSpace | None = None, *, made: bool = False
     ) -> None:
         self._path = path
         self._made = made
-        self._space = space or Space()
+        self._space = space or DiskSpace()
         if path is not None:
             require_whole(path, made=made)
             touch_private(path)  # so that what SQLite makes beside it is private, too

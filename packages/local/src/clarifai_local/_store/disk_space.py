@@ -13,7 +13,7 @@ _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _SQLITE_FULL = "database or disk is full"
 
 
-class Space:
+class DiskSpace:
     """Asked before anything is written; a test can let it say no."""
 
     def __init__(self) -> None:

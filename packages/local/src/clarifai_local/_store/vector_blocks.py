@@ -28,7 +28,7 @@ TABLES = ("vector_blocks", "vector_changes")
 
 
 @attrs.frozen(eq=False)
-class Filed:
+class FiledBlock:
     """A block, as the database describes it."""
 
     number: int
@@ -73,7 +73,7 @@ def forget_files(db: sqlite3.Connection) -> None:
         db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
 
 
-def filed(db: sqlite3.Connection, space: int, seqs: Numbers | None = None) -> list[Filed]:
+def filed(db: sqlite3.Connection, space: int, seqs: Numbers | None = None) -> list[FiledBlock]:
     """Return the blocks of a space; with `seqs` those that may have rows of these inputs."""
     query = "SELECT block, file, digest, seqs, gone FROM vector_blocks WHERE space = ?"
     values = [space]
@@ -83,7 +83,7 @@ def filed(db: sqlite3.Connection, space: int, seqs: Numbers | None = None) -> li
     return [_filed(*row) for row in db.execute(query, values)]
 
 
-def add(db: sqlite3.Connection, space: int, block: Filed) -> int:
+def add(db: sqlite3.Connection, space: int, block: FiledBlock) -> int:
     """Record a file that is complete; returns the block's number."""
     cursor = db.execute(
         "INSERT INTO vector_blocks (space, file, digest, first, last, seqs, gone)"
@@ -188,8 +188,8 @@ def delete_spaces(db: sqlite3.Connection, spaces: Sequence[int]) -> list[str]:
     return lost
 
 
-def _filed(number: int, file: str, digest: bytes, seqs: bytes, gone: bytes) -> Filed:
-    return Filed(number, file, digest, *_rows(seqs, gone))
+def _filed(number: int, file: str, digest: bytes, seqs: bytes, gone: bytes) -> FiledBlock:
+    return FiledBlock(number, file, digest, *_rows(seqs, gone))
 
 
 def _rows(seqs: bytes, gone: bytes) -> tuple[Numbers, Marks]:

@@ -26,7 +26,7 @@ from clarifai_local._store.directory import (
     files_of_vectors,
     make_private_folder,
 )
-from clarifai_local._store.disk_space import Space
+from clarifai_local._store.disk_space import DiskSpace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,9 +52,9 @@ class VectorFiles:
         space: Asked before a file is written.
     """
 
-    def __init__(self, directory: Path, space: Space | None = None) -> None:
+    def __init__(self, directory: Path, space: DiskSpace | None = None) -> None:
         self._directory = directory
-        self._space = space or Space()
+        self._space = space or DiskSpace()
 
     def write(self, rows: Floats, norms: Floats) -> tuple[str, bytes]:
         """Write a file, and wait until it is on the disk.

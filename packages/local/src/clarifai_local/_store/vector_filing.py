@@ -16,7 +16,7 @@ from clarifai_core.loggers import logger_for
 from clarifai_local._store import vector_blocks, vector_memory
 from clarifai_local._store.database import ClosedError
 from clarifai_local._store.directory_errors import sentence
-from clarifai_local._store.vector_blocks import Filed
+from clarifai_local._store.vector_blocks import FiledBlock
 from clarifai_local._store.vector_memory import VectorBlock, places_in, squares
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ READ_ROWS = 2048
 """Vectors that are read from the database at a time."""
 
 
-class Followers(Protocol):
+class BlockObserver(Protocol):
     """Who is told, after the commit, what became of blocks."""
 
     def attached(self, space: int, make: Callable[[], VectorBlock]) -> None:
@@ -43,7 +43,7 @@ class Followers(Protocol):
         """A block counts no more; its vectors do."""
 
 
-class Filing:
+class VectorWriter:
     """Brings the files of one platform up to date, on a thread that starts when it is needed.
 
     Args:
@@ -52,7 +52,7 @@ class Filing:
         followers: Told about blocks.
     """
 
-    def __init__(self, database: Database, files: VectorFiles, followers: Followers) -> None:
+    def __init__(self, database: Database, files: VectorFiles, followers: BlockObserver) -> None:
         self._database = database
         self._files = files
         self._followers = followers
@@ -197,7 +197,7 @@ class Filing:
                 self._files.remove(file)
                 return
             self._settle(db, space, changes, settled)
-            number = vector_blocks.add(db, space, Filed(0, file, digest, seqs, gone))
+            number = vector_blocks.add(db, space, FiledBlock(0, file, digest, seqs, gone))
 
             def made() -> VectorBlock:
                 rows, norms = self._files.open(file, len(seqs), dim)

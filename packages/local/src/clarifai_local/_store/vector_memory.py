@@ -70,7 +70,7 @@ class VectorBlock:
         self.alive = alive
 
 
-class Memory:
+class SpaceVectors:
     """The vectors of one space.
 
     Args:

@@ -21,17 +21,17 @@ import numpy as np
 from clarifai_core.loggers import logger_for
 from clarifai_local._store import vector_blocks
 from clarifai_local._store.vector_files import Damaged, VectorFiles
-from clarifai_local._store.vector_filing import READ_ROWS, Filing
-from clarifai_local._store.vector_memory import Floats, Memory, Numbers, VectorBlock
+from clarifai_local._store.vector_filing import READ_ROWS, VectorWriter
+from clarifai_local._store.vector_memory import Floats, Numbers, SpaceVectors, VectorBlock
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
     from clarifai_local._store.database import Database
-    from clarifai_local._store.vector_blocks import Filed
+    from clarifai_local._store.vector_blocks import FiledBlock
 
-    Event: TypeAlias = Callable[[Memory], None]
+    Event: TypeAlias = Callable[[SpaceVectors], None]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -57,7 +57,7 @@ class VectorStore:
     def __init__(self, database: Database, files: VectorFiles | None = None) -> None:
         self._database = database
         self._files = files
-        self._filing = None if files is None else Filing(database, files, self)
+        self._filing = None if files is None else VectorWriter(database, files, self)
         self._held: dict[int, _Held] = {}
         self._numbers: dict[tuple[int, str], int] = {}
         self._lock = threading.Lock()
@@ -252,7 +252,7 @@ class VectorStore:
             return 0 if number is None else int(db.execute(query, (number,)).fetchone()[0])
 
     def attached(self, space: int, make: Callable[[], VectorBlock]) -> None:
-        """A block counts now; see `Filing`."""
+        """A block counts now; see `VectorWriter`."""
         if space in self._held:
             try:
                 block = make()
@@ -262,7 +262,7 @@ class VectorStore:
                 self._follow(space, lambda memory: memory.attach(block))
 
     def detached(self, space: int, number: int) -> None:
-        """A block counts no more; see `Filing`."""
+        """A block counts no more; see `VectorWriter`."""
         self._follow(space, lambda memory: memory.detach(number))
 
     def _values(
@@ -287,7 +287,7 @@ class VectorStore:
             return map(function, items)
         return self._threads.map(function, items)
 
-    def _memory(self, app: int, space: str) -> Memory:
+    def _memory(self, app: int, space: str) -> SpaceVectors:
         number = self._numbers.get((app, space))
         held = None if number is None else self._held.get(number)
         if held is not None and held.memory is not None:
@@ -296,14 +296,14 @@ class VectorStore:
             # Nobody but this thread sees what it has written, and nobody may wait for it here.
             with self._database.read() as db:
                 return self._read(db, app, space)
-        return Memory() if self._files is None else self._load(app, space)
+        return SpaceVectors() if self._files is None else self._load(app, space)
 
-    def _load(self, app: int, space: str) -> Memory:
+    def _load(self, app: int, space: str) -> SpaceVectors:
         """Hold a space; those who want the same wait, commits and other queries do not."""
         with self._database.read_apart() as db:
             number = _number(db, app, space)
         if number is None:
-            return Memory()
+            return SpaceVectors()
         with self._lock:
             self._numbers[app, space] = number
             held = self._held.setdefault(number, _Held())
@@ -312,18 +312,18 @@ class VectorStore:
                 held.begin()
                 with self._database.read_apart() as db:
                     held.complete(self._read(db, app, space))
-            return held.memory or Memory()
+            return held.memory or SpaceVectors()
 
-    def _read(self, db: sqlite3.Connection, app: int, space: str) -> Memory:
+    def _read(self, db: sqlite3.Connection, app: int, space: str) -> SpaceVectors:
         """Return the vectors that a snapshot of the database has."""
         number = _number(db, app, space)
         if number is None:
-            return Memory()
+            return SpaceVectors()
         dim: int = db.execute("SELECT dim FROM spaces WHERE seq = ?", (number,)).fetchone()[0]
         seqs = vector_blocks.changed(db, number).seqs
         filed = vector_blocks.filed(db, number)
         blocks = list(self._each(lambda one: self._opened(one, dim), filed))
-        memory = Memory(block for block in blocks if block is not None)
+        memory = SpaceVectors(block for block in blocks if block is not None)
         for one, block in zip(filed, blocks, strict=True):
             if block is None:
                 _fill(memory, db, number, one.seqs[~one.gone])
@@ -331,7 +331,7 @@ class VectorStore:
         _fill(memory, db, number, seqs)
         return memory
 
-    def _opened(self, filed: Filed, dim: int) -> VectorBlock | None:
+    def _opened(self, filed: FiledBlock, dim: int) -> VectorBlock | None:
         if self._files is None or self._filing is None:
             return None
         try:
@@ -373,7 +373,7 @@ class VectorStore:
         """Hold a space of a database in memory, from its first vector on."""
         with self._lock:
             self._numbers[key] = number
-            self._held.setdefault(number, _Held(Memory()))
+            self._held.setdefault(number, _Held(SpaceVectors()))
 
 
 @attrs.define(eq=False)
@@ -383,7 +383,7 @@ class _Held:
     Every event may come again, or be in the snapshot already: the last one of an input counts.
     """
 
-    memory: Memory | None = None
+    memory: SpaceVectors | None = None
     loading: threading.Lock = attrs.field(factory=threading.Lock)
     _backlog: list[Event] = attrs.field(factory=list)
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
@@ -393,7 +393,7 @@ class _Held:
         with self._lock:
             self._backlog.clear()
 
-    def complete(self, memory: Memory) -> None:
+    def complete(self, memory: SpaceVectors) -> None:
         with self._lock:
             for event in self._backlog:
                 event(memory)
@@ -437,7 +437,7 @@ def _cosine(dots: Floats, norms: Floats, query_norm: np.float32) -> Floats:
 _DISTANCES = {"euclidean": _euclidean, "cosine": _cosine}
 
 
-def _fill(memory: Memory, db: sqlite3.Connection, space: int, seqs: Numbers) -> None:
+def _fill(memory: SpaceVectors, db: sqlite3.Connection, space: int, seqs: Numbers) -> None:
     for start in range(0, len(seqs), READ_ROWS):
         found, rows = vector_blocks.stored(db, space, seqs[start : start + READ_ROWS])
         memory.put(found, rows)

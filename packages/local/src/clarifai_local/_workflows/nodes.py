@@ -8,7 +8,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_local._models import rows as model_rows
-from clarifai_local._models.outputs import Selection
+from clarifai_local._models.outputs import OutputSelection
 from clarifai_local._scope import within_reach
 from clarifai_local._workflows.graph import invalid_graph, run_order
 from clarifai_local.statuses import Refused, missing
@@ -77,7 +77,7 @@ def _pinned(
     kept.output_info_override.ClearField("data")
     if not kept.output_info_override.ListFields():
         kept.ClearField("output_info_override")
-    Selection.of(kept.output_info_override.output_config)
+    OutputSelection.of(kept.output_info_override.output_config)
     return kept
 
 

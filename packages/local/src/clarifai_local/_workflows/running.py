@@ -17,7 +17,7 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from clarifai_local import _ids
 from clarifai_local._clock import timestamp
 from clarifai_local._models import rows as model_rows
-from clarifai_local._models.asked import Asked
+from clarifai_local._models.asked import PredictionInput
 from clarifai_local._models.inference import (
     ask,
     fetch,
@@ -26,7 +26,7 @@ from clarifai_local._models.inference import (
     settings,
     without_bytes,
 )
-from clarifai_local._models.outputs import Selection
+from clarifai_local._models.outputs import OutputSelection
 from clarifai_local._models.remote import RunnerModel
 from clarifai_local._workflows.graph import run_order
 from clarifai_local.engine.contracts import is_operator
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from clarifai_local.engine.contracts import Operator, Predictor
     from clarifai_local.media import Rejected
 
-Answers = dict[str, Asked]
+Answers = dict[str, PredictionInput]
 """The answers about one input by node id."""
 
 
-class Step:
+class WorkflowStep:
     """One node with its model, ready to run.
 
     Args:
@@ -124,15 +124,15 @@ class Step:
         return settings(version, self.node.output_info_override, request)
 
     @cached_property
-    def _selection(self) -> Selection:
-        return Selection.of(self._settings[1])
+    def _selection(self) -> OutputSelection:
+        return OutputSelection.of(self._settings[1])
 
     @cached_property
     def _known(self) -> Mapping[str, resources_pb2.Concept]:
         return {c.id: c for c in self._full.model_version.output_info.data.concepts}
 
 
-class Run:
+class WorkflowRun:
     """One request on its way through a workflow.
 
     Args:
@@ -140,7 +140,7 @@ class Run:
         steps: The nodes, in the order of the workflow.
     """
 
-    def __init__(self, context: ServiceContext, steps: Sequence[Step]) -> None:
+    def __init__(self, context: ServiceContext, steps: Sequence[WorkflowStep]) -> None:
         self._context = context
         self._steps = {step.node.id: step for step in steps}
         self._order = [node.id for node in run_order([step.node for step in steps])]
@@ -155,7 +155,7 @@ class Run:
             inputs: What the first nodes are asked about.
             rejected: Why none of them can be looked at, if so.
         """
-        asked = [Asked(item.data, id=item.id) for item in inputs]
+        asked = [PredictionInput(item.data, id=item.id) for item in inputs]
         if rejected is not None:
             for item in asked:
                 item.fail(rejected.code, rejected.reason)
@@ -176,9 +176,9 @@ class Run:
         """Whether a runner answers for one of the nodes."""
         return any(step.is_remote for step in self._steps.values())
 
-    def _item(self, step: Step, source: Asked, known: Answers) -> Asked:
+    def _item(self, step: WorkflowStep, source: PredictionInput, known: Answers) -> PredictionInput:
         """Return what a node is asked about one input."""
-        item = Asked(source.given, id=source.id)
+        item = PredictionInput(source.given, id=source.id)
         if source.failed:
             item.fail(source.code, source.details)
             return item
@@ -192,7 +192,7 @@ class Run:
             item.loaded = source.loaded
         return item
 
-    def _run(self, step: Step, items: Sequence[Asked]) -> None:
+    def _run(self, step: WorkflowStep, items: Sequence[PredictionInput]) -> None:
         try:
             target = step.target
         except Refused as refused:
@@ -223,10 +223,12 @@ class Run:
                 step.select(item.data)
 
     def _ask_regions(
-        self, target: Predictor | RunnerModel, items: Sequence[Asked], step: Step
+        self, target: Predictor | RunnerModel, items: Sequence[PredictionInput], step: WorkflowStep
     ) -> None:
         waiting = [item for item in items if not item.failed]
-        parts = [[Asked(region.data) for region in item.given.regions] for item in waiting]
+        parts = [
+            [PredictionInput(region.data) for region in item.given.regions] for item in waiting
+        ]
         every = [part for group in parts for part in group]
         ask(self._context, target, every, step.params, step.config)
         for item, group in zip(waiting, parts, strict=True):
@@ -251,7 +253,7 @@ class Run:
         )
 
 
-def _answer_without_regions(items: Sequence[Asked]) -> None:
+def _answer_without_regions(items: Sequence[PredictionInput]) -> None:
     """Answer with nothing where no region was found: there is nothing to ask about."""
     for item in items:
         if not item.failed and not item.given.regions:

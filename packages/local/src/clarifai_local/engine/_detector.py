@@ -27,7 +27,7 @@ from clarifai_local.engine._layers import Network, network_arrays, network_of
 from clarifai_local.engine._settings import TrainingSettings, with_batch
 from clarifai_local.engine._threads import one_thread
 from clarifai_local.engine._train import TrainingLabels, fit_epochs
-from clarifai_local.engine._windows import Integral, sliding
+from clarifai_local.engine._windows import IntegralImage, sliding
 from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.pictures import Picture, look, side_pixels
 from clarifai_local.engine.regions import Boxes, mirrored, overlaps
@@ -191,7 +191,7 @@ def found(
     model: DetectorModel, pixels: npt.NDArray[np.float32]
 ) -> tuple[Boxes, npt.NDArray[np.float64]]:
     """Return boxes (n, 4) and values (n, concepts) of what a model sees, the surest first."""
-    integral = Integral.of(pixels)
+    integral = IntegralImage.of(pixels)
     windows = sliding(*integral.size, model.shapes)
     measures = integral.measure(windows)
     values = model.values(measures)
@@ -226,7 +226,7 @@ class _Quota:
 
 
 @attrs.frozen
-class _Scene:
+class _TrainingPicture:
     """One picture to learn from."""
 
     pixels: npt.NDArray[np.uint8]
@@ -235,7 +235,9 @@ class _Scene:
     """(boxes,): place in the list of concepts."""
 
     @classmethod
-    def of(cls, picture: Picture, boxes: Boxes, concepts: npt.NDArray[np.int64]) -> _Scene:
+    def of(
+        cls, picture: Picture, boxes: Boxes, concepts: npt.NDArray[np.int64]
+    ) -> _TrainingPicture:
         """Keep a picture in a quarter of the memory."""
         return cls(np.rint(picture.pixels * 255).astype(np.uint8), boxes, concepts)
 
@@ -244,9 +246,9 @@ class _Scene:
         """Height and width."""
         return self.pixels.shape[0], self.pixels.shape[1]
 
-    def integral(self) -> Integral:
+    def integral(self) -> IntegralImage:
         """Measure the picture."""
-        return Integral.of(self.pixels.astype(np.float32) / np.float32(255))
+        return IntegralImage.of(self.pixels.astype(np.float32) / np.float32(255))
 
 
 @attrs.frozen
@@ -272,7 +274,7 @@ class _Windows:
         return cls(measures, np.full(len(measures), -1), np.zeros((len(measures), 4)))
 
 
-def _scenes(job: TrainingJob) -> tuple[tuple[str, ...], list[_Scene]]:
+def _scenes(job: TrainingJob) -> tuple[tuple[str, ...], list[_TrainingPicture]]:
     part = next((part for part in job.samples if part.modality == "image"), None)
     marked = [] if part is None else [list(regions.boxes_of(a)) for a in part.annotations]
     there = {mark.concept for marks in marked for mark in marks}
@@ -289,9 +291,9 @@ def _scenes(job: TrainingJob) -> tuple[tuple[str, ...], list[_Scene]]:
 def _looked(
     job: TrainingJob,
     part: Samples,
-    marked: Sequence[Sequence[regions.Marked]],
+    marked: Sequence[Sequence[regions.MarkedRegion]],
     column: Mapping[str, int],
-) -> Iterator[_Scene]:
+) -> Iterator[_TrainingPicture]:
     assert part.content is not None  # noqa: S101 - pictures have content
     asked = TrainingSettings.of(job.params)
     side = side_pixels(asked.image_size)
@@ -304,13 +306,13 @@ def _looked(
         picture = look(part.content(index), side)
         boxes = np.array([mark.box for mark in kept], np.float64).reshape(-1, 4)
         places = np.array([column[mark.concept] for mark in kept], np.int64)
-        yield _Scene.of(picture, boxes, places)
+        yield _TrainingPicture.of(picture, boxes, places)
         if asked.flip:
-            yield _Scene.of(picture.mirrored(), mirrored(boxes), places)
+            yield _TrainingPicture.of(picture.mirrored(), mirrored(boxes), places)
 
 
 def _window_shapes(
-    scenes: Sequence[_Scene], random: np.random.Generator
+    scenes: Sequence[_TrainingPicture], random: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """Return (n, 2) typical heights and widths of boxes, in fractions of the longer side."""
     from sklearn.cluster import KMeans
@@ -330,7 +332,7 @@ def _window_shapes(
 
 def _first_windows(
     job: TrainingJob,
-    scenes: Sequence[_Scene],
+    scenes: Sequence[_TrainingPicture],
     shapes: npt.NDArray[np.float64],
     random: np.random.Generator,
 ) -> _Windows:
@@ -347,7 +349,7 @@ def _first_windows(
 
 
 def _nothings(
-    scene: _Scene, windows: Boxes, quota: _Quota, random: np.random.Generator
+    scene: _TrainingPicture, windows: Boxes, quota: _Quota, random: np.random.Generator
 ) -> npt.NDArray[np.int64]:
     """Return places of windows that show nothing, half of them beside a box.
 
@@ -363,8 +365,8 @@ def _nothings(
 
 
 def _positives(
-    scene: _Scene,
-    integral: Integral,
+    scene: _TrainingPicture,
+    integral: IntegralImage,
     windows: Boxes,
     quota: _Quota,
     random: np.random.Generator,
@@ -396,7 +398,7 @@ def _shifts(windows: Boxes, boxes: Boxes) -> npt.NDArray[np.float64]:
 def _with_mistakes(
     job: TrainingJob,
     model: DetectorModel,
-    scenes: Sequence[_Scene],
+    scenes: Sequence[_TrainingPicture],
     windows: _Windows,
     random: np.random.Generator,
 ) -> _Windows:

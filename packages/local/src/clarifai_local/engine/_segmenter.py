@@ -29,7 +29,7 @@ from clarifai_local.engine._layers import Network, network_arrays, network_of
 from clarifai_local.engine._settings import TrainingSettings, with_batch
 from clarifai_local.engine._threads import one_thread
 from clarifai_local.engine._train import TrainingLabels, fit_epochs
-from clarifai_local.engine._windows import LAYOUT, Integral
+from clarifai_local.engine._windows import LAYOUT, IntegralImage
 from clarifai_local.engine.contracts import TrainingError
 from clarifai_local.engine.pictures import Picture, look, side_pixels
 from clarifai_local.engine.regions import areas_of
@@ -161,7 +161,7 @@ class SegmenterPredictor:
 
 def measures(picture: Picture) -> Floats:
     """Return (height, width, n): what each pixel looks like, and what is around it."""
-    integral = Integral.of(picture.pixels)
+    integral = IntegralImage.of(picture.pixels)
     around = [integral.means(radius) for radius in _RADII]
     colours = np.sqrt(np.maximum(around[1][..., LAYOUT:], 0))
     near = [means[..., :LAYOUT] for means in around]

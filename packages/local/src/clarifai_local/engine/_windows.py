@@ -45,14 +45,14 @@ MEASURES = CELLS * CELLS * LAYOUT + 2 * _COLOURS
 
 
 @attrs.frozen
-class Integral:
+class IntegralImage:
     """Sums of the channels of a picture, from its top left corner on."""
 
     sums: npt.NDArray[np.float32]
     """(height + 1, width + 1, channels)."""
 
     @classmethod
-    def of(cls, pixels: Pixels) -> Integral:
+    def of(cls, pixels: Pixels) -> IntegralImage:
         """Measure a picture."""
         channels = np.concatenate([_colours(pixels), _edges(pixels), _histogram(pixels)], axis=2)
         sums = np.zeros((pixels.shape[0] + 1, pixels.shape[1] + 1, channels.shape[2]), np.float32)

@@ -32,7 +32,7 @@ _TINY = 1e-9
 
 
 @attrs.frozen
-class Marked:
+class MarkedRegion:
     """One region as one concept sees it."""
 
     concept: str
@@ -44,7 +44,7 @@ class Marked:
 
 def boxes_of(
     annotations: Iterable[resources_pb2.Annotation], above: float = POSITIVE
-) -> Iterator[Marked]:
+) -> Iterator[MarkedRegion]:
     """Yield each labelled region with its box; polygons and masks count by their bounds.
 
     Args:
@@ -54,7 +54,7 @@ def boxes_of(
     for concept, region in _labelled(annotations, above):
         box = _box(region.region_info)
         if box is not None and (box[2:] > box[:2]).all():
-            yield Marked(concept.id, concept.value, box)
+            yield MarkedRegion(concept.id, concept.value, box)
 
 
 def areas_of(
@@ -62,12 +62,12 @@ def areas_of(
     height: int,
     width: int,
     above: float = POSITIVE,
-) -> Iterator[Marked]:
+) -> Iterator[MarkedRegion]:
     """Yield each labelled polygon or mask with its area, as (height, width) pixels."""
     for concept, region in _labelled(annotations, above):
         area = area_of(region.region_info, height, width)
         if area is not None and area.any():
-            yield Marked(concept.id, concept.value, bounds(area), area)
+            yield MarkedRegion(concept.id, concept.value, bounds(area), area)
 
 
 def area_of(info: resources_pb2.RegionInfo, height: int, width: int) -> Area | None:

@@ -16,13 +16,13 @@ from clarifai_resources.inputs._builders import concept, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from clarifai_inputs.coordinates import Fitted
+    from clarifai_inputs.coordinates import ClampedShape
 
 T = TypeVar("T")
 
 
 @attrs.frozen
-class About:
+class AnnotationFields:
     """What an annotation says besides where."""
 
     input_id: str
@@ -35,7 +35,7 @@ class About:
     """The annotation's own id; else the platform chooses one."""
 
 
-def box(about: About, bbox: Sequence[float]) -> resources_pb2.Annotation:
+def box(about: AnnotationFields, bbox: Sequence[float]) -> resources_pb2.Annotation:
     """Return the annotation of a box.
 
     Args:
@@ -52,7 +52,7 @@ def box(about: About, bbox: Sequence[float]) -> resources_pb2.Annotation:
     return _annotation(about, [boxes.to_message(shape)])
 
 
-def mask(about: About, polygons: Sequence[Any]) -> resources_pb2.Annotation:
+def mask(about: AnnotationFields, polygons: Sequence[Any]) -> resources_pb2.Annotation:
     """Return the annotation of one or several outlines, a region for each.
 
     Args:
@@ -99,7 +99,7 @@ def one_region_each(
             yield index, part
 
 
-def _visible(fitted: Fitted[T], what: str) -> T:
+def _visible(fitted: ClampedShape[T], what: str) -> T:
     """Return what of a shape lies in the image; warns where that is not all of it.
 
     Raises:
@@ -115,7 +115,7 @@ def _visible(fitted: Fitted[T], what: str) -> T:
 
 
 def _annotation(
-    about: About, infos: Iterable[resources_pb2.RegionInfo]
+    about: AnnotationFields, infos: Iterable[resources_pb2.RegionInfo]
 ) -> resources_pb2.Annotation:
     named = concept(about.label, about.label_id)
     data = resources_pb2.Data(

@@ -12,7 +12,7 @@ from clarifai_inputs.bulk import BulkCall
 from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs._given import ids_of, messages_of
 from clarifai_resources.inputs._listings import inputs_there
-from clarifai_resources.inputs._series import Item, Log, Series, in_turn
+from clarifai_resources.inputs._series import Log, MessageKind, OutgoingMessage, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,9 @@ def patch_inputs(
             raise UserError(f"inputs[{index}] has no id; a patch names the input by its id.")
     scope = ops.scope_of(handle, INPUT, "patch").message()
 
-    def request(items: Sequence[Item[resources_pb2.Input]]) -> service_pb2.PatchInputsRequest:
+    def request(
+        items: Sequence[OutgoingMessage[resources_pb2.Input]],
+    ) -> service_pb2.PatchInputsRequest:
         return service_pb2.PatchInputsRequest(
             user_app_id=scope, inputs=[one.message for one in items], action=action
         )
@@ -49,7 +51,7 @@ def patch_inputs(
     def known(some: Sequence[resources_pb2.Input]) -> set[object]:
         return inputs_there(handle, scope, [one.id for one in some])
 
-    series = Series[resources_pb2.Input](
+    series = MessageKind[resources_pb2.Input](
         handle,
         patch_call("PatchInputs", "inputs", request),
         lambda one: f"input {one.id!r}",
@@ -85,7 +87,7 @@ def patch_annotations(
     scope = ops.scope_of(handle, ANNOTATION, "patch").message()
 
     def request(
-        items: Sequence[Item[resources_pb2.Annotation]],
+        items: Sequence[OutgoingMessage[resources_pb2.Annotation]],
     ) -> service_pb2.PatchAnnotationsRequest:
         return service_pb2.PatchAnnotationsRequest(
             user_app_id=scope, annotations=[one.message for one in items], action=action
@@ -102,7 +104,7 @@ def patch_annotations(
         found = handle.session.call("ListAnnotations", asked).annotations
         return {(one.input_id, one.id) for one in found}
 
-    series = Series[resources_pb2.Annotation](
+    series = MessageKind[resources_pb2.Annotation](
         handle,
         patch_call("PatchAnnotations", "annotations", request),
         lambda one: f"annotation {one.id!r} of input {one.input_id!r}",
@@ -155,8 +157,8 @@ def delete_annotations(handle: Handle, input_ids: object, annotation_ids: object
 
 
 def patch_call(
-    rpc: str, field: str, request: Callable[[Sequence[Item[Any]]], Any], **how: Any
-) -> BulkCall[Item[Any]]:
+    rpc: str, field: str, request: Callable[[Sequence[OutgoingMessage[Any]]], Any], **how: Any
+) -> BulkCall[OutgoingMessage[Any]]:
     """Return how patches are sent: a request without an answer may have worked, so only once.
 
     Args:

@@ -55,7 +55,7 @@ _WANTED = f"name the columns in the first line: {', '.join(COLUMNS)}; only input
 
 
 @attrs.frozen
-class CsvForm:
+class CsvOptions:
     """How the rows of a file become inputs."""
 
     input_type: str
@@ -69,7 +69,7 @@ class CsvForm:
     """Where paths in the file are looked for besides the working directory."""
 
 
-def inputs_of_csv(csv_path: FilePath, form: CsvForm) -> list[resources_pb2.Input]:
+def inputs_of_csv(csv_path: FilePath, form: CsvOptions) -> list[resources_pb2.Input]:
     """Return an input for each row of a CSV file.
 
     The first line names the columns: `input`, and where wanted `inputid`, `concepts` (or `labels`;
@@ -106,7 +106,7 @@ def inputs_of_csv(csv_path: FilePath, form: CsvForm) -> list[resources_pb2.Input
     return inputs
 
 
-def _check_form(csv_path: FilePath, form: CsvForm) -> None:
+def _check_form(csv_path: FilePath, form: CsvOptions) -> None:
     if form.csv_type not in CSV_TYPES:
         raise UserError(f"csv_type must be raw, url or file_path, got {form.csv_type!r}.")
     check_media_type(form.input_type)
@@ -118,7 +118,9 @@ def _check_form(csv_path: FilePath, form: CsvForm) -> None:
         raise UserError(f"csv_path must be the path of a .csv file, got {csv_path!r}.")
 
 
-def _rows(csv_path: FilePath, faults: list[str], form: CsvForm) -> Iterator[tuple[int, TableRow]]:
+def _rows(
+    csv_path: FilePath, faults: list[str], form: CsvOptions
+) -> Iterator[tuple[int, TableRow]]:
     """Yield the first line of each row, and what it says; rows of other widths are faults."""
     name = f"csv_path {str(csv_path)!r}"
     roles = _roles(form)
@@ -140,7 +142,7 @@ def _rows(csv_path: FilePath, faults: list[str], form: CsvForm) -> Iterator[tupl
         raise UserError(f"{name}, row {error.line}: {plain(error)}.") from None
 
 
-def _roles(form: CsvForm) -> dict[str, str]:
+def _roles(form: CsvOptions) -> dict[str, str]:
     if form.label_separator not in (",", *SEPARATORS):
         raise UserError(f"label_separator must be one of , ; |, got {form.label_separator!r}.")
     try:
@@ -149,7 +151,7 @@ def _roles(form: CsvForm) -> dict[str, str]:
         raise UserError(f"{error}.") from None
 
 
-def _columns(header: list[str], name: str, form: CsvForm, roles: dict[str, str]) -> Columns:
+def _columns(header: list[str], name: str, form: CsvOptions, roles: dict[str, str]) -> Columns:
     if not header:
         raise UserError(f"{name} is empty; {_WANTED}.")
     try:
@@ -181,27 +183,27 @@ def _options(row: TableRow) -> InputOptions:
     return made
 
 
-def _text(row: TableRow, form: CsvForm) -> resources_pb2.Input:
+def _text(row: TableRow, form: CsvOptions) -> resources_pb2.Input:
     return from_text(row.id or new_id(), row.input, form.dataset_id, _options(row))
 
 
-def _url(row: TableRow, form: CsvForm) -> resources_pb2.Input:
+def _url(row: TableRow, form: CsvOptions) -> resources_pb2.Input:
     urls = {form.input_type: row.input.strip()}
     return from_urls(row.id or new_id(), urls, form.dataset_id, _options(row))
 
 
-def _file(row: TableRow, form: CsvForm) -> resources_pb2.Input:
+def _file(row: TableRow, form: CsvOptions) -> resources_pb2.Input:
     files = {form.input_type: _found(row.input.strip(), form)}
     return from_files(row.id or new_id(), files, form.dataset_id, _options(row))
 
 
-def _found(cell: str, form: CsvForm) -> FilePath:
+def _found(cell: str, form: CsvOptions) -> FilePath:
     """Return the path that a cell names: from the working directory, else beside the file."""
     beside = form.folder / cell
     return beside if cell and not Path(cell).exists() and beside.exists() else cell
 
 
-_MAKERS: dict[str, Callable[[TableRow, CsvForm], resources_pb2.Input]] = {
+_MAKERS: dict[str, Callable[[TableRow, CsvOptions], resources_pb2.Input]] = {
     "raw": _text,
     "url": _url,
     "file_path": _file,

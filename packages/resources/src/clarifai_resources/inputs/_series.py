@@ -26,7 +26,7 @@ from clarifai_core.status import (
 )
 from clarifai_core.transport import catalogue
 from clarifai_inputs.batching import in_batches
-from clarifai_inputs.bulk import Bulk, BulkCall, Posted, RefusedItem
+from clarifai_inputs.bulk import BulkCall, BulkResult, BulkSender, RefusedItem
 
 if TYPE_CHECKING:
     from clarifai_core.errors import ApiError
@@ -41,7 +41,7 @@ Log = Callable[[int, str], object]
 
 
 @attrs.define(eq=False)
-class Item(Generic[M]):
+class OutgoingMessage(Generic[M]):
     """A message on its way, and what the platform says of it."""
 
     message: M
@@ -56,11 +56,11 @@ class Item(Generic[M]):
 
 
 @attrs.frozen
-class Series(Generic[M]):
+class MessageKind(Generic[M]):
     """How messages of one kind are sent."""
 
     handle: Handle
-    call: BulkCall[Item[M]]
+    call: BulkCall[OutgoingMessage[M]]
     what: Callable[[M], str]
     """Names a message in words: `"input 'a'"`."""
     key: Callable[[M], object]
@@ -68,7 +68,7 @@ class Series(Generic[M]):
     known: Callable[[Sequence[M]], Collection[object]] | None = None
     """... the keys of those that the platform has; asked when it says that one does not exist."""
 
-    def send(self, messages: Sequence[M], log: Log, done: str) -> Sent[M]:
+    def send(self, messages: Sequence[M], log: Log, done: str) -> SentMessages[M]:
         """Send messages, and say what became of each; each that is refused is logged once.
 
         Args:
@@ -80,8 +80,8 @@ class Series(Generic[M]):
             ApiError: The platform refuses what is done here as such, and has taken nothing.
             ApiClientError: No answer came, and it has taken nothing before.
         """
-        bulk = Bulk(self.handle.session, attrs.evolve(self.call, hear=Item.hear))
-        sent = Sent(self, list(map(Item, messages)))
+        bulk = BulkSender(self.handle.session, attrs.evolve(self.call, hear=OutgoingMessage.hear))
+        sent = SentMessages(self, list(map(OutgoingMessage, messages)))
         for batch in in_batches(sent.items, _size):
             sent.add(self._post(bulk, batch, sent))
         for one in sent.items:
@@ -92,9 +92,12 @@ class Series(Generic[M]):
         return sent
 
     def _post(
-        self, bulk: Bulk[Item[M]], batch: Sequence[Item[M]], sent: Sent[M]
-    ) -> Posted[Item[M]]:
-        posted = Posted[Item[M]]()
+        self,
+        bulk: BulkSender[OutgoingMessage[M]],
+        batch: Sequence[OutgoingMessage[M]],
+        sent: SentMessages[M],
+    ) -> BulkResult[OutgoingMessage[M]]:
+        posted = BulkResult[OutgoingMessage[M]]()
         if sent.stopped is not None:
             posted.leave(batch, sent.stopped)
             return posted
@@ -104,16 +107,18 @@ class Series(Generic[M]):
             if not sent.taken:
                 raise
             said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
-            return Posted(refused=[RefusedItem(item, said) for item in batch], fatal=error)
+            return BulkResult(refused=[RefusedItem(item, said) for item in batch], fatal=error)
 
-    def _posted(self, bulk: Bulk[Item[M]], batch: Sequence[Item[M]]) -> Posted[Item[M]]:
+    def _posted(
+        self, bulk: BulkSender[OutgoingMessage[M]], batch: Sequence[OutgoingMessage[M]]
+    ) -> BulkResult[OutgoingMessage[M]]:
         first = bulk.start(batch)
         if bulk.taken_by(batch, first):
             response = first.result()
             # Where it speaks of none, it speaks for all.
             for item, answer in zip(batch, getattr(response, bulk.call.field), strict=False):
                 item.hear(answer)
-            return Posted(list(batch), said=response.status)
+            return BulkResult(list(batch), said=response.status)
         refused = first.exception()
         if self.known is None or not isinstance(refused, (NotFound, InvalidArgument)):
             return bulk.post(batch, first)
@@ -122,14 +127,14 @@ class Series(Generic[M]):
         if len(there) == len(batch):
             return bulk.post(batch, first)
         unknown = [item for item in batch if self.key(item.message) not in known]
-        posted = Posted[Item[M]](
+        posted = BulkResult[OutgoingMessage[M]](
             refused=[RefusedItem(item, self._missing(item)) for item in unknown]
         )
         if there:
             posted.add(self._posted(bulk, there))
         return posted
 
-    def _missing(self, item: Item[M]) -> status_pb2.Status:
+    def _missing(self, item: OutgoingMessage[M]) -> status_pb2.Status:
         return status_pb2.Status(
             code=DOES_NOT_EXIST,
             description="Resource does not exist",
@@ -163,18 +168,18 @@ def in_turn(
 
 
 @attrs.define
-class Sent(Generic[M]):
+class SentMessages(Generic[M]):
     """What became of messages."""
 
-    series: Series[M]
-    items: list[Item[M]]
+    series: MessageKind[M]
+    items: list[OutgoingMessage[M]]
     taken: int = 0
     stopped: ClarifaiError | None = None
     """Why the rest was not sent."""
     said: status_pb2.Status | None = None
     """The status of the first request that was answered."""
 
-    def add(self, posted: Posted[Item[M]]) -> None:
+    def add(self, posted: BulkResult[OutgoingMessage[M]]) -> None:
         """Note what became of some.
 
         Raises:
@@ -191,7 +196,7 @@ class Sent(Generic[M]):
             item.refusal = item.answer.status
 
     @property
-    def failed(self) -> list[Item[M]]:
+    def failed(self) -> list[OutgoingMessage[M]]:
         """Return those that the platform refused, or that were not sent."""
         return [item for item in self.items if item.refusal is not None]
 
@@ -259,17 +264,17 @@ def error_of(
     return error_within(response, part, handle.session.prepare(rpc_name, request))
 
 
-def _size(item: Item[Any]) -> int:
+def _size(item: OutgoingMessage[Any]) -> int:
     size: int = item.message.ByteSize()
     return size
 
 
-def _can_be_told(item: Item[Any]) -> bool:
+def _can_be_told(item: OutgoingMessage[Any]) -> bool:
     """Return whether an answer has a place for what became of a message."""
     return item.refusal is None or "status" in item.message.DESCRIPTOR.fields_by_name
 
 
-def _told(item: Item[M], shown: Callable[[M], M]) -> M:
+def _told(item: OutgoingMessage[M], shown: Callable[[M], M]) -> M:
     made: Any = shown(item.message) if item.answer is None else item.answer
     if item.refusal is not None:
         made.status.CopyFrom(item.refusal)

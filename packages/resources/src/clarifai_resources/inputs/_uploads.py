@@ -23,10 +23,10 @@ from clarifai_resources.inputs._annotations import one_region_each
 from clarifai_resources.inputs._given import messages_of
 from clarifai_resources.inputs._listings import inputs_there
 from clarifai_resources.inputs._series import (
-    Item,
     Log,
-    Sent,
-    Series,
+    MessageKind,
+    OutgoingMessage,
+    SentMessages,
     conclude,
     error_of,
     refusal_line,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from clarifai_core.handles import Handle
-    from clarifai_inputs.bulk import Posted, RefusedItem
+    from clarifai_inputs.bulk import BulkResult, RefusedItem
 
 _log = logger_for(__name__)
 
@@ -103,7 +103,7 @@ def upload_annotations(
     def known(some: Sequence[resources_pb2.Annotation]) -> set[object]:
         return inputs_there(handle, scope, [one.input_id for one in some])
 
-    series = Series[resources_pb2.Annotation](
+    series = MessageKind[resources_pb2.Annotation](
         handle,
         annotation_call(scope, _entries, _have_ids),
         lambda one: f"annotation of input {one.input_id!r}",
@@ -119,7 +119,7 @@ def upload_annotations(
 def _left(
     given: Sequence[resources_pb2.Annotation],
     indexes: Sequence[int],
-    sent: Sent[resources_pb2.Annotation],
+    sent: SentMessages[resources_pb2.Annotation],
 ) -> list[resources_pb2.Annotation]:
     """Return the annotations, or their parts, that the platform does not have.
 
@@ -128,7 +128,7 @@ def _left(
         indexes: For each part, which of `given` it is of.
         sent: What became of the parts.
     """
-    parts: dict[int, list[Item[resources_pb2.Annotation]]] = {}
+    parts: dict[int, list[OutgoingMessage[resources_pb2.Annotation]]] = {}
     for index, item in zip(indexes, sent.items, strict=True):
         parts.setdefault(index, []).append(item)
     left = []
@@ -202,7 +202,7 @@ class _Answer:
     """Of the first request that was answered."""
 
     def note(
-        self, batch: Sequence[_Outgoing], answer: Future[Any] | None, posted: Posted[_Outgoing]
+        self, batch: Sequence[_Outgoing], answer: Future[Any] | None, posted: BulkResult[_Outgoing]
     ) -> None:
         """Add what became of a batch."""
         if answer is not None:
@@ -233,12 +233,12 @@ def _told(one: _Outgoing, refused: RefusedItem[_Outgoing] | None) -> resources_p
     return made
 
 
-def _entries(parts: Sequence[Item[resources_pb2.Annotation]]) -> bytes:
+def _entries(parts: Sequence[OutgoingMessage[resources_pb2.Annotation]]) -> bytes:
     field = tag(service_pb2.PostAnnotationsRequest.DESCRIPTOR, "annotations")
     return b"".join(framed(field, one.message.SerializeToString()) for one in parts)
 
 
-def _have_ids(parts: Sequence[Item[resources_pb2.Annotation]]) -> bool:
+def _have_ids(parts: Sequence[OutgoingMessage[resources_pb2.Annotation]]) -> bool:
     return all(one.message.id for one in parts)
 
 

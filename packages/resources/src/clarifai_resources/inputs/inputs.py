@@ -232,7 +232,7 @@ class Inputs(Handle):
         Raises:
             UserError: All faults of the file at once, each with its row and column.
         """
-        form = _csv.CsvForm(
+        form = _csv.CsvOptions(
             input_type, csv_type, dataset_id, bool(labels), columns, label_separator
         )
         return _csv.inputs_of_csv(csv_path, form)
@@ -285,7 +285,7 @@ class Inputs(Handle):
             >>> box.data.regions[0].region_info.bounding_box.bottom_row, box.id
             (0.75, 'a1')
         """
-        return regions.box(regions.About(input_id, label, label_id, annot_id), bbox)
+        return regions.box(regions.AnnotationFields(input_id, label, label_id, annot_id), bbox)
 
     @staticmethod
     def get_mask_proto(
@@ -315,7 +315,7 @@ class Inputs(Handle):
             >>> mask.data.regions[0].data.concepts[0].id
             'sail-1'
         """
-        return regions.mask(regions.About(input_id, label, label_id, annot_id), polygons)
+        return regions.mask(regions.AnnotationFields(input_id, label, label_id, annot_id), polygons)
 
     def get_input(self, input_id: str) -> Input:
         """Return an input of the app, as it is now.

@@ -19,7 +19,7 @@ from clarifai_core.progress import SHOWN_AFTER_SECONDS, bar
 from clarifai_core.tables import Tabular
 from clarifai_core.wire import data as contents
 from clarifai_core.wire.messages import nearest
-from clarifai_core.wire.preserialized import Joined
+from clarifai_core.wire.preserialized import JoinedRequest
 from clarifai_inputs import bisection
 from clarifai_inputs.batching import BATCH_BYTES, MAX_BATCH_ITEMS
 from clarifai_inputs.contents import bytes_in, is_array, is_picture
@@ -323,7 +323,7 @@ def _asked(
     found: list[Classification | None],
 ) -> Generator[Step, Any, None]:
     inputs = [one for _, _, one in batch]
-    answer = yield AskModel(inputs, Joined(head, "inputs", inputs))
+    answer = yield AskModel(inputs, JoinedRequest(head, "inputs", inputs))
     outputs = _outputs_in(answer, len(batch))
     is_one_of_them = isinstance(answer, ApiError) and bisection.blames_content(answer)
     if outputs is None and is_one_of_them and len(batch) > 1:  # the answer does not say which

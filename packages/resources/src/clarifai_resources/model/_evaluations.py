@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Where:
+class DatasetReference:
     """What says which dataset is meant, besides its id."""
 
     app_id: str | None = None
@@ -31,7 +31,7 @@ class Where:
     version_id: str | None = None
 
 
-def datasets_of(model: Handle, given: Any, where: Where) -> list[resources_pb2.Dataset]:
+def datasets_of(model: Handle, given: Any, where: DatasetReference) -> list[resources_pb2.Dataset]:
     """Return the messages that name the datasets of an evaluation.
 
     Args:
@@ -48,7 +48,7 @@ def datasets_of(model: Handle, given: Any, where: Where) -> list[resources_pb2.D
     return [_dataset_of(model, one, where) for one in several]
 
 
-def _dataset_of(model: Handle, given: Any, where: Where) -> resources_pb2.Dataset:
+def _dataset_of(model: Handle, given: Any, where: DatasetReference) -> resources_pb2.Dataset:
     message = resources_pb2.Dataset()
     if not isinstance(given, str):
         message = getattr(given, "message", given)

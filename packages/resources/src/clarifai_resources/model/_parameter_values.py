@@ -23,7 +23,7 @@ _ROUNDING = 1e-6
 
 
 @attrs.frozen
-class Rule:
+class ParameterRule:
     """What one parameter takes."""
 
     kind: int
@@ -35,7 +35,7 @@ class Rule:
     choices: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, field: resources_pb2.ModelTypeField) -> Rule:
+    def of(cls, field: resources_pb2.ModelTypeField) -> ParameterRule:
         """Return what a field of a model type says."""
         limits, whole = None, False
         if field.HasField("model_type_range_info"):
@@ -52,9 +52,9 @@ class Rule:
             value: As `update_params` was given it; None and `""` stand for the default.
 
         Example:
-            >>> Rule(FieldType.RANGE, (1, 128), whole=True).fault(500)
+            >>> ParameterRule(FieldType.RANGE, (1, 128), whole=True).fault(500)
             'must be a whole number from 1 to 128, got 500'
-            >>> Rule(FieldType.ENUM, choices=("vertical", "horizontal")).fault("vertcal")
+            >>> ParameterRule(FieldType.ENUM, choices=("vertical", "horizontal")).fault("vertcal")
             "must be one of 'vertical', 'horizontal', got 'vertcal'; did you mean 'vertical'?"
         """
         check = _CHECKS.get(self.kind)
@@ -105,29 +105,29 @@ class Rule:
         return "" if isinstance(value, (list, tuple)) else f"must be a list, got {named(value)}"
 
 
-_CHECKS: dict[int, Callable[[Rule, Any], str]] = {
-    FieldType.NUMBER: Rule._number,
-    FieldType.RANGE: Rule._number,
-    FieldType.BOOLEAN: Rule._boolean,
-    FieldType.ENUM: Rule._choice,
-    FieldType.ARRAY_OF_NUMBERS: Rule._numbers,
-    FieldType.ARRAY_OF_MODEL_CONCEPTS: Rule._list,
-    FieldType.STRING: Rule._text,
-    FieldType.PYTHON_CODE: Rule._text,
-    FieldType.JSON: Rule._mapping,
+_CHECKS: dict[int, Callable[[ParameterRule, Any], str]] = {
+    FieldType.NUMBER: ParameterRule._number,
+    FieldType.RANGE: ParameterRule._number,
+    FieldType.BOOLEAN: ParameterRule._boolean,
+    FieldType.ENUM: ParameterRule._choice,
+    FieldType.ARRAY_OF_NUMBERS: ParameterRule._numbers,
+    FieldType.ARRAY_OF_MODEL_CONCEPTS: ParameterRule._list,
+    FieldType.STRING: ParameterRule._text,
+    FieldType.PYTHON_CODE: ParameterRule._text,
+    FieldType.JSON: ParameterRule._mapping,
 }
 
 
 def rules(
     fields: Iterable[resources_pb2.ModelTypeField], templates: Iterable[str] = ()
-) -> dict[str, Rule]:
+) -> dict[str, ParameterRule]:
     """Return parameter name -> what it takes.
 
     Args:
         fields: What the model type says of each.
         templates: The training templates there are, where one was chosen.
     """
-    found = {field.path.rpartition(".")[2]: Rule.of(field) for field in fields}
+    found = {field.path.rpartition(".")[2]: ParameterRule.of(field) for field in fields}
     if choices := tuple(templates):
-        found["template"] = Rule(FieldType.ENUM, choices=choices)
+        found["template"] = ParameterRule(FieldType.ENUM, choices=choices)
     return found

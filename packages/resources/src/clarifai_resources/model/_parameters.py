@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from clarifai_core.handles import Handle
     from clarifai_core.paging import Pager
     from clarifai_resources.inputs._builders import FilePath
-    from clarifai_resources.model._parameter_values import Rule
+    from clarifai_resources.model._parameter_values import ParameterRule
 
 FieldType = resources_pb2.ModelTypeField.ModelTypeFieldType
 
@@ -228,7 +228,7 @@ def load(yaml_file: FilePath) -> dict[str, Any]:
 
 
 def updated(
-    params: Mapping[str, Any], changes: Mapping[str, Any], rules: Mapping[str, Rule]
+    params: Mapping[str, Any], changes: Mapping[str, Any], rules: Mapping[str, ParameterRule]
 ) -> dict[str, Any]:
     """Return parameters with changes; what is given stays as it is.
 
@@ -351,13 +351,16 @@ def _places(params: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return places
 
 
-def _fault(shown: str, rule: Rule | None, value: Any) -> list[str]:
+def _fault(shown: str, rule: ParameterRule | None, value: Any) -> list[str]:
     fault = "" if rule is None else rule.fault(value)
     return [f"{shown}: {fault}"] if fault else []
 
 
 def _update_section(
-    section: dict[str, Any], name: str, changes: Mapping[str, Any], rules: Mapping[str, Rule]
+    section: dict[str, Any],
+    name: str,
+    changes: Mapping[str, Any],
+    rules: Mapping[str, ParameterRule],
 ) -> list[str]:
     unknown = [str(key) for key in changes if key not in section]
     faults = [f"{name}.{key}: unknown{nearest(key, section)}" for key in unknown]

@@ -11,7 +11,7 @@ from clarifai_core.errors import ApiClientError, BadReply, UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.polling import wait_until
 from clarifai_core.status import Advice, error_from, is_success, meaning_of
-from clarifai_core.wire.preserialized import Joined
+from clarifai_core.wire.preserialized import JoinedRequest
 from clarifai_resources.model import predictions
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def generate(
 
 
 def _generated(
-    model: PredictionMethods, request: Joined
+    model: PredictionMethods, request: JoinedRequest
 ) -> Iterator[service_pb2.MultiOutputResponse]:
     name = "GenerateModelOutputs"
 
@@ -87,12 +87,12 @@ def _streamed(
 ) -> Iterator[service_pb2.MultiOutputResponse]:
     failed: list[Exception] = []
 
-    def requests() -> Iterator[Joined]:
+    def requests() -> Iterator[JoinedRequest]:
         # gRPC tells nobody what goes wrong here: it is kept, and raised where answers are read.
         try:
             for one in inputs:
                 listed = [one] if isinstance(one, resources_pb2.Input) else one
-                yield Joined(head, "inputs", predictions.checked_inputs(listed))
+                yield JoinedRequest(head, "inputs", predictions.checked_inputs(listed))
         except Exception as error:  # noqa: BLE001  why: it is raised below
             failed.append(error)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from clarifai_resources.arguments import ModelArguments
     from clarifai_resources.inputs._builders import FilePath
-    from clarifai_resources.model._parameter_values import Rule
+    from clarifai_resources.model._parameter_values import ParameterRule
 
 
 _RUNNER = ("compute_cluster_id", "nodepool_id", "deployment_id", "deployment_user_id")
@@ -34,7 +34,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
     """
 
     _params: dict[str, Any] | None = None
-    _rules: Mapping[str, Rule] = {}
+    _rules: Mapping[str, ParameterRule] = {}
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id
 from clarifai_core.wire.messages import struct
-from clarifai_core.wire.preserialized import Joined
+from clarifai_core.wire.preserialized import JoinedRequest
 from clarifai_resources import _input_types
 from clarifai_resources._kinds import MODEL
 from clarifai_resources._output_config import output_config_of
@@ -69,14 +69,14 @@ def request_of(
     inputs: object,
     inference_params: Mapping[str, Any] | None,
     output_config: OutputSettings | None,
-) -> Joined:
+) -> JoinedRequest:
     """Return the request about inputs; its arguments are checked.
 
     Raises:
         UserError: The inputs are none, or too many, or an argument is wrong.
     """
     given = checked_inputs(inputs)
-    return Joined(head_of(model, inference_params, output_config), "inputs", given)
+    return JoinedRequest(head_of(model, inference_params, output_config), "inputs", given)
 
 
 def head_of(

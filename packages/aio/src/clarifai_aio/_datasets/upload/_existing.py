@@ -49,11 +49,11 @@ from clarifai_inputs.likeness import Unsure, difference
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clarifai_aio._datasets.upload._requests import Uplink
+    from clarifai_aio._datasets.upload._requests import UploadRequests
     from clarifai_core.heavy import resources_pb2
 
 
-async def compared(items: Sequence[EncodedItem], uplink: Uplink) -> ExistingInputs:
+async def compared(items: Sequence[EncodedItem], uplink: UploadRequests) -> ExistingInputs:
     """Compare the content of inputs with what the app has under their ids."""
     found = ExistingInputs()
     # It reads what the app has, and compares pictures: both is work for threads.
@@ -69,7 +69,7 @@ async def compared(items: Sequence[EncodedItem], uplink: Uplink) -> ExistingInpu
     return found
 
 
-def _difference(item: EncodedItem, uplink: Uplink) -> tuple[bool | None, str]:
+def _difference(item: EncodedItem, uplink: UploadRequests) -> tuple[bool | None, str]:
     if item.mine is None or item.stored is None:
         return None, "the app does not show what it has"
     try:
@@ -82,7 +82,7 @@ def _difference(item: EncodedItem, uplink: Uplink) -> tuple[bool | None, str]:
 class LabelUpdater:
     """Makes the labels of inputs that are there those of this source."""
 
-    def __init__(self, uplink: Uplink, rules: ItemRules) -> None:
+    def __init__(self, uplink: UploadRequests, rules: ItemRules) -> None:
         self._uplink, self._rules = uplink, rules
 
     async def settle(self, items: Sequence[EncodedItem]) -> Relabelled:

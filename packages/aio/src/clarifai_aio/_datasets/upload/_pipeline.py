@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from clarifai_aio._datasets.upload._processing import Settler
-from clarifai_aio._datasets.upload._requests import Uplink
+from clarifai_aio._datasets.upload._requests import UploadRequests
 from clarifai_core.errors import UserError
 from clarifai_core.loggers import logger_for
 from clarifai_datasets.upload._journal import NoLedger
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from clarifai_core.scope import Scope
     from clarifai_datasets.upload._batching import Batch
     from clarifai_datasets.upload._journal import Ledger
-    from clarifai_datasets.upload._processing import Round
+    from clarifai_datasets.upload._processing import ProcessingRound
     from clarifai_datasets.upload._sources import ItemSource
     from clarifai_datasets.upload.encode import ItemRules
     from clarifai_datasets.upload.report import UploadReport
@@ -82,7 +82,7 @@ class _LoopUpload(_Upload):
     ) -> None:
         super().__init__(session.shared, scope, source, rules, limits, ledger)
         again, stop = self._reader.again, self._stop
-        uplink: Any = Uplink(session, scope, rules.dataset_id)
+        uplink: Any = UploadRequests(session, scope, rules.dataset_id)
         settler: Any = Settler(uplink, rules, again, stop, limits.processing_timeout_seconds)
         self._uplink, self._settler = uplink, settler
         self._heard: asyncio.Queue[tuple[Callable[..., None], Any, Any]] = asyncio.Queue()
@@ -147,11 +147,11 @@ class _LoopUpload(_Upload):
             done.exception()  # it is looked at where it is noted, if there is still time for that
             self._heard.put_nowait((then, done, about))
 
-    def _post_with_care(self, round_: Round, batch: Batch, first: Any = None) -> None:
+    def _post_with_care(self, round_: ProcessingRound, batch: Batch, first: Any = None) -> None:
         work: Any = self._uplink.post(batch.items, round_.job_id, first)
         self._expect(_task(work), self._posted, round_, batch)
 
-    def _settle_with_care(self, round_: Round, progress: Any = None) -> None:
+    def _settle_with_care(self, round_: ProcessingRound, progress: Any = None) -> None:
         work: Any = self._settler.settle(round_, progress)
         self._expect(_task(work), self._settled, round_)
 

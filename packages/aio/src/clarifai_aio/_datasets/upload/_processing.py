@@ -21,7 +21,7 @@ from clarifai_aio._core import threads
 from clarifai_aio._core.polling import wait_until
 from clarifai_aio._core.session import over
 from clarifai_aio._datasets.upload._existing import LabelUpdater, compared
-from clarifai_aio._datasets.upload._requests import Uplink, progress_of
+from clarifai_aio._datasets.upload._requests import UploadRequests, progress_of
 from clarifai_core.errors import (
     ApiClientError,
     ApiError,
@@ -37,7 +37,7 @@ from clarifai_datasets.upload._processing import (
     MAX_POLL_ERRORS,
     PROCESSING_TIMEOUT_SECONDS,
     RESEND_INPUTS,
-    Round,
+    ProcessingRound,
     Settled,
     _all_processed,
     _conflict,
@@ -48,7 +48,7 @@ from clarifai_datasets.upload._processing import (
 from clarifai_datasets.upload._requests import failed_item
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, signature
 from clarifai_datasets.upload.report import FailedItem
-from clarifai_inputs.item_statuses import Again, Outcome, meaning_of
+from clarifai_inputs.item_statuses import Outcome, RetryAdvice, meaning_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 class Settler:
     """Settles the rounds of one upload. Thread-safe."""
 
-    uplink: Uplink
+    uplink: UploadRequests
     rules: ItemRules
     reread: Callable[..., EncodedItem | None]
     """Encodes an item again from its source, with an id that ends in a mark if one is given; None
@@ -68,7 +68,7 @@ class Settler:
     stop: threading.Event
     timeout_seconds: float = PROCESSING_TIMEOUT_SECONDS
 
-    def settled_by(self, progress: asyncio.Task[Any], round_: Round) -> Settled | None:
+    def settled_by(self, progress: asyncio.Task[Any], round_: ProcessingRound) -> Settled | None:
         """Return what became of a round if that is simple: all was processed, nothing is left.
 
         Args:
@@ -90,7 +90,9 @@ class Settler:
             done=done,
         )
 
-    async def settle(self, round_: Round, progress: asyncio.Task[Any] | None = None) -> Settled:
+    async def settle(
+        self, round_: ProcessingRound, progress: asyncio.Task[Any] | None = None
+    ) -> Settled:
         """Wait for a round, send again what failed, add annotations, and say what became of it.
 
         Args:
@@ -209,7 +211,7 @@ class Settler:
         """Send inputs once more that the platform lost or could not process."""
         again = [(item, _LOST) for item in look.absent]
         for item, said in look.refused:
-            if meaning_of(said).again is Again.NEVER and not item.there:
+            if meaning_of(said).again is RetryAdvice.NEVER and not item.there:
                 settled.failed.append(_could_not(item, said))
             else:
                 again.append((item, said))

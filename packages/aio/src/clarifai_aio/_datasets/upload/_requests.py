@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_aio._core.session import Session
-from clarifai_aio._inputs.bulk import Bulk
+from clarifai_aio._inputs.bulk import BulkSender
 from clarifai_aio._inputs.sender import InputSender, annotation_call, dataset_call, listed
 from clarifai_core.errors import ApiClientError, ApiError, ServerError
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
@@ -26,7 +26,7 @@ from clarifai_datasets.upload.encode import EncodedItem
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bisection import Refusals
-from clarifai_inputs.bulk import Posted, RefusedItem
+from clarifai_inputs.bulk import BulkResult, RefusedItem
 from clarifai_inputs.likeness import content_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(slots=False)
-class Uplink:
+class UploadRequests:
     """Sends the inputs of one upload. Thread-safe."""
 
     session: Session
@@ -58,7 +58,7 @@ class Uplink:
 
     async def post(
         self, items: Sequence[EncodedItem], job_id: str, first: asyncio.Task[Any] | None = None
-    ) -> Posted[EncodedItem]:
+    ) -> BulkResult[EncodedItem]:
         """Send inputs, again where that can help, and say what became of each.
 
         Args:
@@ -69,7 +69,7 @@ class Uplink:
         Raises:
             ApiError: The platform refuses the upload as such, whatever the inputs.
         """
-        posted = Posted[EncodedItem]()
+        posted = BulkResult[EncodedItem]()
         waiting = list(items) if first else await self._without_those_there(items, posted)
         if waiting:
             posted.add(await self.inputs.post(waiting, job_id, first))
@@ -81,7 +81,7 @@ class Uplink:
         return posted
 
     async def _without_those_there(
-        self, items: Sequence[EncodedItem], posted: Posted[EncodedItem]
+        self, items: Sequence[EncodedItem], posted: BulkResult[EncodedItem]
     ) -> list[EncodedItem]:
         """Look for the inputs that an earlier run may have sent; return what is to be sent."""
         doubtful = [item.id for item in items if item.doubtful]
@@ -129,7 +129,7 @@ class Uplink:
             ids: Any number of them; one that is in the dataset already is none that fails.
         """
         call = dataset_call(self.scope.message(), self.dataset_id)
-        bulk = Bulk(self.session, call, self.dataset_refusals)
+        bulk = BulkSender(self.session, call, self.dataset_refusals)
         failed: list[FailedItem] = []
         for batch in in_batches(ids, len):
             try:
@@ -231,7 +231,7 @@ class Uplink:
     async def _annotate(self, part: Sequence[tuple[str, bytes]]) -> tuple[int, list[FailedItem]]:
         call = annotation_call(self.scope.message(), _joined)
         try:
-            posted = await Bulk(self.session, call, self.annotation_refusals).post(part)
+            posted = await BulkSender(self.session, call, self.annotation_refusals).post(part)
         except ApiError as error:
             said = (str(error), error.code, 1, "annotation")
             return 0, [FailedItem(input_id, *said) for input_id, _ in part]
@@ -246,7 +246,7 @@ def progress_of(answer: asyncio.Task[Any]) -> resources_pb2.InputsAddJobProgress
     """Return how many inputs of an upload job are processed, and how many are not.
 
     Args:
-        answer: What `Uplink.start_progress` returned.
+        answer: What `UploadRequests.start_progress` returned.
     """
     progress: resources_pb2.InputsAddJobProgress = answer.result().inputs_add_job.progress
     return progress

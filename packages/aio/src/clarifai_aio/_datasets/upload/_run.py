@@ -14,7 +14,7 @@ import attrs
 
 from clarifai_aio._core.session import Session
 from clarifai_aio._datasets.upload._pipeline import upload
-from clarifai_aio._datasets.upload._requests import Uplink
+from clarifai_aio._datasets.upload._requests import UploadRequests
 from clarifai_aio._inputs.sender import app_concepts
 from clarifai_core.contracts import DataLoader
 from clarifai_core.errors import ClarifaiError, Interrupted, UserError
@@ -156,7 +156,7 @@ async def _check(order: UploadCall, journal: journals.Journal) -> None:
     ids = journal.sample(SAMPLED_INPUTS)
     if not ids:
         return
-    uplink = Uplink(order.session, order.scope, order.rules.dataset_id)
+    uplink = UploadRequests(order.session, order.scope, order.rules.dataset_id)
     try:
         found = await uplink.states(ids, ready_only=False)
     except ClarifaiError:

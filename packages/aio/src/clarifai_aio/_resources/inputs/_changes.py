@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clarifai_aio._core import ops
 from clarifai_aio._inputs.bulk import BulkCall
 from clarifai_aio._resources.inputs._listings import inputs_there
-from clarifai_aio._resources.inputs._series import Series, in_turn
+from clarifai_aio._resources.inputs._series import MessageKind, in_turn
 from clarifai_core.errors import UserError
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_resources._kinds import ANNOTATION, INPUT
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from clarifai_aio._core.handles import Handle
-    from clarifai_resources.inputs._series import Item, Log
+    from clarifai_resources.inputs._series import Log, OutgoingMessage
 
 
 async def get_input(handle: Handle, input_id: str) -> resources_pb2.Input:
@@ -42,7 +42,9 @@ async def patch_inputs(
             raise UserError(f"inputs[{index}] has no id; a patch names the input by its id.")
     scope = ops.scope_of(handle, INPUT, "patch").message()
 
-    def request(items: Sequence[Item[resources_pb2.Input]]) -> service_pb2.PatchInputsRequest:
+    def request(
+        items: Sequence[OutgoingMessage[resources_pb2.Input]],
+    ) -> service_pb2.PatchInputsRequest:
         return service_pb2.PatchInputsRequest(
             user_app_id=scope, inputs=[one.message for one in items], action=action
         )
@@ -50,7 +52,7 @@ async def patch_inputs(
     async def known(some: Sequence[resources_pb2.Input]) -> set[object]:
         return await inputs_there(handle, scope, [one.id for one in some])
 
-    series = Series[resources_pb2.Input](
+    series = MessageKind[resources_pb2.Input](
         handle,
         patch_call("PatchInputs", "inputs", request),
         lambda one: f"input {one.id!r}",
@@ -86,7 +88,7 @@ async def patch_annotations(
     scope = ops.scope_of(handle, ANNOTATION, "patch").message()
 
     def request(
-        items: Sequence[Item[resources_pb2.Annotation]],
+        items: Sequence[OutgoingMessage[resources_pb2.Annotation]],
     ) -> service_pb2.PatchAnnotationsRequest:
         return service_pb2.PatchAnnotationsRequest(
             user_app_id=scope, annotations=[one.message for one in items], action=action
@@ -103,7 +105,7 @@ async def patch_annotations(
         found = (await handle.session.call("ListAnnotations", asked)).annotations
         return {(one.input_id, one.id) for one in found}
 
-    series = Series[resources_pb2.Annotation](
+    series = MessageKind[resources_pb2.Annotation](
         handle,
         patch_call("PatchAnnotations", "annotations", request),
         lambda one: f"annotation {one.id!r} of input {one.input_id!r}",
@@ -158,8 +160,8 @@ async def delete_annotations(
 
 
 def patch_call(
-    rpc: str, field: str, request: Callable[[Sequence[Item[Any]]], Any], **how: Any
-) -> BulkCall[Item[Any]]:
+    rpc: str, field: str, request: Callable[[Sequence[OutgoingMessage[Any]]], Any], **how: Any
+) -> BulkCall[OutgoingMessage[Any]]:
     """Return how patches are sent: a request without an answer may have worked, so only once.
 
     Args:

@@ -18,18 +18,18 @@ import attrs
 
 from clarifai_aio._core.handles import Handle
 from clarifai_aio._core.session import over
-from clarifai_aio._inputs.bulk import Bulk, BulkCall
+from clarifai_aio._inputs.bulk import BulkCall, BulkSender
 from clarifai_core.errors import ClarifaiError, InvalidArgument, NotFound
 from clarifai_core.heavy import status_pb2
 from clarifai_core.status import (
     DOES_NOT_EXIST,
 )
 from clarifai_inputs.batching import in_batches
-from clarifai_inputs.bulk import Posted, RefusedItem
+from clarifai_inputs.bulk import BulkResult, RefusedItem
 from clarifai_resources.inputs._series import (
-    Item,
     Log,
     M,
+    OutgoingMessage,
     R,
     T,
     _can_be_told,
@@ -42,11 +42,11 @@ from clarifai_resources.inputs._series import (
 
 
 @attrs.frozen
-class Series(Generic[M]):
+class MessageKind(Generic[M]):
     """How messages of one kind are sent."""
 
     handle: Handle
-    call: BulkCall[Item[M]]
+    call: BulkCall[OutgoingMessage[M]]
     what: Callable[[M], str]
     """Names a message in words: `"input 'a'"`."""
     key: Callable[[M], object]
@@ -54,7 +54,7 @@ class Series(Generic[M]):
     known: Callable[[Sequence[M]], Awaitable[Collection[object]]] | None = None
     """... the keys of those that the platform has; asked when it says that one does not exist."""
 
-    async def send(self, messages: Sequence[M], log: Log, done: str) -> Sent[M]:
+    async def send(self, messages: Sequence[M], log: Log, done: str) -> SentMessages[M]:
         """Send messages, and say what became of each; each that is refused is logged once.
 
         Args:
@@ -66,8 +66,8 @@ class Series(Generic[M]):
             ApiError: The platform refuses what is done here as such, and has taken nothing.
             ApiClientError: No answer came, and it has taken nothing before.
         """
-        bulk = Bulk(self.handle.session, attrs.evolve(self.call, hear=Item.hear))
-        sent = Sent(self, list(map(Item, messages)))
+        bulk = BulkSender(self.handle.session, attrs.evolve(self.call, hear=OutgoingMessage.hear))
+        sent = SentMessages(self, list(map(OutgoingMessage, messages)))
         for batch in in_batches(sent.items, _size):
             sent.add(await self._post(bulk, batch, sent))
         for one in sent.items:
@@ -78,9 +78,12 @@ class Series(Generic[M]):
         return sent
 
     async def _post(
-        self, bulk: Bulk[Item[M]], batch: Sequence[Item[M]], sent: Sent[M]
-    ) -> Posted[Item[M]]:
-        posted = Posted[Item[M]]()
+        self,
+        bulk: BulkSender[OutgoingMessage[M]],
+        batch: Sequence[OutgoingMessage[M]],
+        sent: SentMessages[M],
+    ) -> BulkResult[OutgoingMessage[M]]:
+        posted = BulkResult[OutgoingMessage[M]]()
         if sent.stopped is not None:
             posted.leave(batch, sent.stopped)
             return posted
@@ -90,9 +93,11 @@ class Series(Generic[M]):
             if not sent.taken:
                 raise
             said = status_pb2.Status(code=getattr(error, "code", 0), description=str(error))
-            return Posted(refused=[RefusedItem(item, said) for item in batch], fatal=error)
+            return BulkResult(refused=[RefusedItem(item, said) for item in batch], fatal=error)
 
-    async def _posted(self, bulk: Bulk[Item[M]], batch: Sequence[Item[M]]) -> Posted[Item[M]]:
+    async def _posted(
+        self, bulk: BulkSender[OutgoingMessage[M]], batch: Sequence[OutgoingMessage[M]]
+    ) -> BulkResult[OutgoingMessage[M]]:
         first = bulk.start(batch)
         await over(first)
         if bulk.taken_by(batch, first):
@@ -100,7 +105,7 @@ class Series(Generic[M]):
             # Where it speaks of none, it speaks for all.
             for item, answer in zip(batch, getattr(response, bulk.call.field), strict=False):
                 item.hear(answer)
-            return Posted(list(batch), said=response.status)
+            return BulkResult(list(batch), said=response.status)
         refused = first.exception()
         if self.known is None or not isinstance(refused, (NotFound, InvalidArgument)):
             return await bulk.post(batch, first)
@@ -109,14 +114,14 @@ class Series(Generic[M]):
         if len(there) == len(batch):
             return await bulk.post(batch, first)
         unknown = [item for item in batch if self.key(item.message) not in known]
-        posted = Posted[Item[M]](
+        posted = BulkResult[OutgoingMessage[M]](
             refused=[RefusedItem(item, self._missing(item)) for item in unknown]
         )
         if there:
             posted.add(await self._posted(bulk, there))
         return posted
 
-    def _missing(self, item: Item[M]) -> status_pb2.Status:
+    def _missing(self, item: OutgoingMessage[M]) -> status_pb2.Status:
         return status_pb2.Status(
             code=DOES_NOT_EXIST,
             description="Resource does not exist",
@@ -150,18 +155,18 @@ async def in_turn(
 
 
 @attrs.define
-class Sent(Generic[M]):
+class SentMessages(Generic[M]):
     """What became of messages."""
 
-    series: Series[M]
-    items: list[Item[M]]
+    series: MessageKind[M]
+    items: list[OutgoingMessage[M]]
     taken: int = 0
     stopped: ClarifaiError | None = None
     """Why the rest was not sent."""
     said: status_pb2.Status | None = None
     """The status of the first request that was answered."""
 
-    def add(self, posted: Posted[Item[M]]) -> None:
+    def add(self, posted: BulkResult[OutgoingMessage[M]]) -> None:
         """Note what became of some.
 
         Raises:
@@ -178,7 +183,7 @@ class Sent(Generic[M]):
             item.refusal = item.answer.status
 
     @property
-    def failed(self) -> list[Item[M]]:
+    def failed(self) -> list[OutgoingMessage[M]]:
         """Return those that the platform refused, or that were not sent."""
         return [item for item in self.items if item.refusal is not None]
 

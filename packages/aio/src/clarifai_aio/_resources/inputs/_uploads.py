@@ -13,7 +13,7 @@ import attrs
 from clarifai_aio._core import ops
 from clarifai_aio._inputs.sender import InputSender, annotation_call
 from clarifai_aio._resources.inputs._listings import inputs_there
-from clarifai_aio._resources.inputs._series import Sent, Series
+from clarifai_aio._resources.inputs._series import MessageKind, SentMessages
 from clarifai_core.heavy import resources_pb2, service_pb2, status_pb2
 from clarifai_core.wire.ids import new_id
 from clarifai_inputs.batching import in_batches
@@ -21,7 +21,7 @@ from clarifai_inputs.item_statuses import meaning_of
 from clarifai_resources._kinds import ANNOTATION, INPUT
 from clarifai_resources.inputs._annotations import one_region_each
 from clarifai_resources.inputs._given import messages_of
-from clarifai_resources.inputs._series import Item, Log, conclude, error_of, refusal_line
+from clarifai_resources.inputs._series import Log, OutgoingMessage, conclude, error_of, refusal_line
 from clarifai_resources.inputs._uploads import (
     _check_labels,
     _entries,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarifai_aio._core.handles import Handle
-    from clarifai_inputs.bulk import Posted
+    from clarifai_inputs.bulk import BulkResult
 
 
 async def upload_inputs(
@@ -102,7 +102,7 @@ async def upload_annotations(
     async def known(some: Sequence[resources_pb2.Annotation]) -> set[object]:
         return await inputs_there(handle, scope, [one.input_id for one in some])
 
-    series = Series[resources_pb2.Annotation](
+    series = MessageKind[resources_pb2.Annotation](
         handle,
         annotation_call(scope, _entries, _have_ids),
         lambda one: f"annotation of input {one.input_id!r}",
@@ -118,7 +118,7 @@ async def upload_annotations(
 def _left(
     given: Sequence[resources_pb2.Annotation],
     indexes: Sequence[int],
-    sent: Sent[resources_pb2.Annotation],
+    sent: SentMessages[resources_pb2.Annotation],
 ) -> list[resources_pb2.Annotation]:
     """Return the annotations, or their parts, that the platform does not have.
 
@@ -127,7 +127,7 @@ def _left(
         indexes: For each part, which of `given` it is of.
         sent: What became of the parts.
     """
-    parts: dict[int, list[Item[resources_pb2.Annotation]]] = {}
+    parts: dict[int, list[OutgoingMessage[resources_pb2.Annotation]]] = {}
     for index, item in zip(indexes, sent.items, strict=True):
         parts.setdefault(index, []).append(item)
     left = []
@@ -155,7 +155,7 @@ class _Answer:
         self,
         batch: Sequence[_Outgoing],
         answer: asyncio.Task[Any] | None,
-        posted: Posted[_Outgoing],
+        posted: BulkResult[_Outgoing],
     ) -> None:
         """Add what became of a batch."""
         if answer is not None:

@@ -59,7 +59,7 @@ class EvaluationMethods(ModelBase):
         found = _evaluations.datasets_of(
             self,
             dataset if dataset is not None else dataset_id,
-            _evaluations.Where(dataset_app_id, dataset_user_id, dataset_version_id),
+            _evaluations.DatasetReference(dataset_app_id, dataset_user_id, dataset_version_id),
         )
         version_id = self._version_id(None)
         return await _evaluations.evaluate(
@@ -91,7 +91,7 @@ class EvaluationMethods(ModelBase):
         Raises:
             UserError: The model has no version here, or it is no dataset.
         """
-        (wanted,) = _evaluations.datasets_of(self, dataset, _evaluations.Where())
+        (wanted,) = _evaluations.datasets_of(self, dataset, _evaluations.DatasetReference())
         return _evaluations.on_dataset(await self.list_evaluations(), wanted)
 
     async def get_raw_eval(

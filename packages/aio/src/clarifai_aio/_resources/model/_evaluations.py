@@ -14,7 +14,7 @@ from clarifai_core.existing import owner_of
 from clarifai_core.heavy import resources_pb2, service_pb2
 from clarifai_core.wire.ids import check_id, check_new_id
 from clarifai_core.wire.messages import struct
-from clarifai_resources.model._evaluations import Where as Where
+from clarifai_resources.model._evaluations import DatasetReference as DatasetReference
 from clarifai_resources.model._evaluations import _get_evaluation, _is_done, _scope
 from clarifai_resources.model._evaluations import datasets_of as datasets_of
 from clarifai_resources.model._evaluations import on_dataset as on_dataset

@@ -11,7 +11,7 @@ from clarifai_aio._resources.model import predictions
 from clarifai_core.errors import ApiClientError, BadReply, UserError
 from clarifai_core.heavy import resources_pb2
 from clarifai_core.status import Advice, error_from, is_success, meaning_of
-from clarifai_core.wire.preserialized import Joined
+from clarifai_core.wire.preserialized import JoinedRequest
 from clarifai_resources.model._streams import DEPLOYMENT_SECONDS
 
 if TYPE_CHECKING:
@@ -100,12 +100,12 @@ async def _streamed(
     head = await predictions.head_of(model, inference_params, output_config)
     failed: list[Exception] = []
 
-    async def requests() -> AsyncIterator[Joined]:
+    async def requests() -> AsyncIterator[JoinedRequest]:
         # gRPC tells nobody what goes wrong here: it is kept, and raised where answers are read.
         try:
             async for one in each_of(inputs):
                 listed = [one] if isinstance(one, resources_pb2.Input) else one
-                yield Joined(head, "inputs", predictions.checked_inputs(listed))
+                yield JoinedRequest(head, "inputs", predictions.checked_inputs(listed))
         except Exception as error:  # noqa: BLE001  why: it is raised below
             failed.append(error)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from clarifai_resources.arguments import ModelArguments
     from clarifai_resources.inputs._builders import FilePath
-    from clarifai_resources.model._parameter_values import Rule
+    from clarifai_resources.model._parameter_values import ParameterRule
 
 
 class Model(PredictionMethods, VersionMethods, EvaluationMethods):
@@ -35,7 +35,7 @@ class Model(PredictionMethods, VersionMethods, EvaluationMethods):
     """
 
     _params: dict[str, Any] | None = None
-    _rules: Mapping[str, Rule] = {}
+    _rules: Mapping[str, ParameterRule] = {}
 
     def __init__(
         self,

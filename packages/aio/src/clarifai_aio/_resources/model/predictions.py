@@ -15,7 +15,7 @@ from clarifai_aio._resources import _input_types
 from clarifai_aio._resources.model import _runner_selectors
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import struct
-from clarifai_core.wire.preserialized import Joined
+from clarifai_core.wire.preserialized import JoinedRequest
 from clarifai_resources._kinds import MODEL
 from clarifai_resources._output_config import output_config_of
 from clarifai_resources.inputs._builders import (
@@ -67,14 +67,14 @@ async def request_of(
     inputs: object,
     inference_params: Mapping[str, Any] | None,
     output_config: OutputSettings | None,
-) -> Joined:
+) -> JoinedRequest:
     """Return the request about inputs; its arguments are checked.
 
     Raises:
         UserError: The inputs are none, or too many, or an argument is wrong.
     """
     given = checked_inputs(inputs)
-    return Joined(await head_of(model, inference_params, output_config), "inputs", given)
+    return JoinedRequest(await head_of(model, inference_params, output_config), "inputs", given)
 
 
 async def head_of(

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_core.heavy import json_format
 from clarifai_datasets._export.formats.media import SplitNames, add_media
 
@@ -30,18 +30,20 @@ class ClarifaiExporter:
         self._target = target
         self._names = SplitNames()
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Write one input."""
         folder, stem = self._names.of(split, message.id)
         _, size = add_media(self._target, f"{folder}/inputs/{stem}", media)
         labels = self._add_labels(folder, stem, message.data)
         lost = {words: 1 for name, words in LOST.items() if _has(message.data, name)}
-        return Written(size, labels, lost)
+        return WriteResult(size, labels, lost)
 
-    def add_labels(self, split: str, message: Any) -> Written:
+    def add_labels(self, split: str, message: Any) -> WriteResult:
         """Write the labels of an input whose media did not come."""
         folder, stem = self._names.of(split, message.id)
-        return Written(0, self._add_labels(folder, stem, message.data))
+        return WriteResult(0, self._add_labels(folder, stem, message.data))
 
     def _add_labels(self, folder: str, stem: str, data: Any) -> int:
         labels = [_text(label) for field in LABELS for label in getattr(data, field)]

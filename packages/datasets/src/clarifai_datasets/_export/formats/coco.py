@@ -10,7 +10,7 @@ import json
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
 from clarifai_inputs import boxes, polygons
@@ -36,7 +36,9 @@ class CocoExporter:
         self._names = SplitNames()
         self._numbers = _Numbers()
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Write one input."""
         content, size = the_image("coco", media)
         labels = labels_of(message.data)
@@ -47,7 +49,7 @@ class CocoExporter:
             self._splits[split] = _CocoSplit(self._target.scratch, folder, self._numbers)
         self._splits[split].add(message.id, name.rpartition("/")[2], size, labels)
         labelled = len(labels.concepts) + len(labels.boxes) + len(labels.polygons)
-        return Written(written, labelled, lost)
+        return WriteResult(written, labelled, lost)
 
     def finish(self) -> None:
         """Write the lists."""

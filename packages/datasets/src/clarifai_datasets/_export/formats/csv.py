@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_datasets._export.formats.labels import labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further
 from clarifai_inputs import csv_dialect
@@ -29,7 +29,9 @@ class CsvExporter:
         self._files: dict[str, TextIO] = {}
         self._names = SplitNames()
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Write one input."""
         labels = labels_of(message.data)
         lost = further(media, labels.lost("concepts", "metadata", "geo"))
@@ -47,7 +49,7 @@ class CsvExporter:
             place_cell(labels.geo),
         )
         csv_dialect.writer(self._file(f"{self._names.split(split)}-{kind}.csv")).writerow(row)
-        return Written(size, len(labels.concepts), lost)
+        return WriteResult(size, len(labels.concepts), lost)
 
     def finish(self) -> None:
         """Write the files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_core.wire.data import kind_of as media_of
 from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further
@@ -28,7 +28,9 @@ class JsonlExporter:
         self._lines = self._path.open("w", encoding="utf-8")
         self._names = SplitNames()
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Write one input."""
         labels = labels_of(message.data)
         record = record_of(split, message.id, labels)
@@ -43,16 +45,16 @@ class JsonlExporter:
             (record["file"],), size = add_media(self._target, f"inputs/{stem}", [(kind, content)])
         self._lines.write(json.dumps(record, ensure_ascii=False) + "\n")
         count = len(labels.concepts) + len(record["regions"])
-        return Written(size, count, further(media, labels.lost(*HELD)))
+        return WriteResult(size, count, further(media, labels.lost(*HELD)))
 
-    def add_labels(self, split: str, message: Any) -> Written:
+    def add_labels(self, split: str, message: Any) -> WriteResult:
         """Write the labels of an input whose media did not come: a line without any."""
         labels = labels_of(message.data)
         if not labels:
-            return Written()
+            return WriteResult()
         record = {**record_of(split, message.id, labels), "input_type": kind_of(message)}
         self._lines.write(json.dumps(record, ensure_ascii=False) + "\n")
-        return Written(0, len(labels.concepts) + len(record["regions"]))
+        return WriteResult(0, len(labels.concepts) + len(record["regions"]))
 
     def finish(self) -> None:
         """Write the lines."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_datasets._export.formats.jsonl import HELD, kind_of, record_of
 from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, file_name, further
@@ -35,7 +35,9 @@ class ParquetExporter:
         self._splits: dict[str, _ParquetFile] = {}
         self._names = SplitNames()
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Write one input."""
         labels = labels_of(message.data)
         kind, content = media[0]
@@ -48,16 +50,16 @@ class ParquetExporter:
         else:
             found["media"] = {"bytes": body, "path": name}
         count = self._add_row(split, folder, message.id, labels, found, len(body))
-        return Written(len(body), count, further(media, labels.lost(*HELD)))
+        return WriteResult(len(body), count, further(media, labels.lost(*HELD)))
 
-    def add_labels(self, split: str, message: Any) -> Written:
+    def add_labels(self, split: str, message: Any) -> WriteResult:
         """Write the labels of an input whose media did not come: a row without any."""
         labels = labels_of(message.data)
         if not labels:
-            return Written()
+            return WriteResult()
         found = {"input_type": kind_of(message), "text": None, "media": None}
         folder = self._names.split(split)
-        return Written(0, self._add_row(split, folder, message.id, labels, found, 0))
+        return WriteResult(0, self._add_row(split, folder, message.id, labels, found, 0))
 
     def _add_row(
         self,

@@ -11,7 +11,7 @@ import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_datasets._export.formats.labels import labels_of
 from clarifai_datasets._export.formats.media import SplitNames, file_name, further, the_image
 from clarifai_inputs import boxes
@@ -45,7 +45,9 @@ class VocExporter:
         self._labels: set[str] = set()
         self._names, self._sets = FileNames(), SplitNames()
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Write one input."""
         content, size = the_image("voc", media)
         labels = labels_of(message.data)
@@ -65,7 +67,7 @@ class VocExporter:
             raise ValueError("another split has another input with this id, and voc has one folder")
         self._splits.setdefault(self._sets.split(split), []).append(stem)
         self._labels.update(one.label for one in labels.boxes)
-        return Written(written, len(labels.boxes), further(media, labels.lost("boxes")))
+        return WriteResult(written, len(labels.boxes), further(media, labels.lost("boxes")))
 
     def finish(self) -> None:
         """Write the lists of splits and labels."""

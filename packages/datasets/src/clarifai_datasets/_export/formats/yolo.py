@@ -12,7 +12,7 @@ import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from clarifai_core.contracts import Written
+from clarifai_core.contracts import WriteResult
 from clarifai_datasets._export.formats.labels import InputLabels, labels_of
 from clarifai_datasets._export.formats.media import SplitNames, add_media, further, the_image
 from clarifai_inputs import boxes
@@ -64,7 +64,9 @@ class YoloExporter:
         self._names = SplitNames()
         self.notes: list[str] = []
 
-    def add(self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]) -> Written:
+    def add(
+        self, split: str, message: Any, media: Sequence[tuple[str, bytes | Path]]
+    ) -> WriteResult:
         """Write one input."""
         content, _ = the_image("yolo", media)
         labels = labels_of(message.data)
@@ -72,15 +74,15 @@ class YoloExporter:
         (name,), size = add_media(self._target, f"images/{folder}/{stem}", [("image", content)])
         rows = self._add_rows(name, labels)
         self._splits[split] = f"images/{folder}"
-        return Written(size, rows, further(media, labels.lost("boxes", "polygons")))
+        return WriteResult(size, rows, further(media, labels.lost("boxes", "polygons")))
 
-    def add_labels(self, split: str, message: Any) -> Written:
+    def add_labels(self, split: str, message: Any) -> WriteResult:
         """Write the labels of an input whose media did not come."""
         labels = labels_of(message.data)
         if not (labels.boxes or labels.polygons):
-            return Written()
+            return WriteResult()
         folder, stem = self._names.of(split, message.id)
-        return Written(0, self._add_rows(f"images/{folder}/{stem}.", labels))
+        return WriteResult(0, self._add_rows(f"images/{folder}/{stem}.", labels))
 
     def _add_rows(self, image: str, labels: InputLabels) -> int:
         rows: list[Any] = [[one.label, list(one.box)] for one in labels.boxes]

@@ -64,7 +64,7 @@ class CifarLoader(CheckedLoader):
         if labels not in LABELS:
             raise UserError(f"labels must be one of {', '.join(LABELS)}, got {labels!r}.")
         self._given, self._split, self._which = source, split, labels
-        self._cached: tuple[str, _Batch] | None = None
+        self._cached: tuple[str, _BatchFile] | None = None
         self._lock = threading.Lock()
         self._allow_outside = allow_outside
         super().__init__(str(source), strict=strict)
@@ -107,14 +107,14 @@ class CifarLoader(CheckedLoader):
             f"{batch.ids[row]}.png", [label], id=own, image_bytes=png(_rows(pixels), colours=3)
         )
 
-    def _batch(self, name: str) -> _Batch:
+    def _batch(self, name: str) -> _BatchFile:
         """Return a batch; the last one is kept, as items are read in order."""
         with self._lock:
             if self._cached is None or self._cached[0] != name:
                 self._cached = (name, self._load(name))
             return self._cached[1]
 
-    def _load(self, name: str) -> _Batch:
+    def _load(self, name: str) -> _BatchFile:
         where = self._files.shown(name)
         content = unpickled(self._files.open(name), where)
         for key in (b"labels", f"{self._which}_labels".encode()):
@@ -152,7 +152,7 @@ def _rows(pixels: bytes) -> list[bytes]:
 
 
 @attrs.frozen
-class _Batch:
+class _BatchFile:
     """One file of images."""
 
     ids: list[str]
@@ -161,7 +161,7 @@ class _Batch:
     pixels: bytes = attrs.field(repr=False)
 
 
-def _checked(content: dict[Any, Any], key: bytes, name: str, where: str) -> _Batch:
+def _checked(content: dict[Any, Any], key: bytes, name: str, where: str) -> _BatchFile:
     data, numbers = content.get(b"data"), content[key]
     if not isinstance(data, PickledArray):
         raise UserError(f"{where} is no batch of CIFAR: its data are no array.")
@@ -175,7 +175,7 @@ def _checked(content: dict[Any, Any], key: bytes, name: str, where: str) -> _Bat
     if len(files) != len(numbers):
         raise UserError(f"{where}: {len(numbers):,} labels for {len(files):,} file names.")
     ids = [_text(one).removesuffix(".png") for one in files]
-    return _Batch(ids, [int(number) for number in numbers], data.raw)
+    return _BatchFile(ids, [int(number) for number in numbers], data.raw)
 
 
 def _text(value: Any) -> str:

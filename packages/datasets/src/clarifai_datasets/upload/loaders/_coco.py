@@ -23,7 +23,7 @@ from clarifai_datasets.upload.loaders._files import (
     Files,
     FileSource,
     FolderSource,
-    Indexed,
+    SeekableFile,
     file_at,
     open_files,
 )
@@ -33,7 +33,7 @@ from clarifai_datasets.upload.loaders._frames import (
     frame_of,
     may_be_on_its_side,
 )
-from clarifai_datasets.upload.loaders._groups import NOWHERE, Groups, hashable
+from clarifai_datasets.upload.loaders._groups import NOWHERE, OffsetGroups, hashable
 from clarifai_datasets.upload.loaders._json_stream import Element, elements
 from clarifai_datasets.upload.loaders._picture_names import BY_ITS_END, Pictures, folders_of
 from clarifai_inputs.identity import item_id
@@ -125,7 +125,7 @@ class CocoLoader(CheckedLoader):
         self._files, bases = self._where_images_are(label_file)
         names = self._names_in(self._files)
         self._pictures = Pictures(self._files, names, bases(names))
-        self._text = Indexed(label_file.files, label_file.name)
+        self._text = SeekableFile(label_file.files, label_file.name)
         others = {} if self._strict else self._other_keys
         index = _Index(self.remarks, self._read_keys, others)
         try:
@@ -403,7 +403,7 @@ class _Index:
         }
         self.has_images = False
         self.categories = _Categories()
-        self.groups = Groups()
+        self.groups = OffsetGroups()
         self.file_names: list[str] = []
         self.unclear: dict[int, tuple[int | None, str]] = {}
         """Number of an image -> the one that has all annotations of its id, and why it is not known

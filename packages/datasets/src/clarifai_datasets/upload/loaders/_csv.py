@@ -29,7 +29,7 @@ from clarifai_datasets.upload.loaders._csv_blocks import CsvBlock, RowError, blo
 from clarifai_datasets.upload.loaders._csv_files import CsvSource
 from clarifai_datasets.upload.loaders._csv_rows import keys, own_id, plain_keys, read_header
 from clarifai_inputs.csv_columns import Columns, TableRow, roles_in
-from clarifai_inputs.identity import Repeats, content_id, item_id
+from clarifai_inputs.identity import DuplicateKeys, content_id, item_id
 from clarifai_inputs.label_values import SEPARATORS, of_plain
 from clarifai_inputs.media import KINDS, size_fault
 from clarifai_inputs.media_limits import UPLOAD_BYTES
@@ -244,7 +244,7 @@ class CsvLoader(CheckedLoader):
         return block.lines()[place.skip + index - place.row]
 
     def _check(self, file: BinaryIO) -> None:
-        faults, repeats = _Faults(), Repeats()
+        faults, repeats = _Faults(), DuplicateKeys()
         skip = 1
         try:
             for block in blocks(file, names=self._roles):

@@ -14,7 +14,7 @@ from clarifai_inputs import csv_dialect, texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from clarifai_datasets.upload.loaders._files import Indexed
+    from clarifai_datasets.upload.loaders._files import SeekableFile
 
 BLOCK_BYTES = 32 * 1024
 """Least size of a block; the row at its end is read to the end."""
@@ -141,7 +141,7 @@ def _text(raw: bytes, offset: int) -> str:
 class IndexedReader(io.RawIOBase):
     """One of many readers of an indexed file, each at a place of its own."""
 
-    def __init__(self, indexed: Indexed) -> None:
+    def __init__(self, indexed: SeekableFile) -> None:
         self._indexed, self._at = indexed, 0
 
     def readable(self) -> bool:

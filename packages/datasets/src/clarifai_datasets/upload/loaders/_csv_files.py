@@ -18,13 +18,13 @@ from clarifai_datasets.upload.loaders._files import (
     FileAt,
     Files,
     FileSource,
-    Indexed,
+    SeekableFile,
     file_at,
     file_beside,
     is_url,
 )
-from clarifai_datasets.upload.loaders._folders import Fence, FolderFiles
-from clarifai_datasets.upload.loaders._paths import Outside, Unreadable, is_absolute, usable
+from clarifai_datasets.upload.loaders._folders import AllowedFolders, FolderFiles
+from clarifai_datasets.upload.loaders._paths import OutsideSource, Unreadable, is_absolute, usable
 from clarifai_inputs import csv_dialect, texts
 from clarifai_inputs.image_size import HEAD_BYTES
 from clarifai_inputs.media import content_fault, size_fault
@@ -58,8 +58,8 @@ class CsvSource:
             raise UserError(f"{CSV_PATH} must name a .csv file, got {self.shown!r}.")
         self._files: Files = FolderFiles(Path())
         self._name = ""
-        self._copy: Indexed | None = None
-        self._folder, self._fence = Path(), Fence("")
+        self._copy: SeekableFile | None = None
+        self._folder, self._fence = Path(), AllowedFolders("")
 
     def __str__(self) -> str:
         return f"{CSV_PATH} {self.shown!r}"
@@ -87,7 +87,7 @@ class CsvSource:
         self._files, self._name = found.files, found.name
         if found.files.is_local:
             self._folder = Path(found.files.shown(found.name)).parent
-            self._fence = Fence(str(self._folder), self._folder, Path())
+            self._fence = AllowedFolders(str(self._folder), self._folder, Path())
         head = found.files.head(found.name, csv_dialect.HEAD_BYTES)
         if fault := csv_dialect.head_fault(head):
             raise UserError(f"{self} is {fault}.")
@@ -122,7 +122,7 @@ class CsvSource:
         chosen = str(near if not path.exists() and near.exists() else path)
         if not self._allow_outside:
             if is_absolute(name) and not path.is_absolute():
-                raise Outside(name, self._fence.where)
+                raise OutsideSource(name, self._fence.where)
             self._fence.check(chosen, name)
         return _HERE, chosen
 
@@ -183,7 +183,7 @@ class CsvSource:
         return FileAt(files, names[0])
 
 
-class _Utf8Copy(Indexed):
+class _Utf8Copy(SeekableFile):
     """A copy of a file, in UTF-8 where it begins with the mark of UTF-16."""
 
     def _local(self) -> BinaryIO:

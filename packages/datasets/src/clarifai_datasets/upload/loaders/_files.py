@@ -379,7 +379,7 @@ class RemoteFiles:
         return f"{self._root.rstrip('/')}/{name}" if self._root else name
 
 
-class Indexed:
+class SeekableFile:
     """A file whose parts are read by their place; one that is not local is copied once."""
 
     def __init__(self, files: Files, name: str) -> None:

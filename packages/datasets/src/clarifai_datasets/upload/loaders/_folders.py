@@ -19,7 +19,7 @@ from clarifai_datasets.upload.limits import (
 )
 from clarifai_datasets.upload.loaders._paths import (
     HIDDEN,
-    Outside,
+    OutsideSource,
     ReadByOpening,
     inside,
     missing,
@@ -37,7 +37,7 @@ _KNOWN_FOLDERS = 100_000
 """Folders of which it is kept that they lie within."""
 
 
-class Fence:
+class AllowedFolders:
     """Folders that paths are not to lead out of, by links neither."""
 
     def __init__(self, where: str, *folders: Path) -> None:
@@ -53,7 +53,7 @@ class Fence:
             name: What the data set says, for the error.
 
         Raises:
-            Outside: It does.
+            OutsideSource: It does.
         """
         parent = os.path.dirname(path)  # noqa: PTH120 - asked for each item
         if parent not in self._known:
@@ -69,7 +69,7 @@ class Fence:
 
     def _check_real(self, path: str, name: str) -> None:
         if not self.holds(os.path.realpath(path)):
-            raise Outside(name, self.where)
+            raise OutsideSource(name, self.where)
 
 
 class FolderFiles(ReadByOpening):
@@ -87,7 +87,7 @@ class FolderFiles(ReadByOpening):
         self._folder = folder
         self._allow_outside = allow_outside
         self.where = str(folder)
-        self._fence = Fence(self.where, folder)
+        self._fence = AllowedFolders(self.where, folder)
         self.refused: list[str] = []
         self.remarks = Remarks()
 
@@ -202,7 +202,7 @@ class _Walk:
     def _follow(self, path: str, name: str, stop: _Stop) -> None:
         target, came_from = os.path.realpath(path), (*stop.came_from, stop.real)
         if not self._files.holds(target):
-            self.refused.append(str(Outside(name, self._files.where)))
+            self.refused.append(str(OutsideSource(name, self._files.where)))
         elif not any(_is_below(place, target) for place in came_from):
             self._linked += 1
             if self._linked > MAX_LINKED_FOLDERS:

@@ -19,7 +19,7 @@ NOWHERE = (0, 0)
 
 
 @attrs.frozen
-class Sorted:
+class GroupedOffsets:
     """Places of things, and of the parts of each."""
 
     owners: list[tuple[int, int]]
@@ -37,7 +37,7 @@ class Sorted:
             yield self._places[2 * at], self._places[2 * at + 1]
 
 
-class Groups:
+class OffsetGroups:
     """Places of things and their parts, while a file is read.
 
     Attributes:
@@ -73,7 +73,7 @@ class Groups:
         self._of_owner.append(self._number(key))
         self._places.extend((start, end))
 
-    def sorted(self) -> Sorted:
+    def sorted(self) -> GroupedOffsets:
         """Return all places, parts with their things."""
         starts = array("L", bytes(array("L").itemsize * (len(self._owners) + 1)))
         for number in self._of_owner:
@@ -86,7 +86,7 @@ class Groups:
             to = following[number]
             following[number] += 1
             places[2 * to : 2 * to + 2] = self._places[2 * at : 2 * at + 2]
-        return Sorted(self._owners, starts, places)
+        return GroupedOffsets(self._owners, starts, places)
 
     def _number(self, key: Any) -> int:
         if key not in self._numbers:

@@ -16,7 +16,7 @@ from clarifai_datasets.upload.features import (
     VisualClassificationFeatures,
 )
 from clarifai_datasets.upload.loaders._checked import CheckedLoader, ItemFaults
-from clarifai_datasets.upload.loaders._folders import Fence, FolderFiles
+from clarifai_datasets.upload.loaders._folders import AllowedFolders, FolderFiles
 from clarifai_datasets.upload.loaders._huggingface_columns import chosen
 from clarifai_datasets.upload.loaders._huggingface_objects import Objects, check_evidence
 from clarifai_datasets.upload.loaders._paths import usable
@@ -265,10 +265,10 @@ def _head(path: str) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def _fence(source: str) -> Fence:
+def _fence(source: str) -> AllowedFolders:
     """Return the folders in which the images of a data set may lie: its own, and the caches."""
     config = optional("datasets.config", EXTRA)
     names = ("HF_CACHE_HOME", "HF_DATASETS_CACHE", "HF_HUB_CACHE", "DOWNLOADED_DATASETS_PATH")
     caches = [Path(place) for name in names if (place := getattr(config, name, None))]
     own = [Path(source)] if Path(source).is_dir() else []
-    return Fence(source, *own, *caches)
+    return AllowedFolders(source, *own, *caches)

@@ -21,7 +21,7 @@ _IMAGES = ("image", "img")
 
 
 @attrs.frozen
-class Choice:
+class ColumnChoice:
     """What is read of a row."""
 
     input: str
@@ -69,7 +69,7 @@ _CLASSES = ("category", "categories", "label", "labels", "category_id", "class",
 
 def chosen(
     features: Mapping[str, Any], wanted: Mapping[str, str], roles: Mapping[str, str], where: str
-) -> Choice:
+) -> ColumnChoice:
     """Return which columns are read.
 
     Args:
@@ -105,7 +105,7 @@ def chosen(
     left_out = {name for name in rest if roles.get(heading(name)) == ""}
     unused = tuple(name for name in rest if name not in of and name not in left_out)
     kind, feature = _kind_of(features[given])
-    return Choice(given, kind, feature, RecordKeys(of), features, own, objects, unused)
+    return ColumnChoice(given, kind, feature, RecordKeys(of), features, own, objects, unused)
 
 
 def _input_of(features: Mapping[str, Any], taken: set[str]) -> str:

@@ -19,7 +19,7 @@ from clarifai_inputs import boxes
 from clarifai_inputs.label_values import is_missing, labels_in, plain_value
 
 if TYPE_CHECKING:
-    from clarifai_inputs.coordinates import Fitted
+    from clarifai_inputs.coordinates import ClampedShape
     from clarifai_inputs.image_size import Size
 
 ENOUGH = 20
@@ -33,7 +33,7 @@ CUT = "boxes cut at the border"
 _BOXES = ("bbox", "bboxes", "boxes")
 _LABELS = ("category", "categories", "label", "labels", "class", "classes", "category_id", "name")
 
-_READ: dict[str, Callable[[list[Any], Size], Fitted[boxes.Box]]] = {
+_READ: dict[str, Callable[[list[Any], Size], ClampedShape[boxes.Box]]] = {
     "coco": boxes.from_coco,
     "pascal_voc": lambda box, size: boxes.from_pixels(box, size, f"bbox {box!r}"),
     "albumentations": lambda box, _: boxes.from_fractions(box),

@@ -17,7 +17,7 @@ from clarifai_datasets.upload.loaders._files import (
     FileAt,
     Files,
     FileSource,
-    Indexed,
+    SeekableFile,
     file_at,
     within,
 )
@@ -90,7 +90,7 @@ class JsonlLoader(CheckedLoader):
             self._names_in(found.files)
         parent = str(PurePosixPath(found.name).parent)
         self._files = within(found.files, "" if parent == "." else parent)
-        self._text = Indexed(found.files, found.name)
+        self._text = SeekableFile(found.files, found.name)
         self._where = str(found)
         self._starts, self._ends, self._lines = array("Q"), array("Q"), array("L")
         start = 0

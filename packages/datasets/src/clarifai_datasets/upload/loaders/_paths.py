@@ -41,15 +41,15 @@ _ELSEWHERE = re.compile(r"/|\\|[A-Za-z]:[/\\]|file:|[A-Za-z][A-Za-z0-9+.-]*://",
 """How names begin that count from somewhere else, on whatever system: a root, a drive, a URL."""
 
 
-class Outside(OSError):
+class OutsideSource(OSError):
     """A name that leads out of the data set."""
 
     def __init__(self, name: str, where: str) -> None:
         super().__init__(f"'{plain(name)}' is refused: it leads out of {where!r}; {REMEDY}")
         self._args = name, where
 
-    def __reduce__(self) -> tuple[type[Outside], tuple[str, str]]:
-        return Outside, self._args
+    def __reduce__(self) -> tuple[type[OutsideSource], tuple[str, str]]:
+        return OutsideSource, self._args
 
 
 def inside(name: str, where: str) -> str:
@@ -60,7 +60,7 @@ def inside(name: str, where: str) -> str:
         where: The place of the data set, for the error.
 
     Raises:
-        Outside: It leads out of there.
+        OutsideSource: It leads out of there.
         OSError: No file can have such a name.
 
     Example:
@@ -71,11 +71,11 @@ def inside(name: str, where: str) -> str:
     if not _ODD.search(name):
         return name
     if is_absolute(name) or (os.name == "nt" and ":" in name):
-        raise Outside(name, where)
+        raise OutsideSource(name, where)
     for read in (name.replace("\\", "/"), name):  # what Windows would make of it, too
         found = posixpath.normpath(read)
         if found == ".." or found.startswith(("../", "/")):
-            raise Outside(name, where)
+            raise OutsideSource(name, where)
     return found
 
 

@@ -19,7 +19,7 @@ from clarifai_inputs import boxes, class_names, polygons, regions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from clarifai_inputs.coordinates import Fitted
+    from clarifai_inputs.coordinates import ClampedShape
 
 Shape: TypeAlias = "boxes.Box | polygons.Polygon"
 
@@ -90,7 +90,7 @@ def _label(word: str, classes: Mapping[int, str]) -> str:
 
 def _shape(
     numbers: list[float], poses: Poses, *, are_tracks: bool
-) -> tuple[str, Fitted[Any], list[str]]:
+) -> tuple[str, ClampedShape[Any], list[str]]:
     """Return what is in a row, in the plural, its shape, and what of it is left out.
 
     Raises:

@@ -24,7 +24,7 @@ from clarifai_datasets.upload.loaders._picture_names import (
 )
 from clarifai_datasets.upload.loaders._split_folder import SplitFolderLoader, repeated_stems
 from clarifai_inputs import boxes, texts
-from clarifai_inputs.coordinates import Fitted
+from clarifai_inputs.coordinates import ClampedShape
 from clarifai_inputs.file_names import original
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.media import IMAGE_ENDINGS
@@ -322,9 +322,9 @@ def _size(root: ET.Element) -> Size | None:
     return (width, height) if width > 0 and height > 0 else None
 
 
-def _box(one: ET.Element, size: Size) -> Fitted[boxes.Box]:
+def _box(one: ET.Element, size: Size) -> ClampedShape[boxes.Box]:
     edges = [one.findtext(f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")]
     shown = f"bndbox {', '.join(str(edge) for edge in edges)}"
     if None in edges:
-        return Fitted(None, f"{shown} is incomplete")
+        return ClampedShape(None, f"{shown} is incomplete")
     return boxes.from_voc(edges, size, shown)

@@ -9,11 +9,17 @@ from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import Features, VisualDetectionFeatures
 from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loaders._checked import CheckedLoader, ItemFaults
-from clarifai_datasets.upload.loaders._files import Files, FolderSource, Indexed, open_files, within
-from clarifai_datasets.upload.loaders._groups import Groups
+from clarifai_datasets.upload.loaders._files import (
+    Files,
+    FolderSource,
+    SeekableFile,
+    open_files,
+    within,
+)
+from clarifai_datasets.upload.loaders._groups import OffsetGroups
 from clarifai_datasets.upload.loaders._json_stream import elements
 from clarifai_inputs import boxes
-from clarifai_inputs.coordinates import Fitted
+from clarifai_inputs.coordinates import ClampedShape
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.json_text import loads
 from clarifai_inputs.regions import Fitting
@@ -124,9 +130,9 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
         labels = next((name for name in names if name.lower() == LABELS), "")
         if not labels:
             raise UserError(f"data_dir {self._source!r} holds no xView_train.geojson.")
-        self._text = Indexed(files, labels)
+        self._text = SeekableFile(files, labels)
         self._where = files.shown(labels)
-        groups = Groups()
+        groups = OffsetGroups()
         prefix = f"{IMAGES}/"
         self._names = [
             name.removeprefix(prefix)
@@ -182,11 +188,11 @@ class xviewDetectionDataLoader(CheckedLoader):  # noqa: N801 - the name that pro
         )
 
 
-def _box(properties: dict[str, Any], size: Size) -> Fitted[boxes.Box]:
+def _box(properties: dict[str, Any], size: Size) -> ClampedShape[boxes.Box]:
     shown = f"bounds_imcoords {properties.get('bounds_imcoords')!r}"
     edges = str(properties.get("bounds_imcoords")).split(",")
     if len(edges) != 4:
-        return Fitted(None, f"{shown} is not 'x_min,y_min,x_max,y_max'")
+        return ClampedShape(None, f"{shown} is not 'x_min,y_min,x_max,y_max'")
     return boxes.from_pixels(edges, size, shown)
 
 
