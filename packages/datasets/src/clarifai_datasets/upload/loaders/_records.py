@@ -48,6 +48,7 @@ def content_of(record: dict[str, Any]) -> bytes | None:
         raise ValueError(f"it has both {INPUT} and {MEDIA}: give one")
     media = media if is_media else given
     if isinstance(media, dict):
+        # As Hugging Face keeps media: the bytes count, and beside them the path tells the kind.
         path, media = media.get("path"), media.get("bytes")
         if path and media is None:
             record.setdefault("file", path)
