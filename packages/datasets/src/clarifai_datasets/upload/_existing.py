@@ -27,7 +27,7 @@ from clarifai_core.safe_text import plain
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, owner
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs import regions
-from clarifai_inputs.likeness import Unsure, difference
+from clarifai_inputs.same_input import Unsure, difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -44,7 +44,7 @@ from clarifai_datasets.upload._existing import (
     _stored_concepts,
 )
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, owner
-from clarifai_inputs.likeness import Unsure, difference
+from clarifai_inputs.same_input import Unsure, difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
