@@ -52,7 +52,7 @@ def test_a_call_goes_down_one_ladder(found, call: int):
     taken = list(found.values())[call]
     assert len(taken.files) <= 18
     assert taken.moves <= 36
-    ladder = ["ops.py", "transport/session.py", "transport/flow.py", "transport/policies.py"]
+    ladder = ["ops.py", "transport/session.py", "transport/_flow.py", "transport/policies.py"]
     order = [taken.files.index(f"clarifai_core/{name}") for name in ladder]
     assert order == sorted(order)
     rooms = {name.partition("/")[0] for name in taken.files}
