@@ -26,7 +26,7 @@ LISTINGS_NEVER = (
     "clarifai_cli._described",
     "clarifai_cli._failures",
     "clarifai_cli._output",
-    "clarifai_core._exchanged",
+    "clarifai_core._contract_records",
     "clarifai_core.command_arguments",
     "clarifai_core.settings",
     "csv",

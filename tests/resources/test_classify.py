@@ -288,13 +288,13 @@ def test_the_flow_reads_and_sends_apart(opened, tmp_path):
             found = end.value
             break
         done.append(type(step).__name__)
-        if done[-1] == "Kinds":
+        if done[-1] == "AskKinds":
             answer = ("image",)
-        elif done[-1] == "Load":
+        elif done[-1] == "LoadContents":
             answer = [resources_pb2.Input(), MissingFile("not there")]
         else:
             answer = service_pb2.MultiOutputResponse(outputs=[{}])
-    assert done == ["Kinds", "Load", "Ask"]
+    assert done == ["AskKinds", "LoadContents", "AskModel"]
     assert [one.ok for one in found] == [True, False]
 
 

@@ -11,8 +11,8 @@ from clarifai_cli._entries import Entry
 from clarifai_cli._options import fit
 from clarifai_core.contracts import CommandSpec
 from clarifai_core.errors import ClarifaiError, PluginError
-from clarifai_core.lacking import why_not_there
 from clarifai_core.lazy import load_target
+from clarifai_core.missing_plugins import why_not_there
 from clarifai_core.safe_text import failure, named, plain
 from clarifai_core.suggestions import suggestion
 

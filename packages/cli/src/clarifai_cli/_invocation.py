@@ -88,17 +88,17 @@ class Invocation:
 
     def place(self, *, app_id: str = "", user_id: str = "") -> Handle:
         """Return a handle for the user and app that a command names."""
-        from clarifai_cli import _places
+        from clarifai_cli import _handles
 
-        return _places.place(self, app_id=app_id, user_id=user_id)
+        return _handles.place(self, app_id=app_id, user_id=user_id)
 
     def find(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Any:
         """Return the message of a thing that exists; as `open`, for kinds without a handle."""
-        from clarifai_cli import _places
+        from clarifai_cli import _handles
         from clarifai_core.kinds import kind_named
 
-        place = _places.place(self, app_id=app_id, user_id=user_id)
-        return _places.fetched(place, kind_named(kind), name)
+        place = _handles.place(self, app_id=app_id, user_id=user_id)
+        return _handles.fetched(place, kind_named(kind), name)
 
     def open(self, kind: str, name: str, *, app_id: str = "", user_id: str = "") -> Handle:
         """Return the handle of a thing that exists, by its id or web address.
@@ -106,9 +106,9 @@ class Invocation:
         Raises:
             click.ClickException: There is none; a near one is named.
         """
-        from clarifai_cli import _places
+        from clarifai_cli import _handles
 
-        return _places.opened(self, kind, name, app_id=app_id, user_id=user_id)
+        return _handles.opened(self, kind, name, app_id=app_id, user_id=user_id)
 
     def words(self, given: Iterable[str], /) -> Iterator[str]:
         """Yield arguments; for `-` the lines of stdin, as they come."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from clarifai_cli import _places
+from clarifai_cli import _handles
 from clarifai_cli._described import click_command
 from clarifai_cli._invocation import STDIN
 from clarifai_core import kinds, ops
@@ -73,7 +73,7 @@ def command_of(spec: ResourceSpec, verb: str, help_text: str) -> click.Command:
 
     def run(context: CommandContext, **values: Any) -> int | None:
         place = {name: values.pop(name) for name in ("app_id", "user_id") if name in values}
-        return does.run(context, kind, _places.place(context, **place), **values)
+        return does.run(context, kind, _handles.place(context, **place), **values)
 
     return click_command(run, (*does.parameters(spec), *where), verb, help_text, kind.name)
 
@@ -96,10 +96,10 @@ def _list(
 def _show(context: CommandContext, kind: ResourceKind, parent: Handle, resource_id: str) -> None:
     if resource_id == STDIN:
         every = context.words([resource_id])
-        context.output.table(_places.fetched(parent, kind, one) for one in every)
+        context.output.table(_handles.fetched(parent, kind, one) for one in every)
         return
     default = parent.user_id if kind.name == "user" else parent.app_id
-    context.output.record(_places.fetched(parent, kind, resource_id or default))
+    context.output.record(_handles.fetched(parent, kind, resource_id or default))
 
 
 def _create(
@@ -131,11 +131,11 @@ def _update(
     if not fields:
         thing = _things(kind, [resource_id])
         raise UserError(f"Nothing to change in {thing}: give an option, or --set FIELD=VALUE.")
-    where, own_id = _places.located(parent, kind, resource_id)
+    where, own_id = _handles.located(parent, kind, resource_id)
     try:
         made = ops.patch(where, kind, {**fields, "id": own_id}, action or kind.patch_action)
     except NotFound as error:
-        raise _places.absent(parent, kind, [own_id]) from error
+        raise _handles.absent(parent, kind, [own_id]) from error
     context.output.done(made, f"Changed {_things(kind, [own_id])}.")
 
 
@@ -163,7 +163,7 @@ def _delete(
         rows = [{"id": one, "status": "deleted"} for one in gone]
         context.output.done(rows, f"Deleted {_things(kind, gone)}.")
     if missing:
-        raise _places.absent(parent, kind, missing[:_MOST_NAMED])
+        raise _handles.absent(parent, kind, missing[:_MOST_NAMED])
     return 0
 
 
@@ -175,7 +175,7 @@ def _split(parent: Handle, kind: ResourceKind, some: list[str]) -> tuple[list[st
     session, rpc = parent.session, kind.rpc("get")
     answers = []
     for name in some:
-        where, resource_id = _places.located(parent, kind, name)
+        where, resource_id = _handles.located(parent, kind, name)
         request = rpc.request_class(user_app_id=ops.scope_of(where, kind, "get").message())
         field = kind.id_field("get")
         if field and kind.name != "app":
@@ -196,7 +196,7 @@ def _by_request(
     kind: ResourceKind, parent: Handle, names: list[str]
 ) -> Iterator[tuple[Handle, ResourceKind, list[str]]]:
     """Yield what is deleted by one request each: all of one place, where the method takes many."""
-    found = [_places.located(parent, kind, name) for name in names]
+    found = [_handles.located(parent, kind, name) for name in names]
     field = kind.id_field("delete")
     takes_many = field and kind.rpc("delete").request_class.DESCRIPTOR.fields_by_name[field]
     if takes_many and takes_many.is_repeated:

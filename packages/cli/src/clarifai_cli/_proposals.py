@@ -59,7 +59,7 @@ def kind_of(name: str, command: str) -> str:
 def _collect(ctx: click.Context, kind_name: str, incomplete: str, found: list[str]) -> None:
     """Add the ids that begin so, as they come; what fails adds none."""
     try:
-        from clarifai_cli import _places
+        from clarifai_cli import _handles
         from clarifai_cli._invocation import Invocation
         from clarifai_core import kinds, ops
 
@@ -68,7 +68,7 @@ def _collect(ctx: click.Context, kind_name: str, incomplete: str, found: list[st
         if kind_name == "context":
             found += [name for name in _contexts() if name.startswith(incomplete)]
             return
-        place = _places.place(invocation, **params)
+        place = _handles.place(invocation, **params)
         listed: Any = ops.pager(place, kinds.kind_named(kind_name), None)
         ids = (str(one.id) for one in listed)
         for one in islice((one for one in ids if one.startswith(incomplete)), MOST):

@@ -19,37 +19,37 @@ from clarifai_core.safe_text import failure, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from clarifai_core._exchanged import Clause as Clause
-    from clarifai_core._exchanged import Connection as Connection
-    from clarifai_core._exchanged import CredentialsProvider as CredentialsProvider
-    from clarifai_core._exchanged import DataLoader as DataLoader
-    from clarifai_core._exchanged import EngineFacts as EngineFacts
-    from clarifai_core._exchanged import Exporter as Exporter
-    from clarifai_core._exchanged import ExportTarget as ExportTarget
-    from clarifai_core._exchanged import FormatMatch as FormatMatch
-    from clarifai_core._exchanged import Policy as Policy
-    from clarifai_core._exchanged import Poller as Poller
-    from clarifai_core._exchanged import QuickPoller as QuickPoller
-    from clarifai_core._exchanged import SourceListing as SourceListing
-    from clarifai_core._exchanged import SourcePart as SourcePart
-    from clarifai_core._exchanged import WriteResult as WriteResult
+    from clarifai_core._contract_records import Clause as Clause
+    from clarifai_core._contract_records import Connection as Connection
+    from clarifai_core._contract_records import CredentialsProvider as CredentialsProvider
+    from clarifai_core._contract_records import DataLoader as DataLoader
+    from clarifai_core._contract_records import EngineFacts as EngineFacts
+    from clarifai_core._contract_records import Exporter as Exporter
+    from clarifai_core._contract_records import ExportTarget as ExportTarget
+    from clarifai_core._contract_records import FormatMatch as FormatMatch
+    from clarifai_core._contract_records import Policy as Policy
+    from clarifai_core._contract_records import Poller as Poller
+    from clarifai_core._contract_records import QuickPoller as QuickPoller
+    from clarifai_core._contract_records import SourceListing as SourceListing
+    from clarifai_core._contract_records import SourcePart as SourcePart
+    from clarifai_core._contract_records import WriteResult as WriteResult
 else:
     __getattr__, __dir__ = door(
         __name__,
-        Clause="clarifai_core._exchanged:Clause",
-        Connection="clarifai_core._exchanged:Connection",
-        CredentialsProvider="clarifai_core._exchanged:CredentialsProvider",
-        DataLoader="clarifai_core._exchanged:DataLoader",
-        EngineFacts="clarifai_core._exchanged:EngineFacts",
-        ExportTarget="clarifai_core._exchanged:ExportTarget",
-        Exporter="clarifai_core._exchanged:Exporter",
-        FormatMatch="clarifai_core._exchanged:FormatMatch",
-        Policy="clarifai_core._exchanged:Policy",
-        Poller="clarifai_core._exchanged:Poller",
-        QuickPoller="clarifai_core._exchanged:QuickPoller",
-        SourceListing="clarifai_core._exchanged:SourceListing",
-        SourcePart="clarifai_core._exchanged:SourcePart",
-        WriteResult="clarifai_core._exchanged:WriteResult",
+        Clause="clarifai_core._contract_records:Clause",
+        Connection="clarifai_core._contract_records:Connection",
+        CredentialsProvider="clarifai_core._contract_records:CredentialsProvider",
+        DataLoader="clarifai_core._contract_records:DataLoader",
+        EngineFacts="clarifai_core._contract_records:EngineFacts",
+        ExportTarget="clarifai_core._contract_records:ExportTarget",
+        Exporter="clarifai_core._contract_records:Exporter",
+        FormatMatch="clarifai_core._contract_records:FormatMatch",
+        Policy="clarifai_core._contract_records:Policy",
+        Poller="clarifai_core._contract_records:Poller",
+        QuickPoller="clarifai_core._contract_records:QuickPoller",
+        SourceListing="clarifai_core._contract_records:SourceListing",
+        SourcePart="clarifai_core._contract_records:SourcePart",
+        WriteResult="clarifai_core._contract_records:WriteResult",
     )
 
 __all__ = [

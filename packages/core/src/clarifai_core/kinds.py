@@ -11,7 +11,7 @@ import attrs
 from clarifai_core.contracts import ResourceSpec
 from clarifai_core.errors import PluginError
 from clarifai_core.heavy import message_factory, resources_pb2
-from clarifai_core.lacking import why_not_there
+from clarifai_core.missing_plugins import why_not_there
 from clarifai_core.plugins import plugins
 from clarifai_core.transport import catalogue
 

@@ -15,9 +15,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.documents import DocumentError, check_depth, read_json
+from clarifai_inputs.geo_points import check_geo_point
 from clarifai_inputs.json_text import check_characters
 from clarifai_inputs.label_values import MAX_LITERAL_CHARACTERS, NO_VALUES, labels_of_cell
-from clarifai_inputs.places import check_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,7 +105,7 @@ def place_of(cell: str) -> list[float] | None:
         longitude, latitude = map(float, text.strip("[]()").split(","))
     except ValueError:
         raise ValueError(f"must be longitude,latitude in degrees, got {text[:_SHOWN]!r}") from None
-    return check_place(longitude, latitude, shown=text[:_SHOWN])
+    return check_geo_point(longitude, latitude, shown=text[:_SHOWN])
 
 
 def place_cell(place: Sequence[float] | None) -> str:

@@ -30,9 +30,9 @@ _PROGRAM = """
 import json, sys
 from importlib.metadata import EntryPoint
 from clarifai_core.hookspecs import HookSpecs
-from clarifai_core.plugins import Plugins, Switches
+from clarifai_core.plugins import Plugins, PluginSwitches
 heavy, name = json.loads(sys.argv[1]), sys.argv[2]
-plugins = Plugins(Switches(), [EntryPoint("trial", name, "clarifai.plugins")])
+plugins = Plugins(PluginSwitches(), [EntryPoint("trial", name, "clarifai.plugins")])
 plugins.load()
 kinds = [hook.partition("_register_")[2] for hook in vars(HookSpecs)]
 targets = {

@@ -137,7 +137,7 @@ def open_connection(settings: Settings) -> Connection:
 
 
 def _no_endpoint(endpoint: Endpoint) -> str:
-    from clarifai_core.lacking import why_not_there
+    from clarifai_core.missing_plugins import why_not_there
 
     why = why_not_there("endpoints", [endpoint.scheme])
     hint = f" {why}." if why else " Write https://HOST, or local:DIR."

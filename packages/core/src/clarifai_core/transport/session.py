@@ -202,6 +202,7 @@ class Session:
         except grpc.RpcError as error:
             raise status.error_from_failure(failure_from(error), call, 1) from error
         finally:
+            # Who stops reading early would leave the call open, and the platform answering.
             answers.cancel()
 
     async def run_async(self, call: RpcCall) -> Any:
@@ -265,6 +266,7 @@ class Session:
         except grpc.RpcError as error:
             return failure_from(error)
         except ValueError:
+            # So says gRPC of a channel that another thread has closed meanwhile.
             if not self.closed:
                 raise
             return CLOSED
@@ -325,6 +327,7 @@ class Session:
             request_serializer=serialize,
             response_deserializer=rpc.response_class.FromString,
         )
+        # Threads may come here at the same time: all of them go on with the first one.
         kept: grpc.UnaryUnaryMultiCallable[Any, Any] = self._callables.setdefault(rpc.name, made)
         return kept
 

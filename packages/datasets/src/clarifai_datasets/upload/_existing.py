@@ -27,7 +27,7 @@ from clarifai_core.safe_text import plain
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, owner
 from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs import regions
-from clarifai_inputs.likeness import Unsure, difference
+from clarifai_inputs.same_input import Unsure, difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +43,7 @@ _DIGITS = 4
 
 _WITH_REGIONS = ("visual_detection", "visual_segmentation", "media_classification")
 
-Place: TypeAlias = "tuple[str, object]"
+RegionKey: TypeAlias = "tuple[str, object]"
 
 
 @attrs.define
@@ -140,6 +140,7 @@ class LabelUpdater:
         made: Relabelled,
     ) -> None:
         plans = {item.id: (item, self._plan(item, there)) for item, there in items}
+        # The new ones first: where one of them is refused, the input keeps those that it had.
         wanted = [entry for _, plan in plans.values() for entry in plan.add]
         made.added, failed = self._uplink.annotate(wanted)
         made.failed += [attrs.evolve(one, index=plans[one.id][0].index) for one in failed]
@@ -172,7 +173,7 @@ class LabelUpdater:
         wanted = {one.id: (one, entry) for one, entry in _parsed(item.annotations)}
         have = {one.id for one in there}
         others = [one for one in there if one.data.regions and not one.id.startswith(mark)]
-        at: dict[Place, list[resources_pb2.Annotation]] = {}
+        at: dict[RegionKey, list[resources_pb2.Annotation]] = {}
         for one in others:
             at.setdefault(_place(one), []).append(one)
         for own, (one, entry) in wanted.items():
@@ -189,6 +190,7 @@ class LabelUpdater:
                 continue
             plan.delete += [(item.id, other.id) for other in beside]
             plan.add.append((item.id, entry))
+        # And those that an earlier upload of this source brought, and that it no longer has.
         plan.delete += [
             (item.id, one.id)
             for one in there
@@ -225,6 +227,8 @@ class LabelUpdater:
                 add[item.id] = new
             if old:
                 remove[item.id] = old
+        # In this order no input is without labels in between; what could not be given new ones
+        # keeps its own.
         for labels, action in ((add, "merge"), (remove, "remove")):
             try:
                 self._uplink.patch_labels(labels, action)
@@ -268,7 +272,7 @@ def _parsed(entries: Sequence[bytes]) -> Iterator[tuple[resources_pb2.Annotation
         yield one, entry
 
 
-def _place(one: resources_pb2.Annotation) -> Place:
+def _place(one: resources_pb2.Annotation) -> RegionKey:
     info = one.data.regions[0].region_info
     shape = regions.shape_of(info)
     return (regions.kind_of(info), _rounded(shape.numbers) if shape else one.id)

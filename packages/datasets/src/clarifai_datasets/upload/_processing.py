@@ -107,6 +107,7 @@ class Settler:
             round_: The round.
         """
         items = round_.items
+        # Those need requests of their own, which are for a thread that may wait: `settle`.
         if progress.exception() is not None or any(
             item.there or item.annotations or item.mine for item in items
         ):
@@ -143,6 +144,7 @@ class Settler:
         fresh = [item for item in look.ready if not item.there]
         settled.uploaded += len(fresh)
         settled.bytes += sum([item.size_bytes for item in fresh])
+        # Before the annotations: it takes out of `ready` what did not get in.
         self._put_into_dataset(look, settled)
         for item, reason in look.unknown:
             settled.unconfirmed.append(FailedItem(item.id, reason, index=item.index))
@@ -236,6 +238,7 @@ class Settler:
         """Send inputs once more that the platform lost or could not process."""
         again = [(item, _LOST) for item in look.absent]
         for item, said in look.refused:
+            # One that the app had before failed by what it held then: what is sent now may do.
             if meaning_of(said).again is RetryAdvice.NEVER and not item.there:
                 settled.failed.append(_could_not(item, said))
             else:
@@ -250,10 +253,12 @@ class Settler:
         gone: list[str] = []
         for item, said in again:
             made = self.reread(item.index)
+            # Another id: the source was changed meanwhile, and this is another input.
             if made is None or made.id != item.id:
                 settled.failed.append(_could_not(item, said))
                 continue
             fresh.append(made)
+            # An input that failed keeps its id until it is deleted; one that is lost has none.
             if said is not _LOST:
                 gone.append(item.id)
         try:

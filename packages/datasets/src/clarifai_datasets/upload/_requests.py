@@ -24,7 +24,7 @@ from clarifai_inputs.bisection import Refusals
 from clarifai_inputs.bulk import BulkResult, BulkSender, RefusedItem
 from clarifai_inputs.call_group import CallGroup
 from clarifai_inputs.item_statuses import INPUT_READY
-from clarifai_inputs.likeness import content_of
+from clarifai_inputs.same_input import content_of
 from clarifai_inputs.sender import InputSender, annotation_call, dataset_call, listed
 
 if TYPE_CHECKING:

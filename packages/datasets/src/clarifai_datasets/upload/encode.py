@@ -31,7 +31,7 @@ from clarifai_datasets.upload.features import (
     VisualClassificationFeatures,
 )
 from clarifai_datasets.upload.limits import MAX_REGIONS
-from clarifai_inputs import boxes, likeness, polygons, regions, texts
+from clarifai_inputs import boxes, polygons, regions, same_input, texts
 from clarifai_inputs.batching import ENVELOPE_BYTES, MAX_REQUEST_BYTES
 from clarifai_inputs.concepts import (
     MAX_ID_CHARACTERS,
@@ -41,9 +41,9 @@ from clarifai_inputs.concepts import (
     label_fault,
 )
 from clarifai_inputs.csv_cells import MAX_METADATA_DEPTH
+from clarifai_inputs.geo_points import geo_point_in
 from clarifai_inputs.identity import content_id, with_prefix
 from clarifai_inputs.media import KINDS, content_fault, size_fault
-from clarifai_inputs.places import place_in
 
 
 @attrs.frozen
@@ -88,7 +88,7 @@ class EncodedItem:
     """Whether the app had it before."""
     instead: bool = False
     """Whether it is sent because the app had another under its id."""
-    mine: likeness.Content | None = attrs.field(default=None, repr=False)
+    mine: same_input.Content | None = attrs.field(default=None, repr=False)
     """What its content is, when an input was found under its id: to be compared with ..."""
     stored: resources_pb2.Input | None = attrs.field(default=None, repr=False)
     """... what the app has."""
@@ -589,7 +589,7 @@ def _filename(name: str) -> bytes:
 
 
 def _geo(geo_info: Any) -> resources_pb2.Geo:
-    longitude, latitude = place_in(geo_info)
+    longitude, latitude = geo_point_in(geo_info)
     point = resources_pb2.GeoPoint(longitude=longitude, latitude=latitude)
     return resources_pb2.Geo(geo_point=point)
 

@@ -304,6 +304,7 @@ def _unknown(message: Message, path: str) -> Refused:
 
 
 def _value(field: FieldDescriptor, path: str, text: str) -> Json:
+    # Protobuf reads numbers out of texts, but no booleans.
     kind = field.message_type
     if field.type != field.TYPE_BOOL and (kind is None or kind.full_name != _BOOLEAN_WRAPPER):
         return text
@@ -393,6 +394,7 @@ def _default(field: FieldDescriptor) -> float | None:
 
 @cache
 def _is_shown(field: FieldDescriptor) -> bool | None:
+    # None where it is not: `_leads_to` looks for fields that have an option at all.
     return bool(field.GetOptions().Extensions[extensions_pb2.cl_show_if_empty]) or None
 
 

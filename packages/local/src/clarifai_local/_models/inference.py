@@ -84,6 +84,7 @@ def settings(
     for info in (version, *overriding):
         if info.HasField("params"):
             params.update(json_format.MessageToDict(info.params))
+        # MergeFrom would add to the list: a choice of concepts replaces the one before it.
         if info.output_config.select_concepts:
             config.ClearField("select_concepts")
         config.MergeFrom(info.output_config)
@@ -170,6 +171,7 @@ def overall(statuses: Iterable[tuple[int, str]]) -> status_pb2.Status:
 
 
 def _in_parallel(asked: Sequence[PredictionInput], work: Any) -> None:
+    # Threads are for waiting for other servers; what came with the request needs none.
     remote = [item for item in asked if _is_remote(item.given)]
     for item in asked:
         if not _is_remote(item.given):

@@ -104,6 +104,7 @@ def compile_ranks(
     says = "; ".join(dict.fromkeys(ranker.says))
     if len(found) == 1:
         return attrs.evolve(found[0], says=says)
+    # Several ranks count alike, so an input that one of them does not know has no score.
     common = found[0].seqs
     for ranking in found[1:]:
         common = np.intersect1d(common, ranking.seqs, assume_unique=True)
@@ -235,6 +236,7 @@ class _Ranker:
         known = Ranking.of(seqs, values)
         positives = np.sort(seqs[values > POSITIVE])[-_PROTOTYPE_INPUTS:].tolist()
         alike = _merged([r for s in self._spaces() if (r := self._prototype(s, positives))])
+        # What users said of an input counts; likeness is for those of which nobody said anything.
         fresh = ~np.isin(alike.seqs, seqs)
         ranking = Ranking.of(
             np.concatenate([known.seqs, alike.seqs[fresh]]),
@@ -288,6 +290,7 @@ def _merged(rankings: Sequence[Ranking]) -> Ranking:
         return rankings[0]
     seqs = np.concatenate([ranking.seqs for ranking in rankings])
     values = np.concatenate([ranking.scores for ranking in rankings])
+    # By input, and the best score of each first, which is the one to keep.
     order = np.lexsort((-values, seqs))
     seqs, values = seqs[order], values[order]
     first = np.concatenate([[True], seqs[1:] != seqs[:-1]]) if len(seqs) else np.zeros(0, bool)

@@ -205,6 +205,7 @@ class AnnotationService:
         where, params = ["app = ?"], [scope.app]  # type: tuple[list[str], list[object]]
         if request.input_ids:
             numbers = self._store.inputs.numbers(db, scope.app, request.input_ids)
+            # As many ids as input ids name annotations pair by pair, as for DeleteAnnotations.
             if len(request.ids) == len(request.input_ids):
                 paired = zip(request.input_ids, request.ids, strict=True)
                 pairs = [(numbers[i], a) for i, a in paired if i in numbers]

@@ -272,6 +272,7 @@ class VectorStore:
         seqs, values = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
         for block, value in zip(blocks, self._each(function, blocks), strict=True):
             found = np.asarray(value, np.float32)
+            # To copy blocks of which nothing is gone would cost as much as the query itself.
             whole = bool(block.alive.all())
             seqs.append(block.seqs if whole else block.seqs[block.alive])
             values.append(found if whole else found[block.alive])
@@ -327,6 +328,7 @@ class VectorStore:
         for one, block in zip(filed, blocks, strict=True):
             if block is None:
                 _fill(memory, db, number, one.seqs[~one.gone])
+        # What changed since the files were written is as the database has it, not as they do.
         memory.drop(seqs)
         _fill(memory, db, number, seqs)
         return memory

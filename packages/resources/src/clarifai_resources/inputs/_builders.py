@@ -14,8 +14,8 @@ from clarifai_core.wire.messages import nearest, struct
 from clarifai_inputs import texts
 from clarifai_inputs.concepts import concept_id, concept_name
 from clarifai_inputs.contents import ContentBytes, bytes_in
+from clarifai_inputs.geo_points import geo_point_in
 from clarifai_inputs.media import KINDS
-from clarifai_inputs.places import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -210,7 +210,7 @@ def place(geo_info: object) -> resources_pb2.Geo:
         UserError: It is no such pair, or not on earth.
     """
     try:
-        longitude, latitude = place_in(geo_info)
+        longitude, latitude = geo_point_in(geo_info)
     except ValueError as error:
         raise UserError(f"{error}.") from None
     return resources_pb2.Geo(

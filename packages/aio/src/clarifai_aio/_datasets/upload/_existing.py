@@ -30,7 +30,7 @@ from clarifai_datasets.upload._existing import (
     _WITH_REGIONS,
     ASK_LABELS,
     ExistingInputs,
-    Place,
+    RegionKey,
     Relabelled,
     _concepts_differ,
     _done,
@@ -44,7 +44,7 @@ from clarifai_datasets.upload._existing import (
     _stored_concepts,
 )
 from clarifai_datasets.upload.encode import EncodedItem, ItemRules, owner
-from clarifai_inputs.likeness import Unsure, difference
+from clarifai_inputs.same_input import Unsure, difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,6 +117,7 @@ class LabelUpdater:
         made: Relabelled,
     ) -> None:
         plans = {item.id: (item, self._plan(item, there)) for item, there in items}
+        # The new ones first: where one of them is refused, the input keeps those that it had.
         wanted = [entry for _, plan in plans.values() for entry in plan.add]
         made.added, failed = await self._uplink.annotate(wanted)
         made.failed += [attrs.evolve(one, index=plans[one.id][0].index) for one in failed]
@@ -149,7 +150,7 @@ class LabelUpdater:
         wanted = {one.id: (one, entry) for one, entry in _parsed(item.annotations)}
         have = {one.id for one in there}
         others = [one for one in there if one.data.regions and not one.id.startswith(mark)]
-        at: dict[Place, list[resources_pb2.Annotation]] = {}
+        at: dict[RegionKey, list[resources_pb2.Annotation]] = {}
         for one in others:
             at.setdefault(_place(one), []).append(one)
         for own, (one, entry) in wanted.items():
@@ -166,6 +167,7 @@ class LabelUpdater:
                 continue
             plan.delete += [(item.id, other.id) for other in beside]
             plan.add.append((item.id, entry))
+        # And those that an earlier upload of this source brought, and that it no longer has.
         plan.delete += [
             (item.id, one.id)
             for one in there
@@ -202,6 +204,8 @@ class LabelUpdater:
                 add[item.id] = new
             if old:
                 remove[item.id] = old
+        # In this order no input is without labels in between; what could not be given new ones
+        # keeps its own.
         for labels, action in ((add, "merge"), (remove, "remove")):
             try:
                 await self._uplink.patch_labels(labels, action)

@@ -27,7 +27,7 @@ from clarifai_datasets.upload.report import FailedItem
 from clarifai_inputs.batching import in_batches
 from clarifai_inputs.bisection import Refusals
 from clarifai_inputs.bulk import BulkResult, RefusedItem
-from clarifai_inputs.likeness import content_of
+from clarifai_inputs.same_input import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -137,6 +137,7 @@ class CocoLoader(CheckedLoader):
             raise UserError(f"{self._source!r} is no COCO file: it has no list of images.")
         self._categories = index.categories
         self._groups, self._ids = index.groups.sorted(), index.groups.ids
+        # Images may share an id as long as no annotation is of that id.
         self._unclear = {
             number: why
             for number, (first, why) in index.unclear.items()
@@ -440,6 +441,7 @@ class _Index:
         file_name = str(value.get("file_name") or "")
         self.file_names.append(file_name)
         if own is None:
+            # Its key is none that an `image_id` can be: no annotation belongs to it.
             number = self.groups.add_owner((element.start,), element.start, element.end, "")
             self.groups.ids[number] = f"image {number + 1} without id"
             self.unclear[number] = None, "it has no id"

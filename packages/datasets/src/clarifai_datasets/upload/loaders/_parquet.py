@@ -214,6 +214,7 @@ class ParquetLoader(CheckedLoader):
         start = self._ends[at - 1] if at else 0
         where = f"{self._where(number)}: row {index + 1}"
         with self._lock, damage(where):
+            # A group is read forwards only: a row that is no longer kept begins it again.
             rows = self._latest
             if rows is None or rows.key != (number, group) or not rows.has(index - start):
                 table = self._table(number)

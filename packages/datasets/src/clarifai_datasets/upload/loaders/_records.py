@@ -10,10 +10,10 @@ from clarifai_datasets.upload.limits import MAX_REGIONS
 from clarifai_datasets.upload.loaders._record_keys import INPUT, MEDIA
 from clarifai_inputs import regions
 from clarifai_inputs.contents import bytes_in, kind_of_bytes
+from clarifai_inputs.geo_points import geo_point_in
 from clarifai_inputs.identity import item_id
 from clarifai_inputs.label_values import plain_value
 from clarifai_inputs.media import KINDS, kind_of_name, size_fault
-from clarifai_inputs.places import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +48,7 @@ def content_of(record: dict[str, Any]) -> bytes | None:
         raise ValueError(f"it has both {INPUT} and {MEDIA}: give one")
     media = media if is_media else given
     if isinstance(media, dict):
+        # As Hugging Face keeps media: the bytes count, and beside them the path tells the kind.
         path, media = media.get("path"), media.get("bytes")
         if path and media is None:
             record.setdefault("file", path)
@@ -181,7 +182,7 @@ def _geo_faults(geo: Any) -> list[str]:
     if geo is None:
         return []
     try:
-        place_in(geo, "geo")
+        geo_point_in(geo, "geo")
     except ValueError as error:
         return [str(error)]
     return []

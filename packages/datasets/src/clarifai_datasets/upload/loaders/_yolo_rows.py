@@ -123,6 +123,7 @@ def _parts(numbers: Sequence[float], poses: Poses, *, are_tracks: bool) -> tuple
         return BOX, [KEY_POINTS]
     if count % 2 == 0:
         return count, []
+    # An odd count: pairs, and one number more.
     if 0 <= numbers[-1] <= 1 and count > TRIANGLE:
         return count - 1, [CONFIDENCES]
     raise ValueError(_neither(count, poses))
@@ -192,6 +193,7 @@ def crosses_itself(numbers: Sequence[float]) -> bool:
         one for one, before in zip(points, points[-1:] + points, strict=False) if one != before
     ]
     edges = list(zip(points, points[1:] + points[:1], strict=True))
+    # Neighbours have a point in common anyhow, and the last edge is a neighbour of the first.
     return len(points) < polygons.MIN_POINTS or any(
         _meet(*one, *other)
         for number, one in enumerate(edges)
@@ -209,6 +211,7 @@ def _in_box(numbers: Sequence[float], width: int) -> bool:
     if not (wide > 0 and high > 0):
         return False
     points = [numbers[at : at + 2] for at in range(BOX, len(numbers), width)]
+    # Key points that are not in the picture are written as 0 0.
     there = [point for point in points if tuple(point) != (0, 0)]
     return bool(there) and all(
         abs(one[0] - x) <= wide / 2 + _POINT_MARGIN and abs(one[1] - y) <= high / 2 + _POINT_MARGIN
@@ -222,6 +225,7 @@ _Point: TypeAlias = "tuple[float, float]"
 def _meet(a: _Point, b: _Point, c: _Point, d: _Point) -> bool:
     """Return whether the lines a-b and c-d have a point in common."""
     sides = _side(a, b, c), _side(a, b, d), _side(c, d, a), _side(c, d, b)
+    # The ends of each lie on both sides of the other: they cross. Else they can only touch.
     if sides[0] * sides[1] < 0 and sides[2] * sides[3] < 0:
         return True
     ends = ((c, a, b), (d, a, b), (a, c, d), (b, c, d))
@@ -252,7 +256,8 @@ class Survey:
 
     def add(self, lines: Iterable[str]) -> None:
         """Look at the rows of a file."""
-        rows = [words for line in lines if len(words := line.split()) > 1 + TRIANGLE - 1]
+        # A class and six numbers or more: shorter rows are boxes, in a set of poses or not.
+        rows = [words for line in lines if len(words := line.split()) > TRIANGLE]
         if not rows or self.has_polygons:
             return
         are_tracks = _are_tracks(rows)

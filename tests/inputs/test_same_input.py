@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
 from clarifai_inputs.identity import Occurrences, content_id, with_prefix
-from clarifai_inputs.likeness import Unsure, content_of, difference
+from clarifai_inputs.same_input import Unsure, content_of, difference
 
 BYTES = b"the bytes of a picture"
 

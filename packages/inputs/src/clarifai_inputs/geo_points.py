@@ -14,7 +14,7 @@ MAX_LONGITUDE, MAX_LATITUDE = 180, 90
 _SHOWN = 80
 
 
-def place_in(value: Any, name: str = "geo_info") -> list[float]:
+def geo_point_in(value: Any, name: str = "geo_info") -> list[float]:
     """Return a place, given as a pair of numbers.
 
     Args:
@@ -25,9 +25,9 @@ def place_in(value: Any, name: str = "geo_info") -> list[float]:
         ValueError: It is no such pair, or not on earth.
 
     Example:
-        >>> place_in((13.4, 52.5))
+        >>> geo_point_in((13.4, 52.5))
         [13.4, 52.5]
-        >>> place_in("13.4,52.5", "geo")
+        >>> geo_point_in("13.4,52.5", "geo")
         Traceback (most recent call last):
           ...
         ValueError: geo must be [longitude, latitude] in degrees, got '13.4,52.5'
@@ -45,7 +45,7 @@ def place_in(value: Any, name: str = "geo_info") -> list[float]:
     raise ValueError(f"{name} must be [longitude, latitude] in degrees, got {value!r:.{_SHOWN}}")
 
 
-def check_place(longitude: float, latitude: float, *, shown: object) -> list[float]:
+def check_geo_point(longitude: float, latitude: float, *, shown: object) -> list[float]:
     """Return `[longitude, latitude]` where it is on earth.
 
     Args:
@@ -57,7 +57,7 @@ def check_place(longitude: float, latitude: float, *, shown: object) -> list[flo
         ValueError: It is not; numbers that are none are nowhere.
 
     Example:
-        >>> check_place(13.4, 52.5, shown="13.4,52.5")
+        >>> check_geo_point(13.4, 52.5, shown="13.4,52.5")
         [13.4, 52.5]
     """
     if not is_on_earth(longitude, latitude):
