@@ -43,8 +43,15 @@ def test_the_level_of_one_logger_reaches_all(parent):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_names_are_those_of_the_modules(module):
-    assert logger_for(module).name == module.replace("_", ".", 1)
+    """The underscore of a private module is none of a user's business; a name says which it is."""
+    package, *inside = module.split(".")
+    wanted = [package.replace("_", "."), *(part.removeprefix("_") for part in inside)]
+    assert logger_for(module).name == ".".join(wanted)
     assert logger_for(module).name.startswith("clarifai.")
+
+
+def test_no_two_modules_share_a_logger():
+    assert len({logger_for(module).name for module in MODULES}) == len(MODULES)
 
 
 def test_what_is_logged_arrives_at_the_parent(parent, caplog):

@@ -104,7 +104,7 @@ def test_a_journal_that_is_in_use_is_never_too_old(world, faults):
 def test_only_ages_of_files_are_told_by_the_wall_clock():
     """What is waited for, retried or timed goes by a clock that nobody can set.
 
-    `outage.py` measures by that clock too, and says the time of day.
+    `_outage.py` measures by that clock too, and says the time of day.
     """
     uses = {
         path.name
@@ -112,7 +112,7 @@ def test_only_ages_of_files_are_told_by_the_wall_clock():
         if "local" not in path.relative_to(ROOT).parts[1]
         and re.search(r"\btime\.time\(|datetime\.(now|utcnow|today)\(", path.read_text("utf-8"))
     }
-    assert uses <= {"journal.py", "outage.py", "partial.py"}
+    assert uses <= {"_journal.py", "_outage.py", "partial.py"}
 
 
 # -- the disk ------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ class ResourceKind:
     @property
     def title(self) -> str:
         """Return the name of its message: `"DatasetVersion"`."""
-        return "".join(part.capitalize() for part in self.name.split("_"))
+        return _title(self.name)
 
     @property
     def message_class(self) -> type[Any]:
@@ -94,6 +94,11 @@ _VERBS = {
     "patch": ("Patch", "s"),
     "delete": ("Delete", "s"),
 }
+
+
+@functools.cache
+def _title(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 @functools.cache

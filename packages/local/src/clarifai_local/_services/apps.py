@@ -12,7 +12,7 @@ from clarifai_local._clock import timestamp
 from clarifai_local._moving_pictures import sampling
 from clarifai_local._patching import check_action, merge_struct
 from clarifai_local._scope import EMPTY_WORKFLOW, Scope
-from clarifai_local._services.family import Draft, new_id, refuse_bytes
+from clarifai_local._services.family import Draft, new_id, take
 from clarifai_local.auth import KEY_KIND
 from clarifai_local.dispatch import rpc
 from clarifai_local.statuses import invalid, missing
@@ -58,7 +58,7 @@ def draft(call: Call, app: resources_pb2.App) -> Draft:
         created_at=timestamp(call.context.clock.now_us()),
         visibility=_PRIVATE,
     )
-    _take(stored, app)
+    take(stored, app, _TAKEN)
     if app.HasField("metadata"):
         stored.metadata.CopyFrom(app.metadata)
     return Draft(stored, detail=workflow)
@@ -181,7 +181,7 @@ class Apps:
             if action == "remove":
                 app.ClearField("image")
             else:
-                _take(app, given)
+                take(app, given, _TAKEN)
                 if given.HasField("metadata"):
                     if action == "overwrite":
                         app.ClearField("metadata")
@@ -228,17 +228,6 @@ class Apps:
 
 
 _PRIVATE = resources_pb2.Visibility(gettable=resources_pb2.Visibility.Gettable.PRIVATE)
-
-
-def _take(app: resources_pb2.App, given: resources_pb2.App) -> None:
-    refuse_bytes(given)
-    for field, value in given.ListFields():
-        if field.name not in _TAKEN:
-            continue
-        if field.message_type is None:
-            setattr(app, field.name, value)
-        else:
-            getattr(app, field.name).CopyFrom(value)
 
 
 def _base_workflow(app: resources_pb2.App) -> str:

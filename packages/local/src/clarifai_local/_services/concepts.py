@@ -11,7 +11,7 @@ from clarifai_local import _ids, _paging, _public_content
 from clarifai_local._concept_names import ENGLISH, check_language, matching, translated
 from clarifai_local._models import rows as model_rows
 from clarifai_local._patching import check_action
-from clarifai_local._services.family import refuse_bytes
+from clarifai_local._services.family import refuse_bytes, take
 from clarifai_local._store.annotations import concepts_in
 from clarifai_local._workflows import rows as workflow_rows
 from clarifai_local.dispatch import rpc
@@ -95,7 +95,7 @@ class Concepts:
                 if row is None:
                     raise missing("concept", given.id)
                 concept = row.message()
-                _overwrite(concept, given)
+                take(concept, given, _PATCHED)
                 self._store.concepts.update(db, row, concept, now_us)
                 if concept.name != row.name:
                     self._rename(db, row.seq, concept)
@@ -233,17 +233,6 @@ def _duplicate(concept_id: str) -> Refused:
         codes.CONCEPTS_INVALID_REQUEST,
         f"duplicate concept: the concept id {concept_id!r} already exists",
     )
-
-
-def _overwrite(concept: resources_pb2.Concept, given: resources_pb2.Concept) -> None:
-    refuse_bytes(given)
-    for field, value in given.ListFields():
-        if field.name not in _PATCHED:
-            continue
-        if field.message_type is None:
-            setattr(concept, field.name, value)
-        else:
-            getattr(concept, field.name).CopyFrom(value)
 
 
 def _escaped(text: str) -> str:

@@ -329,6 +329,29 @@ def refuse_bytes(message: Any) -> None:
         raise invalid("image.base64: the picture of a resource is kept as image.url only")
 
 
+def take(target: Message, given: Message, names: Collection[str]) -> None:
+    """Copy what a request sets of some fields: others of the message are not a program's to set.
+
+    Args:
+        target: The resource; its lists grow by what is given.
+        given: What the request holds.
+        names: The fields.
+
+    Raises:
+        Refused: 11102, the bytes of a picture came along.
+    """
+    refuse_bytes(given)
+    for field, value in given.ListFields():
+        if field.name not in names:
+            continue
+        if _patching.is_repeated(field):
+            getattr(target, field.name).extend(value)
+        elif field.message_type is None:
+            setattr(target, field.name, value)
+        else:
+            getattr(target, field.name).CopyFrom(value)
+
+
 def default_to_private(message: Any) -> None:
     """Let only its owner see a resource of which the request does not say who may."""
     if has_field(message, "visibility") and not message.visibility.gettable:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from clarifai_grpc.grpc.api import resources_pb2
 
-from clarifai_local._patching import is_repeated
 from clarifai_local._patching import patch as patch_message
 from clarifai_local._services import family_rpcs
 from clarifai_local._services.family import (
@@ -14,7 +13,7 @@ from clarifai_local._services.family import (
     add,
     default_to_private,
     new_id,
-    refuse_bytes,
+    take,
 )
 from clarifai_local._workflows import rows
 from clarifai_local._workflows.nodes import pinned
@@ -62,7 +61,7 @@ def draft(call: Call, given: resources_pb2.Workflow) -> Draft:
     """Return a workflow as it is kept: its nodes are those of its versions."""
     user_id, app_id = call.key
     workflow = resources_pb2.Workflow(id=new_id(call, given), user_id=user_id, app_id=app_id)
-    _take(workflow, given, _TAKEN)
+    take(workflow, given, _TAKEN)
     return Draft(workflow)
 
 
@@ -74,7 +73,7 @@ def add_version(call: Call, workflow: Row, given: resources_pb2.Workflow) -> Non
     """
     version = resources_pb2.WorkflowVersion(id=given.version.id)
     version.nodes.extend(given.nodes or given.version.nodes)
-    _take(version, given.version, _VERSION_TAKEN)
+    take(version, given.version, _VERSION_TAKEN)
     add(call.about(rows.VERSION_KIND, workflow), version)
 
 
@@ -96,12 +95,12 @@ def change(call: Call, row: Row, given: resources_pb2.Workflow, action: str) -> 
     kept = newest.message(resources_pb2.WorkflowVersion)
     workflow = row.message(resources_pb2.Workflow)
     wanted = resources_pb2.Workflow(nodes=given.nodes or given.version.nodes)
-    _take(wanted, given, _TAKEN)
+    take(wanted, given, _TAKEN)
     workflow.nodes.extend(kept.nodes)
     patch_message(workflow, wanted, action)
     version = resources_pb2.Workflow(nodes=workflow.nodes, version=kept)
     version.version.id = given.version.id
-    _take(version.version, given.version, _VERSION_TAKEN)
+    take(version.version, given.version, _VERSION_TAKEN)
     add_version(call, row, version)
     workflow.ClearField("nodes")
     return call.update(row, workflow)
@@ -122,21 +121,3 @@ def _check_count(request: Any) -> None:
     count = len(request.workflows)
     if count > MAX_WORKFLOWS:
         raise invalid(f"{count:,} workflows in one request, more than {MAX_WORKFLOWS}")
-
-
-def _take(
-    target: resources_pb2.Workflow | resources_pb2.WorkflowVersion,
-    given: resources_pb2.Workflow | resources_pb2.WorkflowVersion,
-    names: tuple[str, ...],
-) -> None:
-    """Copy the fields of a request that it may set."""
-    refuse_bytes(given)
-    for field, value in given.ListFields():
-        if field.name not in names:
-            continue
-        if is_repeated(field):
-            getattr(target, field.name).extend(value)
-        elif field.message_type is None:
-            setattr(target, field.name, value)
-        else:
-            getattr(target, field.name).CopyFrom(value)

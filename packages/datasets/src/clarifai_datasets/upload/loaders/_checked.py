@@ -8,6 +8,7 @@ in one error; without, an item with faults is reported as failed and the others 
 from __future__ import annotations
 
 import abc
+import contextlib
 import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -108,15 +109,8 @@ class CheckedLoader(ClarifaiDataLoader):
             UserError: The source cannot be read, holds nothing, or, with `strict`, has faults.
         """
         self._reset()
-        try:
+        with reading(self._source):
             self._find()
-        except UserError:
-            raise
-        except OSError as error:
-            raise FileError.of(f"{self._source}: {describe(error)}.", error) from error
-        except Exception as error:
-            # why: a source may hold anything, and the libraries that read it raise anything
-            raise UserError(f"{self._source!r} cannot be read: {words_of(error)}.") from error
         if not self._total():
             hint = self._hint()  # what was asked for and is not there
             raise (UserError if hint else NoItems)(f"{self._source!r} holds no items{hint}.")
@@ -362,6 +356,28 @@ def _content_fault(files: Files, name: str, input_type: str) -> str:
         return ""
     read = files.read(name) if input_type == "text" else files.head(name, HEAD_BYTES)
     return content_fault(input_type, read)
+
+
+@contextlib.contextmanager
+def reading(source: Any) -> Iterator[None]:
+    """Tell what goes wrong while a source is read as a fault of it.
+
+    A source may hold anything, and the libraries that read it raise anything.
+
+    Args:
+        source: The file or folder; errors name it.
+
+    Raises:
+        UserError: The block failed; a `FileError` when the system refused.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except OSError as error:
+        raise FileError.of(f"{source}: {describe(error)}.", error) from error
+    except Exception as error:
+        raise UserError(f"{source!r} cannot be read: {words_of(error)}.") from error
 
 
 def words_of(error: Exception, root: str = "") -> str:

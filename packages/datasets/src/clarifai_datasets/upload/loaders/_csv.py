@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import attrs
 
-from clarifai_core.errors import FileError, UserError
+from clarifai_core.errors import UserError
 from clarifai_datasets.upload._broken import BrokenItem, describe
 from clarifai_datasets.upload.features import (
     MediaFeatures,
@@ -23,7 +23,7 @@ from clarifai_datasets.upload.loaders._checked import (
     MAX_LISTED_FAULTS,
     CheckedLoader,
     ItemFaults,
-    words_of,
+    reading,
 )
 from clarifai_datasets.upload.loaders._csv_blocks import Block, RowError, blocks
 from clarifai_datasets.upload.loaders._csv_files import CsvSource
@@ -146,15 +146,8 @@ class CsvLoader(CheckedLoader):
             UserError: It cannot be read, or has faults: all of them, with their rows.
         """
         self._reset()
-        try:
+        with reading(str(self._file)):
             self._find()
-        except UserError:
-            raise
-        except OSError as error:
-            raise FileError.of(f"{self._file}: {describe(error)}.", error) from error
-        except Exception as error:
-            # why: a file may hold anything, and the libraries that read it raise anything
-            raise UserError(f"{self._file} cannot be read: {words_of(error)}.") from error
 
     def stream(self) -> Iterator[Any]:
         """Yield the features of all rows, reading the file once.
