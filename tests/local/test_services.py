@@ -63,7 +63,7 @@ def test_what_is_no_service_is_refused_and_the_directory_is_free_again(
 
 def test_services_that_are_no_list_are_named():
     with pytest.raises(TypeError, match=r"services must be a list, .*: give \[Scopes\]"):
-        Platform(services=Scopes)  # type: ignore[arg-type]
+        Platform(services=Scopes)
 
 
 class OtherScopes(Scopes):
@@ -110,7 +110,7 @@ class Acme:
 )
 def test_a_service_of_a_plugin_that_is_none_names_the_plugin_and_the_remedy(name, said):
     """It was our own plugin, which opens `local:`, that was named, and was to be blocked."""
-    which = f"The service '{name.lower()}', which the plugin acme registered, {said}"
+    which = f"test_services:{name}, which the plugin acme registered as '{name.lower()}', {said}"
     with on_trial(Acme(name), name="acme"), pytest.raises(UserError, match=which) as caught:
         Platform()
     assert str(caught.value).endswith("; update it, or block it: CLARIFAI_BLOCK_PLUGINS=acme.")
@@ -118,7 +118,8 @@ def test_a_service_of_a_plugin_that_is_none_names_the_plugin_and_the_remedy(name
 
 def test_two_plugins_that_answer_one_rpc_are_a_clash():
     said = (
-        "The service 'otherscopes', which the plugin two registered, answers MyScopes, as "
+        "tests.local.test_services:OtherScopes, which the plugin two registered as 'otherscopes', "
+        "answers MyScopes, as "
         "'scopes' of the plugin one does: one RPC is answered by one service; update it, or "
         "block it: CLARIFAI_BLOCK_PLUGINS=two."
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from clarifai_core.errors import ClarifaiError, PluginError
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure, plain
 from clarifai_local.dispatch import handlers_of
@@ -45,24 +44,19 @@ def _of_plugins(platform: object, dispatcher: Dispatcher) -> Iterator[object]:
         maker = spec.load()
         try:
             service = _made(maker, platform)
-            wrong = next(filter(None, map(dispatcher.no_rpc, handlers_of(service))), "")
-        except (KeyboardInterrupt, ClarifaiError):
+        except KeyboardInterrupt:
             raise
-        except BaseException as error:
-            raise _fault(spec, f"fails: {failure(error)}") from error
-        if wrong:
-            raise _fault(spec, f"answers {wrong}")
+        except BaseException as error:  # why: a plugin may fail in any way
+            raise spec.fault(f"fails: {failure(error)}") from error
         for name in handlers_of(service):
+            wrong = dispatcher.no_rpc(name)
+            if wrong:
+                raise spec.fault(f"answers {wrong}")
             other = answered.setdefault(name, spec)
             if other is not spec:
                 both = f"as {plain(other.name)!r} of {other.bringer} does"
-                raise _fault(spec, f"answers {name}, {both}: one RPC is answered by one service")
+                raise spec.fault(f"answers {name}, {both}: one RPC is answered by one service")
         yield service
-
-
-def _fault(spec: Spec, reason: str) -> PluginError:
-    who = f"The service {plain(spec.name)!r}, which {spec.bringer} registered,"
-    return PluginError(f"{who} {reason.removesuffix('?')}{spec.remedy}.")
 
 
 def _made(make: Callable[[P], object], platform: P) -> object:

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from clarifai_core.contracts import EngineFacts, EngineSpec
-from clarifai_core.errors import PluginError
 from clarifai_core.lazy import load_target
 from clarifai_core.loggers import logger_for
 from clarifai_core.plugins import plugins
@@ -133,7 +132,7 @@ class Engines:
             return attrs.evolve(row, engine=spec.target)
         try:
             declared = _declared(spec)
-        except PluginError as error:
+        except Exception as error:  # noqa: BLE001  why: code of others, which was named
             if (name, str(error)) not in _SAID:
                 _SAID.add((name, str(error)))
                 _log.warning("There is no model type %s: %s", plain(name), error)
@@ -156,8 +155,7 @@ def _declared(spec: Spec) -> ModelTypeRow | None:
     elif found is not None and not isinstance(found, ModelTypeRow):
         wrong = f"has a {type(found).__name__} for model_type, which must be a ModelTypeRow"
     if wrong:
-        who = f"{plain(spec.target)}, which {spec.bringer} registered as {plain(spec.name)!r},"
-        raise PluginError(f"{who} {wrong}{spec.remedy}.")
+        raise spec.fault(wrong)
     row: ModelTypeRow | None = found
     return row
 
