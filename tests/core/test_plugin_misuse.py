@@ -152,6 +152,8 @@ def test_a_resource_that_is_none(register: Any, app: App, target: str, kind: str
 def test_opening_what_nobody_brings_says_so(app: App):
     with pytest.raises(ClarifaiError, match="No installed plugin brings 'shelf'"):
         app.open("shelf", "x")
+    with pytest.raises(ClarifaiError, match=r"brings 'datasset'\. Did you mean 'dataset'\?"):
+        app.open("datasset", "x")
 
 
 def test_what_is_opened_needs_an_id(app: App):

@@ -261,3 +261,21 @@ def test_names_are_told(name):
 @pytest.mark.parametrize("host", ["f3b2c1d4e5a6:8080", "api2.example.com", "10.0.0.1", "[::1]:80"])
 def test_hosts_are_taken_for_hosts(host):
     assert Endpoint.parse(host).host
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret", "said"),
+    [
+        ("paat", "k3y", 'kind of credentials must be "pat" or "token"'),
+        ("k3y", "pat", 'kind of credentials must be "pat" or "token"'),  # the two exchanged
+        (None, "k3y", 'kind of credentials must be "pat" or "token"'),
+        ("pat", b"k3y", "is a text, got a bytes"),
+        ("pat", None, "is a text, got a NoneType"),
+        ("pat", "k 3y", "is empty or has characters that no key has"),
+    ],
+)
+def test_credentials_that_are_none_are_refused_and_not_quoted(kind, secret, said):
+    """As a provider of a plugin may make them: a kind that is unknown was sent as a PAT."""
+    with pytest.raises(UserError, match=said) as caught:
+        Credentials(kind, secret)
+    assert "k3y" not in str(caught.value)

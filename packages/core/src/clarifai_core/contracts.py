@@ -153,6 +153,19 @@ class Spec:
         by = getattr(self, "__by__", None)
         return f"; update it, or block it: {by.remedy}" if by else ""
 
+    def fault(self, reason: str) -> PluginError:
+        """Return the error that says who registered it, what is wrong with it, and what to do.
+
+        Args:
+            reason: The rest of the sentence: `"answers no RPC"`.
+
+        Example:
+            >>> print(Spec("tsv", "acme.loaders:Tsv").fault("reads nothing"))
+            acme.loaders:Tsv, which a plugin registered as 'tsv', reads nothing.
+        """
+        who = f"{plain(self.target)}, which {self.bringer} registered as {plain(self.name)!r},"
+        return PluginError(f"{who} {reason.removesuffix('?')}{self.remedy}.")
+
     def load(self, target: str = "") -> Any:
         """Import and return what `target` names.
 
@@ -185,21 +198,19 @@ class Spec:
                 says of its arguments goes through: ClarifaiError, ValueError, OSError, ImportError.
         """
         maker = self.load()
-        who = f"{plain(self.target)}, which {self.bringer} registered as {plain(self.name)!r},"
         if not callable(maker):
-            kind = type(maker).__name__
-            raise PluginError(f"{who} must be a class or function, not a {kind}{self.remedy}.")
+            raise self.fault(f"must be a class or function, not a {type(maker).__name__}")
         try:
             made = maker(*arguments)
         except (KeyboardInterrupt, ClarifaiError, ValueError, OSError, ImportError):
             raise
         except BaseException as error:
-            raise PluginError(f"{who} fails: {failure(error)}{self.remedy}.") from error
+            raise self.fault(f"fails: {failure(error)}") from error
         missing = [name for name in having if not hasattr(made, name)]
         if missing:
-            raise PluginError(
-                f"{who} makes a {type(made).__name__} without {missing[0]}: it must have "
-                f"{', '.join(having)}{self.remedy}."
+            raise self.fault(
+                f"makes a {type(made).__name__} without {missing[0]}: it must have "
+                f"{', '.join(having)}"
             )
         return made
 

@@ -41,6 +41,8 @@ class Secret:
 
 
 def _clean(value: str | Secret) -> Secret:
+    if not isinstance(value, (str, Secret)):
+        raise UserError(f"A PAT or session token is a text, got a {type(value).__name__}.")
     value = value if isinstance(value, Secret) else Secret(value)  # no frame of an error shows it
     if not _is_key(value):
         raise UserError(
@@ -64,12 +66,17 @@ class Credentials:
         (('authorization', 'Key abc'),)
     """
 
-    kind: Literal["pat", "token"]
+    kind: Literal["pat", "token"] = attrs.field()
     """`"pat"`: a personal access token; `"token"`: a session token."""
     secret: Secret = attrs.field(converter=_clean)
     bound_origin: str = ""
     """The only place that they may be sent to, as `Endpoint.origin` has it, such as
     `"https://api.clarifai.com:443"`; empty: the platform that they were given together with."""
+
+    @kind.validator
+    def _check_kind(self, _: object, value: object) -> None:
+        if value not in ("pat", "token"):  # else it would be sent as a PAT; it may be one itself
+            raise UserError('The kind of credentials must be "pat" or "token".')
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """Return the gRPC metadata of every call; the same pairs are HTTP headers."""

@@ -13,6 +13,7 @@ from clarifai_core.errors import PluginError
 from clarifai_core.heavy import message_factory, resources_pb2
 from clarifai_core.missing_plugins import why_not_there
 from clarifai_core.plugins import plugins
+from clarifai_core.suggestions import suggestion
 from clarifai_core.transport import catalogue
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ def resource_spec(name: str) -> ResourceSpec:
     spec = plugins().find("resources", name)
     if not isinstance(spec, ResourceSpec):
         why = why_not_there("resources", [name])
-        hint = f" {why}." if why else ""
+        near = "" if why else suggestion(name, [one.name for one in plugins().specs("resources")])
+        hint = f" {why}." if why else near
         raise PluginError(f"No installed plugin brings {name!r}.{hint}")
     return spec
 

@@ -117,12 +117,19 @@ class Dispatcher:
         Raises:
             ValueError: There is no RPC of a name.
         """
-        known = {method.name for method in self.methods.values()}
-        for name in sorted(handlers.keys() - known):
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f": did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"{handlers[name]!r} answers {name!r}, which is no RPC{hint}")
+        for name in sorted(handlers):
+            if wrong := self.no_rpc(name):
+                raise ValueError(f"{handlers[name].__qualname__} answers {wrong}")
         self._handlers.update(handlers)
+
+    def no_rpc(self, name: str) -> str:
+        """Return what to say of a name that is no RPC's, for the end of a sentence; else `""`."""
+        known = {method.name for method in self.methods.values()}
+        if name in known:
+            return ""
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        return f"{name!r}, which is no RPC{hint}"
 
     def implemented(self) -> frozenset[str]:
         """Return the names of the RPCs that have a handler."""

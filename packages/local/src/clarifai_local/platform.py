@@ -13,8 +13,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from clarifai_core.plugins import plugins
 from clarifai_local import _platform_urls, _public_content
+from clarifai_local._added_services import added_services
 from clarifai_local._clock import Clock, SystemClock
 from clarifai_local._content import ContentLoader
 from clarifai_local._context import ServiceContext
@@ -43,7 +43,7 @@ from clarifai_local._url_fetcher import UrlFetcher
 from clarifai_local._views import MEDIA_PATH, InputViews
 from clarifai_local._wire_versions import others
 from clarifai_local.auth import ApiKeys
-from clarifai_local.dispatch import Dispatcher, handlers_of
+from clarifai_local.dispatch import Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -144,7 +144,9 @@ class Platform:
         self.predictors = self.context.predictors
         self.dispatcher = self._dispatcher()
         self._route()
-        self._serve_rpcs([*load_services(self.context), *_plugged(self), *_made(services, self)])
+        self._serve_rpcs(
+            [*load_services(self.context), *added_services(services, self, self.dispatcher)]
+        )
 
     def _note_answers(self, owners: Mapping[str, str]) -> None:
         noted = json.dumps(owners)
@@ -335,24 +337,3 @@ class Platform:
 
     def _downloads(self) -> Path | None:
         return None if self.path is None else self.path / DOWNLOADS_DIRECTORY
-
-
-def _plugged(platform: Platform) -> list[object]:
-    """Return the services that plugins add; their RPCs replace ours."""
-    return _made([spec.load() for spec in plugins().specs("services")], platform)
-
-
-def _made(makers: Iterable[ServiceMaker], platform: Platform) -> list[object]:
-    return [_service(make, platform) for make in makers]
-
-
-def _service(make: ServiceMaker, platform: Platform) -> object:
-    if not callable(make):
-        raise TypeError(
-            f"a service is made by a callable (platform) -> service, got {make!r}: "
-            "give its class, or lambda platform: service"
-        )
-    service = make(platform)
-    if not handlers_of(service):
-        raise TypeError(f"the service {service!r} answers no RPC: mark its methods with @rpc(name)")
-    return service

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from clarifai_core.contracts import Clause, ClauseSpec
-from clarifai_core.errors import PluginError, UserError
+from clarifai_core.errors import UserError
 from clarifai_core.plugins import plugins
 from clarifai_core.wire.converter import structure
 from clarifai_core.wire.messages import nearest
@@ -96,10 +96,7 @@ def _schema(spec: ClauseSpec) -> type[Clause]:
     schema: Any = spec.load()
     names = [field.name for field in attrs.fields(schema)] if attrs.has(schema) else []
     if spec.name not in names or not hasattr(schema, "apply"):
-        raise PluginError(
-            f"{spec.target}, which {spec.bringer} registered as {spec.name!r}, must be an attrs "
-            f"class with a field {spec.name!r} and a method apply{spec.remedy}."
-        )
+        raise spec.fault(f"must be an attrs class with a field {spec.name!r} and a method apply")
     found: type[Clause] = schema
     return found
 

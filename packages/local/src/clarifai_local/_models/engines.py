@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 EMBEDDER = "embedder"
 
 _log = logger_for(__name__)
+_ENGINE_HAS = ("train", "load")
 _EMBEDDER_HAS = ("image_space", "text_space", "embed_images", "embed_texts")
 
 
@@ -94,7 +95,8 @@ class Engines:
 
     def model_types(self) -> Mapping[str, ModelTypeRow]:
         """Return every model type by id, with plugins' engines in place."""
-        return {**ROWS, **{name: self._plugged(name) for name in self._specs if _is_type(name)}}
+        plugged = {name: self._plugged(name) for name in self._specs if _is_type(name)}
+        return {**ROWS, **{name: row for name, row in plugged.items() if row is not None}}
 
     def engine(self, model_type_id: str) -> Engine | None:
         """Return what trains a model type, or None when nothing does."""
@@ -102,10 +104,10 @@ class Engines:
             row = self.model_types().get(model_type_id)
             if row is None or not row.engine:
                 return None
-            target: Any = load_target(row.engine)
-            self._engines[model_type_id] = (
-                target if hasattr(target, "load") and not isinstance(target, type) else target()
-            )
+            spec = self._specs.get(model_type_id) or EngineSpec(model_type_id, row.engine)
+            target: Any = spec.load()
+            is_made = hasattr(target, "load") and not isinstance(target, type)
+            self._engines[model_type_id] = target if is_made else spec.make(having=_ENGINE_HAS)
         return self._engines[model_type_id]
 
     def public_predictor(self, names: Iterable[str], embedder: Embedder) -> Predictor | None:
@@ -119,14 +121,43 @@ class Engines:
         made: Predictor | None = _made(spec, embedder, having=("predict",)) if spec else None
         return made
 
-    def _plugged(self, name: str) -> ModelTypeRow:
+    def _plugged(self, name: str) -> ModelTypeRow | None:
+        """Return the row of a type that a plugin brings; None for one that cannot be imported.
+
+        That is told in the log, once, and other types go on.
+        """
         spec = self._specs[name]
         row = ROWS.get(name)
         if row is not None:
             return attrs.evolve(row, engine=spec.target)
-        declared: ModelTypeRow | None = getattr(spec.load(), "model_type", None)
-        plain = ModelTypeRow(name, name, spec.help, ("any",), ("any",))
-        return attrs.evolve(declared or plain, id=name, engine=spec.target)
+        try:
+            declared = _declared(spec)
+        except Exception as error:  # noqa: BLE001  why: code of others, which was named
+            if (name, str(error)) not in _SAID:
+                _SAID.add((name, str(error)))
+                _log.warning("There is no model type %s: %s", plain(name), error)
+            return None
+        bare = ModelTypeRow(name, name, spec.help, ("any",), ("any",))
+        return attrs.evolve(declared or bare, id=name, engine=spec.target)
+
+
+def _declared(spec: Spec) -> ModelTypeRow | None:
+    """Return what an engine says of its model type, if it does.
+
+    Raises:
+        PluginError: It cannot be imported, is none, or says something else.
+    """
+    target = spec.load()
+    found = getattr(target, "model_type", None)
+    wrong = ""
+    if not callable(target) and not all(hasattr(target, name) for name in _ENGINE_HAS):
+        wrong = f"is a {type(target).__name__}, which has no train and load"
+    elif found is not None and not isinstance(found, ModelTypeRow):
+        wrong = f"has a {type(found).__name__} for model_type, which must be a ModelTypeRow"
+    if wrong:
+        raise spec.fault(wrong)
+    row: ModelTypeRow | None = found
+    return row
 
 
 def _made(spec: Spec, *arguments: object, having: Sequence[str]) -> Any:
