@@ -12,6 +12,7 @@ import trustme
 
 from clarifai_core import errors
 from clarifai_core.settings import Settings
+from clarifai_core.transport import trust
 from clarifai_core.transport.session import Session
 from clarifai_core.transport.trust import read_roots, ssl_context
 
@@ -105,6 +106,33 @@ def test_file_and_folder_count_together(authority, roots, monkeypatch, tmp_path)
 
     assert pem.count(b"BEGIN CERTIFICATE") == 2
     assert len(ssl_context().get_ca_certs()) == 2
+
+
+def test_what_is_replaced_in_a_folder_counts_at_once(authority, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    first, second = authority.cert_pem.bytes(), trustme.CA().cert_pem.bytes()
+    (tmp_path / "one.pem").write_bytes(first)
+    assert [read_roots(), read_roots()] == [first, first]
+    (tmp_path / "one.pem").write_bytes(second)
+    assert read_roots() == second
+    (tmp_path / "two.pem").write_bytes(first)
+    assert read_roots() == second + first
+    (tmp_path / "one.pem").unlink()
+    assert read_roots() == first
+
+
+def test_certificates_are_read_and_tried_once_for_many_sessions(authority, tmp_path, monkeypatch):
+    """A system has hundreds, each in a file of its own."""
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    (tmp_path / "one.pem").write_bytes(trustme.CA().cert_pem.bytes())
+    read, tried = [], []
+    monkeypatch.setattr(trust, "_file", lambda path, what: read.append(path) or _FILE(path, what))
+    monkeypatch.setattr(ssl, "SSLContext", lambda kind: tried.append(kind) or _CONTEXT(kind))
+    assert len({read_roots() for _ in range(10)}) == 1
+    assert (len(read), len(tried)) == (1, 1)
+
+
+_FILE, _CONTEXT = trust._file, ssl.SSLContext
 
 
 def test_nothing_named_means_the_defaults():

@@ -581,3 +581,29 @@ def test_through_the_handles(tmp_path):
     result = workflow.predict_by_bytes(face, "image").results[0]
     assert [len(output.data.regions) for output in result.outputs] == [1] * 5
     close_sessions()
+
+
+def rows(platform):
+    """All that is stored, but for the facts about the platform itself: it has a key of its own."""
+    with platform.store.read() as db:
+        return [line for line in db.iterdump() if not line.startswith('INSERT INTO "meta"')]
+
+
+def test_content_that_was_kept_is_the_content_that_is_made(tmp_path, monkeypatch):
+    """Making it takes most of the time in which a platform opens, so a process makes it once."""
+    monkeypatch.setattr(_public_content, "_kept", ("", {}))
+    with Platform() as platform:
+        made = rows(platform)
+    assert sum(line.startswith('INSERT INTO "resources"') for line in made) > 200
+    monkeypatch.setattr(_public_content, "_make", None)
+    for path in (None, tmp_path):
+        with Platform(path) as platform:
+            assert rows(platform) == made
+
+
+def test_numbers_of_a_store_that_was_used_are_not_used_again(tmp_path):
+    with Platform(tmp_path) as platform, platform.store.write() as db:
+        (last,) = db.execute("SELECT max(seq) FROM resources").fetchone()
+        platform.store.set_meta("public", "older")
+    with Platform(tmp_path) as platform, platform.store.read() as db:
+        assert db.execute("SELECT min(seq) FROM resources").fetchone()[0] > last

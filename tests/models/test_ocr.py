@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import socket
 
 import pytest
@@ -32,7 +33,13 @@ def page():
 
 
 def read(picture):
-    (data,) = TextReader().predict([encoded(picture)], {})
+    return read_once(encoded(picture))
+
+
+@functools.cache
+def read_once(content):
+    """Several tests look at what is found in one page: reading it takes seconds."""
+    (data,) = TextReader().predict([content], {})
     return data
 
 
