@@ -47,7 +47,7 @@ class ClauseContract(SpecContract):
         return Query.read(**given)
 
     def _role(self) -> str:
-        return self.spec.roles[-1]
+        return str(self.spec.roles[-1])
 
     def _message(self) -> resources_pb2.Rank | resources_pb2.Filter:
         return resources_pb2.Rank() if self._role() == "rank" else resources_pb2.Filter()
