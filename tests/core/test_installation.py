@@ -322,7 +322,7 @@ def test_a_plugin_whose_distribution_lost_its_files_says_to_install_it_again(fam
     assert info.reason == (
         "ModuleNotFoundError: No module named 'acme_gone'; 1 of the files of acme-gone are "
         "missing, such as acme_gone/plugin.py: install it again (`pip install --force-reinstall "
-        "--no-deps acme-gone`)."
+        "--no-deps acme-gone`), or block it: CLARIFAI_BLOCK_PLUGINS=acme-gone:acme."
     )
 
 
