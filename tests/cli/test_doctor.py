@@ -244,4 +244,5 @@ def test_what_is_installed_and_does_not_fit_is_told_and_ends_nothing(
     need = "acme-plugin 1.2 needs clarifai-core>=9, and clarifai-core "
     assert told["packages"].startswith(need)
     assert told["plugin"].startswith("acme of acme-plugin is left out: RuntimeError: no luck; ")
+    assert told["plugin"].endswith("or block it: CLARIFAI_BLOCK_PLUGINS=acme-plugin:acme.")
     assert need in told["plugin"]  # the cause, more likely than not, and so the remedy

@@ -323,7 +323,7 @@ def test_a_plugin_whose_distribution_lost_its_files_says_to_install_it_again(fam
     assert info.reason == (
         "ModuleNotFoundError: No module named 'acme_gone'; 1 of the files of acme-gone are "
         "missing, such as acme_gone/plugin.py: install it again (`pip install --force-reinstall "
-        "--no-deps acme-gone`)."
+        "--no-deps acme-gone`), or block it: CLARIFAI_BLOCK_PLUGINS=acme-gone:acme."
     )
 
 
@@ -337,7 +337,7 @@ def test_doors_without_what_they_stand_on_say_so_in_one_sentence(site: Path):
     )
     last = done.stderr.splitlines()[-1]
     assert last.startswith("ModuleNotFoundError: clarifai is not whole: No module named 'clarifai_")
-    assert 'pip install --upgrade "clarifai>=13"' in last
+    assert 'pip install --force-reinstall "clarifai>=13"' in last
 
 
 def test_what_is_installed_or_removed_meanwhile_is_known(tmp_path: Path, monkeypatch):

@@ -77,8 +77,8 @@ class Pipe:
 cases.add(
     "Https",
     "test_scheme_can_be_written",
-    giving("endpoints", spec(Pipe, "Pipe-Line")),
-    {"name": "Pipe-Line"},
+    giving("endpoints", spec(Pipe, "httpx")),
+    {"name": "httpx"},
     "no scheme that base_url can have",
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +198,7 @@ def _check_form(spec: contracts.Spec) -> None:
                 "between them, and none that begins with '-'"
             )
     elif isinstance(spec, contracts.EndpointSpec) and (
-        spec.name in _NETWORK or spec.name != spec.name.lower() or not spec.name.isidentifier()
+        spec.name in _NETWORK or not re.fullmatch("[a-z][a-z0-9_]*", spec.name)
     ):
         raise SpecError(
             f"{name!r} is no scheme that a plugin can have: it must be small letters, digits and "

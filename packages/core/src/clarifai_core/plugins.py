@@ -375,7 +375,9 @@ def _why_no_import(reason: str, info: PluginInfo) -> str:
     from clarifai_core.installation import faults_of
 
     found = faults_of(info.distribution) if info.distribution else []
-    return f"{reason}; {found[0]}" if found else _with_remedy(reason, info)
+    if not found:
+        return _with_remedy(reason, info)
+    return f"{reason}; {found[0].removesuffix('.')}, or block it: {info.remedy}."
 
 
 def _is_default(spec: Spec) -> bool:

@@ -14,8 +14,8 @@ try:
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
         f"clarifai is not whole: {missing}. It was installed without what it needs, or that was "
-        'removed: pip install --upgrade "clarifai>=13" (with --find-links DIRECTORY of its wheels '
-        "where no index has them).",
+        'removed: pip install --force-reinstall "clarifai>=13" (with --find-links DIRECTORY of its '
+        "wheels where no index has them).",
         name=missing.name,
     ) from None
 

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from clarifai_core.contracts import Clause
     from clarifai_search import Query
 
-ROLES = ("rank", "filter")
-CLASS = ["test_is_an_attrs_class", "test_roles_are_known"]
+CLASS = ["test_is_an_attrs_class"]
 GOOD = [*CLASS, "test_takes_good_values", "test_values_are_left_as_they_are"]
 
 
@@ -48,8 +47,7 @@ class ClauseContract(SpecContract):
         return Query.read(**given)
 
     def _role(self) -> str:
-        roles = self.spec.roles
-        return roles[-1] if roles and roles[-1] in ROLES else "filter"
+        return str(self.spec.roles[-1])
 
     def _message(self) -> resources_pb2.Rank | resources_pb2.Filter:
         return resources_pb2.Rank() if self._role() == "rank" else resources_pb2.Filter()
@@ -83,13 +81,6 @@ class ClauseContract(SpecContract):
             )
         if not callable(getattr(target, "apply", None)):
             wrong(f"{self.title}: {target.__name__} has no method apply(self, target).")
-
-    @check()
-    def test_roles_are_known(self) -> None:
-        """It may stand in ranks, in filters or in both."""
-        roles = tuple(self.spec.roles)
-        if not roles or any(one not in ROLES for one in roles):
-            wrong(f"{self.title} has the roles {roles}: they are 'rank', 'filter' or both.")
 
     @check(after=CLASS)
     def test_takes_good_values(self) -> None:
