@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clarifai_core.errors import PluginError
-from clarifai_core.missing_plugins import why_not_there
 from clarifai_core.loggers import logger_for
+from clarifai_core.missing_plugins import why_not_there
 from clarifai_core.plugins import plugins
 from clarifai_core.safe_text import failure
 
