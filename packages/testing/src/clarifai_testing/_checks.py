@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import pytest
 
+from clarifai_core.errors import PluginError
 from clarifai_core.safe_text import failure
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def check(*, after: Sequence[str] = ()) -> Callable[[Check], Check]:
                 told = f"{type(self).__name__} does not {error}."
             except Exception as error:  # noqa: BLE001  why: a plugin may fail in any way
                 failed.append(name)
-                told = f"{self.title}: {failure(error)}{place(error)}."
+                # Core's own sentence is for users of a plugin: its author needs what is below.
+                found = (isinstance(error, PluginError) and error.__cause__) or error
+                told = f"{self.title}: {failure(found)}{place(found)}."
             else:
                 return
             wrong(told)
