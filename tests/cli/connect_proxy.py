@@ -39,7 +39,10 @@ class ConnectProxy:
         with suppress(OSError):
             head = b""
             while b"\r\n\r\n" not in head:
-                head += near.recv(1)
+                part = near.recv(1)
+                if not part:  # why: who gave up before asking would be waited for at full speed
+                    return
+                head += part
             self.asked.append(head.partition(b"\r\n")[0].decode())
             near.sendall(f"HTTP/1.1 {self._answer}\r\n\r\n".encode())
             if not self._answer.startswith("2"):

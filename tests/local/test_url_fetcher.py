@@ -76,7 +76,10 @@ class World:
             def handle(self) -> None:
                 head = b""
                 while b"\r\n\r\n" not in head:
-                    head += self.request.recv(4096)
+                    part = self.request.recv(4096)
+                    if not part:  # why: who gave up before asking would be waited for at full speed
+                        return
+                    head += part
                 path = head.split()[1].decode()
                 world.asked.append(path)
                 with contextlib.suppress(OSError):  # the client hangs up, as it should
@@ -325,6 +328,17 @@ def test_a_server_that_sends_a_byte_now_and_then_is_cut_off(world, sent):
     url = world.behave("/slow", _drip(*sent))
     with pytest.raises(FetchError, match=r"took longer than 0\.3 s"):
         fetcher(timeout_seconds=0.3).fetch(url)
+
+
+def test_who_hangs_up_before_asking_leaves_no_thread_behind(world):
+    """Of this file's server, which once spun for the rest of the run when a test was slow."""
+    before = set(threading.enumerate())
+    with socket.socket() as caller:
+        caller.connect(("127.0.0.1", world.port))
+    assert fetcher().fetch(world.serve("/a", OK, b"content-length: 0\r\n\r\n")) == b""
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_a_server_that_says_nothing_is_given_up(world):

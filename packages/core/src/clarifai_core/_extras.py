@@ -140,7 +140,8 @@ def extra_of_package(package: str, distribution: str = NAME) -> str:
 
 def _installed() -> Iterable[Any]:
     # All metadata there is takes 20 ms, and a loop over responses may ask for each.
-    return _read(tuple(map(str, sys.path)), tuple(map(_changed, sys.path)), tuple(sys.meta_path))
+    path = tuple(map(str, sys.path))
+    return _read(path, tuple(map(_changed, path)), tuple(map(id, sys.meta_path)))
 
 
 @functools.lru_cache(maxsize=1)
