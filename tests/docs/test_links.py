@@ -29,3 +29,33 @@ def test_a_dead_link_is_found(tmp_path: Path):
     page = tmp_path / "page.md"
     page.write_text("[a](page.md#top) [b](gone.md) [c](https://example.org/x) [d](#here)")
     assert dead_links(page) == ["gone.md"]
+
+
+def missing_places(row: str) -> list[str]:
+    """The places that a row of "Where a thing lives" names and no package has.
+
+    A name without a folder belongs to the one named before it; "of its room" is any package's.
+    """
+    sources = {path.as_posix() for path in (ROOT / "packages").rglob("*") if "src" in path.parts}
+    folder, missing = "", []
+    for name in re.findall(r"`((?:[\w/]*\w)?/|[\w/]*\w\.py)`", row):
+        for inside in ("/", folder):
+            place = f"{inside}{name}".rstrip("/")
+            if any(path.endswith(place if place[0] == "/" else f"/{place}") for path in sources):
+                break
+        else:
+            missing.append(name)
+        folder = name if name.endswith("/") and name.startswith("clarifai_") else folder
+    return missing
+
+
+def test_where_a_thing_lives_is_where_it_is():
+    """A newcomer's first page: each file and folder that it names is there."""
+    text = (ROOT / "docs/index.md").read_text("utf-8")
+    rows = text.partition("## Where a thing lives")[2].splitlines()
+    named = [row for row in rows if row.startswith("| ") and "/X.py`" not in row]
+    assert len(named) > 10
+    assert {row: found for row in named if (found := missing_places(row))} == {}
+    assert missing_places("| x | `clarifai_core/flow.py`, `session.py` |") == [
+        "clarifai_core/flow.py"
+    ]
