@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from clarifai_grpc.grpc.api.resources_pb2 import Data, Text
 
 from clarifai_core.contracts import EngineSpec
 from clarifai_core.errors import ApiError
@@ -32,6 +33,58 @@ class Odd:
 
 class Idle:
     """Can do nothing."""
+
+
+class Loading:
+    """Trains to nothing; what it loads is what the model version is called by."""
+
+    def train(self, job: Any) -> bytes:
+        """Return a model."""
+        return b"model"
+
+    def load(self, model: bytes) -> Any:
+        """Return what answers."""
+        return self
+
+    modalities = frozenset({"text"})
+    concepts = ("a",)
+    answers: Any = None
+
+    def predict(self, batch: Any, params: Any) -> Any:
+        """Return what a subclass answers to so many inputs."""
+        return self.answers(len(batch))
+
+
+class Short(Loading):
+    """Answers for one input fewer than it is asked about."""
+
+    answers = staticmethod(lambda count: [Data()] * (count - 1))
+
+
+class Single(Loading):
+    """Answers with one message instead of a list."""
+
+    answers = staticmethod(lambda count: Data())
+
+
+class Wordy(Loading):
+    """Answers with words."""
+
+    answers = staticmethod(lambda count: ["a"] * count)
+
+
+class Lazily(Loading):
+    """Answers one after another, which is as good as a list."""
+
+    answers = staticmethod(lambda count: (Data(text=Text(raw="yes")) for _ in range(count)))
+
+
+class Silent(Loading):
+    """Loads what cannot be asked."""
+
+    def load(self, model: bytes) -> Any:
+        """Return something else."""
+        return Idle()
 
 
 class Acme:
@@ -83,3 +136,51 @@ def test_an_engine_that_cannot_train_is_named_with_its_plugin_and_the_remedy():
             model.wait_until_trained(timeout_seconds=60)
     assert "which the plugin acme registered as 'acme-classifier'" in str(caught.value)
     assert REMEDY.rstrip(".") in str(caught.value)
+
+
+def trained(platform: Platform):
+    """Return a model that the plugin's engine trained on four texts."""
+    app = User("me", base_url=platform.url).create_app("zoo", base_workflow="Empty")
+    inputs = app.inputs()
+    inputs.upload_inputs(
+        [inputs.get_text_input(f"t{n}", "a text", labels=["ab"[n % 2]]) for n in range(4)]
+    )
+    platform.wait_idle()
+    model = app.create_model("m", model_type_id=TYPE)
+    model.get_params()
+    model.train()
+    model.wait_until_trained(timeout_seconds=60)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Short", "a model must give one answer for each input, got 0 for 1"),
+        ("Single", "a model must answer with a list, got "),
+        ("Wordy", "a model must answer with resources_pb2.Data, got 'a'"),
+    ],
+)
+def test_an_engine_that_answers_wrongly_is_told_in_words(name: str, said: str):
+    """Predictions and evaluations ask at one place; Python's own words told nothing of it."""
+    with on_trial(Acme(name), name="acme"), Platform() as platform:
+        model = trained(platform)
+        with pytest.raises(ApiError) as caught:
+            model.predict_by_bytes(b"a text", input_type="text")
+    assert said in str(caught.value)
+
+
+def test_an_engine_may_answer_one_after_another():
+    with on_trial(Acme("Lazily"), name="acme"), Platform() as platform:
+        found = trained(platform).predict_by_bytes(b"a text", input_type="text")
+    assert found.outputs[0].data.text.raw == "yes"
+
+
+def test_an_engine_that_loads_what_cannot_be_asked_fails_its_training_in_words():
+    wanted = "the engine loads a Idle without predict: it must have predict, modalities, concepts"
+    with (
+        on_trial(Acme("Silent"), name="acme"),
+        Platform() as platform,
+        pytest.raises(ApiError, match=wanted),
+    ):
+        trained(platform)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from clarifai_grpc.grpc.api import resources_pb2
 
+from clarifai_local._models.engine_answers import answers_of
 from clarifai_local._models.region_assessment import (
     PredictedPicture,
     area_metrics,
@@ -168,7 +169,7 @@ def _answers(
             raise AssessmentError(str(error)) from error
         kept = functools.partial(vectors, context, modality, part)
         batch = ModelInputs(modality, contents, context.embedder, kept)
-        yield from zip(part, contents, predictor.predict(batch, {}), strict=True)
+        yield from zip(part, contents, answers_of(predictor, batch, {}), strict=True)
 
 
 def _concepts(found: FoundModel, names: Iterable[str]) -> list[resources_pb2.Concept]:

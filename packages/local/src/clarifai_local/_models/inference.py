@@ -14,9 +14,10 @@ from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 from google.protobuf import json_format
 
 from clarifai_core.loggers import logger_for
-from clarifai_core.safe_text import reason, shown
+from clarifai_core.safe_text import reason
 from clarifai_local import _ids
 from clarifai_local._clock import timestamp
+from clarifai_local._models.engine_answers import answers_of, checked
 from clarifai_local._models.remote import RunnerModel
 from clarifai_local.engine.contracts import ModelInputs, is_operator
 from clarifai_local.media import Rejected
@@ -234,8 +235,8 @@ def _predict_group(
     loaded = [item.loaded for item in group if item.loaded is not None]
     batch = ModelInputs(loaded[0].modality, [item.content for item in loaded], context.embedder)
     try:
-        for item, data in zip(group, predictor.predict(batch, params), strict=True):
-            _answer(item, data)
+        for item, data in zip(group, answers_of(predictor, batch, params), strict=True):
+            item.data = data
     except KeyboardInterrupt:
         raise
     except Refused as refused:
@@ -254,17 +255,11 @@ def _operate(
 ) -> None:
     for item in asked:
         try:
-            _answer(item, operator.apply(item.given, params))
+            item.data = checked(operator.apply(item.given, params))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - as above
             _fail(item, error, "an operator failed")
-
-
-def _answer(item: PredictionInput, data: object) -> None:
-    if not isinstance(data, resources_pb2.Data):
-        raise TypeError(f"a model must answer with resources_pb2.Data, got {shown(data)}")
-    item.data = data
 
 
 def _fail(item: PredictionInput, error: BaseException, what: str) -> None:

@@ -11,6 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2
 from clarifai_grpc.grpc.api.status import status_code_pb2 as codes
 
 from clarifai_core.lazy import load_target
+from clarifai_local._models.engine_answers import lacking
 from clarifai_local._models.first_answers import TimedPredictor
 from clarifai_local._models.prompters import PROMPTERS, Prompter
 from clarifai_local._models.rows import SPACES, WEIGHTS, FoundModel
@@ -151,11 +152,14 @@ def _stored(
 ) -> tuple[Predictor | Operator, SpaceNames]:
     try:
         with understood():
-            return engine.load(weights), SpaceNames.from_bytes(spaces)
+            model, learned_from = engine.load(weights), SpaceNames.from_bytes(spaces)
     except UnreadableModelError as error:
         raise Refused(
             codes.MODEL_PREDICTION_FAILED, f"{name} cannot be read: {error}: train it anew"
         ) from error
+    if wrong := lacking(model):
+        raise Refused(codes.MODEL_PREDICTION_FAILED, f"{name} cannot be asked: {wrong}")
+    return model, learned_from
 
 
 def _modalities(model_type: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from google.protobuf import json_format
 from clarifai_core.loggers import logger_for
 from clarifai_core.safe_text import reason, sendable
 from clarifai_local._clock import timestamp
+from clarifai_local._models.engine_answers import lacking
 from clarifai_local._models.rows import (
     BUILDING,
     LOG,
@@ -255,6 +256,8 @@ class _Log:
 
 def _concepts(engine: Engine, weights: bytes) -> Sequence[str]:
     model = engine.load(weights)
+    if wrong := lacking(model):
+        raise TrainingError(codes.MODEL_TRAINING_FAILED, wrong)
     return () if is_operator(model) else model.concepts
 
 
