@@ -27,6 +27,7 @@ from tools.wheels import ROOT, module_name, workspace
 
 USER_ID, APP_ID = "me", "main"
 OWNERS = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+STATEMENTS = ast.stmt | ast.excepthandler | ast.match_case
 
 
 @attrs.frozen
@@ -66,8 +67,9 @@ def _walk(node: ast.AST, module: str, name: str, path: Path) -> Iterator[Example
             # the docstring is the first statement: doctest counts its lines from there
             yield Example(module, name, docstring, path, node.body[0].lineno - 1)
     for child in ast.iter_child_nodes(node):
-        inner = getattr(child, "name", "")
-        yield from _walk(child, module, f"{name}.{inner}".strip("."), path)
+        if isinstance(child, STATEMENTS):  # nothing within an expression has a docstring
+            inner = getattr(child, "name", None) or ""
+            yield from _walk(child, module, f"{name}.{inner}".strip("."), path)
 
 
 EXAMPLES = [example for module, path in source_files() for example in examples_of(module, path)]

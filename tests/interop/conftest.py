@@ -49,15 +49,24 @@ def _no_error_is_logged(world: World) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def runs(request: pytest.FixtureRequest, world: World) -> Iterator[Runs]:
-    """The runs of all programs that the selected tests need, under way."""
+def all_runs(world: World) -> Iterator[Runs]:
+    """The runs of programs, each once."""
     with Runs(world) as runs:
-        for item in request.session.items:
-            story = item.get_closest_marker("story")
-            params = getattr(getattr(item, "callspec", None), "params", {})
-            if story is not None and params.get("client") in CLIENTS:
-                runs.begin(CLIENTS[params["client"]], story.args[0])
         yield runs
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest, all_runs: Runs) -> Runs:
+    """The runs of all programs that the selected tests of this file need, under way.
+
+    Each process of tests knows the tests of all files, and has a few of the files.
+    """
+    for item in request.session.items:
+        story = item.get_closest_marker("story")
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        if story is not None and item.path == request.path and params.get("client") in CLIENTS:
+            all_runs.begin(CLIENTS[params["client"]], story.args[0])
+    return all_runs
 
 
 @pytest.fixture(scope="session")
