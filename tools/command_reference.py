@@ -58,7 +58,8 @@ those with no room, too, which stderr names; on a very narrow one each row is a 
 def page() -> str:
     """Return the page."""
     parts = [_HEAD + "\n".join(_common()), _FORMS]
-    ctx = click.Context(program, info_name="clarifai")
+    # With its settings: click keeps the help option of a command as it was first asked for.
+    ctx = click.Context(program, info_name="clarifai", **program.context_settings)
     for name in program.list_commands(ctx):
         command = program.get_command(ctx, name)
         if command is not None:
