@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from clarifai_core.errors import UserError
 from clarifai_datasets.handle import Dataset
 from clarifai_datasets.upload.loader import open_loader
-from clarifai_datasets.upload.loaders._csv import CsvLoader
 from clarifai_datasets.upload.loaders._csv_blocks import BLOCK_BYTES, blocks
 from clarifai_datasets.upload.loaders._files import file_at
+from clarifai_datasets.upload.loaders.csv import CsvLoader
 from clarifai_inputs.identity import DuplicateKeys
 from clarifai_inputs.media_limits import UPLOAD_BYTES
 

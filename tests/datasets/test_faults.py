@@ -21,7 +21,7 @@ from clarifai_datasets.upload.features import (
     VisualClassificationFeatures,
     VisualDetectionFeatures,
 )
-from clarifai_datasets.upload.loaders._csv import CsvLoader
+from clarifai_datasets.upload.loaders.csv import CsvLoader
 from clarifai_datasets.upload.report import UploadFailed, UploadStopped
 from clarifai_local.dispatch import Aborted
 from tests.datasets.list_loader import ListLoader

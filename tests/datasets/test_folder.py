@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.loaders._folder import FolderLoader
+from clarifai_datasets.upload.loaders.folder import FolderLoader
 from clarifai_datasets.upload.report import UploadReport
 from clarifai_inputs.file_names import alike, hidden_in
 

@@ -18,8 +18,8 @@ from clarifai_core.settings import state_directory
 from clarifai_datasets.upload._compact_ids import IdList
 from clarifai_datasets.upload._journal import KEPT_SECONDS, Journal, UploadKey, forget
 from clarifai_datasets.upload._sources import identity
-from clarifai_datasets.upload.loaders._csv import CsvLoader
-from clarifai_datasets.upload.loaders._folder import FolderLoader
+from clarifai_datasets.upload.loaders.csv import CsvLoader
+from clarifai_datasets.upload.loaders.folder import FolderLoader
 from tests.datasets.list_loader import ListLoader
 
 KEY = UploadKey("https://host", "me", "demo", "train", "a source")

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from clarifai_core.errors import UserError
 from clarifai_datasets.upload.features import VisualDetectionFeatures
 from clarifai_datasets.upload.loader import BrokenItem, open_loader
-from clarifai_datasets.upload.loaders._yolo import UNLABELLED, UNPAIRED, UNUSED
 from clarifai_datasets.upload.loaders._yolo_classes import MISCOUNTED, OVERRULED
 from clarifai_datasets.upload.loaders._yolo_layout import YoloPaths, pairs
 from clarifai_datasets.upload.loaders._yolo_rows import (
@@ -27,6 +26,7 @@ from clarifai_datasets.upload.loaders._yolo_rows import (
     TRACKS,
     crosses_itself,
 )
+from clarifai_datasets.upload.loaders.yolo import UNLABELLED, UNPAIRED, UNUSED
 from clarifai_inputs.file_names import alike, hidden_in
 from tests.datasets.conftest import png
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from clarifai_cli._demo.tables import read_table
 from clarifai_core.errors import UserError
 from clarifai_core.wire.messages import plain
-from clarifai_datasets.upload.loaders._csv import CsvLoader
+from clarifai_datasets.upload.loaders.csv import CsvLoader
 from clarifai_inputs.csv_cells import labels_cell
 from clarifai_inputs.label_values import NO_VALUES, labels_in, labels_of_cell
 from clarifai_resources.inputs.inputs import Inputs

@@ -20,7 +20,13 @@ SOURCES = {name: ROOT / f"packages/{name}/src/clarifai_{name}" for name in PACKA
 KEPT = {
     "local.http_messages": "the module that fault reports name",
     "local.media": "renditions, which programs compare with those of the hosted platform",
-    "datasets.upload.loaders.voc_detection": "a class to derive from, as its documented siblings",
+    **{
+        f"datasets.upload.loaders.{name}": "a class to make and to derive from, as its siblings"
+        for name in (
+            *("cifar", "clarifai", "csv", "folder", "huggingface", "jsonl", "parquet"),
+            *("voc_detection", "yolo"),
+        )
+    },
     "resources.inputs.inputs": "the documented `Inputs`, where its methods say they are",
     "resources.model.model": "the documented `Model`",
     "resources.workflow.workflow": "the documented `Workflow`",

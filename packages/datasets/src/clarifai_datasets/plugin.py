@@ -88,25 +88,25 @@ def clarifai_register_commands() -> list[CommandSpec]:
 _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "csv",
-        "_csv:CsvLoader",
+        "csv:CsvLoader",
         "A CSV file of texts, URLs or file names; or a folder, zip or URL that holds one.",
         (".csv",),
     ),
     (
         "folder",
-        "_folder:FolderLoader",
+        "folder:FolderLoader",
         "A folder of files, or of sub-folders that are named like the labels.",
         (),
     ),
     (
         "clarifai",
-        "_clarifai:ClarifaiLoader",
+        "clarifai:ClarifaiLoader",
         "What an export in Clarifai's own layout holds.",
         (),
     ),
     (
         "jsonl",
-        "_jsonl:JsonlLoader",
+        "jsonl:JsonlLoader",
         "JSON Lines: inputs of any kind with labels, regions, metadata and places.",
         (".jsonl", ".ndjson"),
     ),
@@ -148,13 +148,13 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
     (
         "yolo",
-        "_yolo:YoloLoader",
+        "yolo:YoloLoader",
         "YOLO: images with boxes or polygons in text files.",
         (),
     ),
     (
         "cifar",
-        "_cifar:CifarLoader",
+        "cifar:CifarLoader",
         "CIFAR-10 or CIFAR-100, the Python version.",
         (),
     ),
@@ -166,13 +166,13 @@ _LOADERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ),
     (
         "parquet",
-        "_parquet:ParquetLoader",
+        "parquet:ParquetLoader",
         "Parquet: inputs of any kind (extra: arrow).",
         (".parquet",),
     ),
     (
         "huggingface",
-        "_huggingface:HuggingFaceLoader",
+        "huggingface:HuggingFaceLoader",
         "A data set of the Hugging Face library `datasets` (extra: hf).",
         (),
     ),

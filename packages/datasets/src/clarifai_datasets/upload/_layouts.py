@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import attrs
 
 from clarifai_core.contracts import FormatMatch, SourcePart
-from clarifai_datasets.upload.loaders._cifar import SPLITS as CIFAR_SPLITS
 from clarifai_datasets.upload.loaders._json_stream import elements
+from clarifai_datasets.upload.loaders.cifar import SPLITS as CIFAR_SPLITS
 from clarifai_datasets.upload.loaders.imagenet_classification import MAPPING
 from clarifai_datasets.upload.loaders.voc_detection import ANNOTATIONS, SETS
 from clarifai_datasets.upload.loaders.xview_detection import LABELS as XVIEW_LABELS
