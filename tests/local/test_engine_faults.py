@@ -130,7 +130,7 @@ def test_an_engine_that_cannot_train_is_named_with_its_plugin_and_the_remedy():
         inputs.upload_inputs(named)
         platform.wait_idle()
         model = app.create_model("m", model_type_id=TYPE)
-        model.get_params()
+        model.get_params(save_to=None)
         model.train()
         with pytest.raises(ApiError, match="makes a Idle without train") as caught:
             model.wait_until_trained(timeout_seconds=60)
@@ -147,7 +147,7 @@ def trained(platform: Platform):
     )
     platform.wait_idle()
     model = app.create_model("m", model_type_id=TYPE)
-    model.get_params()
+    model.get_params(save_to=None)
     model.train()
     model.wait_until_trained(timeout_seconds=60)
     return model

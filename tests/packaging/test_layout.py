@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ import clarifai
 from tools.wheels import ROOT, Package, layout_faults, ownership_faults, workspace
 
 PACKAGES = workspace()
+
+AT_THE_TOP = {
+    *(".ci", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml"),
+    *("CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "mkdocs.yml"),
+    *("benchmarks", "docs", "examples", "packages", "pyproject.toml", "tests", "tools", "uv.lock"),
+}
+"""What a newcomer sees first; a file that a test or a tool leaves there is none of it."""
 
 each_package = pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES.keys())
 
@@ -28,6 +36,13 @@ def wheel_files(package: Package) -> list[str]:
     files = [path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()]
     licence = "x.dist-info/licenses/LICENSE"
     return [name for name in files if "__pycache__" not in name] + [licence]
+
+
+def test_nothing_lies_at_the_top_that_does_not_belong_there():
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    assert {name.partition("/")[0] for name in tracked} == AT_THE_TOP
 
 
 def test_the_workspace_holds_the_packages_of_the_house():
