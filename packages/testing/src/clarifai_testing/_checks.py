@@ -26,7 +26,7 @@ HANG_SECONDS = 20.0
 """How long what should return at once may take on a busy machine before it counts as hanging."""
 
 
-class NotSaid(NotImplementedError):
+class NotSaid(NotImplementedError):  # why: what a test has to say itself, no stub of ours
     """The test does not say what its contract needs; the words go on: `"say how to make it"`."""
 
 
